@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use local::Data;
+use local::StackData;
 
 /// The help text.
 pub(crate) const USAGE: &str = "\
@@ -36,13 +36,17 @@ pub(crate) enum Command {
 /// Settings of a run.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Arguments {
-    pub(crate) data: Data,
+    pub(crate) data: StackData,
     pub(crate) port: u16,
     /// Whether the logs of the functions go to standard error.
     pub(crate) logs: bool,
 }
 
 impl Arguments {
+    /// Parses the command line and the value of `PORT`.
+    ///
+    /// # Errors
+    /// A message if an option is unknown or incomplete, or the port is not a number.
     pub(crate) fn parse(
         mut arguments: impl Iterator<Item = String>,
         port: Option<&str>,
@@ -62,9 +66,9 @@ impl Arguments {
         }
         let data = match (folder, ephemeral) {
             (Some(_), true) => return Err("--data and --ephemeral cannot be combined".to_owned()),
-            (Some(folder), false) => Data::Folder(folder),
-            (None, true) => Data::Memory,
-            (None, false) => Data::Folder(PathBuf::from(DEFAULT_FOLDER)),
+            (Some(folder), false) => StackData::Folder(folder),
+            (None, true) => StackData::Memory,
+            (None, false) => StackData::Folder(PathBuf::from(DEFAULT_FOLDER)),
         };
         let port = match port {
             None => DEFAULT_PORT,
@@ -79,25 +83,26 @@ mod tests {
     use super::*;
 
     fn parse(arguments: &[&str], port: Option<&str>) -> Result<Command, String> {
-        Arguments::parse(arguments.iter().map(|a| (*a).to_owned()), port)
+        Arguments::parse(arguments.iter().map(|argument| (*argument).to_owned()), port)
     }
 
     #[test]
     fn without_options_data_is_kept() {
-        let expected = Arguments { data: Data::Folder(".local".into()), port: 8080, logs: false };
+        let expected =
+            Arguments { data: StackData::Folder(".local".into()), port: 8080, logs: false };
         assert_eq!(parse(&[], None), Ok(Command::Run(expected)));
     }
 
     #[test]
     fn options_and_port_are_read() {
-        let expected = Arguments { data: Data::Memory, port: 9000, logs: true };
+        let expected = Arguments { data: StackData::Memory, port: 9000, logs: true };
         let given = parse(&["--ephemeral", "--logs"], Some("9000"));
         assert_eq!(given, Ok(Command::Run(expected)));
         assert_eq!(parse(&["--help"], None), Ok(Command::Help));
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused() {
+    fn invalid_arguments_are_refused() {
         assert!(parse(&["--ephemral"], None).is_err());
         assert!(parse(&["--data"], None).is_err());
         assert!(parse(&["--data", "x", "--ephemeral"], None).is_err());

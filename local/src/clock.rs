@@ -4,18 +4,17 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use local_support::json_file;
 use serde::{Deserialize, Serialize};
 use shared::clock::{Clock, SystemClock, Timestamp};
-
-use crate::data;
 
 /// A clock that can be moved forward, and otherwise runs with the machine's clock unless it is frozen.
 #[derive(Debug)]
 pub(crate) struct MovableClock {
     /// The time without the offset. `None` uses the machine's time.
     frozen_at: Option<Timestamp>,
-    /// The offset in seconds.
-    ahead: AtomicI64,
+    /// The offset from the time without it.
+    offset_seconds: AtomicI64,
     file: Option<PathBuf>,
 }
 
@@ -35,12 +34,13 @@ impl MovableClock {
         freeze_clock: bool,
     ) -> io::Result<Self> {
         let saved = match &file {
-            Some(file) => data::read::<SavedClock>(file)?.unwrap_or_default(),
+            Some(file) => json_file::read::<SavedClock>(file)?.unwrap_or_default(),
             None => SavedClock::default(),
         };
-        let ahead = at.map_or(saved.ahead_seconds, |at| at.seconds() - SystemClock.now().seconds());
+        let offset =
+            at.map_or(saved.ahead_seconds, |at| at.seconds() - SystemClock.now().seconds());
         let frozen_at = freeze_clock.then(|| SystemClock.now());
-        Ok(Self { frozen_at, ahead: AtomicI64::new(ahead), file })
+        Ok(Self { frozen_at, offset_seconds: AtomicI64::new(offset), file })
     }
 
     /// Moves the clock forward.
@@ -52,9 +52,9 @@ impl MovableClock {
             return Ok(());
         }
         let by = i64::from(seconds);
-        let ahead_seconds = self.ahead.fetch_add(by, Ordering::SeqCst) + by;
+        let ahead_seconds = self.offset_seconds.fetch_add(by, Ordering::SeqCst) + by;
         match &self.file {
-            Some(file) => data::write(file, &SavedClock { ahead_seconds }),
+            Some(file) => json_file::write(file, &SavedClock { ahead_seconds }),
             None => Ok(()),
         }
     }
@@ -62,9 +62,9 @@ impl MovableClock {
 
 impl Clock for MovableClock {
     fn now(&self) -> Timestamp {
-        let ahead = self.ahead.load(Ordering::SeqCst);
-        let unmoved = self.frozen_at.unwrap_or_else(|| SystemClock.now());
-        Timestamp::from_seconds(unmoved.seconds() + ahead)
+        let offset = self.offset_seconds.load(Ordering::SeqCst);
+        let without_offset = self.frozen_at.unwrap_or_else(|| SystemClock.now());
+        Timestamp::from_seconds(without_offset.seconds() + offset)
     }
 }
 
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_starts_where_it_is_told_and_only_moves_forward() {
+    fn the_clock_starts_at_a_time_and_is_advanced() {
         let start = Timestamp::from_seconds(1_717_123_456);
         for freeze_clock in [false, true] {
             let clock = MovableClock::start(None, Some(start), freeze_clock).unwrap();

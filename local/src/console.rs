@@ -1,10 +1,9 @@
 //! Writes to the terminal. No other module does.
 
-use std::error::Error;
 use std::io::{Write, stderr, stdout};
 use std::path::Path;
 
-use local::{Data, Stack, StackEvent};
+use local::{Stack, StackData, StackEvent};
 
 /// Writes a line to standard output.
 pub(crate) fn print_line(line: &str) {
@@ -18,15 +17,15 @@ pub(crate) fn print_error(line: &str) {
 }
 
 /// Prints the addresses of the stack.
-pub(crate) fn print_welcome(stack: &Stack, data: &Data, log: &str, milliseconds: f64) {
+pub(crate) fn print_welcome(stack: &Stack, data: &StackData, log: &str, milliseconds: f64) {
     let (url, google) = (stack.url(), &stack.google().issuer);
     let stripe = match stack.stripe() {
         Some(_) => format!("{url}/local/stripe"),
         None => "not simulated".to_owned(),
     };
     let data = match data {
-        Data::Memory => "in memory, lost at the end".to_owned(),
-        Data::Folder(folder) => absolute_path(folder),
+        StackData::Memory => "in memory, lost at the end".to_owned(),
+        StackData::Folder(folder) => absolute_path(folder),
     };
     print_line(&format!(
         "AIUS accounts, local stack, started in {milliseconds:.0} ms\n  \
@@ -64,17 +63,6 @@ pub(crate) fn print_event(event: StackEvent<'_>) {
     }
 }
 
-/// Returns the message of an error and of its causes.
-pub(crate) fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
-}
-
 /// Returns an absolute path.
 pub(crate) fn absolute_path(path: &Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
@@ -82,7 +70,7 @@ pub(crate) fn absolute_path(path: &Path) -> String {
 
 /// Removes control characters, which could steer the terminal.
 fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect()
+    text.chars().filter(|character| !character.is_control()).collect()
 }
 
 #[cfg(test)]
@@ -90,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mail_can_not_steer_the_terminal() {
+    fn control_characters_are_removed() {
         assert_eq!(printable("a\u{1b}[2J\nb"), "a[2Jb");
     }
 }

@@ -1,25 +1,26 @@
 //! The data folder that a stack keeps between starts. One process uses it at a time.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Write};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use local_support::private_files::{create_private_folder, private_file};
 
 use crate::StartError;
 
-/// The version of the folder's layout. Increment it with each change that older folders do not satisfy.
+/// The version of the folder's layout. Increment it with each change that makes older folders unreadable.
 const LAYOUT_VERSION: u32 = 1;
 
-const VERSION: &str = "VERSION";
-const LOCK: &str = "lock";
+/// The file with the version of the layout.
+const VERSION_FILE: &str = "VERSION";
+/// The file that the process which uses the folder locks.
+const LOCK_FILE: &str = "lock";
 
 /// A data folder in use. Dropping it releases the lock.
 #[derive(Debug)]
 pub(crate) struct DataFolder {
     path: PathBuf,
-    // The lock holds as long as the file is open.
+    // Closing the file releases the lock.
     _lock: File,
 }
 
@@ -28,12 +29,12 @@ impl DataFolder {
     ///
     /// # Errors
     /// [`StartError::FolderInUse`] if another process uses the folder, [`StartError::OtherLayout`] or
-    /// [`StartError::NotOurs`] if its content is not of this layout, [`StartError::Folder`] if it cannot be
+    /// [`StartError::ForeignFolder`] if its content is not of this layout, [`StartError::Folder`] if it cannot be
     /// created or read.
     pub(crate) fn open(path: &Path) -> Result<Self, StartError> {
         let failed = |source| StartError::Folder { folder: path.to_owned(), source };
         // Not even a lock file is created in a folder that does not belong to a stack.
-        let layout = layout_of(path).map_err(failed)?;
+        let layout = find_layout(path).map_err(failed)?;
         match layout {
             Layout::Empty | Layout::Current => {}
             Layout::Other(found) => {
@@ -44,11 +45,11 @@ impl DataFolder {
                 });
             }
             Layout::Foreign => {
-                return Err(StartError::NotOurs { folder: path.to_owned() });
+                return Err(StartError::ForeignFolder { folder: path.to_owned() });
             }
         }
         create_private_folder(path).map_err(failed)?;
-        let lock = private_file().truncate(false).open(path.join(LOCK)).map_err(failed)?;
+        let lock = private_file().truncate(false).open(path.join(LOCK_FILE)).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -57,43 +58,43 @@ impl DataFolder {
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         if let Layout::Empty = layout {
-            fs::write(path.join(VERSION), format!("{LAYOUT_VERSION}\n")).map_err(failed)?;
+            fs::write(path.join(VERSION_FILE), format!("{LAYOUT_VERSION}\n")).map_err(failed)?;
         }
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
     /// Returns the path of the table and its stream.
-    pub(crate) fn table(&self) -> PathBuf {
+    pub(crate) fn table_file(&self) -> PathBuf {
         self.path.join("table.sqlite")
     }
 
     /// Returns the path of the secret.
-    pub(crate) fn secret(&self) -> PathBuf {
+    pub(crate) fn secret_file(&self) -> PathBuf {
         self.path.join("secret.json")
     }
 
     /// Returns the path of the folder with the objects of S3.
-    pub(crate) fn content(&self) -> PathBuf {
+    pub(crate) fn objects_folder(&self) -> PathBuf {
         self.path.join("content")
     }
 
     /// Returns the path of the clock's offset.
-    pub(crate) fn clock(&self) -> PathBuf {
+    pub(crate) fn clock_file(&self) -> PathBuf {
         self.path.join("clock.json")
     }
 
     /// Returns the path of the accounts at the simulated Google.
-    pub(crate) fn google(&self) -> PathBuf {
+    pub(crate) fn google_file(&self) -> PathBuf {
         self.path.join("google.json")
     }
 
     /// Returns the path of the objects of the simulated Stripe.
-    pub(crate) fn stripe(&self) -> PathBuf {
+    pub(crate) fn stripe_file(&self) -> PathBuf {
         self.path.join("stripe.json")
     }
 
     /// Returns the path of the delivered mail, one JSON object per line.
-    pub(crate) fn mail(&self) -> PathBuf {
+    pub(crate) fn mail_file(&self) -> PathBuf {
         self.path.join("mail.jsonl")
     }
 }
@@ -110,8 +111,8 @@ enum Layout {
     Foreign,
 }
 
-fn layout_of(path: &Path) -> io::Result<Layout> {
-    match fs::read_to_string(path.join(VERSION)) {
+fn find_layout(path: &Path) -> io::Result<Layout> {
+    match fs::read_to_string(path.join(VERSION_FILE)) {
         Ok(text) if text.trim() == LAYOUT_VERSION.to_string() => return Ok(Layout::Current),
         Ok(text) => return Ok(Layout::Other(text.trim().chars().take(20).collect())),
         Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -124,64 +125,11 @@ fn layout_of(path: &Path) -> io::Result<Layout> {
     };
     for entry in entries {
         // A process that was killed right after it created the folder leaves a lock file and no version.
-        if entry?.file_name() != LOCK {
+        if entry?.file_name() != LOCK_FILE {
             return Ok(Layout::Foreign);
         }
     }
     Ok(Layout::Empty)
-}
-
-/// Reads a JSON file. Returns `None` if there is no file.
-///
-/// # Errors
-/// The I/O error if the file cannot be read, `InvalidData` if its content is not a `T`.
-pub(crate) fn read<T: DeserializeOwned>(file: &Path) -> io::Result<Option<T>> {
-    match fs::read(file) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| {
-            io::Error::new(ErrorKind::InvalidData, format!("{}: {error}", file.display()))
-        }),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// Writes a JSON file atomically.
-///
-/// # Errors
-/// The I/O error if the file cannot be written.
-pub(crate) fn write(file: &Path, value: &impl Serialize) -> io::Result<()> {
-    let next = file.with_extension("new");
-    let mut open = private_file().truncate(true).open(&next)?;
-    serde_json::to_writer(&mut open, value)?;
-    open.write_all(b"\n")?;
-    fs::rename(next, file)
-}
-
-/// Creates a folder unless it exists. Only its owner may read it, because it holds keys and codes.
-///
-/// # Errors
-/// The I/O error if the folder cannot be created.
-pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt;
-        builder.mode(0o700);
-    }
-    builder.create(path)
-}
-
-/// Returns options that create files which only their owner may read.
-pub(crate) fn private_file() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.create(true).write(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options
 }
 
 #[cfg(test)]
@@ -206,29 +154,29 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_one_process_s_at_a_time() {
-        let place = TemporaryPath::new("lock");
-        let first = DataFolder::open(&place.0).unwrap();
-        assert!(matches!(DataFolder::open(&place.0), Err(StartError::FolderInUse { .. })));
+    fn one_process_uses_a_folder_at_a_time() {
+        let folder = TemporaryPath::new("lock");
+        let first = DataFolder::open(&folder.0).unwrap();
+        assert!(matches!(DataFolder::open(&folder.0), Err(StartError::FolderInUse { .. })));
         drop(first);
-        DataFolder::open(&place.0).unwrap();
+        DataFolder::open(&folder.0).unwrap();
     }
 
     #[test]
     fn another_layout_is_refused() {
-        let place = TemporaryPath::new("layout");
-        drop(DataFolder::open(&place.0).unwrap());
-        fs::write(place.0.join(VERSION), "999\n").unwrap();
-        let error = DataFolder::open(&place.0).unwrap_err();
+        let folder = TemporaryPath::new("layout");
+        drop(DataFolder::open(&folder.0).unwrap());
+        fs::write(folder.0.join(VERSION_FILE), "999\n").unwrap();
+        let error = DataFolder::open(&folder.0).unwrap_err();
         assert!(matches!(&error, StartError::OtherLayout { found, .. } if found == "999"));
     }
 
     #[test]
-    fn a_folder_of_something_else_is_left_alone() {
-        let place = TemporaryPath::new("other");
-        fs::create_dir_all(&place.0).unwrap();
-        fs::write(place.0.join("thesis.txt"), "x").unwrap();
-        assert!(matches!(DataFolder::open(&place.0), Err(StartError::NotOurs { .. })));
-        assert_eq!(fs::read_dir(&place.0).unwrap().count(), 1);
+    fn a_folder_of_another_program_is_not_changed() {
+        let folder = TemporaryPath::new("other");
+        fs::create_dir_all(&folder.0).unwrap();
+        fs::write(folder.0.join("thesis.txt"), "x").unwrap();
+        assert!(matches!(DataFolder::open(&folder.0), Err(StartError::ForeignFolder { .. })));
+        assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1);
     }
 }

@@ -1,10 +1,10 @@
-//! The errors with which a stack does not start.
+//! Errors that prevent a stack from starting.
 
 use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
-/// The reason why a stack does not start, with what to do about it.
+/// A reason why a stack does not start. The message says what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// Another process listens on the port.
@@ -46,7 +46,7 @@ pub enum StartError {
          --data <folder>",
         .folder.display()
     )]
-    NotOurs {
+    ForeignFolder {
         /// The folder.
         folder: PathBuf,
     },
@@ -73,6 +73,7 @@ pub enum StartError {
 }
 
 impl StartError {
+    /// Returns the error for a failed call of an AWS service.
     pub(crate) fn aws(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Aws(cause.into())
     }

@@ -22,25 +22,27 @@
 //! | `schedule` | invokes the worker by the clock |
 //! | `slack` | Slack's incoming webhooks, under `/local/slack` |
 //! | `simulators` | connects the Stripe and Google simulators, which are crates of their own |
-//! | `admin` | the endpoints under `/local` |
+//! | `control` | the control endpoints under `/local` |
 //! | `data` | the data folder |
 
-mod admin;
 mod aws;
 mod clock;
+mod control;
 mod data;
 mod error;
 mod gateway;
 mod schedule;
-mod server;
 mod simulators;
 mod slack;
 mod stack;
 mod stack_event;
+mod stoppable_task;
 mod stream;
 mod template;
 
 pub use aws::RequestShapes;
 pub use error::StartError;
-pub use stack::{Data, ExternalSes, OpenIdProvider, Options, Stack, StripeAccess, StripeBackend};
+pub use stack::{
+    ExternalSes, GoogleAccess, Stack, StackData, StackOptions, StripeAccess, StripeBackend,
+};
 pub use stack_event::{EventListener, StackEvent};

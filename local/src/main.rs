@@ -9,7 +9,8 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use arguments::{Arguments, Command, USAGE};
-use local::{Data, Options, Stack, StripeBackend};
+use local::{Stack, StackData, StackOptions, StripeBackend};
+use local_support::describe_error_chain;
 use shared::clock::Stopwatch;
 
 #[tokio::main]
@@ -30,17 +31,17 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> ExitCode {
     let watch = Stopwatch::start();
-    let options = Options {
+    let options = StackOptions {
         data: arguments.data.clone(),
         port: arguments.port,
         stripe: stripe_backend(),
         event_listener: Arc::new(console::print_event),
-        ..Options::default()
+        ..StackOptions::default()
     };
     let stack = match Stack::start(options).await {
         Ok(stack) => stack,
         Err(error) => {
-            console::print_error(&console::with_causes(&error));
+            console::print_error(&describe_error_chain(&error));
             return ExitCode::FAILURE;
         }
     };
@@ -92,8 +93,8 @@ fn start_log(arguments: &Arguments) -> std::io::Result<String> {
         return Ok("on this terminal".to_owned());
     }
     match &arguments.data {
-        Data::Memory => Ok("none (--logs shows it on this terminal)".to_owned()),
-        Data::Folder(folder) => {
+        StackData::Memory => Ok("none (--logs shows it on this terminal)".to_owned()),
+        StackData::Folder(folder) => {
             let path = log_file(folder);
             let file = File::create(&path)?;
             shared::telemetry::init_to(Mutex::new(file), &log_filter());

@@ -15,13 +15,7 @@ const GOOGLE_CALLBACK_PATH: &str = "/api/v1/auth/google/callback";
 /// The path that receives Stripe's webhooks, below the URL of the stack.
 const STRIPE_WEBHOOK_PATH: &str = "/v1/webhooks/stripe";
 
-impl google_simulator::Clock for MovableClock {
-    fn now_seconds(&self) -> i64 {
-        self.now().seconds()
-    }
-}
-
-impl stripe_simulator::Clock for MovableClock {
+impl local_support::Clock for MovableClock {
     fn now_seconds(&self) -> i64 {
         self.now().seconds()
     }

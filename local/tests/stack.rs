@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use local::{Data, OpenIdProvider, Options, Stack, StartError};
+use local::{GoogleAccess, Stack, StackData, StackOptions, StartError};
 use reqwest::Response;
 use serde_json::{Value, json};
 use shared::clock::Timestamp;
@@ -23,7 +23,11 @@ impl TemporaryFolder {
     }
 
     async fn start(&self) -> Result<Stack, StartError> {
-        Stack::start(Options { data: Data::Folder(self.0.clone()), ..Options::default() }).await
+        Stack::start(StackOptions {
+            data: StackData::Folder(self.0.clone()),
+            ..StackOptions::default()
+        })
+        .await
     }
 }
 
@@ -34,7 +38,7 @@ impl Drop for TemporaryFolder {
 }
 
 async fn start() -> Stack {
-    Stack::start(Options::default()).await.unwrap()
+    Stack::start(StackOptions::default()).await.unwrap()
 }
 
 async fn get(stack: &Stack, path: &str) -> Value {
@@ -74,16 +78,18 @@ async fn mail_is_listed_once_it_is_requested() {
 
 #[tokio::test]
 async fn stacks_are_isolated() {
-    let later =
-        Options { start_at: Some(Timestamp::from_seconds(4_000_000_000)), ..Options::default() };
-    let (a, b) = (start().await, Stack::start(later).await.unwrap());
-    register(&a, "ada@example.com").await;
-    assert_eq!(subjects(&b, "ada@example.com").await.len(), 0);
-    assert_eq!(get(&b, "/local/dump").await["data"], json!([]));
+    let later = StackOptions {
+        start_at: Some(Timestamp::from_seconds(4_000_000_000)),
+        ..StackOptions::default()
+    };
+    let (now_stack, later_stack) = (start().await, Stack::start(later).await.unwrap());
+    register(&now_stack, "ada@example.com").await;
+    assert_eq!(subjects(&later_stack, "ada@example.com").await.len(), 0);
+    assert_eq!(get(&later_stack, "/local/dump").await["data"], json!([]));
     let now = |body: Value| body["now"].as_i64().unwrap();
-    post(&a, "/local/clock", json!({"advance_seconds": 86_400})).await;
-    assert!(now(get(&a, "/local/clock").await) < 4_000_000_000);
-    assert!((0..60).contains(&(now(get(&b, "/local/clock").await) - 4_000_000_000)));
+    post(&now_stack, "/local/clock", json!({"advance_seconds": 86_400})).await;
+    assert!(now(get(&now_stack, "/local/clock").await) < 4_000_000_000);
+    assert!((0..60).contains(&(now(get(&later_stack, "/local/clock").await) - 4_000_000_000)));
 }
 
 #[tokio::test]
@@ -94,14 +100,14 @@ async fn a_folder_keeps_everything_between_starts() {
     let mails = get(&first, "/local/mail").await;
     post(&first, "/local/clock", json!({"advance_seconds": 300})).await;
     let before = get(&first, "/local/dump").await;
-    let at = get(&first, "/local/clock").await["now"].as_i64().unwrap();
+    let clock_before = get(&first, "/local/clock").await["now"].as_i64().unwrap();
     assert!(matches!(folder.start().await, Err(StartError::FolderInUse { .. })));
     first.stop().await;
 
     let second = folder.start().await.unwrap();
     assert_eq!(get(&second, "/local/mail").await, mails);
     assert_eq!(get(&second, "/local/dump").await, before);
-    assert!(get(&second, "/local/clock").await["now"].as_i64().unwrap() >= at);
+    assert!(get(&second, "/local/clock").await["now"].as_i64().unwrap() >= clock_before);
     // The secret is the same, because a code from before the restart is still valid.
     let subject = mails["data"][0]["subject"].as_str().unwrap();
     let code = subject.split(' ').next().unwrap();
@@ -128,13 +134,13 @@ async fn google_keeps_its_accounts_and_its_client() {
     second.stop().await;
 
     // The credentials of another provider are used for one start and not kept.
-    let other = OpenIdProvider {
+    let other = GoogleAccess {
         issuer: "http://localhost:1/provider".to_owned(),
         client_id: "me".to_owned(),
         client_secret: "mine".to_owned(),
     };
-    let data = Data::Folder(folder.0.clone());
-    let options = Options { data, google: Some(other.clone()), ..Options::default() };
+    let data = StackData::Folder(folder.0.clone());
+    let options = StackOptions { data, google: Some(other.clone()), ..StackOptions::default() };
     let third = Stack::start(options).await.unwrap();
     assert_eq!(third.google(), &other);
     third.stop().await;
@@ -163,7 +169,7 @@ async fn a_secret_without_google_gets_a_client() {
 #[tokio::test]
 async fn a_start_error_names_the_reason() {
     let first = start().await;
-    let taken = Options { port: first.address().port(), ..Options::default() };
+    let taken = StackOptions { port: first.address().port(), ..StackOptions::default() };
     let error = Stack::start(taken).await.unwrap_err();
     let port = first.address().port();
     assert_eq!(
@@ -180,10 +186,10 @@ async fn a_start_error_names_the_reason() {
 
 #[tokio::test]
 async fn moving_the_clock_runs_due_schedules() {
-    let options = Options { freeze_clock: true, ..Options::default() };
+    let options = StackOptions { freeze_clock: true, ..StackOptions::default() };
     let stack = Stack::start(options).await.unwrap();
     let before = get(&stack, "/local/clock").await["now"].as_i64().unwrap();
-    let move_on = async |seconds: i64| -> Value {
+    let advance = async |seconds: i64| -> Value {
         let answer = post(&stack, "/local/clock", json!({"advance_seconds": seconds})).await;
         answer.json().await.unwrap()
     };
@@ -191,26 +197,26 @@ async fn moving_the_clock_runs_due_schedules() {
     let now = before + 3 * day;
     // Two schedules are daily, and one is hourly.
     let expected = json!({"now": now, "invocations": 2 * 3 + 72, "skipped": 0});
-    assert_eq!(move_on(3 * day).await, expected);
+    assert_eq!(advance(3 * day).await, expected);
     let now = now + 500 * day;
     let expected = json!({"now": now, "invocations": 3 * 400, "skipped": 2 * 100 + 11_600});
-    assert_eq!(move_on(500 * day).await, expected);
+    assert_eq!(advance(500 * day).await, expected);
     stack.stop().await;
 }
 
 #[tokio::test]
-async fn admin_endpoints_answer_only_loopback_hosts() {
+async fn control_endpoints_answer_only_loopback_hosts() {
     let stack = start().await;
     let client = reqwest::Client::new();
-    let ask = async |path: &str, host: &str| {
+    let request_status = async |path: &str, host: &str| {
         let url = format!("http://{}{path}", stack.address());
         client.get(url).header("host", host).send().await.unwrap().status()
     };
-    assert_eq!(ask("/local/mail", "localhost:1").await, 200);
-    assert_eq!(ask("/local/mail", "evil.example").await, 403);
-    assert_eq!(ask("/local/nothing", "evil.example").await, 403);
-    assert_eq!(ask("/v1/health", "aius.example").await, 200);
-    assert_eq!(ask("/v1/health", "aius.example:99999").await, 400);
+    assert_eq!(request_status("/local/mail", "localhost:1").await, 200);
+    assert_eq!(request_status("/local/mail", "evil.example").await, 403);
+    assert_eq!(request_status("/local/nothing", "evil.example").await, 403);
+    assert_eq!(request_status("/v1/health", "aius.example").await, 200);
+    assert_eq!(request_status("/v1/health", "aius.example:99999").await, 400);
 }
 
 #[tokio::test]
@@ -227,8 +233,8 @@ async fn an_organization_is_put_on_a_plan() {
     register(&stack, "ada@example.com").await;
     let dump = get(&stack, "/local/dump").await;
     let rows = dump["data"].as_array().unwrap().iter();
-    let made = rows.filter_map(|row| row["pk"]["S"].as_str()?.strip_prefix("CLIENT#")).next();
-    let path = format!("/local/clients/{}/plan", made.unwrap());
+    let created = rows.filter_map(|row| row["pk"]["S"].as_str()?.strip_prefix("CLIENT#")).next();
+    let path = format!("/local/clients/{}/plan", created.unwrap());
     for _ in 0..2 {
         let answer = post(&stack, &path, json!({"plan": "pro"})).await;
         assert_eq!(answer.json::<Value>().await.unwrap()["plan"], "pro");
@@ -239,7 +245,7 @@ async fn an_organization_is_put_on_a_plan() {
 }
 
 #[tokio::test]
-async fn admin_endpoints_explain_invalid_input() {
+async fn control_endpoints_explain_invalid_input() {
     let stack = start().await;
     for body in [
         json!({"advance_seconds": 0}),

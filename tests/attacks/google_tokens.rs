@@ -1,6 +1,6 @@
 //! An ID token is accepted only if it was issued by Google, for this service and for this sign-in.
 
-use local::{OpenIdProvider, Options};
+use local::{GoogleAccess, StackOptions};
 use serde_json::json;
 use tests::{GoogleSignIn, Reply, TestApp, session_cookie};
 
@@ -69,14 +69,17 @@ async fn an_id_token_is_valid_only_for_the_flow_with_its_nonce() {
 
 #[tokio::test]
 async fn an_unreachable_provider_is_reported_as_unavailable() {
-    let google = OpenIdProvider {
+    let google = GoogleAccess {
         // Nothing listens on this port.
         issuer: "http://127.0.0.1:9".to_owned(),
         client_id: "us".to_owned(),
         client_secret: "secret".to_owned(),
     };
-    let app =
-        TestApp::start_with_options(Options { google: Some(google), ..Options::default() }).await;
+    let app = TestApp::start_with_options(StackOptions {
+        google: Some(google),
+        ..StackOptions::default()
+    })
+    .await;
     let reply = app.visitor().get("/v1/auth/google").await.expect_error(503, "UNAVAILABLE");
     assert!(reply.header("set-cookie").is_none());
     assert_eq!(reply.header("retry-after"), Some("1"));

@@ -1,6 +1,6 @@
 //! Subscription periods: each grants its quota once, by a webhook, a request or the reconciliation.
 
-use local::Options;
+use local::StackOptions;
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::clock::Timestamp;
@@ -28,7 +28,7 @@ impl PeriodFixture {
         let engine = FaultProxy::start().await;
         // The daily reconciliation then runs an hour before each period ends.
         let start_at = Some(Timestamp::from_seconds(BEGIN - HOUR));
-        let options = Options { start_at, ..Options::default() };
+        let options = StackOptions { start_at, ..StackOptions::default() };
         let app = TestApp::start_with_options_on(options, &engine).await;
         app.advance_clock(HOUR as u64).await;
         let ada = app.sign_up("ada").await;

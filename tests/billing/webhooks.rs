@@ -3,7 +3,7 @@
 
 use aws_lc_rs::hmac;
 use data_encoding::HEXLOWER;
-use local::Options;
+use local::StackOptions;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::billing::reconcile;
@@ -233,7 +233,8 @@ async fn assert_billing_not_configured(ada: &Person, client: &str) {
 #[tokio::test]
 async fn everything_else_works_without_stripe() {
     let engine = FaultProxy::start().await;
-    let options = Options { stripe: local::StripeBackend::Disabled, ..Options::default() };
+    let options =
+        StackOptions { stripe: local::StripeBackend::Disabled, ..StackOptions::default() };
     let app = TestApp::start_with_options_on(options, &engine).await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;

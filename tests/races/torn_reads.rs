@@ -1,6 +1,6 @@
 //! Batch reads whose items are from before and from after a concurrent transaction.
 
-use local::Options;
+use local::StackOptions;
 use serde_json::json;
 use tests::invitations::invite_and_read_token;
 use tests::members::create_team;
@@ -45,7 +45,7 @@ async fn torn_read_concurrent_google_sign_ins_are_not_refused() {
 #[tokio::test]
 async fn torn_read_a_registration_with_a_key_is_replayed() {
     let proxy = FaultProxy::start().await;
-    let options = Options { require_email_verification: false, ..Options::default() };
+    let options = StackOptions { require_email_verification: false, ..StackOptions::default() };
     let app = TestApp::start_with_options_on(options, &proxy).await;
     let visitor = app.visitor().with_header("idempotency-key", "k1");
     proxy.tear_batch_reads();

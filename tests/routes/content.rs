@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use local::{Data, Options};
+use local::{StackData, StackOptions};
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, Response, StatusCode};
 use shared::blobs::{BlobKey, BlobStore, DeclaredContent, Sha256, UploadCheck};
@@ -145,8 +145,8 @@ async fn blobs_survive_a_restart_with_a_data_folder() {
     let folder = std::env::temp_dir().join(format!("content-{}", random.identifier()));
     let _removed = Removed(folder.clone());
     let start = || {
-        let data = Data::Folder(folder.clone());
-        TestApp::start_with_options(Options { data, ..Options::default() })
+        let data = StackData::Folder(folder.clone());
+        TestApp::start_with_options(StackOptions { data, ..StackOptions::default() })
     };
     let app = start().await;
     let sent = generate_bytes(1_000_000);

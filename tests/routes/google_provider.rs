@@ -9,7 +9,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Json, Router};
 use data_encoding::BASE64URL_NOPAD;
-use local::{OpenIdProvider, Options};
+use local::{GoogleAccess, StackOptions};
 use serde_json::{Value, json};
 use tests::{GoogleSignIn, Reply, TestApp, session_cookie};
 
@@ -52,8 +52,8 @@ impl Provider {
         let router = Router::new().fallback(respond).with_state(provider.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         let (client_id, client_secret) = ("us".to_owned(), "secret".to_owned());
-        let google = OpenIdProvider { issuer, client_id, client_secret };
-        let options = Options { google: Some(google), ..Options::default() };
+        let google = GoogleAccess { issuer, client_id, client_secret };
+        let options = StackOptions { google: Some(google), ..StackOptions::default() };
         (TestApp::start_with_options(options).await, provider)
     }
 

@@ -1,6 +1,6 @@
 //! Tests of `GET` and `PUT /v1/me/notifications`.
 
-use local::{Data, Options};
+use local::{StackData, StackOptions};
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::error::Error;
@@ -318,8 +318,8 @@ async fn prehijack_a_password_reset_removes_the_squatters_webhook() {
 async fn prehijack_a_takeover_removes_the_squatters_webhook() {
     let folder = std::env::temp_dir().join(format!("notifications-{}", std::process::id()));
     let start = async |require_email_verification| {
-        let data = Data::Folder(folder.clone());
-        let options = Options { data, require_email_verification, ..Options::default() };
+        let data = StackData::Folder(folder.clone());
+        let options = StackOptions { data, require_email_verification, ..StackOptions::default() };
         TestApp::start_with_options(options).await
     };
     let app = start(false).await;

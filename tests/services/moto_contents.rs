@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use local::Options;
+use local::StackOptions;
 use reqwest::{Client, Response};
 use serde_json::json;
 use shared::blobs::{BlobKey, BlobStore, DeclaredContent, Sha256, UploadCheck};
@@ -28,7 +28,7 @@ async fn start_app() -> TestApp {
     // `moto.rs` reads moto's recording, which mixes up large concurrent requests.
     let stop = Client::new().post(format!("{url}/moto-api/recorder/stop-recording")).send().await;
     stop.expect("moto answers").error_for_status().unwrap();
-    TestApp::start_with_options(Options { s3_url: Some(url), ..Options::default() }).await
+    TestApp::start_with_options(StackOptions { s3_url: Some(url), ..StackOptions::default() }).await
 }
 
 /// Makes random bytes.

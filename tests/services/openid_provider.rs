@@ -5,7 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
 
-use local::{OpenIdProvider, Options};
+use local::{GoogleAccess, StackOptions};
 use reqwest::header::LOCATION;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
@@ -28,10 +28,12 @@ impl OpenIdFixture {
             .expect("OIDC_PROVIDER_URL names a running oidc-provider-mock; ./tests/run starts one");
         let issuer = url.trim_end_matches('/').to_owned();
         let (client_id, client_secret) = ("aius".to_owned(), "a-secret".to_owned());
-        let google = OpenIdProvider { issuer: issuer.clone(), client_id, client_secret };
-        let app =
-            TestApp::start_with_options(Options { google: Some(google), ..Options::default() })
-                .await;
+        let google = GoogleAccess { issuer: issuer.clone(), client_id, client_secret };
+        let app = TestApp::start_with_options(StackOptions {
+            google: Some(google),
+            ..StackOptions::default()
+        })
+        .await;
         let client = Client::builder().redirect(Policy::none()).build().unwrap();
         Self { app, issuer, client }
     }

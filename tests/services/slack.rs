@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use local::Options;
+use local::StackOptions;
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::dynamo::Condition;
@@ -35,7 +35,8 @@ async fn list_messages(url: &str) -> Vec<String> {
 async fn run_notifications_arrive_as_formatted() {
     let url = service_url("SLACK_URL");
     let slack_url = Some(url.clone());
-    let app = TestApp::start_with_options(Options { slack_url, ..Options::default() }).await;
+    let app =
+        TestApp::start_with_options(StackOptions { slack_url, ..StackOptions::default() }).await;
     let ada = app.sign_up("ada").await;
     let preferences = json!({"test_failures": "slack", "slack_webhook_url": WEBHOOK});
     let body = Some(("application/json", preferences.to_string().into_bytes()));

@@ -3,7 +3,7 @@
 
 use data_encoding::BASE64;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use local::OpenIdProvider;
+use local::GoogleAccess;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::google_simulator::{
@@ -126,7 +126,7 @@ async fn the_token_endpoint_refuses_mismatched_parameters() {
 #[tokio::test]
 async fn a_client_may_authenticate_in_the_header() {
     let google = GoogleFixture::start().await;
-    let OpenIdProvider { client_id, client_secret, .. } = google.client.clone();
+    let GoogleAccess { client_id, client_secret, .. } = google.client.clone();
     let send = async |id: &str, secret: &str, changes: &[(&str, &str)]| {
         let basic = format!("Basic {}", BASE64.encode(format!("{id}:{secret}").as_bytes()));
         let at = google.visitor.clone().with_header("authorization", &basic);

@@ -2,7 +2,7 @@
 
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode_header};
-use local::OpenIdProvider;
+use local::GoogleAccess;
 use reqwest::Url;
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ pub struct GoogleFixture {
     /// The stack.
     pub app: TestApp,
     /// The OpenID Connect client of the product.
-    pub client: OpenIdProvider,
+    pub client: GoogleAccess,
     /// A visitor of the Google simulator.
     pub visitor: Visitor,
 }

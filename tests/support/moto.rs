@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use data_encoding::BASE64;
-use local::{ExternalSes, Options};
+use local::{ExternalSes, StackOptions};
 use serde_json::Value;
 use shared::random::{Random, SystemRandom};
 
@@ -38,7 +38,8 @@ impl Moto {
     /// A stack whose mail goes to it.
     pub async fn app(&self) -> TestApp {
         let ses = ExternalSes { url: self.url.clone(), sender: self.sender() };
-        TestApp::start_with_options(Options { ses: Some(ses), ..Options::default() }).await
+        TestApp::start_with_options(StackOptions { ses: Some(ses), ..StackOptions::default() })
+            .await
     }
 
     fn sender(&self) -> String {

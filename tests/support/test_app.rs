@@ -1,6 +1,6 @@
 //! The local stack that each test starts for itself.
 
-use local::{Data, Options, Stack};
+use local::{Stack, StackData, StackOptions};
 use serde_json::{Value, json};
 use shared::activity::Log;
 use shared::config::PasswordCost;
@@ -37,39 +37,39 @@ impl TestApp {
 
     /// Starts a stack on the DynamoDB of a fault proxy.
     pub async fn start_on(engine: &FaultProxy) -> Self {
-        Self::start_with_options_on(Options::default(), engine).await
+        Self::start_with_options_on(StackOptions::default(), engine).await
     }
 
     /// Starts a stack with given options on the DynamoDB of a fault proxy.
-    pub async fn start_with_options_on(options: Options, engine: &FaultProxy) -> Self {
+    pub async fn start_with_options_on(options: StackOptions, engine: &FaultProxy) -> Self {
         let password_cost = PasswordCost::LOWEST;
-        let options = Options { dynamodb_url: Some(engine.url()), password_cost, ..options };
+        let options = StackOptions { dynamodb_url: Some(engine.url()), password_cost, ..options };
         let (stack, shapes) = Self::stack_of(options).await;
         Self::of(stack, shapes, EngineHandle::of(engine))
     }
 
     async fn start_with(require_email_verification: bool) -> Self {
-        Self::start_with_options(Options {
-            data: Data::Memory,
+        Self::start_with_options(StackOptions {
+            data: StackData::Memory,
             require_email_verification,
             dynamodb_url: dynamodb_local_url(),
-            ..Options::default()
+            ..StackOptions::default()
         })
         .await
     }
 
     /// Starts a stack with given options; `dynamodb_url`, if set, must name DynamoDB Local. Passwords
     /// are hashed at the lowest cost.
-    pub async fn start_with_options(options: Options) -> Self {
-        Self::start_exactly(Options { password_cost: PasswordCost::LOWEST, ..options }).await
+    pub async fn start_with_options(options: StackOptions) -> Self {
+        Self::start_exactly(StackOptions { password_cost: PasswordCost::LOWEST, ..options }).await
     }
 
     /// Starts a stack in which hashing a password takes as long as in production.
     pub async fn start_with_production_passwords() -> Self {
-        Self::start_exactly(Options::default()).await
+        Self::start_exactly(StackOptions::default()).await
     }
 
-    async fn start_exactly(options: Options) -> Self {
+    async fn start_exactly(options: StackOptions) -> Self {
         let url = options.dynamodb_url.clone();
         let (stack, shapes) = Self::stack_of(options).await;
         let engine = match (stack.database(), url) {
@@ -79,10 +79,10 @@ impl TestApp {
         Self::of(stack, shapes, engine)
     }
 
-    async fn stack_of(options: Options) -> (Stack, ShapeRecording) {
+    async fn stack_of(options: StackOptions) -> (Stack, ShapeRecording) {
         let shapes = ShapeRecording::start();
         let request_shapes = shapes.shapes();
-        let options = Options { freeze_clock: true, request_shapes, ..options };
+        let options = StackOptions { freeze_clock: true, request_shapes, ..options };
         (Stack::start(options).await.expect("the stack starts"), shapes)
     }
 

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::IntoResponse;
 use axum::response::Response;
-use local::Options;
+use local::StackOptions;
 use serde_json::{Value, json};
 use shared::organizations::Role;
 use tests::notifications::{
@@ -157,7 +157,8 @@ async fn start_redirecting_server(answer: StatusCode) -> (String, Calls) {
 async fn the_host_is_pinned_and_no_redirect_is_followed() {
     let (url, calls) = start_redirecting_server(StatusCode::TEMPORARY_REDIRECT).await;
     let slack_url = Some(format!("{url}/below"));
-    let app = TestApp::start_with_options(Options { slack_url, ..Options::default() }).await;
+    let app =
+        TestApp::start_with_options(StackOptions { slack_url, ..StackOptions::default() }).await;
     let (ada, _, project) = create_project_fixture(&app).await;
     set_preferences(&ada, json!({"test_failures": "slack"})).await;
     fail_a_run(&ada, &project, "x").await;

@@ -15,7 +15,7 @@ pub(super) fn handle(database: &Database, request: &Request<SdkBody>) -> Respons
     let operation = target.and_then(|target| target.split_once('.')).map_or("", |(_, name)| name);
     // The SDK holds the whole body of a JSON request in memory.
     let body = request.body().bytes().unwrap_or_default();
-    let (status, answer) = match run(database, operation, body) {
+    let (status, answer) = match run_operation(database, operation, body) {
         Ok(answer) => (StatusCode::OK, answer),
         Err(error) => {
             let status = StatusCode::from_u16(error.status_code());
@@ -29,26 +29,31 @@ pub(super) fn handle(database: &Database, request: &Request<SdkBody>) -> Respons
     response
 }
 
-fn run(database: &Database, operation: &str, body: &[u8]) -> Result<String, DynoxideError> {
+/// Runs the operation with this name. Returns its answer as JSON.
+fn run_operation(
+    database: &Database,
+    operation: &str,
+    body: &[u8],
+) -> Result<String, DynoxideError> {
     match operation {
-        "BatchGetItem" => convert(body, |request| database.batch_get_item(request)),
-        "BatchWriteItem" => convert(body, |request| database.batch_write_item(request)),
-        "CreateTable" => convert(body, |request| database.create_table(request)),
-        "DeleteItem" => convert(body, |request| database.delete_item(request)),
-        "DeleteTable" => convert(body, |request| database.delete_table(request)),
-        "DescribeStream" => convert(body, |request| database.describe_stream(request)),
-        "DescribeTable" => convert(body, |request| database.describe_table(request)),
-        "DescribeTimeToLive" => convert(body, |request| database.describe_time_to_live(request)),
-        "GetItem" => convert(body, |request| database.get_item(request)),
-        "GetRecords" => convert(body, |request| database.get_records(request)),
-        "GetShardIterator" => convert(body, |request| database.get_shard_iterator(request)),
-        "PutItem" => convert(body, |request| database.put_item(request)),
-        "Query" => convert(body, |request| database.query(request)),
-        "Scan" => convert(body, |request| database.scan(request)),
-        "TransactGetItems" => convert(body, |request| database.transact_get_items(request)),
-        "TransactWriteItems" => convert(body, |request| database.transact_write_items(request)),
-        "UpdateItem" => convert(body, |request| database.update_item(request)),
-        "UpdateTimeToLive" => convert(body, |request| database.update_time_to_live(request)),
+        "BatchGetItem" => run_json(body, |request| database.batch_get_item(request)),
+        "BatchWriteItem" => run_json(body, |request| database.batch_write_item(request)),
+        "CreateTable" => run_json(body, |request| database.create_table(request)),
+        "DeleteItem" => run_json(body, |request| database.delete_item(request)),
+        "DeleteTable" => run_json(body, |request| database.delete_table(request)),
+        "DescribeStream" => run_json(body, |request| database.describe_stream(request)),
+        "DescribeTable" => run_json(body, |request| database.describe_table(request)),
+        "DescribeTimeToLive" => run_json(body, |request| database.describe_time_to_live(request)),
+        "GetItem" => run_json(body, |request| database.get_item(request)),
+        "GetRecords" => run_json(body, |request| database.get_records(request)),
+        "GetShardIterator" => run_json(body, |request| database.get_shard_iterator(request)),
+        "PutItem" => run_json(body, |request| database.put_item(request)),
+        "Query" => run_json(body, |request| database.query(request)),
+        "Scan" => run_json(body, |request| database.scan(request)),
+        "TransactGetItems" => run_json(body, |request| database.transact_get_items(request)),
+        "TransactWriteItems" => run_json(body, |request| database.transact_write_items(request)),
+        "UpdateItem" => run_json(body, |request| database.update_item(request)),
+        "UpdateTimeToLive" => run_json(body, |request| database.update_time_to_live(request)),
         _ => Err(DynoxideError::ValidationException(format!(
             "The local stack does not support the operation \"{operation}\"."
         ))),
@@ -56,9 +61,9 @@ fn run(database: &Database, operation: &str, body: &[u8]) -> Result<String, Dyno
 }
 
 /// Decodes the request, runs the operation and encodes its answer.
-fn convert<Q: DeserializeOwned, A: Serialize>(
+fn run_json<Request: DeserializeOwned, Output: Serialize>(
     body: &[u8],
-    operation: impl FnOnce(Q) -> Result<A, DynoxideError>,
+    operation: impl FnOnce(Request) -> Result<Output, DynoxideError>,
 ) -> Result<String, DynoxideError> {
     let request = serde_json::from_slice(body)
         .map_err(|error| DynoxideError::SerializationException(error.to_string()))?;

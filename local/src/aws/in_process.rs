@@ -30,7 +30,7 @@ use super::{RequestShapes, dynamodb};
 
 /// A service that answers in this process.
 #[derive(Clone)]
-pub(super) enum Service {
+pub(super) enum InProcessService {
     /// The embedded DynamoDB and its streams.
     DynamoDb(Database),
     /// A service that is written as an axum router.
@@ -40,7 +40,7 @@ pub(super) enum Service {
 /// An HTTP client that finds embedded services by the host and port of a request.
 #[derive(Clone, Default)]
 pub(super) struct InProcessClient {
-    services: Arc<HashMap<String, Service>>,
+    services: Arc<HashMap<String, InProcessService>>,
     /// The client for every other host, created by the first request that needs it, because loading the
     /// machine's root certificates takes milliseconds.
     network: Arc<OnceLock<SharedHttpClient>>,
@@ -52,13 +52,13 @@ impl InProcessClient {
     ///
     /// Records the requests to DynamoDB in `request_shapes`.
     pub(super) fn new(
-        services: HashMap<String, Service>,
+        services: HashMap<String, InProcessService>,
         request_shapes: Option<RequestShapes>,
     ) -> Self {
         Self { services: Arc::new(services), network: Arc::default(), request_shapes }
     }
 
-    fn network(&self) -> &SharedHttpClient {
+    fn network_client(&self) -> &SharedHttpClient {
         self.network.get_or_init(|| {
             aws_smithy_http_client::Builder::new()
                 .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
@@ -107,7 +107,7 @@ impl HttpConnector for Connector {
         match self.client.services.get(authority(request.uri())).cloned() {
             Some(service) => HttpConnectorFuture::new(call_service(service, request)),
             None => {
-                let network = self.client.network();
+                let network = self.client.network_client();
                 network.http_connector(&self.settings, &self.components).call(request)
             }
         }
@@ -121,14 +121,14 @@ fn authority(uri: &str) -> &str {
 }
 
 async fn call_service(
-    service: Service,
+    service: InProcessService,
     request: HttpRequest,
 ) -> Result<HttpResponse, ConnectorError> {
     yield_at_random().await;
     let request = request.try_into_http1x().map_err(user_error)?;
     let response = match service {
-        Service::DynamoDb(database) => dynamodb::handle(&database, &request),
-        Service::Router(router) => call_router(router, request).await?,
+        InProcessService::DynamoDb(database) => dynamodb::handle(&database, &request),
+        InProcessService::Router(router) => call_router(router, request).await?,
     };
     // Other tasks also run between the effect of a call and its answer.
     yield_at_random().await;

@@ -28,16 +28,16 @@ use shared::aws::{retry_config, timeout_config};
 use tokio::net::TcpListener;
 
 use crate::StartError;
-use crate::server::Server;
+use crate::stoppable_task::StoppableTask;
 use crate::stream::DeadLetters;
-use in_process::{InProcessClient, Service};
+use in_process::{InProcessClient, InProcessService};
 use services::Services;
 
 pub(crate) use outbox::Outbox;
 pub use request_shapes::RequestShapes;
-pub(crate) use s3::{S3, create_bucket};
+pub(crate) use s3::{S3Options, create_bucket};
 pub(crate) use secrets_manager::{ProvidedSecrets, StoredSecret, StripeSecret, store_secret};
-pub(crate) use sqs::DEAD_LETTERS_URL;
+pub(crate) use sqs::DEAD_LETTER_QUEUE_URL;
 pub(crate) use table::{delete_table, ensure_table};
 
 /// The AWS region of the embedded services.
@@ -56,12 +56,12 @@ const DYNAMODB_HOST: &str = "dynamodb.local.internal";
 const SERVICES_HOST: &str = "services.local.internal";
 
 /// The embedded services, running.
-pub(crate) struct Embedded {
+pub(crate) struct EmbeddedAws {
     /// Settings with which the SDK's clients find the services.
     pub(crate) sdk: SdkConfig,
     /// The embedded engine; `None` with an external DynamoDB.
     pub(crate) database: Option<Database>,
-    pub(crate) servers: Vec<Server>,
+    pub(crate) tasks: Vec<StoppableTask>,
 }
 
 /// URLs of services outside the stack that replace embedded ones.
@@ -71,31 +71,49 @@ pub(crate) struct ExternalServices {
     pub(crate) s3_url: Option<String>,
 }
 
+/// Settings of the embedded services.
+pub(crate) struct EmbeddedAwsOptions<'o> {
+    pub(crate) external: ExternalServices,
+    /// The file of DynamoDB's data; `None` keeps it in memory.
+    pub(crate) table_file: Option<PathBuf>,
+    /// The sender whose domain SES accepts.
+    pub(crate) sender: &'o str,
+    /// The destination of the mail that SES accepts.
+    pub(crate) outbox: Arc<Outbox>,
+    pub(crate) s3: S3Options,
+    /// The destination of the messages that SQS receives.
+    pub(crate) dead_letters: Arc<DeadLetters>,
+    /// Records the requests to DynamoDB.
+    pub(crate) request_shapes: Option<RequestShapes>,
+}
+
 /// Starts Secrets Manager, an SQS with one dead-letter queue, and each of DynamoDB, SES and S3 that is not
 /// external.
 ///
-/// SES delivers mail from `sender` to the outbox. DynamoDB keeps its data in `table_file`, or in memory
-/// without one.
-#[expect(clippy::too_many_arguments, reason = "a parameters type would have this one caller")]
-pub(crate) async fn start(
-    external: ExternalServices,
-    table_file: Option<PathBuf>,
-    sender: &str,
-    outbox: Arc<Outbox>,
-    s3: S3,
-    dead_letters: Arc<DeadLetters>,
-    request_shapes: Option<RequestShapes>,
-) -> Result<Embedded, StartError> {
+/// # Errors
+/// [`StartError::Aws`] if the database cannot be opened, [`StartError::Data`] if the objects of S3 cannot be
+/// read, [`StartError::Listen`] if no port is free for S3.
+pub(crate) async fn start(options: EmbeddedAwsOptions<'_>) -> Result<EmbeddedAws, StartError> {
+    let EmbeddedAwsOptions {
+        external,
+        table_file,
+        sender,
+        outbox,
+        s3,
+        dead_letters,
+        request_shapes,
+    } = options;
     let mut in_process = HashMap::new();
-    let mut servers = Vec::new();
+    let mut tasks = Vec::new();
     let services = Services::new(sender, outbox, dead_letters).router();
-    in_process.insert(SERVICES_HOST.to_owned(), Service::Router(services));
+    in_process.insert(SERVICES_HOST.to_owned(), InProcessService::Router(services));
     let services_url = format!("http://{SERVICES_HOST}");
     let (dynamodb, timeouts, database) = match external.dynamodb_url {
         Some(url) => (url, dynamodb_local_timeouts(), None),
         None => {
             let database = database::open(table_file)?;
-            in_process.insert(DYNAMODB_HOST.to_owned(), Service::DynamoDb(database.clone()));
+            in_process
+                .insert(DYNAMODB_HOST.to_owned(), InProcessService::DynamoDb(database.clone()));
             (format!("http://{DYNAMODB_HOST}"), timeout_config(), Some(database))
         }
     };
@@ -105,16 +123,16 @@ pub(crate) async fn start(
             // Browsers follow presigned URLs, so S3 listens on a port as well.
             let router = s3.router()?;
             let (server, authority) = serve(router.clone(), "S3").await?;
-            servers.push(server);
+            tasks.push(server);
             let url = format!("http://{authority}");
-            in_process.insert(authority, Service::Router(router));
+            in_process.insert(authority, InProcessService::Router(router));
             url
         }
     };
     let ses = external.ses_url.unwrap_or_else(|| services_url.clone());
     let endpoints = Endpoints { dynamodb, ses, s3, others: services_url };
     let sdk = sdk_config(endpoints, timeouts, InProcessClient::new(in_process, request_shapes));
-    Ok(Embedded { sdk, database, servers })
+    Ok(EmbeddedAws { sdk, database, tasks })
 }
 
 /// The endpoint URLs of DynamoDB, SES, S3 and all other services.
@@ -127,8 +145,8 @@ struct Endpoints {
 }
 
 impl LoadServiceConfig for Endpoints {
-    /// Says what `AWS_ENDPOINT_URL_<SERVICE>` would; not through the environment, so that several
-    /// stacks can run in one process.
+    /// Returns the value that `AWS_ENDPOINT_URL_<SERVICE>` would have. The environment is not used, so that
+    /// several stacks can run in one process.
     fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
         if key.env() != "AWS_ENDPOINT_URL" {
             return None;
@@ -168,11 +186,11 @@ fn sdk_config(
 }
 
 /// Serves a router on a free loopback port, and returns the host and port.
-async fn serve(router: Router, name: &'static str) -> Result<(Server, String), StartError> {
+async fn serve(router: Router, name: &'static str) -> Result<(StoppableTask, String), StartError> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
     let listener = listener.map_err(StartError::Listen)?;
     let address = listener.local_addr().map_err(StartError::Listen)?;
-    let server = Server::spawn(|stop| async move {
+    let server = StoppableTask::spawn(|stop| async move {
         let serve = axum::serve(listener, router).with_graceful_shutdown(stop.wait());
         if let Err(error) = serve.await {
             tracing::error!(cause = ?error, name, "an embedded service stopped");

@@ -5,11 +5,11 @@ use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use local_support::private_files::private_file;
 use serde::{Deserialize, Serialize};
 use shared::clock::{Clock, Timestamp};
 
 use crate::clock::MovableClock;
-use crate::data;
 use crate::stack_event::{EventListener, StackEvent};
 
 /// A mail as the service sent it.
@@ -24,7 +24,7 @@ pub(crate) struct MailMessage {
 
 /// A delivered mail.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Mail {
+pub(crate) struct DeliveredMail {
     #[serde(flatten)]
     pub(crate) message: MailMessage,
     /// The time of delivery by the stack's clock.
@@ -34,7 +34,7 @@ pub(crate) struct Mail {
 /// All delivered mail, also written to a file if the stack has a data folder.
 pub(crate) struct Outbox {
     /// The mail in the order of delivery.
-    mails: Mutex<Vec<Mail>>,
+    mails: Mutex<Vec<DeliveredMail>>,
     file: Option<PathBuf>,
     clock: Arc<MovableClock>,
     event_listener: EventListener,
@@ -59,12 +59,12 @@ impl Outbox {
 
     /// Adds a mail.
     pub(super) fn deliver(&self, message: MailMessage) {
-        let mail = Mail { message, sent_at: self.clock.now() };
+        let mail = DeliveredMail { message, sent_at: self.clock.now() };
         (self.event_listener)(StackEvent::Mail {
             to: &mail.message.to,
             subject: &mail.message.subject,
         });
-        let mut mails = self.mails();
+        let mut mails = self.lock_mails();
         if let Some(file) = &self.file
             && let Err(error) = append(file, &mail)
         {
@@ -74,15 +74,15 @@ impl Outbox {
     }
 
     /// Returns all mail, newest first.
-    pub(crate) fn all(&self) -> Vec<Mail> {
-        self.mails().iter().rev().cloned().collect()
+    pub(crate) fn list(&self) -> Vec<DeliveredMail> {
+        self.lock_mails().iter().rev().cloned().collect()
     }
 
     /// Returns the mail to an address, newest first. The case of the address is ignored.
-    pub(crate) fn to(&self, address: &str) -> Vec<Mail> {
-        let is_it = |to: &String| to.to_lowercase() == address.to_lowercase();
-        let mut mails = self.all();
-        mails.retain(|mail| mail.message.to.iter().any(is_it));
+    pub(crate) fn list_to(&self, address: &str) -> Vec<DeliveredMail> {
+        let is_recipient = |to: &String| to.to_lowercase() == address.to_lowercase();
+        let mut mails = self.list();
+        mails.retain(|mail| mail.message.to.iter().any(is_recipient));
         mails
     }
 
@@ -91,19 +91,19 @@ impl Outbox {
     /// # Errors
     /// The I/O error if the file cannot be emptied.
     pub(crate) fn clear(&self) -> io::Result<usize> {
-        let mut mails = self.mails();
+        let mut mails = self.lock_mails();
         if let Some(file) = &self.file {
-            data::private_file().truncate(true).open(file)?;
+            private_file().truncate(true).open(file)?;
         }
         Ok(std::mem::take(&mut *mails).len())
     }
 
-    fn mails(&self) -> MutexGuard<'_, Vec<Mail>> {
+    fn lock_mails(&self) -> MutexGuard<'_, Vec<DeliveredMail>> {
         self.mails.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn read(file: &PathBuf) -> io::Result<Vec<Mail>> {
+fn read(file: &PathBuf) -> io::Result<Vec<DeliveredMail>> {
     let text = match fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -113,8 +113,8 @@ fn read(file: &PathBuf) -> io::Result<Vec<Mail>> {
     Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
 }
 
-fn append(file: &PathBuf, mail: &Mail) -> io::Result<()> {
+fn append(file: &PathBuf, mail: &DeliveredMail) -> io::Result<()> {
     let mut line = serde_json::to_vec(mail)?;
     line.push(b'\n');
-    data::private_file().append(true).open(file)?.write_all(&line)
+    private_file().append(true).open(file)?.write_all(&line)
 }

@@ -27,14 +27,14 @@ impl RequestShapes {
         let operation = target.and_then(|target| target.strip_prefix("DynamoDB_20120810."));
         let body = request.body().bytes().map(serde_json::from_slice);
         if let (Some(operation), Some(Ok(Value::Object(body)))) = (operation, body) {
-            let shapes = shapes_of(operation, &body);
+            let shapes = build_shapes(operation, &body);
             self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(shapes);
         }
     }
 }
 
 /// Returns the shapes of a request.
-fn shapes_of(operation: &str, body: &Map<String, Value>) -> Vec<String> {
+fn build_shapes(operation: &str, body: &Map<String, Value>) -> Vec<String> {
     let mut shapes = vec![format!("{operation} {}", describe(body))];
     for item in body.get("TransactItems").and_then(Value::as_array).into_iter().flatten() {
         for (kind, parameters) in item.as_object().into_iter().flatten() {
@@ -51,12 +51,14 @@ fn describe(parameters: &Map<String, Value>) -> Value {
         let described = match name.as_str() {
             "TableName" | "ClientRequestToken" => return None,
             "Key" | "ExclusiveStartKey" | "Limit" => Value::Bool(true),
-            "Item" => names_of(types(value)),
+            "Item" => distinct_names(attribute_types(value)),
             "ExpressionAttributeValues" => placeholder_types(value),
-            "TransactItems" => names_of(value.as_array().into_iter().flatten().flat_map(names)),
-            "RequestItems" => {
-                Value::Array(value.as_object().into_iter().flatten().map(of_table).collect())
+            "TransactItems" => {
+                distinct_names(value.as_array().into_iter().flatten().flat_map(field_names))
             }
+            "RequestItems" => Value::Array(
+                value.as_object().into_iter().flatten().map(describe_table_requests).collect(),
+            ),
             _ => value.clone(),
         };
         Some((name.clone(), described))
@@ -68,36 +70,39 @@ fn describe(parameters: &Map<String, Value>) -> Value {
 }
 
 /// Describes the part of a batch that concerns one table.
-fn of_table((_, wanted): (&String, &Value)) -> Value {
-    match wanted {
+fn describe_table_requests((_, requests): (&String, &Value)) -> Value {
+    match requests {
         // The writes of a `BatchWriteItem`.
-        Value::Array(writes) => names_of(writes.iter().flat_map(names)),
+        Value::Array(writes) => distinct_names(writes.iter().flat_map(field_names)),
         // The keys of a `BatchGetItem`, and flags.
-        Value::Object(wanted) => {
-            let flags = wanted.iter().filter(|(name, _)| *name != "Keys");
+        Value::Object(requests) => {
+            let flags = requests.iter().filter(|(name, _)| *name != "Keys");
             Value::Object(flags.map(|(name, value)| (name.clone(), value.clone())).collect())
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Value::Null,
     }
 }
 
+/// Returns the type of each placeholder.
 fn placeholder_types(values: &Value) -> Value {
     let values = values.as_object().into_iter().flatten();
-    let types = values.map(|(placeholder, value)| (placeholder.clone(), names_of(names(value))));
+    let types = values
+        .map(|(placeholder, value)| (placeholder.clone(), distinct_names(field_names(value))));
     Value::Object(types.collect())
 }
 
 /// Returns the types of an item's attributes.
-fn types(item: &Value) -> impl Iterator<Item = String> {
-    item.as_object().into_iter().flatten().flat_map(|(_, value)| names(value))
+fn attribute_types(item: &Value) -> impl Iterator<Item = String> {
+    item.as_object().into_iter().flatten().flat_map(|(_, value)| field_names(value))
 }
 
-fn names(object: &Value) -> impl Iterator<Item = String> {
+/// Returns the field names of an object.
+fn field_names(object: &Value) -> impl Iterator<Item = String> {
     object.as_object().into_iter().flatten().map(|(name, _)| name.clone())
 }
 
 /// Returns distinct names in alphabetical order.
-fn names_of(names: impl Iterator<Item = String>) -> Value {
+fn distinct_names(names: impl Iterator<Item = String>) -> Value {
     names.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
@@ -108,7 +113,7 @@ mod tests {
     use super::*;
 
     fn shapes(operation: &str, body: &Value) -> Vec<String> {
-        shapes_of(operation, body.as_object().unwrap())
+        build_shapes(operation, body.as_object().unwrap())
     }
 
     #[test]

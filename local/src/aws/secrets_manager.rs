@@ -1,28 +1,28 @@
 //! The service's secret: generated at the first start, and stored in Secrets Manager at each start.
 //!
-//! Besides what the template generates, it holds `"google":{"client_id","client_secret"}` and
-//! `"stripe":{"secret_key","webhook_secrets"}`, which an
-//! operator adds by hand in the cloud.
+//! In addition to the fields of the template, it holds `"google":{"client_id","client_secret"}` and
+//! `"stripe":{"secret_key","webhook_secrets"}`, which an operator adds by hand in the cloud.
 
 use std::path::Path;
 
 use aws_config::SdkConfig;
 use google_simulator::ClientCredentials;
+use local_support::json_file;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use shared::random::Random;
 use stripe_simulator::AccountKeys;
 
+use crate::StartError;
 use crate::simulators::{generate_google_client, generate_stripe_keys};
 use crate::template::Secret;
-use crate::{StartError, data};
 
-const NAME: &str = "aius-local";
+const SECRET_NAME: &str = "aius-local";
 
-const GOOGLE: &str = "google";
-const STRIPE: &str = "stripe";
+const GOOGLE_FIELD: &str = "google";
+const STRIPE_FIELD: &str = "stripe";
 
-/// Parts of the secret that the options decide.
+/// Parts of the secret that come from the options of the stack.
 pub(crate) struct ProvidedSecrets {
     /// The credentials of the service at Google. `None` uses the generated ones of the data folder.
     pub(crate) google: Option<ClientCredentials>,
@@ -41,8 +41,7 @@ pub(crate) enum StripeSecret {
 
 /// The secret as stored in Secrets Manager.
 pub(crate) struct StoredSecret {
-    /// The secret's ARN.
-    pub(crate) id: String,
+    pub(crate) arn: String,
     pub(crate) google: ClientCredentials,
     pub(crate) stripe: Option<AccountKeys>,
 }
@@ -60,43 +59,47 @@ pub(crate) async fn store_secret(
     provided: ProvidedSecrets,
     random: &dyn Random,
 ) -> Result<StoredSecret, StartError> {
-    let kept = match file {
+    let stored = match file {
         None => None,
-        Some(file) => data::read::<Map<String, Value>>(file).map_err(StartError::Data)?,
+        Some(file) => json_file::read::<Map<String, Value>>(file).map_err(StartError::Data)?,
     };
-    let mut document = kept.clone().map_or_else(|| generate(secret, random), Ok)?;
+    let mut document = stored.clone().map_or_else(|| generate(secret, random), Ok)?;
     // A file that was written by a build without Google or Stripe lacks their credentials.
-    document.entry(GOOGLE).or_insert_with(|| json!(generate_google_client(random)));
-    document.entry(STRIPE).or_insert_with(|| json!(generate_stripe_keys(random)));
+    document.entry(GOOGLE_FIELD).or_insert_with(|| json!(generate_google_client(random)));
+    document.entry(STRIPE_FIELD).or_insert_with(|| json!(generate_stripe_keys(random)));
     if let Some(file) = file
-        && kept.as_ref() != Some(&document)
+        && stored.as_ref() != Some(&document)
     {
-        data::write(file, &document).map_err(StartError::Data)?;
+        json_file::write(file, &document).map_err(StartError::Data)?;
     }
     if let Some(google) = provided.google {
-        document.insert(GOOGLE.to_owned(), json!(google));
+        document.insert(GOOGLE_FIELD.to_owned(), json!(google));
     }
     match provided.stripe {
         StripeSecret::Generated => {}
         StripeSecret::Provided(account) => {
-            document.insert(STRIPE.to_owned(), json!(account));
+            document.insert(STRIPE_FIELD.to_owned(), json!(account));
         }
         StripeSecret::Absent => {
-            document.remove(STRIPE);
+            document.remove(STRIPE_FIELD);
         }
     }
-    let google = ClientCredentials::deserialize(&document[GOOGLE]).map_err(StartError::aws)?;
-    let stripe =
-        document.get(STRIPE).map(AccountKeys::deserialize).transpose().map_err(StartError::aws)?;
+    let google =
+        ClientCredentials::deserialize(&document[GOOGLE_FIELD]).map_err(StartError::aws)?;
+    let stripe = document
+        .get(STRIPE_FIELD)
+        .map(AccountKeys::deserialize)
+        .transpose()
+        .map_err(StartError::aws)?;
     let created = aws_sdk_secretsmanager::Client::new(sdk)
         .create_secret()
-        .name(NAME)
+        .name(SECRET_NAME)
         .secret_string(Value::Object(document).to_string())
         .send()
         .await
         .map_err(StartError::aws)?;
     let arn = created.arn.ok_or_else(|| StartError::aws("the secret has no ARN"))?;
-    Ok(StoredSecret { id: arn, google, stripe })
+    Ok(StoredSecret { arn, google, stripe })
 }
 
 fn generate(secret: &Secret, random: &dyn Random) -> Result<Map<String, Value>, StartError> {

@@ -25,7 +25,7 @@ pub(super) struct Ses {
 
 const NAMESPACE: &str = "xmlns=\"http://ses.amazonaws.com/doc/2010-12-01/\"";
 
-/// The code and message of an error.
+/// The code and the message of an error response.
 type SesError = (&'static str, &'static str);
 
 impl Ses {
@@ -35,10 +35,10 @@ impl Ses {
     }
 
     pub(super) fn handle(&self, body: &[u8]) -> Response {
-        let parameters = Parameters(form_urlencoded::parse(body).into_owned().collect());
-        let id = identifier();
+        let parameters = SesParameters(form_urlencoded::parse(body).into_owned().collect());
+        let id = generate_request_id();
         match self.send(&parameters) {
-            Ok(()) => xml(
+            Ok(()) => xml_response(
                 StatusCode::OK,
                 format!(
                     "<SendEmailResponse {NAMESPACE}><SendEmailResult><MessageId>{id}</MessageId>\
@@ -46,7 +46,7 @@ impl Ses {
                      </ResponseMetadata></SendEmailResponse>"
                 ),
             ),
-            Err((code, message)) => xml(
+            Err((code, message)) => xml_response(
                 StatusCode::BAD_REQUEST,
                 format!(
                     "<ErrorResponse {NAMESPACE}><Error><Type>Sender</Type><Code>{code}</Code>\
@@ -56,7 +56,7 @@ impl Ses {
         }
     }
 
-    fn send(&self, parameters: &Parameters) -> Result<(), SesError> {
+    fn send(&self, parameters: &SesParameters) -> Result<(), SesError> {
         if parameters.text("Action") != Some("SendEmail") {
             return Err(("InvalidAction", "The local stack supports only SendEmail."));
         }
@@ -75,14 +75,14 @@ impl Ses {
         if !to.iter().all(is_address) {
             return Err(("InvalidParameterValue", "A recipient is not an ASCII email address."));
         }
-        let subject = parameters.content("Message.Subject")?.ok_or(MISSING)?;
+        let subject = parameters.text_in_charset("Message.Subject")?.ok_or(MISSING_PARAMETER)?;
         if subject.contains(['\r', '\n']) {
             return Err(("InvalidParameterValue", "The subject must be a single line."));
         }
-        let text = parameters.content("Message.Body.Text")?;
-        let html = parameters.content("Message.Body.Html")?;
+        let text = parameters.text_in_charset("Message.Body.Text")?;
+        let html = parameters.text_in_charset("Message.Body.Html")?;
         if text.is_none() && html.is_none() {
-            return Err(MISSING);
+            return Err(MISSING_PARAMETER);
         }
         self.outbox.deliver(MailMessage {
             to,
@@ -95,17 +95,17 @@ impl Ses {
     }
 }
 
-const MISSING: SesError = ("ValidationError", "A required parameter is missing.");
+const MISSING_PARAMETER: SesError = ("ValidationError", "A required parameter is missing.");
 
-struct Parameters(HashMap<String, String>);
+struct SesParameters(HashMap<String, String>);
 
-impl Parameters {
+impl SesParameters {
     fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
     fn required(&self, name: &str) -> Result<&str, SesError> {
-        self.text(name).ok_or(MISSING)
+        self.text(name).ok_or(MISSING_PARAMETER)
     }
 
     fn list(&self, name: &str) -> Vec<String> {
@@ -113,7 +113,7 @@ impl Parameters {
     }
 
     /// Returns a text. Text that is not ASCII must declare UTF-8.
-    fn content(&self, name: &str) -> Result<Option<String>, SesError> {
+    fn text_in_charset(&self, name: &str) -> Result<Option<String>, SesError> {
         let Some(data) = self.text(&format!("{name}.Data")) else {
             return Ok(None);
         };
@@ -134,11 +134,11 @@ fn domain(mailbox: &str) -> &str {
     address.rsplit_once('@').map_or("", |(_, domain)| domain)
 }
 
-fn xml(status: StatusCode, body: String) -> Response {
+fn xml_response(status: StatusCode, body: String) -> Response {
     (status, [(CONTENT_TYPE, "text/xml")], body).into_response()
 }
 
-fn identifier() -> String {
+fn generate_request_id() -> String {
     let random: &dyn Random = &SystemRandom;
     random.identifier()
 }
@@ -146,13 +146,13 @@ fn identifier() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::outbox::Mail;
+    use crate::aws::outbox::DeliveredMail;
     use crate::clock::MovableClock;
 
     const SENDER: &str = "AIUS <no-reply@aius.example>";
 
     /// Sends a mail with some parameters changed. Returns the status and the outbox.
-    fn send(changes: &[(&str, &str)]) -> (u16, Vec<Mail>) {
+    fn send(changes: &[(&str, &str)]) -> (u16, Vec<DeliveredMail>) {
         let clock = Arc::new(MovableClock::start(None, None, true).unwrap());
         let outbox = Arc::new(Outbox::open(None, clock, Arc::new(|_| {})).unwrap());
         let mut parameters = HashMap::from([
@@ -168,7 +168,7 @@ mod tests {
         let body =
             form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
         let status = Ses::new(SENDER, outbox.clone()).handle(body.as_bytes()).status();
-        (status.as_u16(), outbox.to("aDA@example.com"))
+        (status.as_u16(), outbox.list_to("aDA@example.com"))
     }
 
     #[test]
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ses_refuses_is_not_delivered() {
+    fn mail_that_ses_refuses_is_not_delivered() {
         for change in [
             ("Action", "SendRawEmail"),
             ("Source", "AIUS <no-reply@evil.example>"),

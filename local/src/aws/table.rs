@@ -22,11 +22,11 @@ pub(crate) async fn ensure_table(
     table: &Table,
 ) -> Result<String, StartError> {
     let client = Client::new(sdk);
-    let wanted = Shape::of(table).map_err(StartError::aws)?;
-    let description = match existing(&client, name).await? {
-        Some(description) if wanted.is_that_of(&description) => Some(description),
+    let wanted = TableSchema::from_template(table).map_err(StartError::aws)?;
+    let description = match describe_table(&client, name).await? {
+        Some(description) if wanted.matches(&description) => Some(description),
         Some(_) => return Err(StartError::OtherTable),
-        None => create(&client, name, table, wanted).await?,
+        None => create_table(&client, name, table, wanted).await?,
     };
     description
         .and_then(|description| description.latest_stream_arn)
@@ -44,7 +44,11 @@ pub(crate) async fn delete_table(sdk: &SdkConfig, name: &str) -> Result<(), Star
     Ok(())
 }
 
-async fn existing(client: &Client, name: &str) -> Result<Option<TableDescription>, StartError> {
+/// Returns the description of a table, or `None` if it does not exist.
+async fn describe_table(
+    client: &Client,
+    name: &str,
+) -> Result<Option<TableDescription>, StartError> {
     match client.describe_table().table_name(name).send().await {
         Ok(answer) => Ok(answer.table),
         Err(error) => match error.as_service_error() {
@@ -54,11 +58,11 @@ async fn existing(client: &Client, name: &str) -> Result<Option<TableDescription
     }
 }
 
-async fn create(
+async fn create_table(
     client: &Client,
     name: &str,
     table: &Table,
-    shape: Shape,
+    schema: TableSchema,
 ) -> Result<Option<TableDescription>, StartError> {
     let definitions = table.attribute_definitions.iter().map(|definition| {
         AttributeDefinition::builder()
@@ -76,8 +80,8 @@ async fn create(
         .create_table()
         .table_name(name)
         .set_attribute_definitions(Some(definitions))
-        .set_key_schema(Some(shape.key))
-        .set_global_secondary_indexes((!shape.indexes.is_empty()).then_some(shape.indexes))
+        .set_key_schema(Some(schema.key))
+        .set_global_secondary_indexes((!schema.indexes.is_empty()).then_some(schema.indexes))
         .billing_mode(BillingMode::PayPerRequest)
         .stream_specification(stream)
         .send()
@@ -100,23 +104,26 @@ async fn create(
 }
 
 /// The parts of a table that cannot be changed once it holds data: its keys and indexes.
-struct Shape {
+struct TableSchema {
     key: Vec<KeySchemaElement>,
     indexes: Vec<GlobalSecondaryIndex>,
 }
 
-impl Shape {
-    fn of(table: &Table) -> Result<Self, BuildError> {
-        let indexes = table.global_secondary_indexes.iter().map(index);
-        Ok(Self { key: key(&table.key_schema)?, indexes: indexes.collect::<Result<_, _>>()? })
+impl TableSchema {
+    fn from_template(table: &Table) -> Result<Self, BuildError> {
+        let indexes = table.global_secondary_indexes.iter().map(secondary_index);
+        Ok(Self {
+            key: key_schema(&table.key_schema)?,
+            indexes: indexes.collect::<Result<_, _>>()?,
+        })
     }
 
-    fn is_that_of(&self, table: &TableDescription) -> bool {
-        let there = table.global_secondary_indexes();
+    fn matches(&self, table: &TableDescription) -> bool {
+        let existing = table.global_secondary_indexes();
         self.key == table.key_schema()
-            && self.indexes.len() == there.len()
+            && self.indexes.len() == existing.len()
             && self.indexes.iter().all(|index| {
-                there.iter().any(|other| {
+                existing.iter().any(|other| {
                     other.index_name() == Some(index.index_name())
                         && other.key_schema() == index.key_schema()
                 })
@@ -124,7 +131,7 @@ impl Shape {
     }
 }
 
-fn key(parts: &[KeyPart]) -> Result<Vec<KeySchemaElement>, BuildError> {
+fn key_schema(parts: &[KeyPart]) -> Result<Vec<KeySchemaElement>, BuildError> {
     let part = |part: &KeyPart| {
         KeySchemaElement::builder()
             .attribute_name(&part.attribute_name)
@@ -134,14 +141,14 @@ fn key(parts: &[KeyPart]) -> Result<Vec<KeySchemaElement>, BuildError> {
     parts.iter().map(part).collect()
 }
 
-fn index(index: &Index) -> Result<GlobalSecondaryIndex, BuildError> {
+fn secondary_index(index: &Index) -> Result<GlobalSecondaryIndex, BuildError> {
     let projection = Projection::builder()
         .projection_type(index.projection.projection_type.as_str().into())
         .set_non_key_attributes(index.projection.non_key_attributes.clone())
         .build();
     GlobalSecondaryIndex::builder()
         .index_name(&index.index_name)
-        .set_key_schema(Some(key(&index.key_schema)?))
+        .set_key_schema(Some(key_schema(&index.key_schema)?))
         .projection(projection)
         .build()
 }

@@ -82,7 +82,7 @@ impl GatewayEvent<'_> {
                     "path": self.path,
                     "protocol": protocol(self.head.version),
                     "sourceIp": self.peer.ip(),
-                    "userAgent": text(headers, USER_AGENT.as_str()).unwrap_or_default(),
+                    "userAgent": header_text(headers, USER_AGENT.as_str()).unwrap_or_default(),
                 },
                 "requestId": self.id,
                 "routeKey": route_key,
@@ -96,7 +96,7 @@ impl GatewayEvent<'_> {
         let cookies = cookies(headers);
         let optional = [
             ("cookies", (!cookies.is_empty()).then(|| json!(cookies))),
-            ("queryStringParameters", joined(query)),
+            ("queryStringParameters", query_parameters(query)),
             (
                 "pathParameters",
                 (!self.target.parameters.is_empty()).then(|| json!(self.target.parameters)),
@@ -118,24 +118,25 @@ impl GatewayEvent<'_> {
             .keys()
             .map(|name| name.as_str())
             .filter(|name| *name != COOKIE.as_str() && !HOP_BY_HOP.contains(name))
-            .filter_map(|name| Some((name.to_owned(), text(headers, name)?.into())))
+            .filter_map(|name| Some((name.to_owned(), header_text(headers, name)?.into())))
             .collect();
         // The gateway appends the client to the addresses that a proxy or the client has sent.
         let sender = self.peer.ip().to_string();
-        let path = match text(headers, "x-forwarded-for") {
+        let forwarded_for = match header_text(headers, "x-forwarded-for") {
             Some(before) => format!("{before}, {sender}"),
             None => sender,
         };
-        all.insert("x-forwarded-for".to_owned(), path.into());
+        all.insert("x-forwarded-for".to_owned(), forwarded_for.into());
         all.insert("x-forwarded-proto".to_owned(), "http".into());
         let port = self.authority.port_u16().unwrap_or(80);
         all.insert("x-forwarded-port".to_owned(), port.to_string().into());
         all.insert("host".to_owned(), self.authority.as_str().into());
-        all.insert("x-amzn-trace-id".to_owned(), self.trace().into());
+        all.insert("x-amzn-trace-id".to_owned(), self.trace_id().into());
         all
     }
 
-    fn trace(&self) -> String {
+    /// Returns the value of the `X-Amzn-Trace-Id` header.
+    fn trace_id(&self) -> String {
         let mut id = self.id.clone().into_bytes();
         id.truncate(12);
         format!("Root=1-{:08x}-{}", self.now.seconds(), HEXLOWER.encode(&id))
@@ -147,7 +148,7 @@ fn protocol(version: Version) -> &'static str {
 }
 
 /// Returns the values of a header, joined as API Gateway does.
-fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
     let values: Vec<_> = headers
         .get_all(name)
         .iter()
@@ -156,6 +157,7 @@ fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     (!values.is_empty()).then(|| values.join(","))
 }
 
+/// Returns the cookies of all `Cookie` headers.
 fn cookies(headers: &HeaderMap) -> Vec<String> {
     headers
         .get_all(COOKIE)
@@ -169,7 +171,7 @@ fn cookies(headers: &HeaderMap) -> Vec<String> {
 }
 
 /// Returns the decoded query parameters. Repeated parameters are joined.
-fn joined(query: &str) -> Option<Value> {
+fn query_parameters(query: &str) -> Option<Value> {
     let mut all: BTreeMap<String, String> = BTreeMap::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         all.entry(name.into_owned())
@@ -184,7 +186,7 @@ fn joined(query: &str) -> Option<Value> {
 
 /// Returns the body, and whether it is encoded as Base64. Only text is not encoded.
 fn body(headers: &HeaderMap, body: &[u8]) -> (String, bool) {
-    let content_type = text(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
+    let content_type = header_text(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default();
     let essence = essence.trim().to_ascii_lowercase();
     let is_text = essence.starts_with("text/")

@@ -20,13 +20,13 @@ use shared::stripe::Stripe;
 use tower::Service;
 
 use super::limits;
-use super::response::from_answer;
+use super::response::to_http_response;
 use crate::stream::WORKER;
 use crate::template::{self, Template};
 
 /// The resources that the functions use.
 #[derive(Clone, Copy)]
-pub(crate) struct Resources<'a> {
+pub(crate) struct FunctionResources<'a> {
     pub(crate) ctx: &'a Context,
     pub(crate) blobs: &'a BlobStore,
     pub(crate) stripe: &'a Stripe,
@@ -39,7 +39,7 @@ pub(super) struct Functions(HashMap<String, Function>);
 
 struct Function {
     timeout: Duration,
-    run: Run,
+    run: InvokeFunction,
 }
 
 impl Functions {
@@ -47,7 +47,10 @@ impl Functions {
     ///
     /// # Errors
     /// A message if the local stack does not support a function.
-    pub(super) fn of(template: &Template, resources: &Resources<'_>) -> Result<Self, String> {
+    pub(super) fn from_template(
+        template: &Template,
+        resources: &FunctionResources<'_>,
+    ) -> Result<Self, String> {
         let mut functions = HashMap::new();
         for function in &template.functions {
             let error = |why: &str| Err(format!("{} ({}) {why}", function.name, function.binary));
@@ -69,12 +72,12 @@ impl Functions {
                     "has a schedule, but the local stack only supports that for the worker",
                 );
             }
-            let Some(known) = Function::of(function, resources) else {
+            let Some(created) = Function::new(function, resources) else {
                 return error(
                     "is unknown to the local stack: add it to local/src/gateway/function.rs",
                 );
             };
-            functions.insert(function.binary.clone(), known);
+            functions.insert(function.binary.clone(), created);
         }
         Ok(Self(functions))
     }
@@ -103,20 +106,21 @@ impl Functions {
             tracing::error!(function = binary, "an answer is longer than Lambda's limit");
             return Err(());
         }
-        from_answer(answer).ok_or(())
+        to_http_response(answer).ok_or(())
     }
 }
 
 impl Function {
-    fn of(function: &template::Function, resources: &Resources<'_>) -> Option<Self> {
-        let Resources { ctx, blobs, stripe, issuer } = *resources;
+    /// Creates the function of a binary, or returns `None` if the local stack does not know it.
+    fn new(function: &template::Function, resources: &FunctionResources<'_>) -> Option<Self> {
+        let FunctionResources { ctx, blobs, stripe, issuer } = *resources;
         let with_context = |router: Router<Context>| adapter(create_service(router, ctx.clone()));
-        let without = |router: Router<()>| adapter(create_service(router, ()));
+        let without_context = |router: Router<()>| adapter(create_service(router, ()));
         let run = match function.binary.as_str() {
             "auth" => with_context(auth::routes(OpenIdProvider::new(issuer.to_owned()))),
             "billing" => with_context(billing::routes(stripe.clone())),
             "clients" => with_context(clients::routes()),
-            "dashboard" => without(dashboard::routes()),
+            "dashboard" => without_context(dashboard::routes()),
             "projects" => with_context(projects::routes(blobs.clone())),
             "tokens" => with_context(tokens::routes()),
             "webhooks" => with_context(webhooks::routes(stripe.clone())),
@@ -126,10 +130,11 @@ impl Function {
     }
 }
 
-type Run = Box<dyn Fn(LambdaRequest) -> BoxFuture<'static, Option<Value>> + Send + Sync>;
+/// Invokes a function with an event. Returns `None` if its answer is not JSON.
+type InvokeFunction = Box<dyn Fn(LambdaRequest) -> BoxFuture<'static, Option<Value>> + Send + Sync>;
 
 /// Wraps the service of a function in the adapter that it has on Lambda.
-fn adapter(service: shared::http::HttpService) -> Run {
+fn adapter(service: shared::http::HttpService) -> InvokeFunction {
     Box::new(move |event| {
         let event = LambdaEvent::new(event, lambda_runtime::Context::default());
         // The service is always ready. The adapter cannot move between threads, so each call has its own.

@@ -24,7 +24,7 @@ use crate::stream::StreamPoller;
 use crate::template::Template;
 use function::Functions;
 
-pub(crate) use function::Resources;
+pub(crate) use function::FunctionResources;
 use response::gateway_error;
 use routes::Routes;
 
@@ -50,14 +50,14 @@ impl Gateway {
     /// A message if API Gateway would refuse a route, or the local stack does not support a function.
     pub(crate) fn new(
         template: &Template,
-        resources: Resources<'_>,
+        resources: FunctionResources<'_>,
         clock: Arc<MovableClock>,
         poller: StreamPoller,
         event_listener: EventListener,
     ) -> Result<Self, String> {
         Ok(Self {
-            routes: Routes::of(template)?,
-            functions: Functions::of(template, &resources)?,
+            routes: Routes::from_template(template)?,
+            functions: Functions::from_template(template, &resources)?,
             clock,
             random: resources.ctx.random.clone(),
             poller,
@@ -65,21 +65,21 @@ impl Gateway {
         })
     }
 
-    async fn answer(&self, peer: SocketAddr, request: Request) -> Answer<'_> {
+    async fn answer(&self, peer: SocketAddr, request: Request) -> RoutedResponse<'_> {
         let (parts, body) = request.into_parts();
         if limits::is_head_too_long(&parts) {
-            return Answer::refused(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+            return RoutedResponse::refused(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
         }
         let Some(authority) = host::authority(&parts.uri, &parts.headers) else {
-            return Answer::refused(StatusCode::BAD_REQUEST);
+            return RoutedResponse::refused(StatusCode::BAD_REQUEST);
         };
         let path = event::decoded_path(parts.uri.path());
         let Some(target) = self.routes.find(parts.method.as_str(), &path) else {
-            return Answer::refused(StatusCode::NOT_FOUND);
+            return RoutedResponse::refused(StatusCode::NOT_FOUND);
         };
         let route = target.route.path();
         let Some(body) = limits::read_body(body).await else {
-            return Answer::of(route, gateway_error(StatusCode::PAYLOAD_TOO_LARGE));
+            return RoutedResponse::of(route, gateway_error(StatusCode::PAYLOAD_TOO_LARGE));
         };
         let event = event::GatewayEvent {
             id: event::request_id(&*self.random),
@@ -93,7 +93,7 @@ impl Gateway {
         };
         let payload = event.to_json().to_string();
         if limits::is_too_long_for_lambda(&payload) {
-            return Answer::of(route, gateway_error(StatusCode::PAYLOAD_TOO_LARGE));
+            return RoutedResponse::of(route, gateway_error(StatusCode::PAYLOAD_TOO_LARGE));
         }
         let invocation = self.functions.invoke(target.route.function(), &payload);
         // The meter counts within one task, so the function runs in this one.
@@ -106,18 +106,18 @@ impl Gateway {
         if let Ok(usage) = HeaderValue::from_str(&usage.to_string()) {
             response.headers_mut().insert(USAGE_HEADER, usage);
         }
-        Answer { route, response, usage }
+        RoutedResponse { route, response, usage }
     }
 }
 
 /// A response with its route and cost.
-struct Answer<'r> {
+struct RoutedResponse<'r> {
     route: &'r str,
     response: Response,
     usage: Usage,
 }
 
-impl<'r> Answer<'r> {
+impl<'r> RoutedResponse<'r> {
     fn of(route: &'r str, response: Response) -> Self {
         Self { route, response, usage: Usage::default() }
     }
@@ -127,7 +127,7 @@ impl<'r> Answer<'r> {
     }
 }
 
-/// Answers any request outside `/local`.
+/// RoutedResponses any request outside `/local`.
 pub(crate) async fn handle(
     State(gateway): State<Arc<Gateway>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -135,7 +135,7 @@ pub(crate) async fn handle(
 ) -> Response {
     let watch = Stopwatch::start();
     let method = request.method().clone();
-    let Answer { route, response, usage } = gateway.answer(peer, request).await;
+    let RoutedResponse { route, response, usage } = gateway.answer(peer, request).await;
     (gateway.event_listener)(StackEvent::Request {
         method: method.as_str(),
         route,

@@ -16,10 +16,10 @@ const GATEWAY_HEADERS: [HeaderName; 4] = [
     HeaderName::from_static("transfer-encoding"),
 ];
 
-/// The answer of a function.
+/// The answer of a function, in payload format 2.0.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+struct FunctionResponse {
     status_code: u16,
     #[serde(default)]
     headers: std::collections::BTreeMap<String, String>,
@@ -32,8 +32,8 @@ struct Answer {
 }
 
 /// Converts an answer to a response. Returns `None` if API Gateway would refuse the answer.
-pub(super) fn from_answer(answer: Value) -> Option<Response> {
-    let answer: Answer = serde_json::from_value(answer).ok()?;
+pub(super) fn to_http_response(answer: Value) -> Option<Response> {
+    let answer: FunctionResponse = serde_json::from_value(answer).ok()?;
     let body = answer.body.unwrap_or_default();
     let body = if answer.is_base64_encoded {
         BASE64.decode(body.as_bytes()).ok()?
@@ -80,8 +80,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn cookies_headers_and_body_come_out_as_they_went_in() {
-        let response = from_answer(json!({
+    async fn cookies_headers_and_body_are_converted() {
+        let response = to_http_response(json!({
             "statusCode": 201,
             "headers": {"content-type": "image/png", "x-a": "1, 2", "content-length": "99"},
             "multiValueHeaders": {},
@@ -99,19 +99,19 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_makes_no_sense_is_none() {
+    fn an_invalid_answer_is_none() {
         for answer in [
             json!({}),
             json!({"statusCode": 9}),
             json!({"statusCode": 200, "headers": {"x": "a\nb"}}),
             json!({"statusCode": 200, "body": "not base64!", "isBase64Encoded": true}),
         ] {
-            assert!(from_answer(answer.clone()).is_none(), "{answer}");
+            assert!(to_http_response(answer.clone()).is_none(), "{answer}");
         }
     }
 
     #[tokio::test]
-    async fn refusals_have_the_gateway_s_form() {
+    async fn errors_have_the_format_of_api_gateway() {
         let response = gateway_error(StatusCode::PAYLOAD_TOO_LARGE);
         assert_eq!(response.status(), 413);
         assert_eq!(body(response).await, br#"{"message":"Request Entity Too Large"}"#);

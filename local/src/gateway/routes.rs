@@ -47,7 +47,7 @@ impl Routes {
     ///
     /// # Errors
     /// A message if API Gateway would refuse a route.
-    pub(super) fn of(template: &Template) -> Result<Self, String> {
+    pub(super) fn from_template(template: &Template) -> Result<Self, String> {
         let mut routes = Self::default();
         for function in &template.functions {
             for route in &function.routes {
@@ -101,7 +101,7 @@ impl Route {
             rest.split('/').map(Segment::parse).collect()
         };
         let before_last = segments.split_last().map_or(&[][..], |(_, before)| before);
-        if before_last.iter().any(|s| matches!(s, Segment::Greedy(_))) {
+        if before_last.iter().any(|segment| matches!(segment, Segment::Greedy(_))) {
             return error("a greedy variable must come last");
         }
         Ok(Self {
@@ -136,10 +136,10 @@ impl Route {
 
     /// Returns the values of the variables, or `None` if the path does not match.
     fn match_path(&self, path: &str) -> Option<BTreeMap<&str, String>> {
-        let mut given = path.strip_prefix('/')?.split('/');
+        let mut remaining = path.strip_prefix('/')?.split('/');
         let mut parameters = BTreeMap::new();
         for segment in &self.segments {
-            let next = given.next()?;
+            let next = remaining.next()?;
             match segment {
                 Segment::Literal(text) if text == next => {}
                 Segment::Literal(_) => return None,
@@ -149,12 +149,12 @@ impl Route {
                     parameters.insert(name.as_str(), next.to_owned());
                 }
                 Segment::Greedy(name) => {
-                    let all: Vec<_> = std::iter::once(next).chain(given.by_ref()).collect();
+                    let all: Vec<_> = std::iter::once(next).chain(remaining.by_ref()).collect();
                     parameters.insert(name.as_str(), all.join("/"));
                 }
             }
         }
-        given.next().is_none().then_some(parameters)
+        remaining.next().is_none().then_some(parameters)
     }
 
     /// Returns the rank of a route; the lowest matching route is selected. Full matches come before greedy ones,
@@ -166,19 +166,19 @@ impl Route {
     }
 
     fn conflicts_with(&self, other: &Self) -> bool {
-        let same = |(a, b): (&Segment, &Segment)| match (a, b) {
-            (Segment::Literal(a), Segment::Literal(b)) => a == b,
-            (a, b) => a.rank() == b.rank(),
+        let is_same = |segments: (&Segment, &Segment)| match segments {
+            (Segment::Literal(own), Segment::Literal(other)) => own == other,
+            (own, other) => own.rank() == other.rank(),
         };
         self.method == other.method
             && self.segments.len() == other.segments.len()
-            && self.segments.iter().zip(&other.segments).all(same)
+            && self.segments.iter().zip(&other.segments).all(is_same)
     }
 }
 
 impl Segment {
     fn parse(text: &str) -> Self {
-        match text.strip_prefix('{').and_then(|t| t.strip_suffix('}')) {
+        match text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
             None => Self::Literal(text.to_owned()),
             Some(name) => match name.strip_suffix('+') {
                 Some(name) => Self::Greedy(name.to_owned()),
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn another_method_or_a_slash_more_is_another_route() {
+    fn method_case_and_trailing_slash_distinguish_routes() {
         let routes = routes(&[("GET", "/v1/me"), ("ANY", "/v1/any"), ("GET", "/v1/any")]);
         assert_eq!(key(&routes, "POST", "/v1/me"), None);
         assert_eq!(key(&routes, "HEAD", "/v1/me"), None);
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_take_what_stands_in_their_place() {
+    fn variables_have_the_values_of_their_segments() {
         let routes = routes(&[("GET", "/c/{id}/m/{user}"), ("GET", "/f/{rest+}")]);
         let parameters = |path| routes.find("GET", path).map(|target| target.parameters);
         assert_eq!(
@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn the_service_s_routes_are_accepted() {
-        let routes = Routes::of(Template::load().unwrap()).unwrap();
+        let routes = Routes::from_template(Template::load().unwrap()).unwrap();
         assert_eq!(key(&routes, "POST", "/v1/login").as_deref(), Some("POST /v1/login"));
         assert_eq!(key(&routes, "GET", "/nowhere").as_deref(), Some("$default"));
     }

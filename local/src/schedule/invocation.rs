@@ -98,15 +98,16 @@ mod tests {
     use super::*;
     use std::cell::{Cell, RefCell};
 
-    /// The attempts, and those that were told as failed, of what succeeds from attempt `good` on.
-    async fn attempts(good: u32) -> (u32, Vec<u32>) {
-        let (made, told) = (Cell::new(0), RefCell::new(Vec::new()));
+    /// Returns the number of attempts and the attempts that were reported as failed, for an invocation that
+    /// succeeds from attempt `first_success` on.
+    async fn attempts(first_success: u32) -> (u32, Vec<u32>) {
+        let (count, reported) = (Cell::new(0), RefCell::new(Vec::new()));
         let invoke = || {
-            made.set(made.get() + 1);
-            std::future::ready(made.get() >= good)
+            count.set(count.get() + 1);
+            std::future::ready(count.get() >= first_success)
         };
-        retry(invoke, |attempt| told.borrow_mut().push(attempt)).await;
-        (made.get(), told.into_inner())
+        retry(invoke, |attempt| reported.borrow_mut().push(attempt)).await;
+        (count.get(), reported.into_inner())
     }
 
     #[tokio::test]

@@ -12,7 +12,7 @@ use shared::clock::{Clock, Timestamp};
 use tokio::sync::Mutex;
 
 use crate::clock::MovableClock;
-use crate::server::Server;
+use crate::stoppable_task::StoppableTask;
 use crate::template::Schedule;
 
 pub(crate) use invocation::Invocation;
@@ -29,7 +29,7 @@ pub(crate) struct Schedules {
     clock: Arc<MovableClock>,
     /// Locked while the clock moves, so that nothing happens twice or out of order.
     entries: Mutex<Vec<ScheduleEntry>>,
-    run: Run,
+    run: RunSchedule,
     /// Events besides the schedules that depend on the clock.
     timed_events: Option<Arc<dyn TimedEvents>>,
 }
@@ -53,7 +53,7 @@ struct ScheduleEntry {
 
 /// A function that invokes the worker for a schedule, and returns when the invocation has succeeded or was
 /// given up.
-pub(crate) type Run = Box<dyn Fn(Schedule) -> BoxFuture<'static, ()> + Send + Sync>;
+pub(crate) type RunSchedule = Box<dyn Fn(Schedule) -> BoxFuture<'static, ()> + Send + Sync>;
 
 /// The invocations during one move of the clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,12 +68,12 @@ impl Schedules {
     pub(crate) fn start(
         clock: Arc<MovableClock>,
         schedules: &[Schedule],
-        run: Run,
+        run: RunSchedule,
         timed_events: Option<Arc<dyn TimedEvents>>,
-    ) -> (Arc<Self>, Server) {
+    ) -> (Arc<Self>, StoppableTask) {
         let schedules = Arc::new(Self { timed_events, ..Self::new(clock, schedules, run) });
         let kept = schedules.clone();
-        let server = Server::spawn(|stop| async move {
+        let server = StoppableTask::spawn(|stop| async move {
             let mut stop = std::pin::pin!(stop.wait());
             loop {
                 tokio::select! {
@@ -88,7 +88,7 @@ impl Schedules {
         (schedules, server)
     }
 
-    fn new(clock: Arc<MovableClock>, schedules: &[Schedule], run: Run) -> Self {
+    fn new(clock: Arc<MovableClock>, schedules: &[Schedule], run: RunSchedule) -> Self {
         let now = clock.now();
         let entry = |schedule: &Schedule| ScheduleEntry {
             next: now.plus(schedule.every),
@@ -107,41 +107,43 @@ impl Schedules {
     pub(crate) async fn advance(&self, seconds: u32) -> io::Result<AdvanceReport> {
         let mut entries = self.entries.lock().await;
         let end = self.clock.now().plus(Duration::from_secs(u64::from(seconds)));
-        let mut left = seconds;
-        let mut passed = AdvanceReport::default();
+        let mut remaining = seconds;
+        let mut report = AdvanceReport::default();
         entries.iter_mut().for_each(|entry| entry.invocations = 0);
-        let is_open = |entry: &&mut ScheduleEntry| entry.invocations < MAX_INVOCATIONS;
-        while let Some(entry) = entries.iter_mut().filter(is_open).min_by_key(|entry| entry.next)
+        let is_below_limit = |entry: &&mut ScheduleEntry| entry.invocations < MAX_INVOCATIONS;
+        while let Some(entry) =
+            entries.iter_mut().filter(is_below_limit).min_by_key(|entry| entry.next)
             && entry.next <= end
         {
-            self.advance_timed_events(entry.next, &mut left).await?;
-            self.step(entry.next, &mut left)?;
+            self.advance_timed_events(entry.next, &mut remaining).await?;
+            self.advance_to(entry.next, &mut remaining)?;
             entry.next = entry.next.plus(entry.schedule.every);
             (self.run)(entry.schedule.clone()).await;
             entry.invocations += 1;
-            passed.invocations += 1;
+            report.invocations += 1;
         }
-        passed.skipped = entries.iter_mut().map(|entry| entry.skip_to(end)).sum();
-        self.advance_timed_events(end, &mut left).await?;
-        self.clock.advance(left)?;
-        Ok(passed)
+        report.skipped = entries.iter_mut().map(|entry| entry.skip_to(end)).sum();
+        self.advance_timed_events(end, &mut remaining).await?;
+        self.clock.advance(remaining)?;
+        Ok(report)
     }
 
     /// Runs all timed events until a time.
-    async fn advance_timed_events(&self, until: Timestamp, left: &mut u32) -> io::Result<()> {
+    async fn advance_timed_events(&self, until: Timestamp, remaining: &mut u32) -> io::Result<()> {
         let Some(timed_events) = &self.timed_events else { return Ok(()) };
         while let Some(next) = timed_events.next_at().filter(|next| *next <= until) {
-            self.step(next, left)?;
+            self.advance_to(next, remaining)?;
             timed_events.run_due_events().await;
         }
         Ok(())
     }
 
     /// Moves the clock to a time, unless it has passed that time by itself.
-    fn step(&self, to: Timestamp, left: &mut u32) -> io::Result<()> {
-        let step = u32::try_from(self.clock.now().seconds_until(to)).unwrap_or(*left).min(*left);
-        self.clock.advance(step)?;
-        *left -= step;
+    fn advance_to(&self, to: Timestamp, remaining: &mut u32) -> io::Result<()> {
+        let seconds =
+            u32::try_from(self.clock.now().seconds_until(to)).unwrap_or(*remaining).min(*remaining);
+        self.clock.advance(seconds)?;
+        *remaining -= seconds;
         Ok(())
     }
 }

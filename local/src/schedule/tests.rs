@@ -21,7 +21,7 @@ impl Fixture {
         let clock = Arc::new(MovableClock::start(None, start, freeze_clock).unwrap());
         let log = Log::default();
         let (at, kept) = (clock.clone(), log.clone());
-        let run: Run = Box::new(move |schedule| {
+        let run: RunSchedule = Box::new(move |schedule| {
             let (at, kept) = (at.clone(), kept.clone());
             Box::pin(async move {
                 let began = at.now();
@@ -41,37 +41,37 @@ impl Fixture {
     }
 
     async fn advance(&self, seconds: u32) -> (u32, u64) {
-        let passed = self.schedules.advance(seconds).await.unwrap();
-        (passed.invocations, passed.skipped)
+        let report = self.schedules.advance(seconds).await.unwrap();
+        (report.invocations, report.skipped)
     }
 
     fn now(&self) -> i64 {
         self.clock.now().seconds() - START
     }
 
-    fn moments(&self) -> Vec<i64> {
+    fn invocation_times(&self) -> Vec<i64> {
         self.log.lock().unwrap().iter().map(|(_, at)| *at).collect()
     }
 }
 
 #[tokio::test]
-async fn three_days_are_three_invocations_each_at_its_moment() {
+async fn a_daily_schedule_runs_once_a_day_at_its_time() {
     let day = i64::from(DAY);
     let fixture = Fixture::new(true, &[("Daily", DAY)]);
     assert_eq!(fixture.advance(3 * DAY).await, (3, 0));
-    assert_eq!(fixture.moments(), [day, 2 * day, 3 * day]);
+    assert_eq!(fixture.invocation_times(), [day, 2 * day, 3 * day]);
     assert_eq!(fixture.now(), 3 * day);
 
     assert_eq!(fixture.advance(DAY - 1).await, (0, 0));
     assert_eq!(fixture.now(), 4 * day - 1);
     assert_eq!(fixture.advance(1).await, (1, 0));
     assert_eq!(fixture.advance(DAY + 5).await, (1, 0));
-    assert_eq!(fixture.moments()[3..], [4 * day, 5 * day]);
+    assert_eq!(fixture.invocation_times()[3..], [4 * day, 5 * day]);
     assert_eq!(fixture.now(), 5 * day + 5);
 }
 
 #[tokio::test]
-async fn schedules_take_their_turns() {
+async fn schedules_run_in_the_order_of_their_due_times() {
     let fixture = Fixture::new(true, &[("Slow", 3 * HOUR), ("Fast", 2 * HOUR)]);
     assert_eq!(fixture.advance(5 * HOUR).await, (3, 0));
     let names: Vec<_> = fixture.log.lock().unwrap().iter().map(|(name, _)| name.clone()).collect();
@@ -79,10 +79,10 @@ async fn schedules_take_their_turns() {
 }
 
 #[tokio::test]
-async fn one_move_has_a_limit_and_the_rest_is_skipped() {
+async fn invocations_beyond_the_limit_are_skipped() {
     let fixture = Fixture::new(true, &[("Minutely", 60)]);
     assert_eq!(fixture.advance(DAY + 30).await, (400, 1040));
-    assert_eq!(fixture.moments().last(), Some(&(400 * 60)));
+    assert_eq!(fixture.invocation_times().last(), Some(&(400 * 60)));
     assert_eq!(fixture.now(), i64::from(DAY) + 30);
     // It goes on in its own time.
     assert_eq!(fixture.advance(29).await, (0, 0));
@@ -90,7 +90,7 @@ async fn one_move_has_a_limit_and_the_rest_is_skipped() {
 }
 
 #[tokio::test]
-async fn what_the_clock_passes_by_itself_happens_too() {
+async fn due_times_that_the_clock_passes_by_itself_are_run() {
     let fixture = Fixture::new(false, &[("Daily", DAY)]);
     assert_eq!(fixture.advance(0).await, (0, 0));
     fixture.clock.advance(2 * DAY).unwrap();

@@ -4,7 +4,7 @@
 //! Every webhook URL of the right form exists. Like Slack, the simulator refuses other URLs, and bodies
 //! that are not a JSON object with a text. Messages are kept in memory.
 
-mod admin;
+mod control;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -89,8 +89,8 @@ impl SlackSimulator {
 /// Returns the routes of the simulator, relative to [`MOUNT_PATH`].
 pub(crate) fn router(slack: SlackSimulator) -> Router {
     Router::new()
-        .route("/", get(admin::list_messages).delete(admin::delete_messages))
-        .route("/next", post(admin::set_fault))
+        .route("/", get(control::list_messages).delete(control::delete_messages))
+        .route("/next", post(control::set_fault))
         .route("/services/{*rest}", post(post_message))
         .with_state(Arc::new(slack))
 }

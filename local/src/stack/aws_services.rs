@@ -9,20 +9,31 @@ use shared::blobs::BlobStore;
 use super::environment::Environment;
 use super::options::ExternalSes;
 use crate::StartError;
-use crate::aws::{self, Embedded, ExternalServices, Outbox, RequestShapes, S3};
+use crate::aws::{
+    self, EmbeddedAws, EmbeddedAwsOptions, ExternalServices, Outbox, RequestShapes, S3Options,
+};
 use crate::data::DataFolder;
-use crate::server::Server;
+use crate::stoppable_task::StoppableTask;
 use crate::stream::DeadLetters;
 use crate::template::Template;
 
-/// The sender of mail that is kept. The top-level domain `example` never exists (RFC 2606).
+/// The sender of mail without an external SES. The top-level domain `example` never exists (RFC 2606).
 const MAIL_FROM: &str = "AIUS <no-reply@aius.example>";
 
-/// The embedded engine's table.
+/// The table in the embedded engine.
 const TABLE_NAME: &str = "aius-local";
 
-/// The embedded S3's bucket.
+/// The bucket in the embedded S3.
 const BUCKET_NAME: &str = "aius-local-content";
+
+/// The AWS services outside the stack, and the recording of requests. The fields are those of
+/// [`StackOptions`](super::StackOptions).
+pub(super) struct AwsServicesOptions {
+    pub(super) dynamodb_url: Option<String>,
+    pub(super) ses: Option<ExternalSes>,
+    pub(super) s3_url: Option<String>,
+    pub(super) request_shapes: Option<RequestShapes>,
+}
 
 /// Running AWS services and the names that the service needs to use them.
 pub(super) struct AwsServices {
@@ -30,7 +41,7 @@ pub(super) struct AwsServices {
     pub(super) sdk: SdkConfig,
     /// The embedded engine; `None` with an external DynamoDB.
     pub(super) database: Option<Database>,
-    pub(super) servers: Vec<Server>,
+    pub(super) tasks: Vec<StoppableTask>,
     pub(super) outbox: Arc<Outbox>,
     pub(super) dead_letters: Arc<DeadLetters>,
     /// The sender of all mail.
@@ -46,17 +57,14 @@ impl AwsServices {
     /// # Errors
     /// [`StartError::Data`] if kept data cannot be read, [`StartError::Listen`] if no port is free for S3,
     /// [`StartError::Aws`] if the engine does not open or the bucket cannot be created.
-    #[expect(clippy::too_many_arguments, reason = "a parameters type would have this one caller")]
     pub(super) async fn start(
         environment: &Environment,
         template: &Template,
-        dynamodb_url: Option<String>,
-        ses: Option<ExternalSes>,
-        s3_url: Option<String>,
-        request_shapes: Option<RequestShapes>,
+        options: AwsServicesOptions,
     ) -> Result<Self, StartError> {
+        let AwsServicesOptions { dynamodb_url, ses, s3_url, request_shapes } = options;
         let event_listener = &environment.event_listener;
-        let mail_file = environment.file(DataFolder::mail);
+        let mail_file = environment.file(DataFolder::mail_file);
         let outbox = Outbox::open(mail_file, environment.clock.clone(), event_listener.clone());
         let outbox = Arc::new(outbox.map_err(StartError::Data)?);
         let dead_letters = Arc::new(DeadLetters::new(event_listener.clone()));
@@ -70,28 +78,27 @@ impl AwsServices {
         let bucket = if is_s3_external { unique_name() } else { BUCKET_NAME.to_owned() };
         let is_dynamodb_external = dynamodb_url.is_some();
         let table_name = if is_dynamodb_external { unique_name() } else { TABLE_NAME.to_owned() };
-        let s3 = S3 {
-            folder: environment.file(DataFolder::content),
+        let s3 = S3Options {
+            folder: environment.file(DataFolder::objects_folder),
             bucket: bucket.clone(),
             cors: template.bucket.cors.clone(),
             origin: environment.url.clone(),
         };
         let external = ExternalServices { dynamodb_url, ses_url, s3_url };
-        let table_file = environment.file(DataFolder::table);
-        let embedded = aws::start(
+        let embedded = aws::start(EmbeddedAwsOptions {
             external,
-            table_file,
-            &sender,
-            outbox.clone(),
+            table_file: environment.file(DataFolder::table_file),
+            sender: &sender,
+            outbox: outbox.clone(),
             s3,
-            dead_letters.clone(),
+            dead_letters: dead_letters.clone(),
             request_shapes,
-        );
-        let Embedded { sdk, database, servers } = embedded.await?;
+        });
+        let EmbeddedAws { sdk, database, tasks } = embedded.await?;
         if is_s3_external {
             aws::create_bucket(&sdk, &bucket).await?;
         }
         let blobs = BlobStore::new(&sdk, bucket.clone());
-        Ok(Self { sdk, database, servers, outbox, dead_letters, sender, table_name, bucket, blobs })
+        Ok(Self { sdk, database, tasks, outbox, dead_letters, sender, table_name, bucket, blobs })
     }
 }

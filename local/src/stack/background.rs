@@ -11,34 +11,48 @@ use super::aws_services::AwsServices;
 use super::environment::Environment;
 use crate::StartError;
 use crate::schedule::{Invocation, Schedules, TimedEvents};
-use crate::server::Server;
+use crate::stoppable_task::StoppableTask;
 use crate::stream::{StreamConfig, StreamPoller, WORKER};
 use crate::template::{Function, Template};
 
+/// The parts of the stack that the background tasks use.
+pub(super) struct BackgroundConfig<'c> {
+    pub(super) environment: &'c Environment,
+    pub(super) template: &'c Template,
+    pub(super) services: &'c AwsServices,
+    /// The ARN of the table's stream.
+    pub(super) stream_arn: String,
+    pub(super) context: &'c Context,
+    /// The worker's clients of external services.
+    pub(super) clients: &'c Clients,
+    /// The simulated Stripe, whose events depend on the clock; `None` without a simulated Stripe.
+    pub(super) stripe: Option<Arc<StripeSimulator>>,
+}
+
 /// The running background tasks.
-pub(super) struct Background {
+pub(super) struct BackgroundTasks {
     pub(super) poller: StreamPoller,
     pub(super) schedules: Arc<Schedules>,
     /// In the order in which they stop.
-    pub(super) servers: Vec<Server>,
+    pub(super) tasks: Vec<StoppableTask>,
 }
 
-impl Background {
+impl BackgroundTasks {
     /// Starts the stream poller and the schedules of the worker, and the simulated Stripe's own events.
     ///
     /// # Errors
     /// [`StartError::Template`] if the template has no worker, or a worker that the local stack does not
     /// support.
-    #[expect(clippy::too_many_arguments, reason = "a parameters type would have this one caller")]
-    pub(super) fn start(
-        environment: &Environment,
-        template: &Template,
-        services: &AwsServices,
-        stream_arn: String,
-        context: &Context,
-        clients: &Clients,
-        stripe: Option<Arc<StripeSimulator>>,
-    ) -> Result<Self, StartError> {
+    pub(super) fn start(config: BackgroundConfig<'_>) -> Result<Self, StartError> {
+        let BackgroundConfig {
+            environment,
+            template,
+            services,
+            stream_arn,
+            context,
+            clients,
+            stripe,
+        } = config;
         let function = worker_function(template).map_err(StartError::Template)?;
         let worker = Worker::new(context.clone(), clients.clone(), services.blobs.clone());
         let config = StreamConfig {
@@ -59,15 +73,15 @@ impl Background {
         let timed_events = stripe.clone().map(|stripe| stripe as Arc<dyn TimedEvents>);
         let (schedules, schedules_task) =
             Schedules::start(environment.clock.clone(), &function.schedules, invoke, timed_events);
-        let mut servers = Vec::new();
+        let mut tasks = Vec::new();
         if let Some(stripe) = stripe {
-            servers.push(Server::spawn(|stop| async move {
+            tasks.push(StoppableTask::spawn(|stop| async move {
                 stop.wait().await;
                 stripe.shut_down().await;
             }));
         }
-        servers.extend([schedules_task, poller_task]);
-        Ok(Self { poller, schedules, servers })
+        tasks.extend([schedules_task, poller_task]);
+        Ok(Self { poller, schedules, tasks })
     }
 }
 

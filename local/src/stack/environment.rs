@@ -6,7 +6,7 @@ use std::sync::Arc;
 use shared::clock::Timestamp;
 use shared::random::{Random, SystemRandom};
 
-use super::options::Data;
+use super::options::StackData;
 use crate::StartError;
 use crate::clock::MovableClock;
 use crate::data::DataFolder;
@@ -30,16 +30,16 @@ impl Environment {
     /// A [`StartError`] about the folder if it cannot be used, or its clock cannot be read.
     pub(super) fn open(
         port: u16,
-        data: &Data,
+        data: &StackData,
         start_at: Option<Timestamp>,
         freeze_clock: bool,
         event_listener: EventListener,
     ) -> Result<Self, StartError> {
         let folder = match data {
-            Data::Memory => None,
-            Data::Folder(path) => Some(DataFolder::open(path)?),
+            StackData::Memory => None,
+            StackData::Folder(path) => Some(DataFolder::open(path)?),
         };
-        let clock_file = folder.as_ref().map(DataFolder::clock);
+        let clock_file = folder.as_ref().map(DataFolder::clock_file);
         let clock =
             MovableClock::start(clock_file, start_at, freeze_clock).map_err(StartError::Data)?;
         Ok(Self {

@@ -6,7 +6,7 @@ use google_simulator::{ClientCredentials, GoogleSimulator, GoogleSimulatorOption
 use stripe_simulator::{AccountKeys, StripeSimulator, StripeSimulatorOptions};
 
 use super::environment::Environment;
-use super::options::{OpenIdProvider, StripeAccess, StripeBackend};
+use super::options::{GoogleAccess, StripeAccess, StripeBackend};
 use crate::StartError;
 use crate::aws::{ProvidedSecrets, StripeSecret};
 use crate::data::DataFolder;
@@ -39,13 +39,13 @@ impl StripeEndpoint {
 
 /// Returns the issuer of ID tokens, and the secrets that the options provide.
 pub(super) fn provided_secrets(
-    google: Option<OpenIdProvider>,
+    google: Option<GoogleAccess>,
     stripe: StripeBackend,
     base_url: &str,
 ) -> (String, ProvidedSecrets) {
     let (issuer, google) = match google {
         None => (google_simulator::issuer_url(base_url), None),
-        Some(OpenIdProvider { issuer, client_id, client_secret }) => {
+        Some(GoogleAccess { issuer, client_id, client_secret }) => {
             (issuer, Some(ClientCredentials { client_id, client_secret }))
         }
     };
@@ -73,7 +73,7 @@ pub(super) fn simulate_google(
         base_url: environment.url.clone(),
         redirect_uri: simulators::google_redirect_uri(&environment.url),
         client,
-        accounts_file: environment.file(DataFolder::google),
+        accounts_file: environment.file(DataFolder::google_file),
         clock: environment.clock.clone(),
         random: Arc::new(move |buffer: &mut [u8]| random.fill(buffer)),
     })
@@ -94,7 +94,7 @@ pub(super) fn simulate_stripe(
         base_url: environment.url.clone(),
         webhook_url: simulators::stripe_webhook_url(environment.port),
         account_keys: keys.clone(),
-        data_file: environment.file(DataFolder::stripe),
+        data_file: environment.file(DataFolder::stripe_file),
         clock: environment.clock.clone(),
         random: Arc::new(move |buffer: &mut [u8]| random.fill(buffer)),
     });

@@ -10,10 +10,10 @@ use stripe_simulator::StripeSimulator;
 use tokio::net::TcpListener;
 
 use crate::StartError;
-use crate::admin::{self, AdminState};
+use crate::control::{self, ControlState};
 use crate::gateway::{self, Gateway, only_this_machine};
-use crate::server::Server;
 use crate::slack::{self, SlackSimulator};
+use crate::stoppable_task::StoppableTask;
 
 /// Listens on a port of 127.0.0.1; 0 selects a free one.
 ///
@@ -34,18 +34,18 @@ pub(super) async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), Start
 }
 
 /// The parts of a stack that answer requests.
-pub(super) struct Site {
+pub(super) struct HttpEndpoints {
     pub(super) gateway: Gateway,
-    pub(super) admin: AdminState,
+    pub(super) control: ControlState,
     pub(super) google: GoogleSimulator,
     pub(super) slack: SlackSimulator,
     pub(super) stripe: Option<Arc<StripeSimulator>>,
 }
 
-impl Site {
+impl HttpEndpoints {
     /// Answers requests until the server is stopped.
-    pub(super) fn serve(self, listener: TcpListener) -> Server {
-        let mut local = admin::router(self.admin)
+    pub(super) fn serve(self, listener: TcpListener) -> StoppableTask {
+        let mut local = control::router(self.control)
             .nest("/google", google_simulator::router(self.google))
             .nest("/slack", slack::router(self.slack));
         if let Some(stripe) = self.stripe {
@@ -57,7 +57,7 @@ impl Site {
             .with_state(Arc::new(self.gateway))
             .nest("/local", local)
             .into_make_service_with_connect_info::<SocketAddr>();
-        Server::spawn(|stop| async move {
+        StoppableTask::spawn(|stop| async move {
             let serve = axum::serve(listener, app).with_graceful_shutdown(stop.wait());
             if let Err(error) = serve.await {
                 tracing::error!(cause = ?error, "the gateway stopped");

@@ -20,20 +20,22 @@ use shared::mail::Mailer;
 use worker::Clients;
 
 use crate::StartError;
-use crate::admin::AdminState;
 use crate::aws::{self, StoredSecret};
+use crate::control::ControlState;
 use crate::data::DataFolder;
-use crate::gateway::{Gateway, Resources};
-use crate::server::Server;
+use crate::gateway::{FunctionResources, Gateway};
 use crate::slack::{self, SlackSimulator};
+use crate::stoppable_task::StoppableTask;
 use crate::template::Template;
-use aws_services::AwsServices;
-use background::Background;
+use aws_services::{AwsServices, AwsServicesOptions};
+use background::{BackgroundConfig, BackgroundTasks};
 use environment::Environment;
 use external_accounts::StripeEndpoint;
-use http::Site;
+use http::HttpEndpoints;
 
-pub use options::{Data, ExternalSes, OpenIdProvider, Options, StripeAccess, StripeBackend};
+pub use options::{
+    ExternalSes, GoogleAccess, StackData, StackOptions, StripeAccess, StripeBackend,
+};
 
 /// A running stack.
 ///
@@ -42,7 +44,7 @@ pub use options::{Data, ExternalSes, OpenIdProvider, Options, StripeAccess, Stri
 pub struct Stack {
     address: SocketAddr,
     url: String,
-    google: OpenIdProvider,
+    google: GoogleAccess,
     stripe: Option<StripeAccess>,
     context: Context,
     blobs: BlobStore,
@@ -52,7 +54,7 @@ pub struct Stack {
     /// The embedded engine; `None` if the table is in an external DynamoDB.
     database: Option<Database>,
     /// In the order in which they stop: a server stops before those that it uses.
-    servers: Vec<Server>,
+    tasks: Vec<StoppableTask>,
     // Dropped last, because the folder's lock must outlive everything that writes to the folder.
     _folder: Option<DataFolder>,
 }
@@ -71,9 +73,9 @@ impl Stack {
     /// Starts a stack, which answers requests when this returns.
     ///
     /// # Errors
-    /// A [`StartError`] that tells what to do: the port is taken, the data folder is in use or of another
+    /// A [`StartError`] that says what to do: the port is taken, the data folder is in use or of another
     /// layout, the template has something that the local stack does not support, or a service fails.
-    pub async fn start(options: Options) -> Result<Self, StartError> {
+    pub async fn start(options: StackOptions) -> Result<Self, StartError> {
         let template = Template::load().map_err(StartError::Template)?;
         let (listener, address) = http::listen(options.port).await?;
         let environment = Environment::open(
@@ -83,21 +85,18 @@ impl Stack {
             options.freeze_clock,
             options.event_listener,
         )?;
-        let (dynamodb_url, ses, s3_url) = (options.dynamodb_url, options.ses, options.s3_url);
-        let services = AwsServices::start(
-            &environment,
-            template,
-            dynamodb_url,
-            ses,
-            s3_url,
-            options.request_shapes,
-        )
-        .await?;
+        let aws_options = AwsServicesOptions {
+            dynamodb_url: options.dynamodb_url,
+            ses: options.ses,
+            s3_url: options.s3_url,
+            request_shapes: options.request_shapes,
+        };
+        let services = AwsServices::start(&environment, template, aws_options).await?;
         let url = &environment.url;
         let stripe_endpoint = StripeEndpoint::new(&options.stripe, address.port());
         let (issuer, provided) =
             external_accounts::provided_secrets(options.google, options.stripe, url);
-        let secret_file = environment.file(DataFolder::secret);
+        let secret_file = environment.file(DataFolder::secret_file);
         let (stream_arn, secret) = tokio::try_join!(
             aws::ensure_table(&services.sdk, &services.table_name, &template.table),
             aws::store_secret(
@@ -108,7 +107,7 @@ impl Stack {
                 &*environment.random,
             ),
         )?;
-        let StoredSecret { id: secret_id, google: google_client, stripe: stripe_keys } = secret;
+        let StoredSecret { arn: secret_id, google: google_client, stripe: stripe_keys } = secret;
         let google = external_accounts::simulate_google(&environment, google_client.clone())?;
         let simulated_keys = stripe_keys.filter(|_| stripe_endpoint.is_simulated);
         let stripe = simulated_keys
@@ -124,25 +123,25 @@ impl Stack {
         };
         let context = create_context(&environment, config, &services).await?;
         let clients = worker_clients(&services, options.slack_url, url, &stripe_endpoint)?;
-        let background = Background::start(
-            &environment,
+        let background = BackgroundTasks::start(BackgroundConfig {
+            environment: &environment,
             template,
-            &services,
+            services: &services,
             stream_arn,
-            &context,
-            &clients,
-            stripe.clone(),
-        )?;
+            context: &context,
+            clients: &clients,
+            stripe: stripe.clone(),
+        })?;
         let poller = &background.poller;
         let event_listener = environment.event_listener.clone();
         let slack =
             SlackSimulator::new(environment.clock.clone(), poller.clone(), event_listener.clone());
         let (ctx, blobs, stripe_client) = (&context, &services.blobs, &clients.stripe);
-        let resources = Resources { ctx, blobs, stripe: stripe_client, issuer: &issuer };
+        let resources = FunctionResources { ctx, blobs, stripe: stripe_client, issuer: &issuer };
         let clock = environment.clock.clone();
         let gateway = Gateway::new(template, resources, clock, poller.clone(), event_listener)
             .map_err(StartError::Template)?;
-        let admin = AdminState {
+        let control = ControlState {
             outbox: services.outbox,
             clock: environment.clock.clone(),
             schedules: background.schedules,
@@ -150,14 +149,15 @@ impl Stack {
             dynamodb: aws_sdk_dynamodb::Client::new(&services.sdk),
             context: context.clone(),
         };
-        let mut servers = vec![Site { gateway, admin, google, slack, stripe }.serve(listener)];
-        servers.extend(background.servers);
-        servers.extend(services.servers);
+        let mut tasks =
+            vec![HttpEndpoints { gateway, control, google, slack, stripe }.serve(listener)];
+        tasks.extend(background.tasks);
+        tasks.extend(services.tasks);
         let ClientCredentials { client_id, client_secret } = google_client;
         Ok(Self {
             address,
             url: environment.url,
-            google: OpenIdProvider { issuer, client_id, client_secret },
+            google: GoogleAccess { issuer, client_id, client_secret },
             stripe: stripe_access,
             context,
             blobs: services.blobs,
@@ -165,7 +165,7 @@ impl Stack {
             sdk: services.sdk,
             clients,
             database: services.database,
-            servers,
+            tasks,
             _folder: environment.folder,
         })
     }
@@ -176,7 +176,7 @@ impl Stack {
     }
 
     /// Returns the OpenID provider that stands for Google, with the credentials of the service there.
-    pub fn google(&self) -> &OpenIdProvider {
+    pub fn google(&self) -> &GoogleAccess {
         &self.google
     }
 
@@ -222,7 +222,7 @@ impl Stack {
 
     /// Stops the stack after its running requests.
     pub async fn stop(self) {
-        for server in self.servers {
+        for server in self.tasks {
             server.stop().await;
         }
         if self.database.is_none()
@@ -252,7 +252,7 @@ fn worker_clients(
         slack: shared::slack::SlackClient::new(&slack_url).map_err(StartError::aws)?,
         dead_letters: shared::dead_letters::DeadLetterQueue::new(
             &services.sdk,
-            aws::DEAD_LETTERS_URL.to_owned(),
+            aws::DEAD_LETTER_QUEUE_URL.to_owned(),
         ),
         stripe: shared::stripe::Stripe::new(&stripe.api_base, &stripe.prices)
             .map_err(StartError::aws)?,

@@ -1,4 +1,4 @@
-//! Options with which a stack starts.
+//! StackOptions with which a stack starts.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use shared::config::PasswordCost;
 use crate::aws::RequestShapes;
 use crate::stack_event::EventListener;
 
-/// Options of a stack.
-pub struct Options {
+/// StackOptions of a stack.
+pub struct StackOptions {
     /// The place where the stack keeps its data.
-    pub data: Data,
+    pub data: StackData,
     /// The port on 127.0.0.1; 0 selects a free one.
     pub port: u16,
     /// The URL of a running DynamoDB Local that replaces the embedded engine. The stack creates a table of
@@ -26,7 +26,7 @@ pub struct Options {
     /// Whether users must verify their email address before they sign in.
     pub require_email_verification: bool,
     /// An OpenID provider that replaces the simulated Google.
-    pub google: Option<OpenIdProvider>,
+    pub google: Option<GoogleAccess>,
     /// The Stripe that takes payments.
     pub stripe: StripeBackend,
     /// The scheme and host that replace the simulated Slack.
@@ -47,7 +47,7 @@ pub struct Options {
 /// An OpenID provider and the credentials of the service there. The redirect URI of the service is
 /// `<the stack's URL>/api/v1/auth/google/callback`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenIdProvider {
+pub struct GoogleAccess {
     /// The issuer: the URL before `/.well-known/openid-configuration`.
     pub issuer: String,
     /// The OAuth client ID.
@@ -99,18 +99,18 @@ pub struct ExternalSes {
 
 /// The place where a stack keeps its data.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Data {
+pub enum StackData {
     /// In memory. The data is lost when the stack stops.
     Memory,
     /// In a folder, which one stack uses at a time.
     Folder(PathBuf),
 }
 
-impl Default for Options {
+impl Default for StackOptions {
     /// Returns options for a stack in memory on a free port, with the defaults of a deployment.
     fn default() -> Self {
         Self {
-            data: Data::Memory,
+            data: StackData::Memory,
             port: 0,
             dynamodb_url: None,
             ses: None,

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::aws::REGION;
 
 /// Converts a record.
-pub(super) fn record(record: Record, stream_arn: &str) -> Value {
+pub(super) fn to_lambda_record(record: Record, stream_arn: &str) -> Value {
     let mut event = json!({
         "eventID": record.event_id,
         "eventName": record.event_name.map(|name| name.as_str().to_owned()),
@@ -19,8 +19,9 @@ pub(super) fn record(record: Record, stream_arn: &str) -> Value {
         "awsRegion": REGION,
         "eventSourceARN": stream_arn,
     });
-    if let Some(who) = record.user_identity {
-        event["userIdentity"] = json!({"type": who.r#type, "principalId": who.principal_id});
+    if let Some(identity) = record.user_identity {
+        event["userIdentity"] =
+            json!({"type": identity.r#type, "principalId": identity.principal_id});
     }
     if let Some(change) = record.dynamodb {
         let mut fields = Map::from_iter([
@@ -39,7 +40,7 @@ pub(super) fn record(record: Record, stream_arn: &str) -> Value {
             [("Keys", change.keys), ("NewImage", change.new_image), ("OldImage", change.old_image)];
         for (name, image) in images {
             if let Some(image) = image {
-                fields.insert(name.to_owned(), item(image));
+                fields.insert(name.to_owned(), item_json(image));
             }
         }
         event["dynamodb"] = fields.into();
@@ -52,8 +53,8 @@ pub(super) fn sequence_number(record: &Value) -> &str {
     record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default()
 }
 
-fn item(image: HashMap<String, AttributeValue>) -> Value {
-    // Cannot fail: numbers are texts and bytes are Base64.
+fn item_json(image: HashMap<String, AttributeValue>) -> Value {
+    // This cannot fail: numbers are texts and bytes are Base64.
     serde_json::to_value(Item::from(image)).unwrap_or_default()
 }
 
@@ -65,7 +66,7 @@ mod tests {
     use aws_sdk_dynamodbstreams::types::{OperationType, StreamRecord, StreamViewType};
 
     #[test]
-    fn a_record_is_as_lambda_hands_it_on() {
+    fn a_record_has_the_format_of_lambda() {
         let change = StreamRecord::builder()
             .approximate_creation_date_time(DateTime::from_secs(1_773_342_238))
             .keys("pk", AttributeValue::S("MAIL#m".to_owned()))
@@ -81,7 +82,7 @@ mod tests {
             .event_version("1.1")
             .dynamodb(change)
             .build();
-        let record = record(event, "arn:x");
+        let record = to_lambda_record(event, "arn:x");
         assert_eq!(
             record,
             json!({

@@ -17,44 +17,49 @@ enum Pattern {
     /// All of these fields must match.
     Fields(Vec<(String, Pattern)>),
     /// The value must be a text that any of these tests accepts.
-    AnyOf(Vec<Test>),
+    AnyOf(Vec<TextTest>),
 }
 
 #[derive(Debug)]
-enum Test {
+enum TextTest {
     Equals(String),
     StartsWith(String),
 }
 
 impl Filter {
-    pub(super) fn of(source: &StreamSource) -> Result<Self, String> {
+    /// Parses the filter of a mapping.
+    ///
+    /// # Errors
+    /// A message if a pattern is not supported.
+    pub(super) fn parse(source: &StreamSource) -> Result<Self, String> {
         let filters = &source.filter_criteria.filters;
         let patterns = filters.iter().map(|filter| {
             let fields: Map<String, Value> = serde_json::from_str(&filter.pattern)
                 .map_err(|error| format!("a filter's pattern: {error}"))?;
-            Pattern::of_object(&fields)
+            Pattern::parse_object(&fields)
         });
         patterns.collect::<Result<_, _>>().map(Self)
     }
 
+    /// Returns whether a record matches.
     pub(super) fn accepts(&self, record: &Value) -> bool {
         self.0.is_empty() || self.0.iter().any(|pattern| pattern.matches(record))
     }
 }
 
 impl Pattern {
-    fn of_object(fields: &Map<String, Value>) -> Result<Self, String> {
+    fn parse_object(fields: &Map<String, Value>) -> Result<Self, String> {
         if fields.is_empty() {
             return Err("a filter's pattern: an object without fields".to_owned());
         }
         let fields = fields.iter().map(|(name, value)| {
             let pattern = match (value.as_object(), value.as_array()) {
-                (Some(inner), _) => Self::of_object(inner),
+                (Some(inner), _) => Self::parse_object(inner),
                 (_, Some(tests)) if !tests.is_empty() => {
-                    let tests = tests.iter().map(Test::of);
+                    let tests = tests.iter().map(TextTest::parse);
                     tests.collect::<Result<_, _>>().map(Self::AnyOf)
                 }
-                _ => Err(unknown(value)),
+                _ => Err(unsupported(value)),
             };
             Ok((name.clone(), pattern?))
         });
@@ -73,14 +78,14 @@ impl Pattern {
     }
 }
 
-impl Test {
-    fn of(value: &Value) -> Result<Self, String> {
+impl TextTest {
+    fn parse(value: &Value) -> Result<Self, String> {
         if let Value::String(text) = value {
             return Ok(Self::Equals(text.clone()));
         }
         match value.as_object().map(|object| (object.len(), object.get("prefix"))) {
             Some((1, Some(Value::String(prefix)))) => Ok(Self::StartsWith(prefix.clone())),
-            Some(_) | None => Err(unknown(value)),
+            Some(_) | None => Err(unsupported(value)),
         }
     }
 
@@ -92,7 +97,7 @@ impl Test {
     }
 }
 
-fn unknown(pattern: &Value) -> String {
+fn unsupported(pattern: &Value) -> String {
     format!("a filter's pattern: the local stack does not support {pattern}")
 }
 
@@ -108,7 +113,7 @@ mod tests {
             "Stream": {"Fn::GetAtt": "Table.StreamArn"}, "StartingPosition": "LATEST",
             "BatchSize": 1, "FunctionResponseTypes": ["ReportBatchItemFailures"],
             "FilterCriteria": {"Filters": filters}});
-        Filter::of(&serde_json::from_value(source).unwrap())
+        Filter::parse(&serde_json::from_value(source).unwrap())
     }
 
     fn record(name: &str, pk: &str) -> Value {
@@ -116,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn every_field_has_to_fit_and_any_pattern_will_do() {
+    fn all_fields_of_any_pattern_must_match() {
         let mail = json!({"eventName": ["INSERT"],
             "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "MAIL#"}, "X"]}}}});
         let sweep = json!({"eventName": ["REMOVE", "MODIFY"]});
@@ -135,12 +140,12 @@ mod tests {
     }
 
     #[test]
-    fn the_templates_own_let_through_what_the_worker_does() {
+    fn the_filters_of_the_template_select_the_work_of_the_worker() {
         let template = crate::template::Template::load().unwrap();
         let sources = template.functions.iter().flat_map(|function| &function.streams);
-        let filters: Vec<_> = sources.map(|source| Filter::of(source).unwrap()).collect();
+        let filters: Vec<_> = sources.map(|source| Filter::parse(source).unwrap()).collect();
         assert_eq!(filters.len(), 2);
-        // By which of them: mail has one to itself.
+        // Which of the two filters accepts the record. Mail has a filter of its own.
         for (expected, name, pk) in [
             ([false, true], "INSERT", "MAIL#x"),
             ([false, false], "MODIFY", "MAIL#x"),
@@ -160,12 +165,12 @@ mod tests {
     }
 
     #[test]
-    fn without_a_pattern_everything_goes_through() {
+    fn without_patterns_every_record_is_accepted() {
         assert!(filter(&[]).unwrap().accepts(&json!({})));
     }
 
     #[test]
-    fn what_is_not_known_is_an_error() {
+    fn unsupported_patterns_are_errors() {
         for pattern in [
             json!({"a": [{"anything-but": "x"}]}),
             json!({"a": [{"prefix": "x", "suffix": "y"}]}),

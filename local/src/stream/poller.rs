@@ -18,9 +18,9 @@ use worker::Worker;
 use super::dead_letters::DeadLetters;
 use super::event;
 use super::filter::Filter;
-use super::reader::Reader;
+use super::reader::StreamReader;
 use super::shard_queue::{BatchRules, ShardQueue};
-use crate::server::{Server, StopSignal};
+use crate::stoppable_task::{StopSignal, StoppableTask};
 use crate::template::{Function, StreamSource};
 
 /// The interval at which the stream is read without a wake-up. The gateway wakes the poller after each
@@ -41,11 +41,11 @@ pub(crate) struct StreamConfig {
 /// A handle to the polling task.
 #[derive(Clone)]
 pub(crate) struct StreamPoller {
-    requests: mpsc::UnboundedSender<Request>,
+    requests: mpsc::UnboundedSender<PollerRequest>,
     dead_letters: Arc<DeadLetters>,
 }
 
-enum Request {
+enum PollerRequest {
     Wake,
     Drain(oneshot::Sender<()>),
 }
@@ -58,28 +58,28 @@ impl StreamPoller {
     pub(crate) fn start(
         config: StreamConfig,
         function: &Function,
-    ) -> Result<(Self, Server), String> {
+    ) -> Result<(Self, StoppableTask), String> {
         if function.streams.is_empty() {
             return Err(format!("{}: no stream", function.name));
         }
         let dead_letters = config.dead_letters.clone();
-        let task = Task::new(config, function)?;
+        let task = PollerTask::new(config, function)?;
         let (requests, inbox) = mpsc::unbounded_channel();
-        let server = Server::spawn(|stop| task.run(inbox, stop));
+        let server = StoppableTask::spawn(|stop| task.run(inbox, stop));
         Ok((Self { requests, dead_letters }, server))
     }
 
     /// Makes the poller read the stream now.
     pub(crate) fn wake(&self) {
         // Sending fails only if the poller has stopped.
-        let _ = self.requests.send(Request::Wake);
+        let _ = self.requests.send(PollerRequest::Wake);
     }
 
     /// Waits until the worker has been invoked with every record that is in the stream now. Records whose
     /// invocation failed count as well. Returns `false` after [`DRAIN_TIMEOUT`].
     pub(crate) async fn wait_until_drained(&self) -> bool {
         let (done, wait) = oneshot::channel();
-        let sent = self.requests.send(Request::Drain(done)).is_ok();
+        let sent = self.requests.send(PollerRequest::Drain(done)).is_ok();
         sent && matches!(tokio::time::timeout(DRAIN_TIMEOUT, wait).await, Ok(Ok(())))
     }
 
@@ -89,8 +89,8 @@ impl StreamPoller {
     }
 }
 
-struct Task {
-    reader: Reader,
+struct PollerTask {
+    reader: StreamReader,
     stream_arn: String,
     mappings: Vec<Mapping>,
     worker: Worker,
@@ -111,7 +111,7 @@ impl Mapping {
         let queues =
             std::iter::repeat_with(ShardQueue::default).take(source.parallelization_factor);
         Ok(Self {
-            filter: Filter::of(source)?,
+            filter: Filter::parse(source)?,
             rules: BatchRules {
                 batch_size: source.batch_size,
                 max_retries: source.maximum_retry_attempts,
@@ -128,10 +128,10 @@ impl Mapping {
     }
 }
 
-impl Task {
+impl PollerTask {
     fn new(config: StreamConfig, function: &Function) -> Result<Self, String> {
         Ok(Self {
-            reader: Reader::new(config.client, config.stream_arn.clone()),
+            reader: StreamReader::new(config.client, config.stream_arn.clone()),
             stream_arn: config.stream_arn,
             mappings: function.streams.iter().map(Mapping::new).collect::<Result<_, _>>()?,
             worker: config.worker,
@@ -140,7 +140,7 @@ impl Task {
         })
     }
 
-    async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Request>, stop: StopSignal) {
+    async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<PollerRequest>, stop: StopSignal) {
         let mut stop = std::pin::pin!(stop.wait());
         // Callers that wait until everything in the stream has been processed.
         let mut draining: Vec<oneshot::Sender<()>> = Vec::new();
@@ -182,7 +182,7 @@ impl Task {
         let read = self.reader.read(&mut records).await;
         let any_new = !records.is_empty();
         for record in records {
-            let record = event::record(record, &self.stream_arn);
+            let record = event::to_lambda_record(record, &self.stream_arn);
             self.mappings.iter_mut().for_each(|mapping| mapping.push(&record));
         }
         let (worker, timeout) = (&self.worker, self.timeout);
@@ -206,7 +206,7 @@ impl Task {
     }
 }
 
-impl Request {
+impl PollerRequest {
     fn into_drain(self) -> Option<oneshot::Sender<()>> {
         match self {
             Self::Wake => None,
@@ -245,7 +245,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn an_item_has_one_lane() {
+    fn records_of_an_item_share_a_queue() {
         let queue = |keys: Value| queue_index(&keys, 1000);
         let one = queue(json!({"pk": {"S": "a"}, "sk": {"S": "b"}}));
         assert_eq!(one, queue(json!({"sk": {"S": "b"}, "pk": {"S": "a"}})));

@@ -5,7 +5,8 @@ use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
 
 pub(super) type Result<T, E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;
 
-pub(super) struct Reader {
+/// Reads the records of a stream once each.
+pub(super) struct StreamReader {
     client: Client,
     stream_arn: String,
     shards: Vec<Shard>,
@@ -19,10 +20,10 @@ struct Shard {
     /// The iterator for the next read. `None` requests a new one.
     iterator: Option<String>,
     /// Whether the shard is closed and was read to its end.
-    ended: bool,
+    is_ended: bool,
 }
 
-impl Reader {
+impl StreamReader {
     pub(super) fn new(client: Client, stream_arn: String) -> Self {
         Self { client, stream_arn, shards: Vec::new() }
     }
@@ -31,7 +32,7 @@ impl Reader {
     /// is read twice.
     pub(super) async fn read(&mut self, records: &mut Vec<Record>) -> Result<()> {
         if self.shards.is_empty() {
-            self.discover().await?;
+            self.discover_shards().await?;
         }
         loop {
             let mut any_ended = false;
@@ -44,32 +45,32 @@ impl Reader {
                 return Ok(());
             }
             // A closed shard may have children.
-            self.discover().await?;
+            self.discover_shards().await?;
         }
     }
 
     fn waits_for_parent(&self, index: usize) -> bool {
         let parent = self.shards[index].parent.as_deref();
         // A parent that is no longer listed has expired.
-        self.shards.iter().any(|shard| Some(shard.id.as_str()) == parent && !shard.ended)
+        self.shards.iter().any(|shard| Some(shard.id.as_str()) == parent && !shard.is_ended)
     }
 
     /// Reads a shard until it has no more records. Returns whether the shard ended with this call.
     async fn read_shard(&mut self, index: usize, records: &mut Vec<Record>) -> Result<bool> {
-        if self.shards[index].ended {
+        if self.shards[index].is_ended {
             return Ok(false);
         }
         loop {
             // An iterator expires after 15 minutes. Taking it replaces it after a failure.
             let iterator = match self.shards[index].iterator.take() {
                 Some(iterator) => iterator,
-                None => self.iterator(&self.shards[index]).await?,
+                None => self.request_iterator(&self.shards[index]).await?,
             };
             let request = self.client.get_records().shard_iterator(iterator);
             let answer = request.send().await?;
             let shard = &mut self.shards[index];
             shard.iterator = answer.next_shard_iterator;
-            shard.ended = shard.iterator.is_none();
+            shard.is_ended = shard.iterator.is_none();
             let new = answer.records.unwrap_or_default();
             let last = new.last().and_then(|record| record.dynamodb()?.sequence_number());
             if let Some(last) = last {
@@ -77,14 +78,15 @@ impl Reader {
             }
             let nothing_new = new.is_empty();
             records.extend(new);
-            if shard.ended || nothing_new {
-                return Ok(shard.ended);
+            if shard.is_ended || nothing_new {
+                return Ok(shard.is_ended);
             }
         }
     }
 
-    async fn iterator(&self, shard: &Shard) -> Result<String> {
-        let kind = match shard.last {
+    /// Requests an iterator that begins after the last record that was read.
+    async fn request_iterator(&self, shard: &Shard) -> Result<String> {
+        let iterator_type = match shard.last {
             Some(_) => ShardIteratorType::AfterSequenceNumber,
             None => ShardIteratorType::TrimHorizon,
         };
@@ -93,14 +95,14 @@ impl Reader {
             .get_shard_iterator()
             .stream_arn(&self.stream_arn)
             .shard_id(&shard.id)
-            .shard_iterator_type(kind)
+            .shard_iterator_type(iterator_type)
             .set_sequence_number(shard.last.clone());
         let answer = request.send().await?;
         answer.shard_iterator.ok_or_else(|| "no iterator".into())
     }
 
     /// Adds shards that are not known yet.
-    async fn discover(&mut self) -> Result<()> {
+    async fn discover_shards(&mut self) -> Result<()> {
         let mut after = None;
         loop {
             let request = self
@@ -120,7 +122,7 @@ impl Reader {
                         parent: shard.parent_shard_id.clone(),
                         last: None,
                         iterator: None,
-                        ended: false,
+                        is_ended: false,
                     });
                 }
             }

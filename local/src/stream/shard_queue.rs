@@ -82,7 +82,7 @@ impl ShardQueue {
             return None;
         }
         self.failures += 1;
-        if rules.max_retries.is_some_and(|most| self.failures > most) {
+        if rules.max_retries.is_some_and(|max| self.failures > max) {
             self.failures = 0;
             self.not_before = None;
             let given_up = self.records.pop_front()?;
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_batch_that_succeeds_is_gone() {
+    async fn a_successful_batch_is_removed() {
         let mut queue = queue(&["1", "2", "3", "4"]);
         let given_up = queue
             .process_batch(RULES, async |event| {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn without_a_limit_it_is_tried_for_ever() {
+    async fn without_a_limit_a_batch_is_retried_forever() {
         let mut queue = queue(&["1"]);
         let rules = BatchRules { max_retries: None, ..RULES };
         for _ in 0..100 {

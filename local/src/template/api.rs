@@ -102,7 +102,7 @@ pub(super) fn routes(properties: &Value) -> Result<Vec<HttpRoute>, String> {
     Ok(routes)
 }
 
-/// The function that an integration's URI calls: `…/functions/${AuthFunction.Arn}/invocations`.
+/// Returns the name of the function that an integration's URI calls: `…/functions/${AuthFunction.Arn}/invocations`.
 fn function_in(uri: &str) -> Option<&str> {
     uri.split_once("/functions/${")?.1.strip_suffix(".Arn}/invocations")
 }
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_local_stack_does_not_do_is_refused() {
+    fn unsupported_settings_are_refused() {
         for (field, value) in [
             ("payloadFormatVersion", json!("1.0")),
             ("type", json!("http_proxy")),

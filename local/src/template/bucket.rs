@@ -50,7 +50,7 @@ impl Bucket {
     pub(super) fn read(name: &str, properties: &Value) -> Result<Self, String> {
         let properties: Properties = read(name, properties.clone())?;
         let cors = properties.cors_configuration.cors_rules;
-        // Scheme and host of the parameter, as `Config::origin` has them of the variable.
+        // The scheme and the host of the parameter `BaseUrl`, as `Config::origin` returns them.
         let origin = json!({"Fn::Sub": ["https://${Host}",
             {"Host": {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "BaseUrl"}]}]}}]});
         if cors.iter().any(|rule| rule.allowed_origins != [origin.clone()]) {
@@ -73,21 +73,21 @@ mod tests {
         Bucket::read("Content", &properties)
     }
 
-    fn ours() -> Value {
+    fn own_origin() -> Value {
         json!({"Fn::Sub": ["https://${Host}",
             {"Host": {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "BaseUrl"}]}]}}]})
     }
 
     #[test]
     fn the_rules_are_read() {
-        let bucket = bucket(ours(), "OwnershipControls").unwrap();
+        let bucket = bucket(own_origin(), "OwnershipControls").unwrap();
         assert_eq!(bucket.cors[0].allowed_methods, ["PUT"]);
         assert_eq!(bucket.cors[0].max_age, 60);
     }
 
     #[test]
-    fn what_the_local_stack_does_not_do_is_refused() {
+    fn unsupported_settings_are_refused() {
         assert!(bucket(json!("*"), "OwnershipControls").is_err());
-        assert!(bucket(ours(), "VersioningConfiguration").is_err());
+        assert!(bucket(own_origin(), "VersioningConfiguration").is_err());
     }
 }

@@ -34,7 +34,7 @@ pub(crate) struct StreamSource {
     /// The maximum number of records per invocation.
     pub(crate) batch_size: usize,
     /// The number of batches of a shard that are processed at once, each with its own partition keys.
-    #[serde(default = "one")]
+    #[serde(default = "default_parallelization_factor")]
     pub(crate) parallelization_factor: usize,
     /// The maximum number of retries of a failed batch. `None` retries until it succeeds.
     pub(crate) maximum_retry_attempts: Option<u32>,
@@ -106,7 +106,7 @@ enum Event {
     Schedule(schedule::Properties),
 }
 
-fn one() -> usize {
+fn default_parallelization_factor() -> usize {
     1
 }
 
@@ -144,11 +144,11 @@ impl Function {
         Ok(function)
     }
 
-    /// Checks that all streams are that of the table and have supported settings.
+    /// Checks that the function reads only the stream of this table, with supported settings.
     ///
     /// # Errors
     /// A message that names the unsupported setting.
-    pub(super) fn reads_stream_of(&self, table: &str) -> Result<(), String> {
+    pub(super) fn require_stream_of(&self, table: &str) -> Result<(), String> {
         let expected = json!({"Fn::GetAtt": format!("{table}.StreamArn")});
         for source in &self.streams {
             if source.stream != expected {
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_out_is_read() {
+    fn the_default_timeout_is_used() {
         assert_eq!(function(json!({})).unwrap().timeout, Duration::from_secs(10));
     }
 
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_local_stack_does_not_do_is_refused() {
+    fn unsupported_settings_are_refused() {
         for event in [
             json!({"Type": "Schedule", "Properties": {"Schedule": "rate(1 day)"}}),
             json!({"Type": "Schedule", "Properties":
@@ -204,7 +204,7 @@ mod tests {
             json!({"Type": "Schedule", "Properties":
                 {"Schedule": "cron(0 4 * * ? *)", "Input": "{}"}}),
             json!({"Type": "Schedule", "Properties": {"Schedule": "rate(1 day)", "Input": "{"}}),
-            // Routes stand at the API.
+            // Routes belong to the definition of the API.
             json!({"Type": "HttpApi", "Properties":
                 {"ApiId": {"Ref": "Api"}, "Method": "GET", "Path": "/"}}),
         ] {
@@ -219,11 +219,15 @@ mod tests {
                 "Stream": stream, "StartingPosition": "LATEST", "BatchSize": 10,
                 "FunctionResponseTypes": ["ReportBatchItemFailures"]}}})
         };
-        let ours = function(event(json!({"Fn::GetAtt": "Table.StreamArn"}))).unwrap();
-        assert_eq!(ours.reads_stream_of("Table"), Ok(()));
-        assert!(ours.reads_stream_of("Other").is_err());
+        let function_with_stream =
+            function(event(json!({"Fn::GetAtt": "Table.StreamArn"}))).unwrap();
+        assert_eq!(function_with_stream.require_stream_of("Table"), Ok(()));
+        assert!(function_with_stream.require_stream_of("Other").is_err());
         assert!(
-            function(event(json!("arn:aws:dynamodb:x"))).unwrap().reads_stream_of("Table").is_err()
+            function(event(json!("arn:aws:dynamodb:x")))
+                .unwrap()
+                .require_stream_of("Table")
+                .is_err()
         );
     }
 }

@@ -49,7 +49,7 @@ struct Document {
 #[derive(Deserialize)]
 struct Resource {
     #[serde(rename = "Type")]
-    kind: String,
+    resource_type: String,
     #[serde(rename = "Metadata", default)]
     metadata: Value,
     #[serde(rename = "Properties", default)]
@@ -69,19 +69,19 @@ impl Template {
 
     fn parse(text: &str) -> Result<Self, String> {
         let document: Document = read("the template", yaml::parse(text)?)?;
-        let (table_name, table) = only(&document.resources, "AWS::DynamoDB::Table")?;
-        let (_, secret) = only(&document.resources, "AWS::SecretsManager::Secret")?;
-        let (bucket_name, bucket) = only(&document.resources, "AWS::S3::Bucket")?;
+        let (table_name, table) = find_only(&document.resources, "AWS::DynamoDB::Table")?;
+        let (_, secret) = find_only(&document.resources, "AWS::SecretsManager::Secret")?;
+        let (bucket_name, bucket) = find_only(&document.resources, "AWS::S3::Bucket")?;
         let default_timeout = &document.globals["Function"]["Timeout"];
-        let (_, api) = only(&document.resources, "AWS::Serverless::HttpApi")?;
+        let (_, api) = find_only(&document.resources, "AWS::Serverless::HttpApi")?;
         let mut functions = document
             .resources
             .iter()
-            .filter(|(_, resource)| resource.kind == "AWS::Serverless::Function")
+            .filter(|(_, resource)| resource.resource_type == "AWS::Serverless::Function")
             .map(|(name, resource)| {
                 let (metadata, properties) = (&resource.metadata, &resource.properties);
                 let function = Function::read(name, metadata, properties, default_timeout)?;
-                function.reads_stream_of(table_name)?;
+                function.require_stream_of(table_name)?;
                 Ok(function)
             })
             .collect::<Result<Vec<_>, String>>()?;
@@ -100,21 +100,22 @@ impl Template {
 }
 
 /// Returns the only resource of a type, with its name.
-fn only<'r>(
+fn find_only<'r>(
     resources: &'r BTreeMap<String, Resource>,
-    kind: &str,
+    resource_type: &str,
 ) -> Result<(&'r String, &'r Resource), String> {
-    let mut found = resources.iter().filter(|(_, resource)| resource.kind == kind);
+    let mut found =
+        resources.iter().filter(|(_, resource)| resource.resource_type == resource_type);
     match (found.next(), found.next()) {
         (Some(one), None) => Ok(one),
-        (None, _) => Err(format!("no {kind}")),
-        (Some(_), Some(_)) => Err(format!("more than one {kind}")),
+        (None, _) => Err(format!("no {resource_type}")),
+        (Some(_), Some(_)) => Err(format!("more than one {resource_type}")),
     }
 }
 
-/// Reads a part of the template. The error names the place.
-fn read<T: DeserializeOwned>(place: &str, value: Value) -> Result<T, String> {
-    serde_json::from_value(value).map_err(|error| format!("{place}: {error}"))
+/// Reads a part of the template. The error names `location`.
+fn read<T: DeserializeOwned>(location: &str, value: Value) -> Result<T, String> {
+    serde_json::from_value(value).map_err(|error| format!("{location}: {error}"))
 }
 
 #[cfg(test)]
@@ -123,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_service_s_template_is_understood() {
+    fn the_template_of_the_service_is_supported() {
         let template = Template::load().unwrap();
         let worker =
             template.functions.iter().find(|function| function.binary == "worker").unwrap();
@@ -131,7 +132,8 @@ mod tests {
         let inputs = worker.schedules.iter().map(|schedule| schedule.input.as_str());
         let mut inputs: Vec<_> = inputs.collect();
         inputs.sort_unstable();
-        let expected = ["billing", "daily", "hourly"].map(|it| format!(r#"{{"schedule":"{it}"}}"#));
+        let expected =
+            ["billing", "daily", "hourly"].map(|name| format!(r#"{{"schedule":"{name}"}}"#));
         assert_eq!(inputs, expected);
         assert!(worker.routes.is_empty());
         let auth = template.functions.iter().find(|function| function.binary == "auth").unwrap();

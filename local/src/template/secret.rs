@@ -17,12 +17,12 @@ pub(crate) struct Secret {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Properties {
-    generate_secret_string: Generate,
+    generate_secret_string: GenerateSecretString,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Generate {
+struct GenerateSecretString {
     secret_string_template: String,
     generate_string_key: String,
     password_length: usize,
@@ -67,7 +67,7 @@ mod tests {
     use shared::random::SystemRandom;
 
     #[test]
-    fn the_secret_is_as_the_template_says() {
+    fn a_generated_secret_follows_the_template() {
         let secret = Secret::read(&json!({"GenerateSecretString": {
             "SecretStringTemplate": r#"{"version":1}"#, "GenerateStringKey": "seed",
             "PasswordLength": 64, "ExcludePunctuation": true}}))

@@ -8,23 +8,23 @@ use serde_norway::Value as Yaml;
 /// # Errors
 /// A message if the text is not YAML or uses an unsupported function.
 pub(super) fn parse(text: &str) -> Result<Value, String> {
-    json(serde_norway::from_str(text).map_err(|error| error.to_string())?)
+    to_json(serde_norway::from_str(text).map_err(|error| error.to_string())?)
 }
 
-fn json(yaml: Yaml) -> Result<Value, String> {
+fn to_json(yaml: Yaml) -> Result<Value, String> {
     Ok(match yaml {
         Yaml::Null => Value::Null,
         Yaml::Bool(value) => Value::Bool(value),
-        Yaml::Number(value) => serde_json::to_value(value).map_err(|e| e.to_string())?,
+        Yaml::Number(value) => serde_json::to_value(value).map_err(|error| error.to_string())?,
         Yaml::String(text) => Value::String(text),
         Yaml::Sequence(items) => {
-            Value::Array(items.into_iter().map(json).collect::<Result<_, _>>()?)
+            Value::Array(items.into_iter().map(to_json).collect::<Result<_, _>>()?)
         }
         Yaml::Mapping(fields) => Value::Object(
             fields
                 .into_iter()
                 .map(|(name, value)| match name.as_str() {
-                    Some(text) => Ok((text.to_owned(), json(value)?)),
+                    Some(text) => Ok((text.to_owned(), to_json(value)?)),
                     None => Err(format!("a key is not a text: {name:?}")),
                 })
                 .collect::<Result<_, _>>()?,
@@ -38,7 +38,7 @@ fn json(yaml: Yaml) -> Result<Value, String> {
                 "!Split" => "Fn::Split",
                 other => return Err(format!("the local stack does not support {other}")),
             };
-            Value::Object(Map::from_iter([(long_form.to_owned(), json(tagged.value)?)]))
+            Value::Object(Map::from_iter([(long_form.to_owned(), to_json(tagged.value)?)]))
         }
     })
 }

@@ -5,6 +5,7 @@
 //! transaction writes to the activity log) and [`Environment`] (the table, randomness and the cipher
 //! for cursors). Failures arrive as the application's own error type, which is made from [`Error`].
 
+mod attempt_error;
 mod audit;
 mod cursor;
 mod environment;
@@ -24,6 +25,7 @@ mod table;
 mod timeline;
 mod transaction;
 
+pub use attempt_error::AttemptError;
 pub use audit::{AuditEntry, Log};
 pub use cursor::{open_cursor, seal_cursor};
 pub use environment::{CursorCipher, Environment};
@@ -35,7 +37,7 @@ pub use list_query::{ListQuery, query};
 pub use page::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Page, PageRequest};
 pub use partition::Chunk;
 pub use range::{Range, SortKeyCondition};
-pub use retry::{AttemptError, retry_conflicts, retry_from};
+pub use retry::{retry_conflicts, retry_from};
 pub use sdk_error::describe_failure;
 pub use table::{BatchResult, Table};
 pub use timeline::{StartedPage, Timeline, TimelineExtent};

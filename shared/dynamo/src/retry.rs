@@ -3,38 +3,8 @@
 use std::future::Future;
 use std::time::Duration;
 
+use crate::attempt_error::AttemptError;
 use crate::environment::Environment;
-use crate::error::Error;
-
-/// Why an attempt failed.
-///
-/// Every write returns this type, and it does not convert into the application's error. An operation
-/// that forgets to retry does not compile. The other way, the application converts its own error into
-/// [`AttemptError::Final`].
-#[derive(Debug)]
-pub enum AttemptError<E> {
-    /// Another writer changed the same items. A new attempt, which reads them again, may succeed.
-    Conflict,
-    /// The attempt was refused or failed, and another one would not help.
-    Final(E),
-}
-
-impl<E: From<Error>> From<Error> for AttemptError<E> {
-    fn from(error: Error) -> Self {
-        Self::Final(error.into())
-    }
-}
-
-impl<E: From<Error>> AttemptError<E> {
-    /// Returns the error of an operation that makes no further attempt: [`Error::Contention`] after a
-    /// conflict.
-    fn give_up(self) -> E {
-        match self {
-            Self::Conflict => Error::Contention.into(),
-            Self::Final(error) => error,
-        }
-    }
-}
 
 /// How often an operation is tried in total.
 const MAX_ATTEMPTS: u32 = 9;
@@ -55,7 +25,7 @@ const MAX_BACKOFF: Duration = Duration::from_millis(1_600);
 ///
 /// # Errors
 /// - The final error of an attempt.
-/// - [`Error::Contention`] if all nine attempts met a conflict.
+/// - [`Error::Contention`](crate::Error::Contention) if all nine attempts met a conflict.
 pub async fn retry_conflicts<T, F, C>(
     env: &C,
     mut attempt: impl FnMut() -> F,
@@ -83,7 +53,7 @@ where
 ///
 /// # Errors
 /// - The final error of an attempt, or the error of `read`.
-/// - [`Error::Contention`] if all nine attempts met a conflict.
+/// - [`Error::Contention`](crate::Error::Contention) if all nine attempts met a conflict.
 pub async fn retry_from<S, R, T, F, C>(
     env: &C,
     first: S,

@@ -2,8 +2,8 @@
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
+use crate::attempt_error::AttemptError;
 use crate::error::Error;
-use crate::retry::AttemptError;
 
 /// Codes of failures that pass by themselves. The SDK has retried these already.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>

@@ -13,12 +13,12 @@ use aws_sdk_dynamodb::types::{
     Get, KeysAndAttributes, ReturnConsumedCapacity, ReturnValue, TransactGetItem,
 };
 
+use crate::attempt_error::AttemptError;
 use crate::error::Error;
 use crate::expression::{Condition, Placeholders, Update};
 use crate::item::{Item, Record, from_item, key_attributes, key_of, to_item};
 use crate::key::Key;
 use crate::meter;
-use crate::retry::AttemptError;
 use crate::sdk_error::{failure, write_failure};
 
 /// The table. `E` is the application's error type.

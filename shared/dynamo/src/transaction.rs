@@ -8,13 +8,13 @@ use aws_sdk_dynamodb::types::{
     Update as SdkUpdate,
 };
 
+use crate::attempt_error::AttemptError;
 use crate::audit::{AuditEntry, Log};
 use crate::error::Error;
 use crate::expression::{Condition, Placeholders, Update};
 use crate::item::{Record, key_attributes, to_item};
 use crate::key::Key;
 use crate::meter;
-use crate::retry::AttemptError;
 use crate::sdk_error::write_failure;
 use crate::table::Table;
 

@@ -4,9 +4,8 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use local_support::json_file;
 use serde::{Deserialize, Serialize};
-
-use crate::json_file;
 
 /// The maximum length of a `sub`, in ASCII characters (OpenID Connect Core, section 2).
 const MAX_SUB_LEN: usize = 255;

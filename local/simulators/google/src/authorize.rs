@@ -7,13 +7,13 @@ use axum::extract::{RawQuery, State};
 use axum::http::header::{CACHE_CONTROL, HOST, LOCATION, ORIGIN};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use local_support::Random;
 
 use crate::accounts::SimulatedAccount;
 use crate::authorization_request::{AuthorizationError, AuthorizationRequest};
 use crate::grants::Grant;
 use crate::pages;
 use crate::parameters::RequestParameters;
-use crate::random::Random;
 use crate::simulator::GoogleSimulator;
 
 /// `GET /authorize`: handles a request in the query string.

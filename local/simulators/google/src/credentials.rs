@@ -1,8 +1,7 @@
 //! The credentials of the only OAuth client, which is the service under test.
 
+use local_support::Random;
 use serde::{Deserialize, Serialize};
-
-use crate::random::Random;
 
 /// The id and the secret of an OAuth client, in the form that the service's secret has under `google`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

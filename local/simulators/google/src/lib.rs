@@ -15,25 +15,22 @@
 //! | `/authorize`, `/authorize/choice` | `authorize`, `authorization_request`, `pages` |
 //! | `/token` | `token`, `grants`, `id_token` |
 //! | `/userinfo` | `userinfo` |
-//! | `/accounts`, `/next-token` | `admin`: control endpoints for people and tests, which Google does not have |
+//! | `/accounts`, `/next-token` | `control`: control endpoints for people and tests, which Google does not have |
 
 mod accounts;
-mod admin;
 mod authorization_request;
 mod authorize;
 mod claims;
-mod clock;
+mod control;
 mod credentials;
 mod discovery;
 mod error;
 mod grants;
 mod id_token;
 mod id_token_fault;
-mod json_file;
 mod pages;
 mod parameters;
 mod pkce;
-mod random;
 mod scopes;
 mod signing_keys;
 mod simulator;
@@ -45,9 +42,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 
-pub use clock::Clock;
 pub use credentials::ClientCredentials;
-pub use random::Random;
 pub use simulator::{GoogleSimulator, GoogleSimulatorOptions, MOUNT_PATH, issuer_url};
 
 /// Returns the routes of the simulator, relative to [`MOUNT_PATH`].
@@ -59,10 +54,7 @@ pub fn router(google: GoogleSimulator) -> Router {
         .route("/authorize/choice", post(authorize::post_choice))
         .route("/token", post(token::post))
         .route("/userinfo", get(userinfo::get).post(userinfo::get))
-        .route(
-            "/accounts",
-            get(admin::endpoints::list_accounts).post(admin::endpoints::put_account),
-        )
-        .route("/next-token", post(admin::endpoints::set_id_token_fault))
+        .route("/accounts", get(control::list_accounts).post(control::put_account))
+        .route("/next-token", post(control::set_id_token_fault))
         .with_state(Arc::new(google))
 }

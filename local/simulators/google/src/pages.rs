@@ -2,8 +2,8 @@
 
 use askama::Template;
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
+use local_support::page::render;
 
 use crate::accounts::SimulatedAccount;
 use crate::authorization_request::KNOWN_PARAMETERS;
@@ -61,19 +61,4 @@ pub(crate) fn show_account_page(
 pub(crate) fn show_error(status: u16, error: &'static str, description: &'static str) -> Response {
     let page = ErrorPage { status, error, description };
     render(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST), &page, "'none'")
-}
-
-fn render(status: StatusCode, page: &impl Template, form_action: &str) -> Response {
-    let policy = format!(
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
-         form-action {form_action}; frame-ancestors 'none'"
-    );
-    let headers = [(CONTENT_SECURITY_POLICY, policy.as_str()), (CACHE_CONTROL, "no-store")];
-    match page.render() {
-        Ok(html) => (status, headers, Html(html)).into_response(),
-        Err(error) => {
-            tracing::error!(cause = ?error, "a page cannot be rendered");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
 }

@@ -6,10 +6,9 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use data_encoding::BASE64URL_NOPAD;
+use local_support::Random;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
-
-use crate::random::Random;
 
 /// A failure to generate or use a key. The cryptography library gives no reason.
 #[derive(Debug, thiserror::Error)]

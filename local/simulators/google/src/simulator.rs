@@ -4,12 +4,13 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use local_support::Clock;
+use local_support::Random;
+
 use crate::accounts::AccountStore;
-use crate::clock::Clock;
 use crate::credentials::ClientCredentials;
 use crate::grants::GrantStore;
 use crate::id_token_fault::IdTokenFault;
-use crate::random::Random;
 use crate::signing_keys::SigningKeys;
 
 /// The path under which the local stack mounts the simulator.

@@ -1,8 +1,7 @@
 //! The keys of the simulated Stripe account.
 
+use local_support::Random;
 use serde::{Deserialize, Serialize};
-
-use crate::random::Random;
 
 /// The keys of a Stripe account, in the form that the service's secret has under `stripe`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,12 +13,12 @@
 //! |---|---|
 //! | `/v1/…` | `api`: authentication, parameters, idempotency, routing, lists and expansion |
 //! | `/`, `/checkout/{id}`, `/portal/{id}`, `/invoices/{id}` | `pages`: hosted pages |
-//! | `/checkout/{id}/pay`, `/deliveries`, `/faults`, `/requests` and others | `admin`: control endpoints for people and tests, which Stripe does not have |
+//! | `/checkout/{id}/pay`, `/deliveries`, `/faults`, `/requests` and others | `control`: control endpoints for people and tests, which Stripe does not have |
 //!
 //! The modules depend on each other in one direction:
 //!
 //! ```text
-//! api, pages, admin ──> simulator ──> timers ──> checkout ──> billing ──> operation ──> store
+//! api, pages, control ──> simulator ──> timers ──> checkout ──> billing ──> operation ──> store
 //! ```
 //!
 //! - `simulator` holds the state, and delivers events to the service's webhook endpoint.
@@ -26,19 +26,16 @@
 //! - `description` has Stripe's public API description, and `store` the objects.
 
 mod account_keys;
-mod admin;
 mod api;
 mod billing;
 mod checkout;
-mod clock;
+mod control;
 mod description;
 mod error;
 mod faults;
-mod json_file;
 mod operation;
 mod pages;
 mod parameters;
-mod random;
 mod simulator;
 mod store;
 #[cfg(test)]
@@ -53,8 +50,6 @@ use axum::routing::{any, get, post};
 
 pub use account_keys::AccountKeys;
 pub use billing::prices::PLAN_PRICES;
-pub use clock::Clock;
-pub use random::Random;
 pub use simulator::{MOUNT_PATH, StripeSimulator, StripeSimulatorOptions};
 
 /// Returns the routes of the simulator, relative to [`MOUNT_PATH`].
@@ -66,14 +61,14 @@ pub fn router(stripe: Arc<StripeSimulator>) -> Router {
         .route("/portal/{id}", get(pages::portal::get).post(pages::portal::post))
         .route("/invoices/{id}", get(pages::invoice::get).post(pages::invoice::post))
         .route("/invoices/{id}/pdf", get(pages::invoice::get_pdf))
-        .route("/checkout/{id}/pay", post(admin::actions::pay_session))
-        .route("/checkout/{id}/expire", post(admin::actions::expire_session))
-        .route("/checkout/{id}/settle", post(admin::actions::settle_session))
-        .route("/disputes/{id}/close", post(admin::actions::close_dispute))
-        .route("/deliveries", get(admin::deliveries::list).post(admin::deliveries::set_mode))
-        .route("/deliveries/flush", post(admin::deliveries::flush))
-        .route("/deliveries/send", post(admin::deliveries::send))
-        .route("/faults", post(admin::requests::set_fault))
-        .route("/requests", get(admin::requests::list).delete(admin::requests::clear))
+        .route("/checkout/{id}/pay", post(control::actions::pay_session))
+        .route("/checkout/{id}/expire", post(control::actions::expire_session))
+        .route("/checkout/{id}/settle", post(control::actions::settle_session))
+        .route("/disputes/{id}/close", post(control::actions::close_dispute))
+        .route("/deliveries", get(control::deliveries::list).post(control::deliveries::set_mode))
+        .route("/deliveries/flush", post(control::deliveries::flush))
+        .route("/deliveries/send", post(control::deliveries::send))
+        .route("/faults", post(control::requests::set_fault))
+        .route("/requests", get(control::requests::list).delete(control::requests::clear))
         .with_state(stripe)
 }

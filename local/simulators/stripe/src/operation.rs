@@ -1,10 +1,10 @@
 //! The context of one operation: reads and changes objects, schedules timers and emits events.
 
+use local_support::Random;
 use serde_json::{Map, Value, json};
 
 use crate::description::{API_VERSION, ApiDescription, merge_fields};
 use crate::error::{ApiError, ApiResult};
-use crate::random::Random;
 use crate::store::{ObjectStore, PendingDelivery, Timer, TimerAction};
 
 /// The ids of the API request that causes an operation. Both are `None` if there is no such request.

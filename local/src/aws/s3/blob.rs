@@ -6,11 +6,10 @@ use std::path::PathBuf;
 
 use axum::body::Bytes;
 use futures_util::stream;
+use local_support::private_files::private_file;
 use s3s::dto::StreamingBlob;
 
-use crate::data;
-
-/// The number of bytes that are read at once.
+/// The maximum length of a chunk in bytes.
 const CHUNK_LEN: usize = 256 * 1024;
 
 /// The complete bytes of an object.
@@ -21,33 +20,37 @@ pub(super) enum Blob {
 }
 
 /// The bytes of an object while they are written.
-pub(super) enum Writer {
+pub(super) enum BlobWriter {
     Memory(Vec<u8>),
     File(PathBuf, File),
 }
 
 impl Blob {
     /// Returns an iterator over the bytes. A file that is removed meanwhile is still read to its end.
-    fn parts(&self) -> io::Result<Parts> {
+    fn chunks(&self) -> io::Result<BlobChunks> {
         Ok(match self {
-            Self::Memory(bytes) => Parts::Memory(bytes.clone()),
-            Self::File(path) => Parts::File(File::open(path)?),
+            Self::Memory(bytes) => BlobChunks::Memory(bytes.clone()),
+            Self::File(path) => BlobChunks::File(File::open(path)?),
         })
     }
 
     /// Returns the bytes as the body of an answer.
     pub(super) fn stream(&self) -> io::Result<StreamingBlob> {
-        Ok(StreamingBlob::wrap(stream::iter(self.parts()?)))
+        Ok(StreamingBlob::wrap(stream::iter(self.chunks()?)))
     }
 
-    /// Copies the bytes, and calls `see` with each part.
-    pub(super) fn copy(&self, mut writer: Writer, mut see: impl FnMut(&[u8])) -> io::Result<Self> {
-        for part in self.parts()? {
-            let part = part?;
-            see(&part);
-            writer.write(&part)?;
+    /// Copies the bytes, and calls `inspect` with each chunk.
+    pub(super) fn copy(
+        &self,
+        mut writer: BlobWriter,
+        mut inspect: impl FnMut(&[u8]),
+    ) -> io::Result<Self> {
+        for chunk in self.chunks()? {
+            let chunk = chunk?;
+            inspect(&chunk);
+            writer.write(&chunk)?;
         }
-        writer.finish()
+        Ok(writer.finish())
     }
 
     /// Deletes the bytes.
@@ -59,48 +62,57 @@ impl Blob {
     }
 }
 
-impl Writer {
+impl BlobWriter {
+    /// Creates a writer for a new file.
+    ///
+    /// # Errors
+    /// The I/O error if the file cannot be created.
     pub(super) fn to_file(path: PathBuf) -> io::Result<Self> {
-        let file = data::private_file().truncate(true).open(&path)?;
+        let file = private_file().truncate(true).open(&path)?;
         Ok(Self::File(path, file))
     }
 
-    pub(super) fn write(&mut self, part: &[u8]) -> io::Result<()> {
+    /// Appends bytes.
+    ///
+    /// # Errors
+    /// The I/O error if the file cannot be written.
+    pub(super) fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
         match self {
-            Self::Memory(bytes) => bytes.extend_from_slice(part),
-            Self::File(_, file) => file.write_all(part)?,
+            Self::Memory(bytes) => bytes.extend_from_slice(chunk),
+            Self::File(_, file) => file.write_all(chunk)?,
         }
         Ok(())
     }
 
-    pub(super) fn finish(self) -> io::Result<Blob> {
-        Ok(match self {
+    /// Returns the written bytes.
+    pub(super) fn finish(self) -> Blob {
+        match self {
             Self::Memory(bytes) => Blob::Memory(bytes.into()),
             Self::File(path, _) => Blob::File(path),
-        })
+        }
     }
 }
 
 /// An iterator over the bytes in chunks.
-enum Parts {
+enum BlobChunks {
     Memory(Bytes),
     File(File),
 }
 
-impl Iterator for Parts {
+impl Iterator for BlobChunks {
     type Item = io::Result<Bytes>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let part = match self {
+        let chunk = match self {
             Self::Memory(bytes) => Ok(bytes.split_to(CHUNK_LEN.min(bytes.len()))),
             Self::File(file) => {
-                let mut part = Vec::new();
-                file.take(CHUNK_LEN as u64).read_to_end(&mut part).map(|_| part.into())
+                let mut chunk = Vec::new();
+                file.take(CHUNK_LEN as u64).read_to_end(&mut chunk).map(|_| chunk.into())
             }
         };
-        match part {
-            Ok(part) if part.is_empty() => None,
-            part => Some(part),
+        match chunk {
+            Ok(chunk) if chunk.is_empty() => None,
+            chunk => Some(chunk),
         }
     }
 }

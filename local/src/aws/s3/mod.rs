@@ -25,10 +25,10 @@ use crate::StartError;
 use crate::template::CorsRule;
 use cors::Cors;
 use objects::Objects;
-use operations::Bucket;
+use operations::EmbeddedBucket;
 
 /// Settings of the embedded S3.
-pub(crate) struct S3 {
+pub(crate) struct S3Options {
     /// The folder of the objects. `None` keeps them in memory.
     pub(crate) folder: Option<PathBuf>,
     /// The name of the bucket.
@@ -39,10 +39,11 @@ pub(crate) struct S3 {
     pub(crate) origin: String,
 }
 
-impl S3 {
+impl S3Options {
+    /// Creates the router of an S3 with these settings.
     pub(super) fn router(self) -> Result<Router, StartError> {
         let objects = Objects::open(self.folder).map_err(StartError::Data)?;
-        let mut service = S3ServiceBuilder::new(Bucket::new(self.bucket, objects));
+        let mut service = S3ServiceBuilder::new(EmbeddedBucket::new(self.bucket, objects));
         service.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
         let service = HandleError::new(service.build(), internal_error);
         let cors = Cors::new(self.cors, self.origin);

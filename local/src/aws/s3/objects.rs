@@ -10,12 +10,13 @@ use std::ops::Bound;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use local_support::json_file;
+use local_support::private_files::create_private_folder;
 use serde::{Deserialize, Serialize};
 use shared::blobs::Sha256;
 use shared::random::{Random, SystemRandom};
 
-use super::blob::{Blob, Writer};
-use crate::data;
+use super::blob::{Blob, BlobWriter};
 
 /// The metadata of an object.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -62,14 +63,14 @@ impl Objects {
     pub(super) fn open(folder: Option<PathBuf>) -> io::Result<Self> {
         let mut objects = BTreeMap::new();
         if let Some(folder) = &folder {
-            data::create_private_folder(folder)?;
+            create_private_folder(folder)?;
             let mut used = HashSet::new();
             let mut files = Vec::new();
             for entry in fs::read_dir(folder)? {
                 let path = entry?.path();
                 if path.extension().is_none_or(|extension| extension != METADATA_EXTENSION) {
                     files.push(path);
-                } else if let Some(file) = data::read::<MetadataFile>(&path)? {
+                } else if let Some(file) = json_file::read::<MetadataFile>(&path)? {
                     let bytes = folder.join(file.bytes);
                     used.insert(bytes.clone());
                     let object = StoredObject { metadata: file.metadata, blob: Blob::File(bytes) };
@@ -85,23 +86,23 @@ impl Objects {
     }
 
     /// Returns a writer for the bytes of a new object.
-    pub(super) fn writer(&self) -> io::Result<Writer> {
+    pub(super) fn writer(&self) -> io::Result<BlobWriter> {
         let random: &dyn Random = &SystemRandom;
         match &self.folder {
-            None => Ok(Writer::Memory(Vec::new())),
-            Some(folder) => Writer::to_file(folder.join(random.identifier())),
+            None => Ok(BlobWriter::Memory(Vec::new())),
+            Some(folder) => BlobWriter::to_file(folder.join(random.identifier())),
         }
     }
 
     /// Stores an object in place of the one with the same key.
     pub(super) fn put(&self, key: &str, object: StoredObject) -> io::Result<()> {
-        let mut objects = self.objects();
+        let mut objects = self.lock_objects();
         if let Some(file) = self.metadata_path(key)
             && let Blob::File(bytes) = &object.blob
         {
             let bytes = bytes.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let metadata = object.metadata.clone();
-            data::write(&file, &MetadataFile { key: key.to_owned(), bytes, metadata })?;
+            json_file::write(&file, &MetadataFile { key: key.to_owned(), bytes, metadata })?;
         }
         match objects.insert(key.to_owned(), object) {
             Some(former) => former.blob.remove(),
@@ -110,11 +111,11 @@ impl Objects {
     }
 
     pub(super) fn get(&self, key: &str) -> Option<StoredObject> {
-        self.objects().get(key).cloned()
+        self.lock_objects().get(key).cloned()
     }
 
     pub(super) fn remove(&self, key: &str) -> io::Result<()> {
-        let mut objects = self.objects();
+        let mut objects = self.lock_objects();
         let Some(object) = objects.remove(key) else { return Ok(()) };
         if let Some(file) = self.metadata_path(key) {
             fs::remove_file(file)?;
@@ -130,7 +131,7 @@ impl Objects {
         after: &str,
         limit: usize,
     ) -> (Vec<(String, ObjectMetadata)>, bool) {
-        let objects = self.objects();
+        let objects = self.lock_objects();
         let from = if after < prefix { Bound::Included(prefix) } else { Bound::Excluded(after) };
         let mut found = objects
             .range::<str, _>((from, Bound::Unbounded))
@@ -147,7 +148,7 @@ impl Objects {
         Some(folder.join(format!("{}.{METADATA_EXTENSION}", Sha256::of(key.as_bytes()))))
     }
 
-    fn objects(&self) -> MutexGuard<'_, BTreeMap<String, StoredObject>> {
+    fn lock_objects(&self) -> MutexGuard<'_, BTreeMap<String, StoredObject>> {
         self.objects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

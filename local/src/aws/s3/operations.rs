@@ -6,17 +6,18 @@ use s3s::dto::*;
 use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 
 use super::objects::{Objects, StoredObject};
-use super::transfer::{copy, failed, receive};
+use super::transfer::{copy, internal_error, receive};
 
 /// The maximum number of objects that one call lists or removes.
 const MAX_KEYS: usize = 1000;
 
-pub(super) struct Bucket {
+/// A bucket that answers the operations of S3.
+pub(super) struct EmbeddedBucket {
     name: String,
     objects: Arc<Objects>,
 }
 
-impl Bucket {
+impl EmbeddedBucket {
     pub(super) fn new(name: String, objects: Objects) -> Self {
         Self { name, objects: Arc::new(objects) }
     }
@@ -25,7 +26,7 @@ impl Bucket {
         if name == self.name { Ok(()) } else { Err(s3_error!(NoSuchBucket)) }
     }
 
-    fn object(&self, bucket: &str, key: &str) -> S3Result<StoredObject> {
+    fn find_object(&self, bucket: &str, key: &str) -> S3Result<StoredObject> {
         self.require_bucket(bucket)?;
         self.objects.get(key).ok_or_else(|| s3_error!(NoSuchKey))
     }
@@ -39,12 +40,13 @@ fn refuse_if(is_unsupported: bool) -> S3Result<()> {
     Ok(())
 }
 
-fn length(size: u64) -> Option<i64> {
+/// Converts a size to the type of the protocol.
+fn content_length(size: u64) -> Option<i64> {
     size.try_into().ok()
 }
 
 #[async_trait::async_trait]
-impl S3 for Bucket {
+impl S3 for EmbeddedBucket {
     async fn put_object(
         &self,
         request: S3Request<PutObjectInput>,
@@ -56,7 +58,7 @@ impl S3 for Bucket {
         refuse_if(input.checksum_crc32.is_some() || input.checksum_crc32c.is_some())?;
         refuse_if(input.checksum_crc64nvme.is_some() || input.checksum_sha1.is_some())?;
         let body = input.body.ok_or_else(|| s3_error!(IncompleteBody))?;
-        let writer = self.objects.writer().map_err(failed)?;
+        let writer = self.objects.writer().map_err(internal_error)?;
         let mut object = receive(body, writer, input.checksum_sha256).await?;
         object.metadata.content_type = input.content_type;
         let metadata = &object.metadata;
@@ -65,7 +67,7 @@ impl S3 for Bucket {
             checksum_sha256: metadata.sha256.clone(),
             ..PutObjectOutput::default()
         };
-        self.objects.put(&input.key, object).map_err(failed)?;
+        self.objects.put(&input.key, object).map_err(internal_error)?;
         Ok(S3Response::new(output))
     }
 
@@ -74,11 +76,11 @@ impl S3 for Bucket {
         request: S3Request<GetObjectInput>,
     ) -> S3Result<S3Response<GetObjectOutput>> {
         let input = request.input;
-        let StoredObject { metadata, blob } = self.object(&input.bucket, &input.key)?;
+        let StoredObject { metadata, blob } = self.find_object(&input.bucket, &input.key)?;
         // A server may answer a range request with the whole object (RFC 9110, section 14.2).
         Ok(S3Response::new(GetObjectOutput {
-            body: Some(blob.stream().map_err(failed)?),
-            content_length: length(metadata.size),
+            body: Some(blob.stream().map_err(internal_error)?),
+            content_length: content_length(metadata.size),
             content_type: metadata.content_type,
             e_tag: Some(ETag::Strong(metadata.etag)),
             ..GetObjectOutput::default()
@@ -90,13 +92,14 @@ impl S3 for Bucket {
         request: S3Request<HeadObjectInput>,
     ) -> S3Result<S3Response<HeadObjectOutput>> {
         let input = request.input;
-        let metadata = self.object(&input.bucket, &input.key)?.metadata;
-        let tell = input.checksum_mode.is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED);
+        let metadata = self.find_object(&input.bucket, &input.key)?.metadata;
+        let includes_checksum =
+            input.checksum_mode.is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED);
         Ok(S3Response::new(HeadObjectOutput {
-            content_length: length(metadata.size),
+            content_length: content_length(metadata.size),
             content_type: metadata.content_type,
             e_tag: Some(ETag::Strong(metadata.etag)),
-            checksum_sha256: metadata.sha256.filter(|_| tell),
+            checksum_sha256: metadata.sha256.filter(|_| includes_checksum),
             ..HeadObjectOutput::default()
         }))
     }
@@ -111,7 +114,7 @@ impl S3 for Bucket {
             return Err(s3_error!(NotImplemented));
         };
         refuse_if(input.copy_source_if_none_match.is_some() || input.metadata.is_some())?;
-        let StoredObject { mut metadata, blob } = self.object(bucket, key)?;
+        let StoredObject { mut metadata, blob } = self.find_object(bucket, key)?;
         if let Some(ETagCondition::ETag(etag)) = &input.copy_source_if_match
             && etag.value() != metadata.etag
         {
@@ -121,14 +124,15 @@ impl S3 for Bucket {
         if directive == Some(MetadataDirective::REPLACE) {
             metadata.content_type = input.content_type;
         }
-        let computes = match input.checksum_algorithm.as_ref().map(ChecksumAlgorithm::as_str) {
+        let computes_sha256 = match input.checksum_algorithm.as_ref().map(ChecksumAlgorithm::as_str)
+        {
             None => false,
             Some(ChecksumAlgorithm::SHA256) => true,
             Some(_) => return Err(s3_error!(NotImplemented)),
         };
-        let writer = self.objects.writer().map_err(failed)?;
+        let writer = self.objects.writer().map_err(internal_error)?;
         let (blob, sha256) = copy(blob, writer).await?;
-        if computes {
+        if computes_sha256 {
             metadata.sha256 = Some(sha256);
         }
         let result = CopyObjectResult {
@@ -136,7 +140,7 @@ impl S3 for Bucket {
             checksum_sha256: metadata.sha256.clone(),
             ..CopyObjectResult::default()
         };
-        self.objects.put(&input.key, StoredObject { metadata, blob }).map_err(failed)?;
+        self.objects.put(&input.key, StoredObject { metadata, blob }).map_err(internal_error)?;
         let copy_object_result = Some(result);
         Ok(S3Response::new(CopyObjectOutput { copy_object_result, ..CopyObjectOutput::default() }))
     }
@@ -146,7 +150,7 @@ impl S3 for Bucket {
         request: S3Request<DeleteObjectInput>,
     ) -> S3Result<S3Response<DeleteObjectOutput>> {
         self.require_bucket(&request.input.bucket)?;
-        self.objects.remove(&request.input.key).map_err(failed)?;
+        self.objects.remove(&request.input.key).map_err(internal_error)?;
         Ok(S3Response::new(DeleteObjectOutput::default()))
     }
 
@@ -161,7 +165,7 @@ impl S3 for Bucket {
         }
         let mut deleted = Vec::new();
         for object in delete.objects {
-            self.objects.remove(&object.key).map_err(failed)?;
+            self.objects.remove(&object.key).map_err(internal_error)?;
             deleted.push(DeletedObject { key: Some(object.key), ..DeletedObject::default() });
         }
         let deleted = (delete.quiet != Some(true)).then_some(deleted);
@@ -178,13 +182,13 @@ impl S3 for Bucket {
         let prefix = input.prefix.clone().unwrap_or_default();
         // A continuation token is the last key of the page before.
         let after = input.continuation_token.as_ref().or(input.start_after.as_ref());
-        let most = input.max_keys.and_then(|most| most.try_into().ok()).unwrap_or(MAX_KEYS);
+        let limit = input.max_keys.and_then(|limit| limit.try_into().ok()).unwrap_or(MAX_KEYS);
         let after = after.map_or("", String::as_str);
-        let (page, is_truncated) = self.objects.list(&prefix, after, most.min(MAX_KEYS));
+        let (page, is_truncated) = self.objects.list(&prefix, after, limit.min(MAX_KEYS));
         let next = page.last().filter(|_| is_truncated).map(|(key, _)| key.clone());
         let contents = page.into_iter().map(|(key, metadata)| Object {
             key: Some(key),
-            size: length(metadata.size),
+            size: content_length(metadata.size),
             e_tag: Some(ETag::Strong(metadata.etag)),
             ..Object::default()
         });

@@ -8,17 +8,18 @@ use s3s::crypto::{Checksum, Md5, Sha256};
 use s3s::dto::StreamingBlob;
 use s3s::{S3Error, S3Result, s3_error};
 
-use super::blob::{Blob, Writer};
+use super::blob::{Blob, BlobWriter};
 use super::objects::{ObjectMetadata, StoredObject};
 
-pub(super) fn failed(error: io::Error) -> S3Error {
+/// Converts an I/O error to an error response of S3.
+pub(super) fn internal_error(error: io::Error) -> S3Error {
     s3_error!(error, InternalError)
 }
 
 /// Receives an object. Refuses it if its SHA-256 in base64 differs from the declared one.
 pub(super) async fn receive(
     mut body: StreamingBlob,
-    mut writer: Writer,
+    mut writer: BlobWriter,
     declared: Option<String>,
 ) -> S3Result<StoredObject> {
     let (mut md5, mut sha256, mut size) = (Md5::new(), Sha256::new(), 0);
@@ -28,12 +29,12 @@ pub(super) async fn receive(
         md5.update(&part);
         sha256.update(&part);
         size += part.len() as u64;
-        writer.write(&part).map_err(failed)?;
+        writer.write(&part).map_err(internal_error)?;
     }
-    let blob = writer.finish().map_err(failed)?;
+    let blob = writer.finish();
     let sha256 = BASE64.encode(sha256.finalize().as_ref());
     if declared.as_ref().is_some_and(|declared| *declared != sha256) {
-        blob.remove().map_err(failed)?;
+        blob.remove().map_err(internal_error)?;
         return Err(s3_error!(BadDigest));
     }
     let etag = HEXLOWER.encode(md5.finalize().as_ref());
@@ -43,11 +44,11 @@ pub(super) async fn receive(
 
 /// Copies the bytes. Returns the copy and its SHA-256 in base64. Runs on a blocking thread, so that hashing
 /// does not delay other requests.
-pub(super) async fn copy(blob: Blob, writer: Writer) -> S3Result<(Blob, String)> {
+pub(super) async fn copy(blob: Blob, writer: BlobWriter) -> S3Result<(Blob, String)> {
     let copying = tokio::task::spawn_blocking(move || {
         let mut sha256 = Sha256::new();
         let blob = blob.copy(writer, |part| sha256.update(part))?;
         Ok((blob, BASE64.encode(sha256.finalize().as_ref())))
     });
-    copying.await.map_err(io::Error::other).and_then(|copied| copied).map_err(failed)
+    copying.await.map_err(io::Error::other).and_then(|copied| copied).map_err(internal_error)
 }

@@ -7,7 +7,7 @@ use crate::template::Template;
 /// The event of a request to the service's own template.
 fn event(request: Request<&[u8]>) -> Value {
     let (head, body) = request.into_parts();
-    let routes = Routes::of(Template::load().unwrap()).unwrap();
+    let routes = Routes::from_template(Template::load().unwrap()).unwrap();
     let path = decoded_path(head.uri.path());
     let target = routes.find(head.method.as_str(), &path).unwrap();
     GatewayEvent {
@@ -30,7 +30,7 @@ fn with_body(content_type: &str, body: &[u8]) -> (Value, Value) {
 }
 
 #[test]
-fn an_event_has_what_api_gateway_s_have() {
+fn an_event_has_the_fields_of_api_gateway() {
     let request = Request::post("/v1/login?a=1&b=x%20y&a=2")
         .header("Content-Type", "application/json")
         .header("User-Agent", "curl/8.5.0")
@@ -84,7 +84,7 @@ fn an_event_has_what_api_gateway_s_have() {
 }
 
 #[test]
-fn what_there_is_none_of_is_left_out() {
+fn absent_fields_are_left_out() {
     let event = event(Request::get("/nowhere").body(&[][..]).unwrap());
     assert_eq!(event["routeKey"], "$default");
     for name in ["cookies", "queryStringParameters", "pathParameters", "body"] {
@@ -109,7 +109,7 @@ fn a_path_is_decoded_and_cut_at_an_encoded_question_mark() {
 }
 
 #[test]
-fn only_text_is_carried_as_text() {
+fn only_text_is_sent_without_base64() {
     for content_type in [
         "application/json",
         "Application/JSON; charset=utf-8",

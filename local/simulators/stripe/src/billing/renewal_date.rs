@@ -12,9 +12,13 @@ pub(crate) fn next_renewal(anchor: i64, after: i64) -> Option<i64> {
     let years = i32::from(now.year()) - i32::from(start.year());
     let months = years * 12 + i32::from(now.month()) - i32::from(start.month());
     // Months are added to the anchor. Added to the last renewal, a 31st would become a 28th for good.
-    let renewal =
-        |n: i32| Some(start.checked_add(Span::new().months(n)).ok()?.timestamp().as_second());
-    (months..=months + 1).filter(|n| *n > 0).filter_map(renewal).find(|renewal| *renewal > after)
+    let renewal = |months: i32| {
+        Some(start.checked_add(Span::new().months(months)).ok()?.timestamp().as_second())
+    };
+    (months..=months + 1)
+        .filter(|months| *months > 0)
+        .filter_map(renewal)
+        .find(|renewal| *renewal > after)
 }
 
 fn to_utc(seconds: i64) -> Option<Zoned> {

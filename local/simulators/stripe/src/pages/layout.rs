@@ -1,9 +1,9 @@
-//! Rendering and formatting that all pages share. Pages contain no scripts.
+//! Rendering and formatting that all pages share.
 
 use askama::Template;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use axum::http::{StatusCode, Uri};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
+use local_support::page;
 use serde_json::Value;
 
 use crate::error::ApiError;
@@ -14,24 +14,11 @@ struct NotFoundPage<'p> {
     message: &'p str,
 }
 
-/// Renders a page. Its forms may lead to the stack and to the origins of `targets`.
-///
-/// Browsers also check where the response to a form redirects, so `targets` has the redirect URLs.
+/// Renders a page. Its forms may lead to the stack and to the origins of the redirect URLs in `targets`.
 pub(crate) fn render(status: StatusCode, page: &impl Template, targets: &[&str]) -> Response {
     let origins: Vec<_> = targets.iter().filter_map(|url| origin(url)).collect();
-    let policy = format!(
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
-         form-action 'self' {}; frame-ancestors 'none'",
-        origins.join(" ")
-    );
-    let headers = [(CONTENT_SECURITY_POLICY, policy.as_str()), (CACHE_CONTROL, "no-store")];
-    match page.render() {
-        Ok(html) => (status, headers, Html(html)).into_response(),
-        Err(error) => {
-            tracing::error!(cause = ?error, "a page cannot be rendered");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
+    let form_action = format!("'self' {}", origins.join(" "));
+    page::render(status, page, &form_action)
 }
 
 /// Renders the page for an object that does not exist.

@@ -8,18 +8,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use local_support::Clock;
+use local_support::Random;
+use local_support::json_file;
 use serde_json::Value;
 
 use crate::account_keys::AccountKeys;
 use crate::billing::prices;
-use crate::clock::Clock;
 use crate::description::ApiDescription;
 use crate::faults::ApiFault;
 use crate::operation::{Operation, RequestIds};
-use crate::random::Random;
 use crate::store::ObjectStore;
+use crate::timers;
 use crate::webhooks::delivery::{DeliveryAttempt, DeliveryMode};
-use crate::{json_file, timers};
 
 /// The path under which the local stack mounts the simulator.
 pub const MOUNT_PATH: &str = "/local/stripe";

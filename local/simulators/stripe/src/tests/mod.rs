@@ -7,15 +7,15 @@ mod webhooks;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use local_support::Clock;
+use local_support::Random;
 use serde_json::Value;
 
 use crate::account_keys::AccountKeys;
 use crate::api::{expand, routes, schema};
 use crate::checkout::payment;
-use crate::clock::Clock;
 use crate::error::ApiResult;
 use crate::parameters;
-use crate::random::Random;
 use crate::simulator::{StripeSimulator, StripeSimulatorOptions};
 
 const START: i64 = 1_800_000_000;

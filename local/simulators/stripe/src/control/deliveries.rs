@@ -7,10 +7,10 @@ use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use futures_util::future::join_all;
+use local_support::{ControlError, ControlResult};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::error::{AdminError, AdminResult};
 use crate::error::ApiResult;
 use crate::operation::Operation;
 use crate::simulator::StripeSimulator;
@@ -19,6 +19,7 @@ use crate::webhooks::delivery::{DeliveryAttempt, DeliveryMode};
 /// The maximum number of concurrent deliveries of one event.
 const MAX_DELIVERY_CONCURRENCY: usize = 1_000;
 
+/// The body of `POST /deliveries`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ModeBody {
@@ -26,12 +27,14 @@ pub(crate) struct ModeBody {
     times: Option<usize>,
 }
 
+/// The body of `POST /deliveries/flush`.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FlushBody {
     order: Option<Vec<String>>,
 }
 
+/// The body of `POST /deliveries/send`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SendBody {
@@ -64,7 +67,7 @@ pub(crate) async fn list(State(stripe): State<Arc<StripeSimulator>>) -> Json<Val
 pub(crate) async fn set_mode(
     State(stripe): State<Arc<StripeSimulator>>,
     body: Result<Json<ModeBody>, JsonRejection>,
-) -> AdminResult<Json<Value>> {
+) -> ControlResult<Json<Value>> {
     let Json(ModeBody { mode, times }) = body?;
     let times = times.unwrap_or(if mode == DeliveryMode::Duplicate { 2 } else { 1 });
     let times = check_times(times)?;
@@ -79,7 +82,7 @@ pub(crate) async fn set_mode(
 pub(crate) async fn flush(
     State(stripe): State<Arc<StripeSimulator>>,
     body: Result<Json<FlushBody>, JsonRejection>,
-) -> AdminResult<Json<Value>> {
+) -> ControlResult<Json<Value>> {
     let Json(FlushBody { order }) = body?;
     Ok(Json(json!({"data": stripe.flush_events(order).await})))
 }
@@ -90,7 +93,7 @@ pub(crate) async fn flush(
 pub(crate) async fn send(
     State(stripe): State<Arc<StripeSimulator>>,
     body: Result<Json<SendBody>, JsonRejection>,
-) -> AdminResult<Json<Value>> {
+) -> ControlResult<Json<Value>> {
     let Json(SendBody { event, times, new_ids }) = body?;
     let times = check_times(times.unwrap_or(1))?;
     let copies: ApiResult<Vec<Value>> = stripe.run(|op| {
@@ -105,15 +108,16 @@ pub(crate) async fn send(
         };
         Ok((0..times).map(|_| copy(op)).collect())
     });
-    let copies = copies.map_err(|error| AdminError::new(StatusCode::NOT_FOUND, error.message()))?;
+    let copies =
+        copies.map_err(|error| ControlError::new(StatusCode::NOT_FOUND, error.message()))?;
     let attempts: Vec<DeliveryAttempt> =
         join_all(copies.iter().map(|event| stripe.send_event(event))).await;
     Ok(Json(json!({"data": attempts})))
 }
 
-fn check_times(times: usize) -> AdminResult<usize> {
+fn check_times(times: usize) -> ControlResult<usize> {
     if !(1..=MAX_DELIVERY_CONCURRENCY).contains(&times) {
-        return Err(AdminError::bad_request(format!(
+        return Err(ControlError::bad_request(format!(
             "times must be a whole number from 1 to {MAX_DELIVERY_CONCURRENCY}"
         )));
     }

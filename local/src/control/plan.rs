@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use local_support::{ControlError, ControlResult};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::billing::Plan;
@@ -14,30 +15,29 @@ use shared::billing::set_plan::set_plan;
 use shared::error::Error;
 use shared::requester::Requester;
 
-use super::AdminState;
-use super::error::{AdminError, Result};
+use super::ControlState;
 
 /// The body of `POST /local/clients/{id}/plan`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PlanChange {
+pub(super) struct PlanBody {
     plan: Plan,
 }
 
 /// `POST {"plan"}`: puts an organization on a plan and returns `{"id","plan"}`. This sets the limits of the plan
 /// without a payment or credits, and does not involve Stripe.
-pub(super) async fn put(
-    State(state): State<Arc<AdminState>>,
+pub(super) async fn change(
+    State(state): State<Arc<ControlState>>,
     Path(id): Path<String>,
-    body: std::result::Result<Json<PlanChange>, JsonRejection>,
-) -> Result<Json<Value>> {
-    let Json(PlanChange { plan }) = body?;
-    let unknown = || AdminError::new(StatusCode::NOT_FOUND, "no such client");
-    let id = id.parse().map_err(|_| unknown())?;
+    body: Result<Json<PlanBody>, JsonRejection>,
+) -> ControlResult<Json<Value>> {
+    let Json(PlanBody { plan }) = body?;
+    let not_found = || ControlError::new(StatusCode::NOT_FOUND, "no such client");
+    let id = id.parse().map_err(|_| not_found())?;
     let requester = Requester::new(IpAddr::V4(Ipv4Addr::LOCALHOST), "local stack");
     match set_plan(&state.context, &requester, &id, plan).await {
         Ok(client) => Ok(Json(json!({"id": client.id.as_str(), "plan": client.plan}))),
-        Err(Error::NotFound) => Err(unknown()),
-        Err(error) => Err(AdminError::internal(error)),
+        Err(Error::NotFound) => Err(not_found()),
+        Err(error) => Err(ControlError::internal(error)),
     }
 }

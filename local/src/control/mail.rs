@@ -5,11 +5,11 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
+use local_support::{ControlError, ControlResult};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::AdminState;
-use super::error::{AdminError, Result};
+use super::{ControlState, wait_until_drained};
 
 /// The query of `GET /local/mail`.
 #[derive(Deserialize)]
@@ -21,21 +21,21 @@ pub(super) struct MailQuery {
 /// `GET ?to=<address>`: returns `{"data":[…]}`, newest first. Waits until the worker has sent the mail of all
 /// earlier requests.
 pub(super) async fn list(
-    State(state): State<Arc<AdminState>>,
-    query: std::result::Result<Query<MailQuery>, QueryRejection>,
-) -> Result<Json<Value>> {
+    State(state): State<Arc<ControlState>>,
+    query: Result<Query<MailQuery>, QueryRejection>,
+) -> ControlResult<Json<Value>> {
     let Query(MailQuery { to }) = query?;
-    state.wait_until_drained().await?;
+    wait_until_drained(&state.poller).await?;
     let mails = match to {
-        Some(address) => state.outbox.to(&address),
-        None => state.outbox.all(),
+        Some(address) => state.outbox.list_to(&address),
+        None => state.outbox.list(),
     };
     Ok(Json(json!({"data": mails})))
 }
 
 /// `DELETE`: deletes all mail and returns `{"deleted"}`.
-pub(super) async fn clear(State(state): State<Arc<AdminState>>) -> Result<Json<Value>> {
-    state.wait_until_drained().await?;
-    let deleted = state.outbox.clear().map_err(AdminError::internal)?;
+pub(super) async fn clear(State(state): State<Arc<ControlState>>) -> ControlResult<Json<Value>> {
+    wait_until_drained(&state.poller).await?;
+    let deleted = state.outbox.clear().map_err(ControlError::internal)?;
     Ok(Json(json!({"deleted": deleted})))
 }

@@ -1,4 +1,4 @@
-//! The randomness of the simulator.
+//! The randomness of the simulators.
 
 use data_encoding::BASE32_NOPAD;
 
@@ -15,10 +15,15 @@ impl<F: Fn(&mut [u8]) + Send + Sync> Random for F {
 }
 
 impl dyn Random + '_ {
-    /// Returns 128 random bits as 26 characters of `a-z2-7`.
-    pub(crate) fn identifier(&self) -> String {
+    /// Returns 16 random bytes.
+    pub fn bytes(&self) -> [u8; 16] {
         let mut bytes = [0; 16];
         self.fill(&mut bytes);
-        BASE32_NOPAD.encode(&bytes).to_ascii_lowercase()
+        bytes
+    }
+
+    /// Returns 128 random bits as 26 characters of `a-z2-7`.
+    pub fn identifier(&self) -> String {
+        BASE32_NOPAD.encode(&self.bytes()).to_ascii_lowercase()
     }
 }

@@ -6,27 +6,30 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use local_support::ControlResult;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::error::AdminResult;
 use crate::billing::disputes;
 use crate::checkout::{bank_settlement, payment, sessions};
 use crate::error::{ApiError, ApiResult};
 use crate::simulator::StripeSimulator;
 
+/// The body of `POST /checkout/{id}/pay`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PayBody {
     card: String,
 }
 
+/// The body of `POST /checkout/{id}/settle`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SettleBody {
     succeeded: bool,
 }
 
+/// The body of `POST /disputes/{id}/close`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CloseDisputeBody {
@@ -65,7 +68,7 @@ pub(crate) async fn pay_session(
     State(stripe): State<Arc<StripeSimulator>>,
     Path(id): Path<String>,
     body: Result<Json<PayBody>, JsonRejection>,
-) -> AdminResult<Response> {
+) -> ControlResult<Response> {
     let Json(PayBody { card }) = body?;
     let outcome = stripe.run_and_deliver(|op| payment::pay(op, &id, &card)).await;
     Ok(to_session_response(outcome))
@@ -89,7 +92,7 @@ pub(crate) async fn settle_session(
     State(stripe): State<Arc<StripeSimulator>>,
     Path(id): Path<String>,
     body: Result<Json<SettleBody>, JsonRejection>,
-) -> AdminResult<Response> {
+) -> ControlResult<Response> {
     let Json(SettleBody { succeeded }) = body?;
     let outcome = stripe.run_and_deliver(|op| bank_settlement::settle(op, &id, succeeded)).await;
     Ok(to_session_response(outcome))
@@ -102,7 +105,7 @@ pub(crate) async fn close_dispute(
     State(stripe): State<Arc<StripeSimulator>>,
     Path(id): Path<String>,
     body: Result<Json<CloseDisputeBody>, JsonRejection>,
-) -> AdminResult<Response> {
+) -> ControlResult<Response> {
     let Json(CloseDisputeBody { status }) = body?;
     let is_won = status == DisputeDecision::Won;
     let outcome = stripe.run_and_deliver(|op| disputes::close(op, &id, is_won)).await;

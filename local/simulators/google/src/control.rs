@@ -1,13 +1,14 @@
-//! `/accounts` and `/next-token`: the accounts to choose from, and defects of the next ID token.
+//! The control endpoints `/accounts` and `/next-token`: the accounts to choose from, and defects of the next ID
+//! token. Google does not have them.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
+use local_support::{ControlError, ControlResult};
 use serde_json::{Value, json};
 
-use super::error::AdminError;
 use crate::accounts::SimulatedAccount;
 use crate::id_token_fault::IdTokenFault;
 use crate::simulator::GoogleSimulator;
@@ -25,12 +26,12 @@ pub(crate) async fn list_accounts(State(google): State<Arc<GoogleSimulator>>) ->
 pub(crate) async fn put_account(
     State(google): State<Arc<GoogleSimulator>>,
     body: Result<Json<SimulatedAccount>, JsonRejection>,
-) -> Result<Json<SimulatedAccount>, AdminError> {
+) -> ControlResult<Json<SimulatedAccount>> {
     let Json(account) = body?;
     if let Some(problem) = account.find_problem() {
-        return Err(AdminError::bad_request(problem));
+        return Err(ControlError::bad_request(problem));
     }
-    google.accounts.put(account.clone()).map_err(AdminError::internal)?;
+    google.accounts.put(account.clone()).map_err(ControlError::internal)?;
     Ok(Json(account))
 }
 
@@ -45,10 +46,10 @@ pub(crate) async fn put_account(
 pub(crate) async fn set_id_token_fault(
     State(google): State<Arc<GoogleSimulator>>,
     body: Result<Json<IdTokenFault>, JsonRejection>,
-) -> Result<Json<IdTokenFault>, AdminError> {
+) -> ControlResult<Json<IdTokenFault>> {
     let Json(fault) = body?;
     if let Some(problem) = fault.find_problem() {
-        return Err(AdminError::bad_request(problem));
+        return Err(ControlError::bad_request(problem));
     }
     google.set_id_token_fault(fault.clone());
     Ok(Json(fault))

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
+use local_support::{ControlError, ControlResult};
 use serde_json::{Value, json};
 
-use super::error::{AdminError, AdminResult};
 use crate::faults::ApiFault;
 use crate::simulator::StripeSimulator;
 
@@ -22,10 +22,10 @@ use crate::simulator::StripeSimulator;
 pub(crate) async fn set_fault(
     State(stripe): State<Arc<StripeSimulator>>,
     body: Result<Json<ApiFault>, JsonRejection>,
-) -> AdminResult<Json<Value>> {
+) -> ControlResult<Json<Value>> {
     let Json(fault) = body?;
     if let Some(problem) = fault.find_problem() {
-        return Err(AdminError::bad_request(problem));
+        return Err(ControlError::bad_request(problem));
     }
     let next = fault.remaining_calls();
     stripe.set_fault(fault);

@@ -17,6 +17,7 @@ const HEADERS: [(HeaderName, &str); 3] = [
     (CACHE_CONTROL, "no-store"),
 ];
 
-pub(super) async fn page() -> impl IntoResponse {
+/// Returns the page.
+pub(super) async fn get() -> impl IntoResponse {
     (HEADERS, Html(PAGE))
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
+use local_support::{ControlError, ControlResult};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::clock::Clock;
 
-use super::AdminState;
-use super::error::{AdminError, Result};
+use super::ControlState;
 
 /// The maximum move of the clock: ten years. Further moves could reach years with five digits.
 const MAX_ADVANCE_SECONDS: u32 = 315_360_000;
@@ -18,34 +18,35 @@ const MAX_ADVANCE_SECONDS: u32 = 315_360_000;
 /// The body of `POST /local/clock`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Advance {
+pub(super) struct AdvanceBody {
     advance_seconds: u32,
 }
 
 /// `GET`: returns `{"now"}`.
-pub(super) async fn read(State(state): State<Arc<AdminState>>) -> Json<Value> {
+pub(super) async fn read(State(state): State<Arc<ControlState>>) -> Json<Value> {
     Json(json!({"now": state.clock.now()}))
 }
 
 /// `POST {"advance_seconds"}`: moves the clock and returns `{"now","invocations","skipped"}` after everything
 /// that was due has run: at most 400 invocations of each schedule, while further ones are skipped.
 pub(super) async fn advance(
-    State(state): State<Arc<AdminState>>,
-    body: std::result::Result<Json<Advance>, JsonRejection>,
-) -> Result<Json<Value>> {
-    let Json(Advance { advance_seconds }) = body?;
+    State(state): State<Arc<ControlState>>,
+    body: Result<Json<AdvanceBody>, JsonRejection>,
+) -> ControlResult<Json<Value>> {
+    let Json(AdvanceBody { advance_seconds }) = body?;
     if !(1..=MAX_ADVANCE_SECONDS).contains(&advance_seconds) {
-        return Err(AdminError::bad_request(format!(
+        return Err(ControlError::bad_request(format!(
             "advance_seconds must be a whole number from 1 to {MAX_ADVANCE_SECONDS}"
         )));
     }
     let schedules = state.schedules.clone();
     // A task of its own completes the move even if the client disconnects.
-    let moved = tokio::spawn(async move { schedules.advance(advance_seconds).await });
-    let passed = moved.await.map_err(AdminError::internal)?.map_err(AdminError::internal)?;
+    let advancing = tokio::spawn(async move { schedules.advance(advance_seconds).await });
+    let report =
+        advancing.await.map_err(ControlError::internal)?.map_err(ControlError::internal)?;
     Ok(Json(json!({
         "now": state.clock.now(),
-        "invocations": passed.invocations,
-        "skipped": passed.skipped,
+        "invocations": report.invocations,
+        "skipped": report.skipped,
     })))
 }

@@ -11,13 +11,13 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A task that runs until it is stopped.
 #[derive(Debug)]
-pub(crate) struct Server {
+pub(crate) struct StoppableTask {
     // Dropping it stops the task as sending does.
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
 
-impl Server {
+impl StoppableTask {
     /// Spawns the task that `serve` returns for a stop signal.
     pub(crate) fn spawn<F>(serve: impl FnOnce(StopSignal) -> F) -> Self
     where

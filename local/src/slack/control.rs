@@ -6,11 +6,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
+use local_support::{ControlError, ControlResult};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{PostFault, SlackSimulator};
-use crate::admin::{AdminError, Result};
+use crate::control::wait_until_drained;
 
 /// The status with which the next posts fail, and their number.
 #[derive(Deserialize)]
@@ -27,8 +28,10 @@ pub(super) struct PostFaultBody {
 ///
 /// # Errors
 /// Fails with 503 if the worker does not process the stream in time.
-pub(super) async fn list_messages(State(slack): State<Arc<SlackSimulator>>) -> Result<Json<Value>> {
-    wait_for_worker(&slack).await?;
+pub(super) async fn list_messages(
+    State(slack): State<Arc<SlackSimulator>>,
+) -> ControlResult<Json<Value>> {
+    wait_until_drained(&slack.poller).await?;
     let messages: Vec<_> = slack.lock_messages().iter().rev().cloned().collect();
     Ok(Json(json!({"data": messages})))
 }
@@ -41,8 +44,8 @@ pub(super) async fn list_messages(State(slack): State<Arc<SlackSimulator>>) -> R
 /// Fails with 503 if the worker does not process the stream in time.
 pub(super) async fn delete_messages(
     State(slack): State<Arc<SlackSimulator>>,
-) -> Result<Json<Value>> {
-    wait_for_worker(&slack).await?;
+) -> ControlResult<Json<Value>> {
+    wait_until_drained(&slack.poller).await?;
     let deleted = std::mem::take(&mut *slack.lock_messages()).len();
     Ok(Json(json!({"deleted": deleted})))
 }
@@ -55,16 +58,11 @@ pub(super) async fn delete_messages(
 /// Fails with 400 if the status is not from 300 to 999.
 pub(super) async fn set_fault(
     State(slack): State<Arc<SlackSimulator>>,
-    body: std::result::Result<Json<PostFaultBody>, JsonRejection>,
-) -> Result<Json<Value>> {
+    body: Result<Json<PostFaultBody>, JsonRejection>,
+) -> ControlResult<Json<Value>> {
     let Json(PostFaultBody { status, times }) = body?;
     let status = StatusCode::from_u16(status).ok().filter(|status| status.as_u16() >= 300);
-    let status = status.ok_or_else(|| AdminError::bad_request("status must be 300 to 999"))?;
+    let status = status.ok_or_else(|| ControlError::bad_request("status must be 300 to 999"))?;
     *slack.lock_fault() = (times > 0).then_some(PostFault { status, times });
     Ok(Json(json!({"status": status.as_u16(), "times": times})))
-}
-
-/// Waits until the worker has processed the stream.
-async fn wait_for_worker(slack: &SlackSimulator) -> Result<()> {
-    if slack.poller.wait_until_drained().await { Ok(()) } else { Err(AdminError::busy()) }
 }

@@ -1,7 +1,6 @@
-//! The admin endpoints under `/local`, for developers and tests. All answer JSON, except the page.
+//! The control endpoints under `/local`, for developers and tests. They speak JSON, except for the page.
 
 mod clock;
-mod error;
 mod mail;
 mod page;
 mod plan;
@@ -12,6 +11,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
+use local_support::{ControlError, ControlResult};
 use shared::context::Context;
 
 use crate::aws::Outbox;
@@ -19,10 +19,8 @@ use crate::clock::MovableClock;
 use crate::schedule::Schedules;
 use crate::stream::StreamPoller;
 
-pub(crate) use error::{AdminError, Result};
-
-/// The parts of the stack that the admin endpoints use.
-pub(crate) struct AdminState {
+/// The parts of the stack that the control endpoints use.
+pub(crate) struct ControlState {
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) clock: Arc<MovableClock>,
     pub(crate) schedules: Arc<Schedules>,
@@ -31,26 +29,38 @@ pub(crate) struct AdminState {
     pub(crate) context: Context,
 }
 
-/// Returns the admin endpoints, relative to `/local`.
-pub(crate) fn router(state: AdminState) -> Router {
+/// Returns the control endpoints, relative to `/local`.
+pub(crate) fn router(state: ControlState) -> Router {
     Router::new()
-        .route("/", get(page::page))
+        .route("/", get(page::get))
         .route("/mail", get(mail::list).delete(mail::clear))
         .route("/clock", get(clock::read).post(clock::advance))
-        .route("/clients/{id}/plan", post(plan::put))
+        .route("/clients/{id}/plan", post(plan::change))
         .route("/dump", get(table::dump))
         .route("/dead-letters", get(table::dead_letters))
         .fallback(async || {
-            AdminError::new(
+            ControlError::new(
                 StatusCode::NOT_FOUND,
                 "there is no such endpoint; GET /local lists them",
             )
         })
         .method_not_allowed_fallback(async || {
-            AdminError::new(
+            ControlError::new(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "this endpoint does not support the method",
             )
         })
         .with_state(Arc::new(state))
+}
+
+/// Waits until the worker has processed all earlier writes.
+///
+/// # Errors
+/// 503 if the worker does not finish in time.
+pub(crate) async fn wait_until_drained(poller: &StreamPoller) -> ControlResult<()> {
+    if poller.wait_until_drained().await {
+        return Ok(());
+    }
+    let detail = "the worker is still busy; try again";
+    Err(ControlError::new(StatusCode::SERVICE_UNAVAILABLE, detail))
 }
