@@ -127,7 +127,7 @@ impl<'r> RoutedResponse<'r> {
     }
 }
 
-/// RoutedResponses any request outside `/local`.
+/// Answers any request outside `/local`.
 pub(crate) async fn handle(
     State(gateway): State<Arc<Gateway>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,

@@ -1,4 +1,4 @@
-//! StackOptions with which a stack starts.
+//! Options with which a stack starts.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use shared::config::PasswordCost;
 use crate::aws::RequestShapes;
 use crate::stack_event::EventListener;
 
-/// StackOptions of a stack.
+/// Options of a stack.
 pub struct StackOptions {
     /// The place where the stack keeps its data.
     pub data: StackData,
