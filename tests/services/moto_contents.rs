@@ -5,13 +5,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
 
-use std::time::Duration;
-
 use local::StackOptions;
 use reqwest::{Client, Response};
 use serde_json::json;
 use shared::blobs::{BlobKey, BlobStore, DeclaredContent, Sha256, UploadCheck};
-use shared::ids::OrganizationId;
 use shared::random::{Random, SystemRandom};
 use tests::{TestApp, service_url};
 

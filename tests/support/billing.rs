@@ -10,6 +10,9 @@ use shared::stripe::events::{EventData, EventObject, StripeEvent};
 use crate::{Person, TestApp};
 
 /// Handles an event about a Stripe object.
+///
+/// # Errors
+/// The errors of [`process_event`].
 pub async fn deliver_event(app: &TestApp, name: &str, kind: &str, object: &str) -> Result<()> {
     let stack = app.stack();
     let object = EventObject { id: Some(object.to_owned()), customer: None, charge: None };

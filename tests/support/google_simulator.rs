@@ -134,6 +134,9 @@ impl GoogleFixture {
     }
 
     /// Verifies an ID token as a careful client would and returns its claims.
+    ///
+    /// # Errors
+    /// If the signature, the issuer or the audience is wrong.
     pub async fn verify_id_token(&self, token: &str) -> Result<Value, jsonwebtoken::errors::Error> {
         let key = self.fetch_key().await;
         assert_eq!(decode_header(token)?.kid, key.common.key_id);

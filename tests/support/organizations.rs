@@ -45,6 +45,9 @@ pub async fn list_remaining_items(app: &TestApp, client: &str) -> Vec<Value> {
 }
 
 /// Inserts a key of an organization, as the operation does.
+///
+/// # Errors
+/// `NotFound` if the organization does not exist or is deleted, `Conflict` if it is being changed.
 pub async fn insert_key(ctx: &Context, client: &OrganizationId, by: &UserId) -> Attempt<String> {
     let number = u32::from_le_bytes(ctx.random.bytes());
     let plain =
@@ -75,6 +78,9 @@ pub async fn insert_key(ctx: &Context, client: &OrganizationId, by: &UserId) -> 
 
 /// Inserts a member without an account. The operation requires the row of the organization but
 /// ignores its deletion mark, as faulty code would.
+///
+/// # Errors
+/// `NotFound` if the organization does not exist, `Conflict` if it is being changed.
 pub async fn insert_member(ctx: &Context, client: &OrganizationId) -> Attempt<UserId> {
     let user_id = UserId::generate(&*ctx.random);
     let (client_id, joined_at) = (client.clone(), ctx.now());

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use shared::organizations::rights::Right;
 
+use self::Needs::{Any, Bearer, In, KeyOf, Nothing, Person, Session, SessionIn};
+
 /// The credential that a route requires.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Needs {
@@ -24,16 +26,34 @@ pub enum Needs {
     KeyOf,
 }
 
-/// Lists each route's method, path, required credential and a body that passes the credential
-/// check.
+/// A route: method, path, required credential, and a body that passes the credential check.
+///
 /// The body changes nothing that another row needs. `{client_id}` in it is replaced as in the path.
-pub fn routes() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
-    use Needs::{Any, Bearer, In, KeyOf, Nothing, Person, Session, SessionIn};
+pub type Route = (&'static str, &'static str, Needs, Option<Value>);
+
+/// Returns all routes.
+pub fn routes() -> Vec<Route> {
+    [
+        account_routes(),
+        organization_routes(),
+        credential_routes(),
+        project_routes(),
+        billing_routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .chain([
+        // Stripe authenticates with a signature.
+        ("post", "/v1/webhooks/stripe", Nothing, Some(json!({}))),
+        ("get", "/v1/health", Nothing, None),
+        ("get", "/v1/openapi.json", Nothing, None),
+        ("get", "/v1/docs", Nothing, None),
+    ])
+    .collect()
+}
+
+fn account_routes() -> Vec<Route> {
     let change = json!({"current_password": crate::PASSWORD, "new_password": crate::PASSWORD});
-    let nobody = "usr_aaaaaaaaaaaaaaaaaaaaaaaaaa";
-    // Has the form of an invitation token.
-    let unknown = "A".repeat(86);
-    let transfer = json!({"user_id": nobody, "password": crate::PASSWORD});
     vec![
         ("post", "/v1/register", Nothing, Some(json!({}))),
         ("post", "/v1/verify-email", Nothing, Some(json!({}))),
@@ -68,6 +88,15 @@ pub fn routes() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
         ("get", "/v1/me/activity", Person, None),
         ("get", "/v1/me/notifications", Session, None),
         ("put", "/v1/me/notifications", Session, Some(json!({"usage_alerts": "none"}))),
+    ]
+}
+
+fn organization_routes() -> Vec<Route> {
+    let nobody = "usr_aaaaaaaaaaaaaaaaaaaaaaaaaa";
+    // Has the form of an invitation token.
+    let unknown = "A".repeat(86);
+    let transfer = json!({"user_id": nobody, "password": crate::PASSWORD});
+    vec![
         ("get", "/v1/clients", Any, None),
         ("post", "/v1/clients", Person, Some(json!({"name": "Another"}))),
         ("get", "/v1/clients/{client_id}", In(Right::View), None),
@@ -103,6 +132,11 @@ pub fn routes() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
         ("get", "/v1/clients/{client_id}/activity", In(Right::ViewActivity), None),
         ("get", "/v1/clients/{client_id}/activity.csv", In(Right::ViewActivity), None),
         ("get", "/v1/clients/{client_id}/usage", In(Right::ViewUsage), None),
+    ]
+}
+
+fn credential_routes() -> Vec<Route> {
+    vec![
         ("get", "/v1/tokens", Session, None),
         ("post", "/v1/tokens", Session, Some(json!({"token_name": "x"}))),
         ("post", "/v1/tokens/revoke", Session, Some(json!({"id": 4711}))),
@@ -127,6 +161,11 @@ pub fn routes() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
             SessionIn(Right::ManageKeys),
             None,
         ),
+    ]
+}
+
+fn project_routes() -> Vec<Route> {
+    vec![
         ("get", "/v1/projects", In(Right::ManageProjects), None),
         (
             "post",
@@ -176,6 +215,11 @@ pub fn routes() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
         ("delete", "/v1/artifacts/{artifact_id}", In(Right::ManageProjects), None),
         ("get", "/v1/artifacts/{artifact_id}/versions", In(Right::ManageProjects), None),
         ("post", "/v1/artifacts/{artifact_id}/complete", In(Right::ManageProjects), None),
+    ]
+}
+
+fn billing_routes() -> Vec<Route> {
+    vec![
         ("get", "/v1/plans", Nothing, None),
         ("get", "/v1/clients/{client_id}/subscription", In(Right::ManageBilling), None),
         (
@@ -218,10 +262,5 @@ pub fn routes() -> Vec<(&'static str, &'static str, Needs, Option<Value>)> {
             In(Right::ManageBilling),
             None,
         ),
-        // Stripe authenticates with a signature.
-        ("post", "/v1/webhooks/stripe", Nothing, Some(json!({}))),
-        ("get", "/v1/health", Nothing, None),
-        ("get", "/v1/openapi.json", Nothing, None),
-        ("get", "/v1/docs", Nothing, None),
     ]
 }
