@@ -49,12 +49,12 @@ where
 }
 
 /// Runs `attempt` with the state `first` that was read before. If it meets a conflict, each further
-/// attempt gets the state that `read` returns then.
+/// attempt gets the state that `read` returns then. A conflict in `read` counts as one of the attempt.
 ///
 /// # Errors
 /// - The final error of an attempt, or the error of `read`.
 /// - [`Error::Contention`](crate::Error::Contention) if all nine attempts met a conflict.
-pub async fn retry_from<S, R, T, F, C>(
+pub async fn retry_from<S, X, R, T, F, C>(
     env: &C,
     first: S,
     read: impl Fn() -> R,
@@ -62,7 +62,8 @@ pub async fn retry_from<S, R, T, F, C>(
 ) -> Result<T, C::Error>
 where
     C: Environment,
-    R: Future<Output = Result<S, C::Error>>,
+    X: Into<AttemptError<C::Error>>,
+    R: Future<Output = Result<S, X>>,
     F: Future<Output = Result<T, AttemptError<C::Error>>>,
 {
     let mut first = Some(first);
@@ -72,7 +73,7 @@ where
         async move {
             let state = match first {
                 Some(first) => first,
-                None => read().await.map_err(AttemptError::Final)?,
+                None => read().await.map_err(X::into)?,
             };
             attempt(state).await
         }

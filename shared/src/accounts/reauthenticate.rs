@@ -6,7 +6,7 @@ use super::User;
 use super::attempt_limiter::AttemptLimiter;
 use super::password::{self, Password, PasswordCheck};
 use crate::context::Context;
-use crate::dynamo::Tx;
+use crate::dynamo::{Attempt, Tx};
 use crate::error::{Error, Result};
 use crate::sessions::{AuthenticatedSession, reload_user};
 
@@ -52,7 +52,7 @@ async fn check_password(ctx: &Context, user: &User, password: Password) -> Resul
 pub(super) async fn reload_reauthenticated(
     ctx: &Context,
     signed_in: &AuthenticatedSession,
-) -> Result<User> {
+) -> Attempt<User> {
     let current = reload_user(ctx, signed_in).await?;
     require_same_password(&signed_in.user, &current)?;
     Ok(current)

@@ -71,11 +71,10 @@ pub(crate) async fn require_active(
 ///
 /// # Errors
 /// [`Error::InvalidSession`] if the session has ended meanwhile.
-pub(crate) async fn reload_user(ctx: &Context, before: &AuthenticatedSession) -> Result<User> {
-    let keys = [before.user.key(), before.session.key()];
-    let read = retry_conflicts(ctx, || read_snapshot(ctx, &keys)).await?;
+pub(crate) async fn reload_user(ctx: &Context, before: &AuthenticatedSession) -> Attempt<User> {
+    let read = read_snapshot(ctx, &[before.user.key(), before.session.key()]).await?;
     let active = read.filter(|current| current.session.is_active(&current.user, ctx.now()));
-    active.map(|current| current.user).ok_or(Error::InvalidSession)
+    active.map(|current| current.user).ok_or_else(|| Error::InvalidSession.into())
 }
 
 fn session_keys(token: &VerifiedSessionToken) -> [Key; 2] {

@@ -59,7 +59,7 @@ pub async fn request_deletion(
     let reload = || async {
         let current = reload_reauthenticated(ctx, signed_in).await?;
         require_no_shared_organization(ctx, &current.id).await?;
-        Ok(current)
+        Attempt::Ok(current)
     };
     let attempt = |before: User| attempt(ctx, requester, before, code.as_ref());
     retry_from(ctx, user.clone(), reload, attempt).await

@@ -70,7 +70,8 @@ pub async fn request_email_change(
     let reload = || async {
         let user = reload_reauthenticated(ctx, signed_in).await?;
         let (guard, code) = read_guard_and_code(ctx, &user, new).await?;
-        Ok(RequestState { is_taken: is_address_taken(ctx, &user, new, guard).await?, code, user })
+        let is_taken = is_address_taken(ctx, &user, new, guard).await?;
+        Attempt::Ok(RequestState { user, code, is_taken })
     };
     retry_from(ctx, first, reload, |before| attempt(ctx, requester, before, new, is_within_limit))
         .await

@@ -113,7 +113,7 @@ pub async fn invite(
         if let InvitationState::Open(rows) = &state {
             check_seats(ctx, &params, rows).await?;
         }
-        Ok(state)
+        Attempt::Ok(state)
     };
     retry_from(ctx, first, read, |state| attempt(ctx, &params, state)).await
 }

@@ -58,7 +58,7 @@ pub async fn transfer(
     let read = || async {
         let now = load_state(ctx, caller, id, to).await?;
         require_same_password(proven, &now.owner.user)?;
-        Ok(now)
+        Attempt::Ok(now)
     };
     retry_from(ctx, first.clone(), read, |state| attempt(ctx, &caller.requester, state)).await
 }
