@@ -12,6 +12,7 @@ use shared::keys as table_keys;
 use shared::requester::Requester;
 
 use crate::activity::event_ids;
+use crate::time::DAY;
 use crate::{Person, TestApp, row};
 
 /// Builds an event in the log of an organization with a time in Unix seconds.
@@ -84,9 +85,38 @@ pub async fn backdate_organization(app: &TestApp, client: &str, user: &UserId, s
     assert!(ctx.table.put(&entry, Condition::Absent).await.unwrap());
 }
 
+/// The activity log of an organization with 5,002 events. It was created 100 days ago, on the Pro plan.
+pub struct LargeLog {
+    /// The stack.
+    pub app: TestApp,
+    /// The owner of the organization, in a new session.
+    pub ada: Person,
+    /// The id of the organization.
+    pub client: String,
+    /// The users who act in the log.
+    pub people: [UserId; 2],
+    /// The events that were inserted, newest first.
+    pub entries: Vec<AuditEvent>,
+}
+
+impl LargeLog {
+    /// Starts a stack and writes the log.
+    pub async fn start() -> Self {
+        let (app, bulk) = TestApp::start_with_bulk_writer().await;
+        let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+        let client = ada.create_client("Acme").await;
+        app.set_plan(&client, "pro").await;
+        let people = [ada.id().await, bob.id().await];
+        app.advance_clock(100 * DAY).await;
+        let ada = ada.sign_in(&app).await;
+        let entries = insert_5000_events(&app, &bulk, &client, &people).await;
+        Self { app, ada, client, people, entries }
+    }
+}
+
 /// Inserts 5,000 events of three months and returns them newest first. Two users and a key act, and
 /// every 50th event has a rare action. Some events share a second.
-pub async fn insert_5000_events(
+async fn insert_5000_events(
     app: &TestApp,
     bulk: &crate::BulkWriter,
     client: &str,

@@ -69,7 +69,10 @@ pub use files::file;
 pub use google::{GoogleSignIn, cookie, session_cookie};
 pub use moto::{Moto, Taken};
 pub use person::{PASSWORD, Person};
-pub use race::{assert_done_once, count_successes, is_dynamodb_local, race, race_size};
+pub use race::{
+    assert_done_once, assert_numbered_without_gaps, count_successes, is_dynamodb_local, race,
+    race_size,
+};
 pub use reply::{Cost, Reply, keys};
 pub use stripe::{CARD, price};
 pub use test_app::{TestApp, code_in};

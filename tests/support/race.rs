@@ -3,8 +3,11 @@
 //! A response of 503 leaves the outcome open: the request met too many conflicts or timed out. DynamoDB Local
 //! is slow and may have committed by then, or commit a moment later.
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::time::Duration;
+
+use serde_json::Value;
 
 use crate::test_app::dynamodb_local_url;
 use crate::{Reply, TestApp};
@@ -54,6 +57,21 @@ pub fn count_successes<'r>(replies: impl IntoIterator<Item = &'r Reply>) -> Rang
         unknown += usize::from(reply.status == 503);
     }
     answered..=answered + unknown
+}
+
+/// Asserts that concurrent creations have numbered their objects from 1 on, without gaps: `replies` are the
+/// responses and `stored` is the list of all objects. Returns the objects of the successful responses.
+pub fn assert_numbered_without_gaps(replies: &[Reply], stored: &[Value]) -> Vec<Value> {
+    let number = |object: &Value| object["id"].as_u64().unwrap();
+    let numbers: Vec<_> = stored.iter().map(number).collect();
+    assert_eq!(numbers, (1..=u64::try_from(stored.len()).unwrap()).collect::<Vec<_>>());
+    assert!(count_successes(replies).contains(&stored.len()));
+    let made: Vec<_> =
+        replies.iter().filter(|reply| reply.status == 200).map(Reply::json).collect();
+    let distinct: BTreeSet<_> = made.iter().map(number).collect();
+    assert_eq!(distinct.len(), made.len());
+    assert!(distinct.is_subset(&numbers.into_iter().collect()));
+    made
 }
 
 /// Asserts that an operation took effect once; `seen` is how often it did according to the stored items.

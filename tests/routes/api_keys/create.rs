@@ -1,14 +1,12 @@
 //! Tests of `POST /v1/clients/{client_id}/api-keys`.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 use shared::keys as rows;
 use shared::organizations::Role;
 use tests::activity::list_log_entries;
 use tests::api_keys::{check_key, create_key, list_keys};
 use tests::organizations::mark_organization_deleted;
-use tests::{FaultProxy, Reply, TestApp, count_successes, race, race_size};
+use tests::{FaultProxy, TestApp, assert_numbered_without_gaps, race, race_size};
 
 #[tokio::test]
 async fn keys_are_created_and_listed() {
@@ -69,15 +67,7 @@ async fn concurrent_creations_number_keys_without_gaps() {
     assert!(answers.iter().all(|reply| matches!(reply.status, 200 | 503)));
     app.wait_until_idle(&answers).await;
     let stored = list_keys(&ada, &acme).await;
-    let numbers: Vec<_> = stored.iter().map(|key| key["id"].as_u64().unwrap()).collect();
-    assert_eq!(numbers, (1..=u64::try_from(stored.len()).unwrap()).collect::<Vec<_>>());
-    assert!(count_successes(&answers).contains(&stored.len()));
-    let made: Vec<_> =
-        answers.iter().filter(|reply| reply.status == 200).map(Reply::json).collect();
-    let distinct: BTreeSet<_> = made.iter().map(|made| made["id"].as_u64().unwrap()).collect();
-    assert_eq!(distinct.len(), made.len());
-    assert!(distinct.is_subset(&numbers.into_iter().collect()));
-    for made in &made {
+    for made in &assert_numbered_without_gaps(&answers, &stored) {
         assert_eq!(check_key(&app, made["key"].as_str().unwrap()).await, 200);
     }
     let everywhere = ada.get("/v1/api-keys?limit=200").await.expect(200).json();

@@ -4,8 +4,7 @@ use serde_json::{Value, json};
 use shared::activity::{Action, AuditEvent};
 use shared::organizations::Role;
 use tests::TestApp;
-use tests::client_activity::{event_id, get_page, get_pages, insert_5000_events, log_path};
-use tests::time::DAY;
+use tests::client_activity::{LargeLog, event_id, get_page, get_pages, log_path};
 
 #[tokio::test]
 async fn all_filters_must_match() {
@@ -71,14 +70,7 @@ async fn all_filters_must_match() {
 
 #[tokio::test]
 async fn filters_over_5000_entries_have_no_duplicates_or_gaps() {
-    let (app, bulk) = TestApp::start_with_bulk_writer().await;
-    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
-    let client = ada.create_client("Acme").await;
-    app.set_plan(&client, "pro").await;
-    let people = [ada.id().await, bob.id().await];
-    app.advance_clock(100 * DAY).await;
-    let ada = ada.sign_in(&app).await;
-    let entries = insert_5000_events(&app, &bulk, &client, &people).await;
+    let LargeLog { app: _app, ada, client, people, entries } = LargeLog::start().await;
     let newest = entries[0].at.seconds();
     let (from, to) = (newest - 30 * 86_400, newest - 3_600);
     let is_rare = |entry: &&AuditEvent| entry.action == Action::KeyRotated;

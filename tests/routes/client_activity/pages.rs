@@ -6,8 +6,7 @@ use shared::organizations::Role;
 use tests::TestApp;
 use tests::activity::event_ids;
 use tests::client_activity::{
-    backdate_organization, event_id, get_page, get_pages, insert_5000_events, insert_events,
-    log_path,
+    LargeLog, backdate_organization, event_id, get_page, get_pages, insert_events, log_path,
 };
 use tests::time::DAY;
 
@@ -52,14 +51,7 @@ async fn a_cursor_is_bound_to_its_organization_and_filters() {
 
 #[tokio::test]
 async fn pages_over_5000_entries_ignore_new_entries() {
-    let (app, bulk) = TestApp::start_with_bulk_writer().await;
-    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
-    let client = ada.create_client("Acme").await;
-    app.set_plan(&client, "pro").await;
-    let people = [ada.id().await, bob.id().await];
-    app.advance_clock(100 * DAY).await;
-    let ada = ada.sign_in(&app).await;
-    let entries = insert_5000_events(&app, &bulk, &client, &people).await;
+    let LargeLog { app, ada, client, people, entries } = LargeLog::start().await;
     app.advance_clock(1).await;
     let (mut found, mut cursor, mut added) = (Vec::new(), String::new(), 0);
     loop {

@@ -1,13 +1,11 @@
 //! Tests of `POST /v1/tokens`.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 use shared::keys as rows;
 use shared::organizations::Role;
 use tests::activity::list_user_log_entries;
 use tests::tokens::{bearer_visitor, create_token, list_tokens};
-use tests::{FaultProxy, Reply, TestApp, count_successes, race, race_size};
+use tests::{FaultProxy, TestApp, assert_numbered_without_gaps, race, race_size};
 
 #[tokio::test]
 async fn a_token_is_created_and_acts_as_its_user() {
@@ -124,15 +122,7 @@ async fn concurrent_creations_number_tokens_without_gaps() {
     assert!(answers.iter().all(|reply| matches!(reply.status, 200 | 503)));
     app.wait_until_idle(&answers).await;
     let stored = list_tokens(&ada).await;
-    let numbers: Vec<_> = stored.iter().map(|token| token["id"].as_u64().unwrap()).collect();
-    assert_eq!(numbers, (1..=u64::try_from(stored.len()).unwrap()).collect::<Vec<_>>());
-    assert!(count_successes(&answers).contains(&stored.len()));
-    let made: Vec<_> =
-        answers.iter().filter(|reply| reply.status == 200).map(Reply::json).collect();
-    let distinct: BTreeSet<_> = made.iter().map(|made| made["id"].as_u64().unwrap()).collect();
-    assert_eq!(distinct.len(), made.len());
-    assert!(distinct.is_subset(&numbers.into_iter().collect()));
-    for made in &made {
+    for made in &assert_numbered_without_gaps(&answers, &stored) {
         let seen = bearer_visitor(&app, made).get("/v1/token").await.expect(200).json();
         assert_eq!((&seen["id"], &seen["token_name"]), (&made["id"], &made["token_name"]));
     }
