@@ -1,9 +1,32 @@
 //! Ids: opaque strings whose prefix names the kind of item.
 
-mod nested;
+/// Implements what every id has in common: its text, and parsing text from outside with `parse`.
+macro_rules! id_text {
+    ($name:ident) => {
+        impl $name {
+            /// Returns the text of the id.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
 
-use std::fmt;
-use std::str::FromStr;
+        impl std::str::FromStr for $name {
+            type Err = $crate::ids::InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, $crate::ids::InvalidId> {
+                Self::parse(text).ok_or($crate::ids::InvalidId)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+mod nested;
 
 use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
@@ -45,26 +68,9 @@ macro_rules! id {
                 // Every id was encoded from bits.
                 self.0.strip_prefix($prefix).and_then(decode_bits).unwrap_or_default()
             }
-
-            /// Returns the text of the id.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
         }
 
-        impl FromStr for $name {
-            type Err = InvalidId;
-
-            fn from_str(text: &str) -> Result<Self, InvalidId> {
-                Self::parse(text).ok_or(InvalidId)
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
+        id_text!($name);
     };
 }
 

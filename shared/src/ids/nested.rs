@@ -1,13 +1,10 @@
 //! Ids of items in an organization or project. An id contains the ids of its parents, so one read loads both the
 //! item and the caller's membership. Ids sort by creation time.
 
-use std::fmt;
-use std::str::FromStr;
-
 use data_encoding::BASE32HEX_NOPAD;
 use serde::{Deserialize, Serialize};
 
-use super::{InvalidId, OrganizationId};
+use super::OrganizationId;
 use crate::clock::Timestamp;
 use crate::random::Random;
 
@@ -66,30 +63,13 @@ macro_rules! nested_id {
                 OrganizationId::from_bits(&bits)
             }
 
-            /// Returns the text of the id.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-
             fn bytes(&self) -> [u8; $length] {
                 // Every id was encoded from bytes.
                 decode($prefix, &self.0).unwrap_or([0; $length])
             }
         }
 
-        impl FromStr for $name {
-            type Err = InvalidId;
-
-            fn from_str(text: &str) -> Result<Self, InvalidId> {
-                Self::parse(text).ok_or(InvalidId)
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
+        id_text!($name);
     };
 }
 
