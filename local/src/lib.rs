@@ -40,7 +40,7 @@ mod stoppable_task;
 mod stream;
 mod template;
 
-pub use aws::RequestShapes;
+pub use aws::{RequestShapes, open_database};
 pub use error::StartError;
 pub use stack::{
     ExternalSes, GoogleAccess, Stack, StackData, StackOptions, StripeAccess, StripeBackend,

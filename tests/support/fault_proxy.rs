@@ -107,7 +107,7 @@ impl FaultProxy {
             None => {
                 let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
                 let url = format!("http://{}", listener.local_addr().unwrap());
-                let database = dynoxide::Database::memory().unwrap();
+                let database = local::open_database(None).unwrap();
                 tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
                 (url, Some(database))
             }

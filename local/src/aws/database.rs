@@ -18,7 +18,7 @@ const STREAM_INDEX: &str = "CREATE INDEX IF NOT EXISTS _stream_records_by_number
 ///
 /// # Errors
 /// [`StartError::Aws`] if the path is not Unicode or SQLite cannot open the file.
-pub(super) fn open(file: Option<PathBuf>) -> Result<Database, StartError> {
+pub fn open_database(file: Option<PathBuf>) -> Result<Database, StartError> {
     let path = match &file {
         None => in_memory(),
         Some(file) => file

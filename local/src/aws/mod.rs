@@ -33,6 +33,7 @@ use crate::stream::DeadLetters;
 use in_process::{InProcessClient, InProcessService};
 use services::Services;
 
+pub use database::open_database;
 pub(crate) use outbox::Outbox;
 pub use request_shapes::RequestShapes;
 pub(crate) use s3::{S3Options, create_bucket};
@@ -111,7 +112,7 @@ pub(crate) async fn start(options: EmbeddedAwsOptions<'_>) -> Result<EmbeddedAws
     let (dynamodb, timeouts, database) = match external.dynamodb_url {
         Some(url) => (url, dynamodb_local_timeouts(), None),
         None => {
-            let database = database::open(table_file)?;
+            let database = open_database(table_file)?;
             in_process
                 .insert(DYNAMODB_HOST.to_owned(), InProcessService::DynamoDb(database.clone()));
             (format!("http://{DYNAMODB_HOST}"), timeout_config(), Some(database))
