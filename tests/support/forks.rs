@@ -1,6 +1,7 @@
 //! Requests about forks, and projects with many files.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use shared::artifacts::{
@@ -43,12 +44,16 @@ pub async fn list_files(
 }
 
 /// Waits until the copy of a fork is complete.
+///
+/// On a busy machine a call to the engine can time out. The worker repeats the batch after a pause,
+/// for which [`TestApp::wait_for_worker`] does not wait.
 pub async fn wait_until_copied(app: &TestApp, visitor: &Visitor, fork: &str) {
-    for _ in 0..100 {
+    for _ in 0..600 {
         app.wait_for_worker().await;
         if get_project(visitor, fork).await["status"] == "ready" {
             return;
         }
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     panic!("the copy is not complete");
 }
