@@ -21,6 +21,7 @@ mod race;
 mod reply;
 mod shape_recording;
 mod stripe;
+mod team;
 mod test_app;
 mod visitor;
 
@@ -75,6 +76,7 @@ pub use race::{
 };
 pub use reply::{Cost, Reply, keys};
 pub use stripe::{CARD, price};
+pub use team::Team;
 pub use test_app::{TestApp, code_in};
 pub use visitor::Visitor;
 
