@@ -20,6 +20,7 @@ mod person;
 mod race;
 mod reply;
 mod shape_recording;
+mod snapshot;
 mod stripe;
 mod team;
 mod test_app;
