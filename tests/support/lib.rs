@@ -65,7 +65,7 @@ pub mod two_factor;
 
 pub use authenticator::Authenticator;
 pub use bulk_writer::{BulkWriter, row};
-pub use documented_costs::{DocumentedCost, documented, documented_costs};
+pub use documented_costs::{DocumentedCost, assert_documented, documented, documented_costs};
 pub use fault_proxy::{Fault, FaultProxy, HeldCall};
 pub use files::file;
 pub use google::{GoogleSignIn, cookie, session_cookie};
