@@ -32,7 +32,7 @@ pub struct OrganizationEvent {
     /// The user who caused it; null if no user did.
     #[schema(required)]
     user: Option<NamedUser>,
-    /// The client's API key that caused it; null if no key did. If both are null, the service
+    /// The organization's API key that caused it; null if no key did. If both are null, the service
     /// caused it.
     #[schema(required)]
     key: Option<NamedKey>,

@@ -28,7 +28,7 @@ use crate::ids::{OrganizationId, ProjectId};
 use crate::keys;
 use crate::values::Name;
 
-/// A project.
+/// A project as stored. Its brief, artifacts and runs are items of their own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Project {
     /// The project's id, which contains its organization's id.

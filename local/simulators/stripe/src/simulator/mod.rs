@@ -164,7 +164,7 @@ impl StripeSimulator {
     /// Runs the timers that are due by this time, each at its own time.
     fn run_due_timers(&self, store: &mut ObjectStore, until: i64) {
         while let Some(timer) = store.take_due_timer(until) {
-            timers::run_action(&mut self.operation_at(store, timer.at), timer.action);
+            timers::run_action(&mut self.operation_at(store, timer.run_at), timer.action);
         }
     }
 
