@@ -43,8 +43,7 @@ impl Request {
 
 /// Create a project
 ///
-/// Creates an empty project in an organization. The organization's plan limits the number of its
-/// projects.
+/// Creates an empty project in an organization. The organization's plan limits the number of its projects.
 #[utoipa::path(
     post,
     path = "/v1/projects",

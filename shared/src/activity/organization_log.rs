@@ -101,8 +101,7 @@ pub async fn list_organization_events(
     Ok(page.with(events))
 }
 
-/// Returns the first second that an organization may see: what its plan keeps, but not before its
-/// creation.
+/// Returns the first second that an organization may see: what its plan keeps, but not before its creation.
 pub(super) fn visible_since(organization: &Organization, now: Timestamp) -> Timestamp {
     let of_plan = organization.plan.limits().activity.map(|kept| retention_start(kept, now));
     of_plan.map_or(organization.created_at, |since| since.max(organization.created_at))

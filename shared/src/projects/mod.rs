@@ -50,8 +50,7 @@ pub struct Project {
     /// tells the versions that existed when it was created from later ones.
     #[serde(default)]
     pub forks: u32,
-    /// The number of forks that are being copied. Until it is zero, deletions of versions are
-    /// deferred.
+    /// The number of forks that are being copied. Until it is zero, deletions of versions are deferred.
     #[serde(default)]
     pub copies: u32,
     /// The progress of copying files into this fork. While it is set, nothing else may change in

@@ -38,8 +38,7 @@ pub struct ProjectView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum ForkStatus {
-    /// Artifacts are still being copied. Until that is done, artifacts and the brief cannot be
-    /// changed.
+    /// Artifacts are still being copied. Until that is done, artifacts and the brief cannot be changed.
     Copying,
     /// The fork is complete.
     Ready,

@@ -14,8 +14,7 @@ pub struct TokenView {
     /// Number within the account, counted from 1.
     #[schema(example = 42)]
     id: u32,
-    /// The email address of the token's account, or the id of the only organization that it works
-    /// in.
+    /// The email address of the token's account, or the id of the only organization that it works in.
     #[schema(example = "dev@example.com")]
     client_id: String,
     /// The name of the token.
@@ -32,8 +31,7 @@ pub struct TokenView {
     /// When the token expires; null if never.
     #[schema(required)]
     expires_at: Option<Timestamp>,
-    /// When the token was revoked, alone or with all others of the account; null if it is not
-    /// revoked.
+    /// When the token was revoked, alone or with all others of the account; null if it is not revoked.
     #[schema(required)]
     revoked_at: Option<Timestamp>,
 }

@@ -13,8 +13,7 @@ use super::Request;
 
 /// Accept an invitation
 ///
-/// Makes the caller a member of the organization. The caller must have verified the invited email
-/// address.
+/// Makes the caller a member of the organization. The caller must have verified the invited email address.
 #[utoipa::path(
     post,
     path = "/v1/invitations/accept",

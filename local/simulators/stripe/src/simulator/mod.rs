@@ -124,8 +124,7 @@ impl StripeSimulator {
         deliveries.map(|delivery| delivery.next_attempt_at).chain(store.next_timer_at()).min()
     }
 
-    /// Runs all timers and delivery attempts that are due. Afterwards [`Self::next_due_at`] is in the
-    /// future.
+    /// Runs all timers and delivery attempts that are due. Afterwards [`Self::next_due_at`] is in the future.
     pub async fn run_due(&self) {
         self.run(|_| ());
         self.deliver_due_events().await;
