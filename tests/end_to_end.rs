@@ -4,10 +4,14 @@
 #![allow(clippy::too_many_lines)] // a scenario reads best from top to bottom
 
 mod attacks {
+    mod dispute_of_spent_quota;
+    mod free_credit_farming;
     mod google_tokens;
     mod host_header;
     mod plain_secrets;
     mod prehijack;
+    mod starved_schedules;
+    mod stripe_rate;
     mod timing;
 }
 
@@ -104,12 +108,14 @@ mod routes {
         mod accept;
         mod invite;
         mod limits;
+        mod resend;
     }
     mod login;
     mod members {
         mod list;
         mod remove;
         mod roles;
+        mod viewer;
     }
     mod notifications;
     mod password;

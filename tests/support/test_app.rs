@@ -137,6 +137,8 @@ impl TestApp {
 
     /// Lists the mails to an address, the newest first.
     pub async fn mails(&self, to: &str) -> Vec<Value> {
+        // A plain `+` in a query is a space.
+        let to = to.replace('+', "%2B");
         let mails = self.operator.get(&format!("/local/mail?to={to}")).await.expect(200);
         mails.json()["data"].as_array().unwrap().clone()
     }

@@ -10,7 +10,7 @@ use shared::config::Config;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::error::Result;
-use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
+use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors, Throttled};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
     self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response, require_not_blank,
@@ -74,6 +74,7 @@ impl Request {
         (status = 409, body = ErrorBody, description = "`ALREADY_SUBSCRIBED`: change the subscription in the billing portal; \
             `IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
+        Throttled,
         BillingErrors,
     )
 )]

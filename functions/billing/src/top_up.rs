@@ -10,7 +10,7 @@ use shared::config::Config;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::error::Result;
-use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors};
+use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors, Throttled};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response};
 use shared::ids::OrganizationId;
@@ -62,6 +62,7 @@ impl Request {
         OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
+        Throttled,
         BillingErrors,
     )
 )]

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::free_grant::grant_free_credits;
 use super::password::{self, Password, PasswordHash};
 use super::request_code::{CodeMail, send_code};
 use super::start_session::{NewSession, start_session};
@@ -147,6 +148,9 @@ async fn attempt(
         None => {
             let user = prepared.new_user(ctx);
             let log = new_account::put_new_account_items(ctx, &mut tx, requester, &user)?;
+            if !must_verify {
+                grant_free_credits(ctx, &mut tx, &user).await?;
+            }
             (user, log)
         }
         Some(existing) => {

@@ -1,6 +1,7 @@
 //! Verifying an address with the mailed code, which also signs in for the first time.
 
 use super::finish_sign_in::{SignIn, SignInAnswer, SignInUser, finish_sign_in};
+use super::free_grant::grant_free_credits;
 use super::register::registration_network;
 use super::{PendingRegistration, User};
 use crate::activity::{Action, AuditEvent};
@@ -56,6 +57,7 @@ pub async fn verify_email(
             (entry, "Email verified")
         };
         let user = if must_reset { user.reset_unverified(ctx, &mut tx)? } else { user };
+        grant_free_credits(ctx, &mut tx, &user).await?;
         let user = SignInUser::changed(User { email_verified: true, pending: None, ..user });
         let method = SignInMethod::MailedCode;
         let sign_in = SignIn { user, method, message, log: vec![entry] };

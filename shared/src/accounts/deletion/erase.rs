@@ -11,7 +11,7 @@ use crate::accounts::{EmailGuard, User};
 use crate::activity::{AuditScope, Log};
 use crate::context::Context;
 use crate::dynamo::{
-    Attempt, AttemptError, Chunk, Condition, Range, Record, SortKeyCondition, Update,
+    Attempt, AttemptError, Chunk, Condition, Key, Range, Record, SortKeyCondition, Update,
     retry_conflicts,
 };
 use crate::error::Result;
@@ -19,9 +19,6 @@ use crate::keys;
 use crate::mailed_codes::CodeKey;
 use crate::stripe::Stripe;
 use crate::values::{CodePurpose, EmailAddress};
-
-/// Maximum number of due erasures that one run reads.
-const MAX_DUE_ERASURES: usize = 1_000;
 
 /// The outcome of an erasure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,14 +29,18 @@ pub enum ErasureOutcome {
     NotDue,
 }
 
-/// Lists the erasures that are due, the oldest first, up to the number that one run can handle.
+/// Lists the erasures that are due, the oldest first: at most `max`, behind the one with the key `after`.
 ///
 /// # Errors
 /// `Error::Unavailable` if the table does not respond.
-pub async fn list_due_erasures(ctx: &Context) -> Result<Chunk<Erasure>> {
+pub async fn list_due_erasures(
+    ctx: &Context,
+    after: Option<&Key>,
+    max: usize,
+) -> Result<Chunk<Erasure>> {
     let end = keys::due_end(ctx.now());
     let range = Range { pk: keys::ERASURES, sort_keys: SortKeyCondition::Before(&end) };
-    ctx.table.query_first(&range, MAX_DUE_ERASURES).await
+    ctx.table.query_first_after(&range, after, max).await
 }
 
 /// Erases an account that is due. It is idempotent and safe to run concurrently.
