@@ -8,7 +8,10 @@ mod attacks {
     mod host_header;
     mod plain_secrets;
     mod prehijack;
+    mod stolen_session_persists;
     mod timing;
+    mod token_becomes_admin;
+    mod two_factor_skipped;
 }
 
 mod billing {
@@ -119,6 +122,7 @@ mod routes {
         mod create;
         mod list;
     }
+    mod reauthenticate;
     mod register {
         mod concurrent;
         mod create_account;

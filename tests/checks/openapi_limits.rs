@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value;
+use shared::accounts::MAX_DELAY;
 use shared::accounts::deletion::DELETION_GRACE_PERIOD;
 use shared::accounts::email_change::{EMAIL_CHANGE_UNDO_TTL, MAX_UNDOABLE_CHANGES};
 use shared::accounts::export::{MAX_EVENTS, MAX_ORGANIZATIONS, MAX_SESSIONS, MAX_TOKENS};
 use shared::accounts::password::MAX_PASSWORD_LEN;
 use shared::accounts::two_factor::challenge::{CHALLENGE_TTL, MAX_CHALLENGE_ATTEMPTS};
 use shared::accounts::two_factor::setup::SETUP_TTL;
-use shared::accounts::{MAX_DELAY, MAX_RECENT_SIGN_IN_AGE};
 use shared::activity::csv_export::MAX_CSV_EVENTS;
 use shared::artifacts::request_upload::UPLOAD_THROTTLE;
 use shared::artifacts::{MAX_ARTIFACT_BYTES, MAX_PATH_LEN};
@@ -24,6 +24,7 @@ use shared::organizations::create::CREATE_THROTTLE;
 use shared::organizations::invitations::INVITATION_TTL;
 use shared::organizations::invitations::invite::{INVITE_ADDRESS_THROTTLE, INVITE_THROTTLE};
 use shared::projects::brief::MAX_BRIEF_BYTES;
+use shared::sessions::RECENT_PROOF_TTL;
 use shared::stripe::signature::SIGNATURE_TOLERANCE_SECONDS;
 use shared::throttle::Throttle;
 use tests::openapi::document;
@@ -70,7 +71,7 @@ fn limits() -> BTreeMap<String, Vec<String>> {
     let bytes = |count: u64| format!("{} bytes", with_separators(count));
     let codes = || an_hour(MAX_CODES_PER_WINDOW, CODE_WINDOW);
     let code = || vec![minutes(CODE_TTL), attempts(MAX_CODE_ATTEMPTS)];
-    let recent = || vec![minutes(MAX_RECENT_SIGN_IN_AGE)];
+    let recent = || vec![minutes(RECENT_PROOF_TTL)];
     let public = Throttle::unauthenticated("");
     assert_eq!(public.window, Duration::from_secs(60));
     let rows = [
@@ -93,6 +94,8 @@ fn limits() -> BTreeMap<String, Vec<String>> {
         ("google_authorize", vec![minutes(PENDING_AUTHORIZATION_TTL)]),
         ("google_callback 400", vec![minutes(PENDING_AUTHORIZATION_TTL)]),
         ("change_password", recent()),
+        ("reauthenticate", recent()),
+        ("Reauthenticated.auth_time", recent()),
         ("DeleteMe.password", recent()),
         ("BothFactors.password", recent()),
         ("TransferClient.password", recent()),

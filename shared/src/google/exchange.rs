@@ -152,6 +152,7 @@ fn identity_from_claims(
         subject: subject.to_owned(),
         email,
         email_verified: claims.email_verified().unwrap_or(false),
+        auth_time: claims.auth_time().map(|at| Timestamp::from_seconds(at.timestamp())),
         name: name.and_then(|name| Name::parse(name).ok()),
     })
 }

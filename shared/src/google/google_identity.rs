@@ -1,5 +1,6 @@
 //! The identity from a verified ID token.
 
+use crate::clock::Timestamp;
 use crate::values::{EmailAddress, Name};
 
 /// Maximum bytes of a `sub` (OpenID Connect Core 2).
@@ -17,6 +18,9 @@ pub struct GoogleIdentity {
     pub email: Option<EmailAddress>,
     /// Whether the provider has verified the address.
     pub email_verified: bool,
+    /// Time at which the person last signed in at the provider: `auth_time`. `None` if the provider does not
+    /// tell; it has to if the authorization request has a `max_age`.
+    pub auth_time: Option<Timestamp>,
     /// Name of the person; `None` if it is absent or invalid here.
     pub name: Option<Name>,
 }
