@@ -28,7 +28,7 @@ pub(crate) struct ResponseBody {
     tag = "Members",
     security(("session" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         ("invitation_id" = String, Path, description = "The invitation's id"),
     ),
     responses(
