@@ -37,6 +37,7 @@ mod checks {
     mod auth_matrix;
     mod cost;
     mod docs;
+    mod document_limits;
     mod events;
     mod gateway;
     mod key_rotation;
