@@ -40,6 +40,7 @@ mod checks {
     mod auth_matrix;
     mod cost;
     mod docs;
+    mod document_limits;
     mod events;
     mod gateway;
     mod key_rotation;
@@ -47,6 +48,7 @@ mod checks {
     mod openapi_limits;
     mod round_trips;
     mod round_trips_of_organizations;
+    mod round_trips_of_worker;
     mod seeds;
     mod sources;
     mod template;

@@ -151,10 +151,10 @@ fn limits() -> BTreeMap<String, Vec<String>> {
     limits
 }
 
-/// Returns the numbers that a description quotes, each with its unit.
-fn quoted(description: &str) -> Vec<String> {
+/// Returns the numbers that a text quotes with one of the units, or after "at most".
+pub(super) fn quoted(text: &str, units: &[&str]) -> Vec<String> {
     let trimmed = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-    let words: Vec<_> = description.split_whitespace().map(trimmed).collect();
+    let words: Vec<_> = text.split_whitespace().map(trimmed).collect();
     let word = |index: usize| words.get(index).map_or("", String::as_str);
     let mut quotes = Vec::new();
     for (index, number) in words.iter().enumerate() {
@@ -165,7 +165,7 @@ fn quoted(description: &str) -> Vec<String> {
         }
         let mut quote = number.clone();
         let mut next = index + 1;
-        if UNITS.contains(&word(next)) {
+        if units.contains(&word(next)) {
             quote = format!("{quote} {}", word(next));
             next += 1;
         }
@@ -188,7 +188,7 @@ fn collect(place: &str, value: &Value, found: &mut BTreeMap<String, Vec<String>>
             for (name, field) in fields {
                 match (name.as_str(), field) {
                     ("description", Value::String(text)) => {
-                        let quotes = quoted(text);
+                        let quotes = quoted(text, &UNITS);
                         if !quotes.is_empty() {
                             found.entry(place.to_owned()).or_default().extend(quotes);
                         }
@@ -237,7 +237,7 @@ fn quoted_limits_equal_the_constants() {
 }
 
 /// Writes a number with a comma between groups of three digits.
-fn with_separators(number: u64) -> String {
+pub(super) fn with_separators(number: u64) -> String {
     let digits = number.to_string();
     let first = digits.len() % 3;
     let mut groups: Vec<_> =
