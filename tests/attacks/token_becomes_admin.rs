@@ -37,9 +37,13 @@ async fn token_becomes_admin_in_no_way() {
         (Method::POST, at("/payment-methods/setup"), urls),
         (Method::POST, at("/portal"), json!({"return_url": site})),
     ];
+    let thieves = [token, value].map(|bearer| app.visitor().with_bearer(&bearer));
+    for thief in &thieves {
+        // The first use of a key on a day is in the log.
+        thief.get("/v1/token").await.expect(200);
+    }
     let rows = app.dump().await.len();
-    for bearer in [token, value] {
-        let thief = app.visitor().with_bearer(&bearer);
+    for thief in &thieves {
         for (method, path, body) in &attempts {
             let body = ("application/json", body.to_string().into_bytes());
             let reply = thief.send(method.clone(), path, Some(body)).await;

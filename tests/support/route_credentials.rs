@@ -155,7 +155,8 @@ pub async fn create_token(person: &Person, client: Option<&str>) -> String {
 pub async fn create_credentials(app: &TestApp, ada: &Person, client: &str) -> Vec<Credential> {
     use CredentialKind::{Confined, Invalid, Key, Session, StaleSession, Token};
     app.set_plan(client, "enterprise").await;
-    let stale = ada.sign_in(app).await;
+    let fay = app.sign_up("fay").await;
+    app.add_member(client, &fay, Role::Admin).await;
     app.advance_clock(RECENT_PROOF_TTL.as_secs()).await;
     let ada = &ada.sign_in(app).await;
     let (bob, cleo, eve) =
@@ -191,7 +192,7 @@ pub async fn create_credentials(app: &TestApp, ada: &Person, client: &str) -> Ve
         row("unknown token", bearer(unknown.reveal()), invalid, None),
         row("mistyped token", bearer(&good[..good.len() - 1]), invalid, None),
         row("token over session", ada.visitor.clone().with_bearer(&revoked), invalid, None),
-        row("owner with an old proof", stale.visitor, StaleSession, Some(Role::Owner)),
+        row("admin with an old proof", fay.visitor, StaleSession, Some(Role::Admin)),
         row("owner's token", bearer(&good), Token, Some(Role::Owner)),
         row("admin", bob.visitor.clone(), Session, Some(Role::Admin)),
         row("admin's token", bearer(&create_token(&bob, None).await), Token, Some(Role::Admin)),

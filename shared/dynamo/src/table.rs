@@ -26,7 +26,7 @@ use crate::sdk_error::{failure, write_failure};
 /// All reads are strongly consistent: rights and limits depend on nearly all of them, and a stale answer
 /// costs more than the half capacity unit that it would save.
 pub struct Table<E> {
-    pub(crate) client: Organization,
+    pub(crate) client: Client,
     pub(crate) name: String,
     error: PhantomData<fn() -> E>,
 }
@@ -73,7 +73,7 @@ const MAX_BATCH_ATTEMPTS: u32 = 4;
 
 impl<E: From<Error>> Table<E> {
     /// Makes a table of a client and the table's name.
-    pub fn new(client: Organization, name: String) -> Self {
+    pub fn new(client: Client, name: String) -> Self {
         Self { client, name, error: PhantomData }
     }
 
