@@ -41,7 +41,7 @@ use Quote::{Constant, Literal};
 
 /// Returns the numbers that each section of SECURITY must quote.
 fn security() -> Vec<(&'static str, Vec<Quote>)> {
-    let recent = || Constant("reauthenticate::MAX_RECENT_SIGN_IN_AGE", "minutes");
+    let recent = || Constant("recent_proof::RECENT_PROOF_TTL", "minutes");
     let delay = |unit| Constant("attempt_limiter::MAX_DELAY", unit);
     let undo = || Constant("undoable_changes::EMAIL_CHANGE_UNDO_TTL", "days");
     let challenge = |unit| Constant("challenge::CHALLENGE_TTL", unit);
@@ -54,7 +54,6 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
                 // The test below compares this and the 100 invitations.
                 Literal("19,456 kib"),
                 Constant("new_password::MAX_PASSWORD_LEN", "characters"),
-                recent(),
             ],
         ),
         ("Mailed codes", vec![Constant("issue::CODE_TTL", "minutes")]),
@@ -65,6 +64,7 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
                 Constant("lifetime::SESSION_IDLE_TIMEOUT", "days"),
             ],
         ),
+        ("Recent proof of identity", vec![recent()]),
         (
             "Two-factor authentication",
             vec![
@@ -76,10 +76,7 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
         ),
         ("Change of address", vec![undo(), undo()]),
         ("Account activity", vec![Constant("user_log::USER_EVENT_TTL", "days")]),
-        (
-            "Deleting an account",
-            vec![recent(), Constant("grace_period::DELETION_GRACE_PERIOD", "days")],
-        ),
+        ("Deleting an account", vec![Constant("grace_period::DELETION_GRACE_PERIOD", "days")]),
         (
             "What erasure leaves",
             // Backups are kept by AWS.

@@ -82,7 +82,7 @@ fn account_routes() -> Vec<Route> {
         ("get", "/v1/email/undo", Nothing, None),
         ("get", "/v1/2fa/status", Session, None),
         ("post", "/v1/2fa/setup", RecentSession, None),
-        ("post", "/v1/2fa/enable", RecentSession, Some(json!({}))),
+        ("post", "/v1/2fa/enable", RecentSession, Some(json!({"code": "123456"}))),
         ("post", "/v1/2fa/disable", Session, Some(json!({}))),
         ("post", "/v1/2fa/recovery-codes", Session, Some(json!({}))),
         ("post", "/v1/2fa/login", Nothing, Some(json!({}))),

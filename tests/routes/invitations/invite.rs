@@ -65,10 +65,12 @@ async fn only_owners_and_admins_invite_with_valid_input() {
         ada.post(&invitations_path(&client), body).await.expect_error(400, code);
     }
     assert_eq!(count_invitations(&app).await, 0);
-    // An admin can invite admins, also with a token.
+    // An admin can invite admins, but not with a token.
     let script = app.visitor().with_bearer(&app.token(&bob, |_| {}).await);
     let body = json!({"email": "x@example.com", "role": "admin"});
-    script.post(&invitations_path(&client), body).await.expect(200);
+    let refused = script.post(&invitations_path(&client), body.clone()).await;
+    refused.expect_error(403, "SESSION_REQUIRED");
+    bob.post(&invitations_path(&client), body).await.expect(200);
     let list = ada.get(&invitations_path(&client)).await.json();
     assert_eq!(list["data"][0]["invited_by"]["email"], bob.email);
 }
