@@ -89,7 +89,7 @@ fn account_routes() -> Vec<Route> {
         ("get", "/v1/me/sessions", Session, None),
         ("delete", "/v1/me/sessions", Session, None),
         ("delete", "/v1/me/sessions/{id}", Session, None),
-        ("post", "/v1/me/reauthenticate", Session, None),
+        ("post", "/v1/me/reauthenticate", Session, Some(json!({}))),
         ("get", "/v1/me/connections", Person, None),
         ("delete", "/v1/me/connections/google", RecentSession, None),
         ("get", "/v1/me/activity", Person, None),
