@@ -5,12 +5,15 @@
 
 mod attacks {
     mod common_passwords;
+    mod google_email_authority;
     mod google_tokens;
     mod host_header;
     mod plain_secrets;
     mod prehijack;
     mod slack_bare_url;
+    mod squatter_organizations;
     mod timing;
+    mod unproven_accounts_forever;
     mod windows_paths;
 }
 

@@ -36,8 +36,9 @@ pub(crate) struct Request {
 /// Sign up
 ///
 /// Creates an account with its default client, and mails a code of 6 characters for
-/// `/v1/verify-email`. A new registration replaces an old one whose address was never verified. At
-/// most 5 codes an hour are mailed to an address.
+/// `/v1/verify-email`. A new registration replaces an old one whose address was never verified. An
+/// account whose address is not verified within 7 days is erased. At most 5 codes an hour are mailed to
+/// an address.
 ///
 /// If the deployment does not require verified addresses, no code is mailed: the response has a
 /// session token and sets the cookie.
