@@ -160,7 +160,7 @@ mod tests {
             "summer-in-the-harbor-7",
             "s3cret!pass",
             "tests-pass-9",
-            "football 83759201746!",
+            "football 9283759201746!",
             "Tr0ub4dor&3",
         ] {
             assert!(!Variations::find(fine).are_blocked(), "{fine}");

@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn good_passwords_pass() {
         let longest = "é1-".repeat(42) + "é1";
-        for good in ["correct-horse-9", "Tr0ub4dor&3", "пароль 1", "a1 bcdef", &longest] {
+        for good in ["correct-horse-9", "Tr0ub4dor&3", "пароль-ли 1", "a1 bcdef", &longest] {
             assert!(choose(good).is_ok(), "{good}");
         }
     }
