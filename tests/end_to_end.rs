@@ -4,11 +4,14 @@
 #![allow(clippy::too_many_lines)] // a scenario reads best from top to bottom
 
 mod attacks {
+    mod common_passwords;
     mod google_tokens;
     mod host_header;
     mod plain_secrets;
     mod prehijack;
+    mod slack_bare_url;
     mod timing;
+    mod windows_paths;
 }
 
 mod billing {

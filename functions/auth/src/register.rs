@@ -27,7 +27,8 @@ pub(crate) struct Request {
     #[schema(example = "Ada Lovelace", max_length = 100)]
     name: String,
     /// Password of 8 to 128 characters, with a letter, a digit and a special character. It must be
-    /// neither the email address nor the name nor a well-known password.
+    /// neither a part of the email address or the name, nor a commonly used, expected or compromised
+    /// password, nor a simple variation of these, such as `Summer2024!`.
     #[schema(example = "correct-horse-9", min_length = 8, max_length = 128)]
     password: String,
 }
