@@ -17,7 +17,7 @@
 //! | `stack` | starts and stops the stack |
 //! | `template` | reads `template.yaml` |
 //! | `aws` | DynamoDB, Secrets Manager, SES, SQS, S3, and the settings of their clients |
-//! | `gateway` | converts HTTP requests to API Gateway's events, and answers to responses |
+//! | `gateway` | converts HTTP requests to API Gateway's events, and responses of functions to HTTP responses |
 //! | `stream` | delivers the table's stream to the worker |
 //! | `schedule` | invokes the worker by the clock |
 //! | `slack` | Slack's incoming webhooks, under `/local/slack` |

@@ -15,7 +15,7 @@ pub enum StackEvent<'n> {
         method: &'n str,
         /// The path of the matching route, such as `/v1/clients/{id}`, or `$default` if no other matches.
         route: &'n str,
-        /// The HTTP status of the answer.
+        /// The HTTP status of the response.
         status: u16,
         /// The duration of the request in milliseconds.
         milliseconds: f64,

@@ -66,9 +66,9 @@ async fn subjects(stack: &Stack, to: &str) -> Vec<Value> {
 #[tokio::test]
 async fn mail_is_listed_once_it_is_requested() {
     let stack = start().await;
-    let answer = register(&stack, "ada@example.com").await;
-    assert_eq!(answer.status(), 200);
-    let usage = answer.headers()["x-local-dynamodb"].to_str().unwrap();
+    let response = register(&stack, "ada@example.com").await;
+    assert_eq!(response.status(), 200);
+    let usage = response.headers()["x-local-dynamodb"].to_str().unwrap();
     assert!(usage.starts_with("calls=") && !usage.ends_with("wcu=0"), "{usage}");
     assert_eq!(subjects(&stack, "ADA@example.com").await.len(), 1);
     assert_eq!(subjects(&stack, "bob@example.com").await.len(), 0);
@@ -190,8 +190,8 @@ async fn moving_the_clock_runs_due_schedules() {
     let stack = Stack::start(options).await.unwrap();
     let before = get(&stack, "/local/clock").await["now"].as_i64().unwrap();
     let advance = async |seconds: i64| -> Value {
-        let answer = post(&stack, "/local/clock", json!({"advance_seconds": seconds})).await;
-        answer.json().await.unwrap()
+        let response = post(&stack, "/local/clock", json!({"advance_seconds": seconds})).await;
+        response.json().await.unwrap()
     };
     let day = 86_400;
     let now = before + 3 * day;
@@ -236,8 +236,8 @@ async fn an_organization_is_put_on_a_plan() {
     let created = rows.filter_map(|row| row["pk"]["S"].as_str()?.strip_prefix("CLIENT#")).next();
     let path = format!("/local/clients/{}/plan", created.unwrap());
     for _ in 0..2 {
-        let answer = post(&stack, &path, json!({"plan": "pro"})).await;
-        assert_eq!(answer.json::<Value>().await.unwrap()["plan"], "pro");
+        let response = post(&stack, &path, json!({"plan": "pro"})).await;
+        assert_eq!(response.json::<Value>().await.unwrap()["plan"], "pro");
     }
     let dump = get(&stack, "/local/dump").await;
     let changed = |row: &&Value| row["action"]["S"] == "client.plan_changed";
@@ -255,9 +255,9 @@ async fn control_endpoints_explain_invalid_input() {
         json!({}),
         json!([]),
     ] {
-        let answer = post(&stack, "/local/clock", body.clone()).await;
-        assert_eq!(answer.status(), 400, "{body}");
-        let answer: Value = answer.json().await.unwrap();
-        assert!(answer["detail"].is_string(), "{body}");
+        let response = post(&stack, "/local/clock", body.clone()).await;
+        assert_eq!(response.status(), 400, "{body}");
+        let response: Value = response.json().await.unwrap();
+        assert!(response["detail"].is_string(), "{body}");
     }
 }

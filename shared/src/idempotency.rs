@@ -102,8 +102,7 @@ impl IdempotencyKey {
         Some(HEXLOWER.encode(&fingerprint.finalize()))
     }
 
-    /// Returns the stored response of an earlier request, if there is one. Every attempt does this
-    /// first.
+    /// Returns the stored response of an earlier request, if there is one. Every attempt does this first.
     ///
     /// # Errors
     ///

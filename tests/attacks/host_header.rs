@@ -65,8 +65,7 @@ fn read_request_origin(mail: &serde_json::Value) -> String {
     after.unwrap().1.split(" with ").next().unwrap().to_owned()
 }
 
-/// Joins the lines of a mail text, because line breaks depend on the length of the requester's
-/// address.
+/// Joins the lines of a mail text, because line breaks depend on the length of the requester's address.
 fn join_lines(text: &serde_json::Value) -> String {
     text.as_str().unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -30,8 +30,7 @@ enum Outcome {
     Linked,
     /// The existing account is signed in without its earlier data.
     TakenOver,
-    /// The Google account is connected to the account of the session, which belongs to another
-    /// user.
+    /// The Google account is connected to the account of the session, which belongs to another user.
     ConnectedToSession,
 }
 
@@ -257,8 +256,7 @@ async fn prehijack_connecting_google_verifies_the_address() {
     log_in_with_password(&app).await.expect_error(401, "INVALID_CREDENTIALS");
 }
 
-/// A squatter's Google account signs in to the squatted account only until email verification is
-/// required.
+/// A squatter's Google account signs in to the squatted account only until email verification is required.
 #[tokio::test]
 async fn prehijack_google_verifies_only_its_own_address() {
     let app = TestApp::start_without_email_verification().await;
@@ -275,8 +273,7 @@ async fn prehijack_google_verifies_only_its_own_address() {
     app.visitor().with_session(&token).get("/v1/me").await.expect(200);
 }
 
-/// Once email verification is required, it applies to sign-in with Google as well as with a
-/// password.
+/// Once email verification is required, it applies to sign-in with Google as well as with a password.
 #[tokio::test]
 async fn prehijack_google_sign_in_requires_a_verified_address() {
     let app = TestApp::start().await;

@@ -139,8 +139,7 @@ async fn states_in_all_orders(
     count: usize,
     ends_after: fn(usize) -> Option<usize>,
 ) -> Vec<(Vec<usize>, Value)> {
-    // DynamoDB Local would take minutes. Every eleventh permutation still has each event in each
-    // position.
+    // DynamoDB Local would take minutes. Every eleventh permutation still has each event in each position.
     let every = if is_dynamodb_local() { 11 } else { 1 };
     let all: Vec<_> = permutations(count).into_iter().enumerate().step_by(every).collect();
     let mut states = Vec::new();

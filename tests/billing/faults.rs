@@ -45,8 +45,7 @@ impl FaultFixture {
             let has_failed = self.engine.clear_fault();
             self.app.assert_ledgers_consistent().await;
             if status == 200 {
-                // The handler has fewer steps, or the fault hit the worker that sends
-                // notifications.
+                // The handler has fewer steps, or the fault hit the worker that sends notifications.
                 assert!(step >= 4, "{kind}: {fault:?} at step {step} is swallowed");
                 assert!(!has_failed || step >= 6, "{kind}: {fault:?} at step {step}");
                 break;

@@ -1,5 +1,4 @@
-//! Only webhooks signed by Stripe take effect; and a deployment without Stripe works except for
-//! billing.
+//! Only webhooks signed by Stripe take effect; and a deployment without Stripe works except for billing.
 
 use aws_lc_rs::hmac;
 use data_encoding::HEXLOWER;
@@ -40,8 +39,7 @@ fn webhook_secret(app: &TestApp) -> String {
     app.stack().stripe().unwrap().webhook_secrets[0].clone()
 }
 
-/// An organization that has paid for 500 credits, and the event of the payment, which has not been
-/// delivered.
+/// An organization that has paid for 500 credits, and the event of the payment, which has not been delivered.
 struct UndeliveredPayment {
     app: TestApp,
     ada: Person,

@@ -128,8 +128,7 @@ async fn no_secret_or_personal_data_is_logged() {
         let reply = ada.send(reqwest::Method::PUT, "/v1/me/notifications", body).await;
         reply.expect(status);
     }
-    // The service posts to the webhook, first with a temporary failure and then with a permanent
-    // one.
+    // The service posts to the webhook, first with a temporary failure and then with a permanent one.
     let client = ada.get("/v1/clients").await.expect(200).json();
     let client = client["data"][0]["id"].as_str().unwrap().parse().unwrap();
     let ctx = app.stack().context();

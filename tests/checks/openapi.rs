@@ -1,7 +1,6 @@
 //! The committed OpenAPI document matches the code and is served.
 //!
-//! After a change of the API, run `UPDATE_OPENAPI=1 cargo test -p tests openapi` and review the
-//! diff.
+//! After a change of the API, run `UPDATE_OPENAPI=1 cargo test -p tests openapi` and review the diff.
 
 use std::collections::BTreeSet;
 use std::path::Path;

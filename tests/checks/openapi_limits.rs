@@ -42,7 +42,7 @@ const UNITS: [&str; 15] = [
     "codes",
     "events",
     "requests",
-    "clients",
+    "organizations",
     "uploads",
     "invitations",
 ];
@@ -95,7 +95,7 @@ fn limits() -> BTreeMap<String, Vec<String>> {
         ("change_password", recent()),
         ("DeleteMe.password", recent()),
         ("BothFactors.password", recent()),
-        ("TransferClient.password", recent()),
+        ("TransferOrganization.password", recent()),
         ("change_email", vec![codes()]),
         (
             "confirm_email",
@@ -107,7 +107,7 @@ fn limits() -> BTreeMap<String, Vec<String>> {
         ),
         ("UndoEmail.token", vec![days(EMAIL_CHANGE_UNDO_TTL)]),
         ("delete_me", vec![days(DELETION_GRACE_PERIOD)]),
-        ("create_client", vec![throttled(CREATE_THROTTLE, "clients")]),
+        ("create_client", vec![throttled(CREATE_THROTTLE, "organizations")]),
         ("InvitationToken.token", vec![days(INVITATION_TTL)]),
         (
             "invite_member",

@@ -185,8 +185,7 @@ fn the_bucket_is_private_and_outlives_the_stack() {
     assert_eq!(uploads["Prefix"], shared::blobs::UPLOAD_PREFIX);
 }
 
-/// Each function has exactly the variables that its code reads, and only the worker has the
-/// worker's.
+/// Each function has exactly the variables that its code reads, and only the worker has the worker's.
 #[test]
 fn each_function_has_the_environment_it_reads() {
     let template = template();

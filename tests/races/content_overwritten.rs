@@ -1,5 +1,4 @@
-//! Uploads that are overwritten through their URL while they are checked, and an S3 that omits the
-//! checksum.
+//! Uploads that are overwritten through their URL while they are checked, and an S3 that omits the checksum.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -126,8 +125,7 @@ async fn a_copy_response_without_sha256_is_an_error() {
     assert_eq!(outcome.unwrap(), UploadCheck::Stored);
 }
 
-/// A holder of the URL uploads again and again during the check. Only the declared content is ever
-/// stored.
+/// A holder of the URL uploads again and again during the check. Only the declared content is ever stored.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_upload_is_stored_only_with_its_declared_content() {
     let app = TestApp::start().await;
@@ -151,8 +149,7 @@ async fn an_upload_is_stored_only_with_its_declared_content() {
                 whole += 1;
             }
             Ok(UploadCheck::Missing) => tokio::time::sleep(Duration::from_millis(1)).await,
-            // The check fails because it read the other content, or because the content changed
-            // meanwhile.
+            // The check fails because it read the other content, or because the content changed meanwhile.
             Ok(UploadCheck::Mismatch { sha256, .. }) => {
                 assert_eq!(sha256, Some(Sha256::of(&evil)));
                 assert!(!blob_exists(blobs, &to).await);

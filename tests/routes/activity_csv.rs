@@ -208,8 +208,7 @@ async fn a_csv_file_has_at_most_ten_thousand_entries() {
     assert_eq!((parse_rows(&filtered.text).len(), filtered.header("x-truncated")), (1, None));
 }
 
-/// A row of quotes grows to six times its size, because it is escaped as JSON, as CSV and as JSON
-/// again.
+/// A row of quotes grows to six times its size, because it is escaped as JSON, as CSV and as JSON again.
 #[tokio::test]
 async fn a_csv_file_fits_into_a_response() {
     let (app, bulk) = TestApp::start_with_bulk_writer().await;

@@ -39,8 +39,7 @@ async fn a_url_is_valid_for_one_method_object_and_size() {
     assert!(blob_exists(blobs, &object).await);
 }
 
-/// A client sends only its default headers. S3 would refuse the request if any other header were
-/// signed.
+/// A client sends only its default headers. S3 would refuse the request if any other header were signed.
 #[tokio::test]
 async fn a_url_signs_no_amz_headers() {
     let app = TestApp::start().await;

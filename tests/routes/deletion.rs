@@ -214,8 +214,7 @@ async fn concurrent_deletions_take_effect_once() {
 #[tokio::test]
 async fn an_account_is_unusable_once_its_erasure_is_due() {
     let app = TestApp::start().await;
-    // The worker runs once a day from the start on, so it last ran a minute before the erasure is
-    // due.
+    // The worker runs once a day from the start on, so it last ran a minute before the erasure is due.
     app.advance_clock(60).await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let (authenticator, _) = Authenticator::set_up(&app, &bob.visitor).await;

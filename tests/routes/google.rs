@@ -1,5 +1,4 @@
-//! Tests of `GET /v1/auth/google` and its callback: accounts that a sign-in with Google creates or
-//! finds.
+//! Tests of `GET /v1/auth/google` and its callback: accounts that a sign-in with Google creates or finds.
 
 use reqwest::Method;
 use serde_json::json;

@@ -62,8 +62,7 @@ async fn the_qr_code_contains_the_key_uri() {
     assert_eq!(grids.len(), 1);
     let (_, content) = grids[0].decode().unwrap();
     assert_eq!(content, setup["otpauth_url"].as_str().unwrap());
-    // The URI follows the key URI format of Google Authenticator. An app shows "AIUS" and the
-    // address.
+    // The URI follows the key URI format of Google Authenticator. An app shows "AIUS" and the address.
     let secret = setup["secret"].as_str().unwrap();
     assert!(content.starts_with("otpauth://totp/AIUS:ada%40example.com?"), "{content}");
     assert!(content.contains(&format!("secret={secret}")), "{content}");

@@ -115,8 +115,7 @@ async fn an_inline_upload_is_stored_until_removed() {
     blobs.remove(&object).await.unwrap();
 }
 
-/// Tests the API calls: an upload by URL with completion and download, and an upload in the request
-/// body.
+/// Tests the API calls: an upload by URL with completion and download, and an upload in the request body.
 #[tokio::test]
 async fn artifacts_are_uploaded_and_downloaded_unchanged() {
     let app = start_app().await;

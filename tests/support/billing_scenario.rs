@@ -79,8 +79,7 @@ pub async fn use_cards_portal_and_top_up(app: &TestApp, ada: &Person, client: &s
     app.pay_checkout(&page, DISPUTED_CARD).await.expect(200);
 }
 
-/// Refunds a top-up and another customer's subscription before the events of the payments are
-/// delivered.
+/// Refunds a top-up and another customer's subscription before the events of the payments are delivered.
 pub async fn refund_before_payment_events(
     app: &TestApp,
     ada: &Person,

@@ -141,8 +141,7 @@ impl GoogleFixture {
         let key = self.fetch_key().await;
         assert_eq!(decode_header(token)?.kid, key.common.key_id);
         let mut validation = Validation::new(Algorithm::RS256);
-        // The clock of the stack differs from the machine's, so the tests check the times
-        // themselves.
+        // The clock of the stack differs from the machine's, so the tests check the times themselves.
         validation.validate_exp = false;
         validation.set_issuer(&[&self.client.issuer]);
         validation.set_audience(&[&self.client.client_id]);

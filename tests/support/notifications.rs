@@ -103,8 +103,7 @@ pub async fn add_many_members(engine: &FaultProxy, app: &TestApp, owner: &Person
 pub async fn assert_each_has_one_mail(app: &TestApp, is_it: impl Fn(&str) -> bool) {
     let mut sent = Vec::new();
     for _ in 0..30 {
-        // Reading the mails waits for the current stream records, and a part of a job adds another
-        // record.
+        // Reading the mails waits for the current stream records, and a part of a job adds another record.
         let mails = app.visitor().get("/local/mail").await;
         if mails.status != 200 {
             // The wait times out on DynamoDB Local.

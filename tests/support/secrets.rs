@@ -4,8 +4,7 @@ use serde_json::Value;
 
 use crate::TestApp;
 
-/// Changes the secret and advances the clock by five minutes, after which every function has read
-/// it.
+/// Changes the secret and advances the clock by five minutes, after which every function has read it.
 pub async fn put_secret(app: &TestApp, change: impl FnOnce(&mut Value)) {
     let client = aws_sdk_secretsmanager::Client::new(app.stack().sdk());
     let id = &app.stack().context().config.secret_id;

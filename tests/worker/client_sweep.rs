@@ -134,8 +134,7 @@ fn organization_rows(
     (0..members).flat_map(member).chain((0..others).map(other)).collect()
 }
 
-/// Deleting is fast regardless of the number of rows, and the hourly run continues an interrupted
-/// sweep.
+/// Deleting is fast regardless of the number of rows, and the hourly run continues an interrupted sweep.
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_rows_are_swept_in_parts() {
     let engine = FaultProxy::start().await;
@@ -282,8 +281,7 @@ async fn a_late_member_is_swept_and_none_can_follow() {
 
 /// Sweeps everything except the row of the organization.
 async fn sweep_except_organization(ctx: &Context, client: &str, engine: &FaultProxy) {
-    // The calls are: the organization, its members, one batch of them, its other rows, the final
-    // deletion.
+    // The calls are: the organization, its members, one batch of them, its other rows, the final deletion.
     engine.inject(Fault::Broken, 4, 1_000);
     sweep(ctx, &organization_id(client)).await.unwrap_err();
     assert!(engine.clear_fault());

@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 use tests::time::DAY;
 use tests::{Fault, FaultProxy, Person, TestApp};
 
-/// Creates an organization with files, two projects with files that share some contents, runs and
-/// briefs.
+/// Creates an organization with files, two projects with files that share some contents, runs and briefs.
 async fn create_full_client(ada: &Person) -> (String, [String; 2]) {
     let client = ada.create_client("Acme").await;
     let projects =
@@ -86,8 +85,7 @@ async fn deleting_a_project_removes_everything_in_it() {
     assert_eq!(app.items("WORK", "").await, Vec::<Value>::new());
 }
 
-/// DynamoDB fails permanently at each step of a sweep in turn, and the next scheduled run
-/// continues.
+/// DynamoDB fails permanently at each step of a sweep in turn, and the next scheduled run continues.
 #[tokio::test]
 async fn the_next_run_finishes_after_a_fault() {
     let engine = FaultProxy::start().await;

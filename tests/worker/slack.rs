@@ -88,8 +88,7 @@ async fn a_permanently_refused_message_is_dropped() {
     assert_eq!(count_dead_letters(&app).await, 0);
 }
 
-/// Changing or removing a webhook, or deleting its owner's account, also affects messages that
-/// wait.
+/// Changing or removing a webhook, or deleting its owner's account, also affects messages that wait.
 #[tokio::test]
 async fn a_waiting_message_uses_the_current_webhook() {
     let app = TestApp::start().await;

@@ -59,7 +59,7 @@ pub(crate) struct ResponseBody {
         (status = 400, body = ErrorBody, description = "`INVALID_CODE`: try the next code; `MISSING_CONFIRM`, `MISSING_PASSWORD`, \
             `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
         OwnerErrors,
-        (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the user owns clients with \
+        (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the user owns organizations with \
             other members, listed in `clients`; transfer or delete them first"),
         BodyErrors,
         Throttled,

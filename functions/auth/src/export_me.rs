@@ -15,8 +15,8 @@ const ATTACHMENT: &str = r#"attachment; filename="aius-account.json""#;
 /// Export account data
 ///
 /// Returns all data that is stored about the user, as a JSON file: the account, its sessions,
-/// tokens, clients and security events, without secrets. If a list is too long, the field with its
-/// name and `_truncated` is `true`.
+/// tokens, organizations and security events, without secrets. If a list is too long, the field
+/// with its name and `_truncated` is `true`.
 #[utoipa::path(
     get,
     path = "/v1/me/export",

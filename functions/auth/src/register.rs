@@ -35,7 +35,7 @@ pub(crate) struct Request {
 
 /// Sign up
 ///
-/// Creates an account with its default client, and mails a code of 6 characters for
+/// Creates an account with its default organization, and mails a code of 6 characters for
 /// `/v1/verify-email`. A new registration replaces an old one whose address was never verified. At
 /// most 5 codes an hour are mailed to an address.
 ///

@@ -18,8 +18,7 @@ pub(crate) struct Request {
     /// Email address of the account, in any case.
     #[schema(example = "dev@example.com")]
     email: String,
-    /// Code from the password reset mail: six characters, in any case, with or without spaces and
-    /// hyphens.
+    /// Code from the password reset mail: six characters, in any case, with or without spaces and hyphens.
     #[schema(example = "K7MPQ2")]
     code: String,
     /// New password. The rules are those of `/v1/register`.

@@ -52,8 +52,7 @@ pub(crate) async fn list_sessions(
 
 /// End other sessions
 ///
-/// Signs the user out everywhere else: ends all sessions of the user except the one of this
-/// request.
+/// Signs the user out everywhere else: ends all sessions of the user except the one of this request.
 #[utoipa::path(
     delete,
     path = "/v1/me/sessions",

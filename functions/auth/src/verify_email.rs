@@ -19,8 +19,7 @@ pub(crate) struct Request {
     /// Email address that the account was registered with, in any case.
     #[schema(example = "dev@example.com")]
     email: String,
-    /// Code from the verification mail: six characters, in any case, with or without spaces and
-    /// hyphens.
+    /// Code from the verification mail: six characters, in any case, with or without spaces and hyphens.
     #[schema(example = "K7MPQ2")]
     code: String,
 }

@@ -34,8 +34,8 @@ pub(crate) struct Request {
     /// The URL that Stripe redirects to after a cancellation, on an allowed site.
     #[schema(example = "https://aius.co/billing", max_length = 2000)]
     cancel_url: String,
-    /// The email address for invoices, used when the client becomes a customer at Stripe. Without
-    /// it, Stripe's page asks for one.
+    /// The email address for invoices, used when the organization becomes a customer at Stripe.
+    /// Without it, Stripe's page asks for one.
     #[schema(example = "billing@example.com")]
     customer_email: Option<String>,
 }
@@ -63,7 +63,7 @@ impl Request {
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         IdempotencyKeyHeader,
     ),
     request_body = Request,

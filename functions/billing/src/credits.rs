@@ -13,13 +13,13 @@ use shared::stripe::Stripe;
 /// Get the credit balance
 ///
 /// Returns the balance, with the quota of the plan and the credits that were bought. The quota is
-/// spent first. All members and API keys of the client may call this.
+/// spent first. All members and API keys of the organization may call this.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/credits",
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
-    params(("client_id" = String, Path, description = "The client's id")),
+    params(("client_id" = String, Path, description = "The organization's id")),
     responses(
         (status = 200, body = CreditsView, description = "The credit balance"),
         OrganizationErrors,

@@ -22,7 +22,7 @@ use shared::stripe::{Stripe, StripeId};
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         ("invoice_id" = String, Path, description = "The invoice's id at Stripe, from `GET /v1/clients/{client_id}/invoices`"),
     ),
     responses(

@@ -14,7 +14,7 @@ use shared::stripe::Stripe;
 
 /// List invoices
 ///
-/// Returns the client's invoices at Stripe, newest first. A page may have fewer entries than
+/// Returns the organization's invoices at Stripe, newest first. A page may have fewer entries than
 /// `limit`; continue while `next_cursor` is set. Only the owner may call this.
 #[utoipa::path(
     get,
@@ -22,7 +22,7 @@ use shared::stripe::Stripe;
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         PageParameters,
     ),
     responses(

@@ -14,15 +14,15 @@ use shared::stripe::Stripe;
 
 /// List payment methods
 ///
-/// Returns the client's payment methods at Stripe, newest first. A page may have fewer entries than
-/// `limit`; continue while `next_cursor` is set. Only the owner may call this.
+/// Returns the organization's payment methods at Stripe, newest first. A page may have fewer
+/// entries than `limit`; continue while `next_cursor` is set. Only the owner may call this.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/payment-methods",
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         PageParameters,
     ),
     responses(

@@ -46,8 +46,8 @@ impl Request {
 
 /// Spend credits
 ///
-/// Subtracts credits from the balance, from the quota first. Only API keys of the client may call
-/// this.
+/// Subtracts credits from the balance, from the quota first. Only API keys of the organization may
+/// call this.
 ///
 /// Repeating a request with the same `Idempotency-Key` spends nothing and returns the first
 /// response, at any later time. If the balance is too low, nothing is spent, and the key can be
@@ -58,7 +58,7 @@ impl Request {
     tag = "Billing",
     security(("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         ("Idempotency-Key" = String, Header, min_length = 1, max_length = 255, description = "A unique string for this debit. It never expires"),
     ),
     request_body = Request,

@@ -18,9 +18,9 @@ use shared::ids::OrganizationId;
     path = "/v1/clients/{client_id}/subscription",
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
-    params(("client_id" = String, Path, description = "The client's id")),
+    params(("client_id" = String, Path, description = "The organization's id")),
     responses(
-        (status = 200, body = SubscriptionView, description = "The subscription of the client"),
+        (status = 200, body = SubscriptionView, description = "The subscription of the organization"),
         OrganizationErrors,
         Unavailable,
     )

@@ -52,7 +52,7 @@ impl Request {
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         IdempotencyKeyHeader,
     ),
     request_body = Request,

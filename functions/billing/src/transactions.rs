@@ -14,15 +14,15 @@ use shared::ids::OrganizationId;
 
 /// List credit transactions
 ///
-/// Returns the changes of the credit balance, newest first. All members and API keys of the client
-/// may call this.
+/// Returns the changes of the credit balance, newest first. All members and API keys of the
+/// organization may call this.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/credits/transactions",
     tag = "Billing",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         PageParameters,
     ),
     responses(

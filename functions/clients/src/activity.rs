@@ -12,10 +12,10 @@ use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Id, Paging};
 use shared::ids::OrganizationId;
 
-/// List a client's activity
+/// List an organization's activity
 ///
-/// Returns the client's audit log, newest first, as far back as its plan shows. Only the owner and
-/// admins may call this.
+/// Returns the organization's audit log, newest first, as far back as its plan shows. Only the
+/// owner and admins may call this.
 ///
 /// A page may have fewer events than `limit`, or none, especially with a filter; continue while
 /// `next_cursor` is set. A cursor is valid only with the filters of its first request. New events
@@ -26,7 +26,7 @@ use shared::ids::OrganizationId;
     tag = "Activity",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         ("action" = Option<String>, Query, description = "Returns only events with this action, such as `client.renamed`"),
         ("user" = Option<String>, Query, description = "Returns only events that this user caused: an id that begins with `usr_`"),
         ("from" = Option<i64>, Query, minimum = 0, description = "The start of the period, inclusive, in Unix seconds"),

@@ -14,7 +14,7 @@ use shared::ids::OrganizationId;
 
 const TRUNCATED: HeaderName = HeaderName::from_static("x-truncated");
 
-/// Export a client's activity as CSV
+/// Export an organization's activity as CSV
 ///
 /// Returns the audit log as a CSV file (RFC 4180, UTF-8), newest first. The Pro plan and above
 /// include it. Only the owner and admins may call this.
@@ -35,7 +35,7 @@ const TRUNCATED: HeaderName = HeaderName::from_static("x-truncated");
     tag = "Activity",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         ("action" = Option<String>, Query, description = "Returns only events with this action, such as `client.renamed`"),
         ("user" = Option<String>, Query, description = "Returns only events that this user caused: an id that begins with `usr_`"),
         ("from" = Option<i64>, Query, minimum = 0, description = "The start of the period, inclusive, in Unix seconds"),

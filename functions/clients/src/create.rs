@@ -12,28 +12,28 @@ use shared::organizations::create::{CreatedOrganization, create};
 use shared::values::Name;
 use utoipa::ToSchema;
 
-/// Parameters for creating a client.
+/// Parameters for creating an organization.
 #[derive(Deserialize, ToSchema)]
-#[schema(as = CreateClient)]
+#[schema(as = CreateOrganization)]
 pub(crate) struct Request {
-    /// The name of the client, on one line.
+    /// The name of the organization, on one line.
     #[schema(example = "Acme Corp", max_length = 100)]
     name: String,
 }
 
-/// Create a client
+/// Create an organization
 ///
-/// Creates a client on the free plan. The caller becomes its owner. An account can create at most
-/// 60 clients an hour.
+/// Creates an organization on the free plan. The caller becomes its owner. An account can create at
+/// most 60 organizations an hour.
 #[utoipa::path(
     post,
     path = "/v1/clients",
-    tag = "Clients",
+    tag = "Organizations",
     security(("session" = []), ("bearer" = [])),
     params(IdempotencyKeyHeader),
     request_body = Request,
     responses(
-        (status = 200, body = CreatedOrganization, description = "The client was created"),
+        (status = 200, body = CreatedOrganization, description = "The organization was created"),
         (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
         CredentialErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),

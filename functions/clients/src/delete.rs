@@ -11,41 +11,42 @@ use shared::ids::OrganizationId;
 use shared::organizations::delete::delete;
 use utoipa::ToSchema;
 
-/// Parameters for deleting a client.
+/// Parameters for deleting an organization.
 #[derive(Deserialize, ToSchema)]
-#[schema(as = DeleteClient)]
+#[schema(as = DeleteOrganization)]
 pub(crate) struct Request {
-    /// The client's name, as a confirmation.
+    /// The organization's name, as a confirmation.
     #[schema(example = "Acme Corp")]
     confirm: String,
 }
 
-/// Confirmation that the client was deleted.
+/// Confirmation that the organization was deleted.
 #[derive(Serialize, ToSchema)]
 #[schema(as = OrganizationDeleted)]
 pub(crate) struct ResponseBody {
-    /// Whether the client was deleted; always `true`.
+    /// Whether the organization was deleted; always `true`.
     #[schema(example = true)]
     deleted: bool,
 }
 
-/// Delete a client
+/// Delete an organization
 ///
-/// Deletes the client with its members, invitations, API keys and projects. Its keys stop working
-/// at once. Only the owner may call this. The default client of an account cannot be deleted.
+/// Deletes the organization with its members, invitations, API keys and projects. Its keys stop
+/// working at once. Only the owner may call this. The default organization of an account cannot be
+/// deleted.
 #[utoipa::path(
     delete,
     path = "/v1/clients/{client_id}",
-    tag = "Clients",
+    tag = "Organizations",
     security(("session" = []), ("bearer" = [])),
-    params(("client_id" = String, Path, description = "The client's id")),
+    params(("client_id" = String, Path, description = "The organization's id")),
     request_body = Request,
     responses(
-        (status = 200, body = ResponseBody, description = "The client was deleted"),
-        (status = 400, body = ErrorBody, description = "`INVALID_FIELD`: `confirm` is not the client's name; `MISSING_CONFIRM`, \
+        (status = 200, body = ResponseBody, description = "The organization was deleted"),
+        (status = 400, body = ErrorBody, description = "`INVALID_FIELD`: `confirm` is not the organization's name; `MISSING_CONFIRM`, \
             `INVALID_JSON`"),
         OrganizationErrors,
-        (status = 409, body = ErrorBody, description = "`DEFAULT_CLIENT`: it is the owner's default client"),
+        (status = 409, body = ErrorBody, description = "`DEFAULT_CLIENT`: it is the owner's default organization"),
         BodyErrors,
         Unavailable,
     )

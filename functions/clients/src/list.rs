@@ -10,20 +10,20 @@ use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Paging};
 use shared::organizations::list::{self, OrganizationSummary};
 
-/// List clients
+/// List organizations
 ///
-/// Returns the clients that the caller is a member of: the default one first, then in the order of
-/// joining. A page may be shorter than its limit; continue while `next_cursor` is set.
+/// Returns the organizations that the caller is a member of: the default one first, then in the
+/// order of joining. A page may be shorter than its limit; continue while `next_cursor` is set.
 #[utoipa::path(
     get,
     path = "/v1/clients",
-    tag = "Clients",
+    tag = "Organizations",
     security(("session" = []), ("bearer" = [])),
     params(
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<OrganizationSummary>, description = "A page of clients"),
+        (status = 200, body = Page<OrganizationSummary>, description = "A page of organizations"),
         ListErrors,
         CredentialErrors,
         Unavailable,

@@ -10,18 +10,18 @@ use shared::ids::OrganizationId;
 use shared::organizations::OrganizationView;
 use shared::organizations::read::read;
 
-/// Get a client
+/// Get an organization
 ///
-/// Returns a client with its plan, its number of members and the role of the caller. All members
-/// and API keys may call this.
+/// Returns an organization with its plan, its number of members and the role of the caller. All
+/// members and API keys may call this.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}",
-    tag = "Clients",
+    tag = "Organizations",
     security(("session" = []), ("bearer" = [])),
-    params(("client_id" = String, Path, description = "The client's id")),
+    params(("client_id" = String, Path, description = "The organization's id")),
     responses(
-        (status = 200, body = OrganizationView, description = "The client, as the caller sees it"),
+        (status = 200, body = OrganizationView, description = "The organization, as the caller sees it"),
         OrganizationErrors,
         Unavailable,
     )

@@ -13,27 +13,27 @@ use shared::organizations::rename::rename;
 use shared::values::Name;
 use utoipa::ToSchema;
 
-/// Parameters for renaming a client.
+/// Parameters for renaming an organization.
 #[derive(Deserialize, ToSchema)]
-#[schema(as = RenameClient)]
+#[schema(as = RenameOrganization)]
 pub(crate) struct Request {
     /// The new name, on one line.
     #[schema(example = "Acme Corp", max_length = 100)]
     name: String,
 }
 
-/// Rename a client
+/// Rename an organization
 ///
-/// Changes the name of a client. Only the owner and admins may call this.
+/// Changes the name of an organization. Only the owner and admins may call this.
 #[utoipa::path(
     patch,
     path = "/v1/clients/{client_id}",
-    tag = "Clients",
+    tag = "Organizations",
     security(("session" = []), ("bearer" = [])),
-    params(("client_id" = String, Path, description = "The client's id")),
+    params(("client_id" = String, Path, description = "The organization's id")),
     request_body = Request,
     responses(
-        (status = 200, body = OrganizationView, description = "The updated client"),
+        (status = 200, body = OrganizationView, description = "The updated organization"),
         (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationErrors,
         BodyErrors,

@@ -9,7 +9,7 @@ use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::OrganizationId;
 
-/// Get a client's usage
+/// Get an organization's usage
 ///
 /// Returns the current numbers of projects and members, and the credits and runs of this calendar
 /// month (UTC), each with the limit of the plan. Only the owner and admins may call this.
@@ -18,9 +18,9 @@ use shared::ids::OrganizationId;
     path = "/v1/clients/{client_id}/usage",
     tag = "Activity",
     security(("session" = []), ("bearer" = [])),
-    params(("client_id" = String, Path, description = "The client's id")),
+    params(("client_id" = String, Path, description = "The organization's id")),
     responses(
-        (status = 200, body = UsageView, description = "The usage of the client"),
+        (status = 200, body = UsageView, description = "The usage of the organization"),
         OrganizationErrors,
         Unavailable,
     )

@@ -18,8 +18,8 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ChangeProject)]
 pub(crate) struct Request {
-    /// The new name, on one line. It must be unique within the client, regardless of case, and
-    /// cannot be cleared.
+    /// The new name, on one line. It must be unique within the organization, regardless of case,
+    /// and cannot be cleared.
     #[serde(default, deserialize_with = "http::deserialize_nullable")]
     #[schema(value_type = Option<String>, example = "Churn analysis", max_length = 100)]
     name: Option<Option<String>>,

@@ -20,11 +20,11 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[schema(as = CreateProject)]
 pub(crate) struct Request {
-    /// The id of the client that the project belongs to.
+    /// The id of the organization that the project belongs to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: String,
-    /// The name of the project, on one line. It must be unique within the client, regardless of
-    /// case.
+    /// The name of the project, on one line. It must be unique within the organization, regardless
+    /// of case.
     #[schema(example = "Churn analysis", max_length = 100)]
     name: String,
     /// The description of the project, on one line.
@@ -43,7 +43,7 @@ impl Request {
 
 /// Create a project
 ///
-/// Creates an empty project in a client. The client's plan limits the number of its projects.
+/// Creates an empty project in an organization. The organization's plan limits the number of its projects.
 #[utoipa::path(
     post,
     path = "/v1/projects",

@@ -13,15 +13,15 @@ use shared::projects::list::list;
 
 /// List projects
 ///
-/// Returns a client's projects in the order of creation. A page may be shorter than its limit;
-/// continue while `next_cursor` is set.
+/// Returns an organization's projects in the order of creation. A page may be shorter than its
+/// limit; continue while `next_cursor` is set.
 #[utoipa::path(
     get,
     path = "/v1/projects",
     tag = "Projects",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("org_id" = String, Query, description = "The client's id"),
+        ("org_id" = String, Query, description = "The organization's id"),
         PageParameters,
     ),
     responses(

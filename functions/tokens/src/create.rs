@@ -21,8 +21,8 @@ pub(crate) struct Request {
     /// The name of the token, on one line.
     #[schema(required, nullable = false, example = "my-cli", max_length = 100)]
     token_name: Option<String>,
-    /// The id of the only client that the token may access. Without it, or with the account's email
-    /// address, the token can access all clients of the caller.
+    /// The id of the only organization that the token may access. Without it, or with the account's
+    /// email address, the token can access all organizations of the caller.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     client_id: Option<String>,
     /// The lifetime of the token in days. Without it, the token never expires.
@@ -33,7 +33,7 @@ pub(crate) struct Request {
 impl Request {
     fn parse(self) -> Result<NewToken> {
         let name = Name::parse_field("token_name", self.token_name.as_deref().unwrap_or_default())?;
-        // Like responses, requests may name the account by its address, or a client by its id.
+        // Like responses, requests may name the account by its address, or an organization by its id.
         let (account, client_id) = match self.client_id {
             Some(text) if text.contains('@') => {
                 (Some(EmailAddress::parse(&text).map_err(|_| Error::NotFound)?), None)
@@ -52,8 +52,8 @@ impl Request {
 
 /// Create a token
 ///
-/// Creates a bearer token that acts as the caller, in all their clients or in one. Store its value,
-/// which is shown only in this response.
+/// Creates a bearer token that acts as the caller, in all their organizations or in one. Store its
+/// value, which is shown only in this response.
 #[utoipa::path(
     post,
     path = "/v1/tokens",

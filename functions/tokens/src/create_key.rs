@@ -26,16 +26,16 @@ pub(crate) struct Request {
 
 /// Create an API key
 ///
-/// Creates a bearer token that acts as the client itself, with the rights of a member, and stays
-/// valid when its creator leaves. Store its value, which is shown only in this response. Only the
-/// owner and admins may call this.
+/// Creates a bearer token that acts as the organization itself, with the rights of a member, and
+/// stays valid when its creator leaves. Store its value, which is shown only in this response. Only
+/// the owner and admins may call this.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/api-keys",
     tag = "Keys",
     security(("session" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         IdempotencyKeyHeader,
     ),
     request_body = Request,

@@ -11,8 +11,7 @@ use shared::tokens::{TokenView, list};
 
 /// List tokens
 ///
-/// Returns the caller's personal tokens in the order of creation, including expired and revoked
-/// ones.
+/// Returns the caller's personal tokens in the order of creation, including expired and revoked ones.
 #[utoipa::path(
     get,
     path = "/v1/tokens",

@@ -10,11 +10,11 @@ use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Paging, SessionCaller};
 
-/// List API keys of all clients
+/// List API keys of all organizations
 ///
-/// Returns the API keys of all clients that the caller owns or administers, including revoked ones,
-/// ordered by client id and then by creation. A page may be shorter than its limit; continue while
-/// `next_cursor` is set.
+/// Returns the API keys of all organizations that the caller owns or administers, including revoked
+/// ones, ordered by organization id and then by creation. A page may be shorter than its limit;
+/// continue while `next_cursor` is set.
 #[utoipa::path(
     get,
     path = "/v1/api-keys",

@@ -12,15 +12,15 @@ use shared::ids::OrganizationId;
 
 /// List API keys
 ///
-/// Returns a client's API keys in the order of creation, including revoked ones. Only the owner and
-/// admins may call this.
+/// Returns an organization's API keys in the order of creation, including revoked ones. Only the
+/// owner and admins may call this.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/api-keys",
     tag = "Keys",
     security(("session" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         PageParameters,
     ),
     responses(

@@ -21,8 +21,7 @@ pub(crate) struct Request {
 
 /// Revoke a token
 ///
-/// Revokes a personal token, so that it is refused from then on. Revoking it again returns the same
-/// response.
+/// Revokes a personal token, so that it is refused from then on. Revoking it again returns the same response.
 #[utoipa::path(
     post,
     path = "/v1/tokens/revoke",

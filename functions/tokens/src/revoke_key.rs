@@ -19,7 +19,7 @@ use shared::tokens::revoke::RevokedToken;
     tag = "Keys",
     security(("session" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         ("key_id" = u32, Path, description = "The number of the API key"),
     ),
     responses(

@@ -9,8 +9,8 @@ use shared::tokens::whoami::{BearerView, whoami};
 
 /// Get the current token
 ///
-/// Returns the account or client that the token acts as, and the clients that it can access.
-/// Requires the `Authorization` header; a session cookie is ignored.
+/// Returns the account or organization that the token acts as, and the organizations that it can
+/// access. Requires the `Authorization` header; a session cookie is ignored.
 #[utoipa::path(
     get,
     path = "/v1/token",

@@ -17,8 +17,7 @@ use utoipa::ToSchema;
 /// Name of the header with the signature of the body.
 const SIGNATURE: &str = "stripe-signature";
 
-/// Maximum size of an event in bytes: several times the largest event of the types that are
-/// handled.
+/// Maximum size of an event in bytes: several times the largest event of the types that are handled.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// Confirmation that an event was received.

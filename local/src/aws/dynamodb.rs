@@ -15,21 +15,21 @@ pub(super) fn handle(database: &Database, request: &Request<SdkBody>) -> Respons
     let operation = target.and_then(|target| target.split_once('.')).map_or("", |(_, name)| name);
     // The SDK holds the whole body of a JSON request in memory.
     let body = request.body().bytes().unwrap_or_default();
-    let (status, answer) = match run_operation(database, operation, body) {
-        Ok(answer) => (StatusCode::OK, answer),
+    let (status, json) = match run_operation(database, operation, body) {
+        Ok(json) => (StatusCode::OK, json),
         Err(error) => {
             let status = StatusCode::from_u16(error.status_code());
             (status.unwrap_or(StatusCode::BAD_REQUEST), error.to_json())
         }
     };
-    let mut response = Response::new(SdkBody::from(answer));
+    let mut response = Response::new(SdkBody::from(json));
     *response.status_mut() = status;
     let content_type = HeaderValue::from_static("application/x-amz-json-1.0");
     response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
 }
 
-/// Runs the operation with this name. Returns its answer as JSON.
+/// Runs the operation with this name. Returns its response as JSON.
 fn run_operation(
     database: &Database,
     operation: &str,
@@ -60,15 +60,15 @@ fn run_operation(
     }
 }
 
-/// Decodes the request, runs the operation and encodes its answer.
+/// Decodes the request, runs the operation and encodes its response.
 fn run_json<Request: DeserializeOwned, Output: Serialize>(
     body: &[u8],
     operation: impl FnOnce(Request) -> Result<Output, DynoxideError>,
 ) -> Result<String, DynoxideError> {
     let request = serde_json::from_slice(body)
         .map_err(|error| DynoxideError::SerializationException(error.to_string()))?;
-    let answer = operation(request)?;
-    serde_json::to_string(&answer)
+    let response = operation(request)?;
+    serde_json::to_string(&response)
         .map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 

@@ -130,7 +130,7 @@ async fn call_service(
         InProcessService::DynamoDb(database) => dynamodb::handle(&database, &request),
         InProcessService::Router(router) => call_router(router, request).await?,
     };
-    // Other tasks also run between the effect of a call and its answer.
+    // Other tasks also run between the effect of a call and its response.
     yield_at_random().await;
     HttpResponse::try_from(response).map_err(user_error)
 }
@@ -147,7 +147,7 @@ async fn call_router(
         let host = HeaderValue::from_str(authority.as_str()).map_err(user_error)?;
         parts.headers.insert(HOST, host);
     }
-    // Servers never send the body of an answer to HEAD.
+    // Servers never send the body of a response to HEAD.
     let has_body = parts.method != Method::HEAD;
     let request = Request::from_parts(parts, Body::new(body));
     let response = router.oneshot(request).await.unwrap_or_else(|never: Infallible| match never {});

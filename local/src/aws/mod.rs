@@ -44,8 +44,7 @@ pub(crate) use table::{delete_table, ensure_table};
 /// The AWS region of the embedded services.
 pub(crate) const REGION: &str = "us-east-1";
 
-/// The credentials of the clients. S3 verifies signatures with them. The other services accept any
-/// signature.
+/// The credentials of the clients. S3 verifies signatures with them. The other services accept any signature.
 const ACCESS_KEY: &str = "local";
 const SECRET_KEY: &str = "local";
 

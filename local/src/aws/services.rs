@@ -49,10 +49,10 @@ async fn handle(
         Some(_) | None => return services.ses.handle(&body),
     }
     let request = MockRequest { method: method.to_string(), uri: uri.to_string(), headers, body };
-    let answer = services.secrets_manager.handle(request).await;
-    let mut response = Response::new(Body::from(answer.body));
-    *response.headers_mut() = answer.headers;
-    // Its answer always has a valid status.
-    *response.status_mut() = answer.status.try_into().unwrap_or_default();
+    let result = services.secrets_manager.handle(request).await;
+    let mut response = Response::new(Body::from(result.body));
+    *response.headers_mut() = result.headers;
+    // The status is always valid.
+    *response.status_mut() = result.status.try_into().unwrap_or_default();
     response
 }

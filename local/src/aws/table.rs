@@ -50,7 +50,7 @@ async fn describe_table(
     name: &str,
 ) -> Result<Option<TableDescription>, StartError> {
     match client.describe_table().table_name(name).send().await {
-        Ok(answer) => Ok(answer.table),
+        Ok(response) => Ok(response.table),
         Err(error) => match error.as_service_error() {
             Some(service) if service.is_resource_not_found_exception() => Ok(None),
             Some(_) | None => Err(StartError::aws(error)),

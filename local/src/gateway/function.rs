@@ -1,4 +1,4 @@
-//! The functions behind the gateway. As on Lambda, each takes an event and returns an answer.
+//! The functions behind the gateway. As on Lambda, each takes an event and returns a response.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -85,7 +85,7 @@ impl Functions {
     /// Invokes a function.
     ///
     /// # Errors
-    /// `()` if the function panics, times out or returns an invalid answer. API Gateway then answers 500.
+    /// `()` if the function panics, times out or returns an invalid response. API Gateway then answers 500.
     pub(super) async fn invoke(&self, binary: &str, payload: &str) -> Result<Response, ()> {
         let function = self.0.get(binary).ok_or(())?;
         let event = serde_json::from_str(payload).map_err(|error| {
@@ -93,20 +93,20 @@ impl Functions {
         })?;
         let run = async { (function.run)(event).await };
         let run = AssertUnwindSafe(run).catch_unwind();
-        let answer = match tokio::time::timeout(function.timeout, run).await {
+        let response = match tokio::time::timeout(function.timeout, run).await {
             // A panic prints its message to standard error.
-            Ok(answer) => answer.ok().flatten(),
+            Ok(response) => response.ok().flatten(),
             Err(_) => {
                 tracing::error!(function = binary, "an invocation timed out");
                 None
             }
         };
-        let answer = answer.ok_or(())?;
-        if limits::is_too_long_for_lambda(&answer.to_string()) {
-            tracing::error!(function = binary, "an answer is longer than Lambda's limit");
+        let response = response.ok_or(())?;
+        if limits::is_too_long_for_lambda(&response.to_string()) {
+            tracing::error!(function = binary, "a response is longer than Lambda's limit");
             return Err(());
         }
-        to_http_response(answer).ok_or(())
+        to_http_response(response).ok_or(())
     }
 }
 
@@ -130,7 +130,7 @@ impl Function {
     }
 }
 
-/// Invokes a function with an event. Returns `None` if its answer is not JSON.
+/// Invokes a function with an event. Returns `None` if its response is not JSON.
 type InvokeFunction = Box<dyn Fn(LambdaRequest) -> BoxFuture<'static, Option<Value>> + Send + Sync>;
 
 /// Wraps the service of a function in the adapter that it has on Lambda.
@@ -138,13 +138,13 @@ fn adapter(service: shared::http::HttpService) -> InvokeFunction {
     Box::new(move |event| {
         let event = LambdaEvent::new(event, lambda_runtime::Context::default());
         // The service is always ready. The adapter cannot move between threads, so each call has its own.
-        let answer = Adapter::from(service.clone()).call(event);
+        let response = Adapter::from(service.clone()).call(event);
         Box::pin(async move {
-            let answer = match answer.await {
-                Ok(answer) => answer,
+            let response = match response.await {
+                Ok(response) => response,
                 Err::<_, Infallible>(never) => match never {},
             };
-            serde_json::to_value(answer).ok()
+            serde_json::to_value(response).ok()
         })
     })
 }

@@ -11,11 +11,11 @@ const MAX_HEAD_LEN: usize = 10_240;
 /// The maximum length of a request body in bytes.
 const MAX_BODY_LEN: usize = 10 * 1024 * 1024;
 
-/// The maximum length of an event, and of an answer of a function, in bytes.
+/// The maximum length of an event, and of a response of a function, in bytes.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const MAX_PAYLOAD_LEN: usize = 6 * 1024 * 1024;
 
-/// The length up to which a body that is too long is read to its end, so that the client reads the answer.
+/// The length up to which a body that is too long is read to its end, so that the client reads the response.
 const MAX_REFUSED_BODY_LEN: usize = 10 * MAX_BODY_LEN;
 
 pub(super) fn is_head_too_long(head: &Parts) -> bool {

@@ -1,5 +1,5 @@
 //! API Gateway's HTTP API: converts each request to an event, invokes the function of its route, and converts
-//! the function's answer to a response.
+//! the function's response to an HTTP response.
 
 mod event;
 mod function;
@@ -65,7 +65,7 @@ impl Gateway {
         })
     }
 
-    async fn answer(&self, peer: SocketAddr, request: Request) -> RoutedResponse<'_> {
+    async fn respond(&self, peer: SocketAddr, request: Request) -> RoutedResponse<'_> {
         let (parts, body) = request.into_parts();
         if limits::is_head_too_long(&parts) {
             return RoutedResponse::refused(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
@@ -135,7 +135,7 @@ pub(crate) async fn handle(
 ) -> Response {
     let watch = Stopwatch::start();
     let method = request.method().clone();
-    let RoutedResponse { route, response, usage } = gateway.answer(peer, request).await;
+    let RoutedResponse { route, response, usage } = gateway.respond(peer, request).await;
     (gateway.event_listener)(StackEvent::Request {
         method: method.as_str(),
         route,

@@ -1,4 +1,4 @@
-//! Converts the answer of a function to a response, and answers for the gateway itself.
+//! Converts the response of a function to an HTTP response, and builds those of the gateway itself.
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE};
@@ -8,7 +8,7 @@ use data_encoding::BASE64;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Headers that the gateway sets itself and ignores in answers of functions.
+/// Headers that the gateway sets itself and ignores in responses of functions.
 const GATEWAY_HEADERS: [HeaderName; 4] = [
     CONTENT_LENGTH,
     HeaderName::from_static("connection"),
@@ -16,7 +16,7 @@ const GATEWAY_HEADERS: [HeaderName; 4] = [
     HeaderName::from_static("transfer-encoding"),
 ];
 
-/// The answer of a function, in payload format 2.0.
+/// The response of a function, in payload format 2.0.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct FunctionResponse {
@@ -31,34 +31,34 @@ struct FunctionResponse {
     is_base64_encoded: bool,
 }
 
-/// Converts an answer to a response. Returns `None` if API Gateway would refuse the answer.
-pub(super) fn to_http_response(answer: Value) -> Option<Response> {
-    let answer: FunctionResponse = serde_json::from_value(answer).ok()?;
-    let body = answer.body.unwrap_or_default();
-    let body = if answer.is_base64_encoded {
+/// Converts the response of a function. Returns `None` if API Gateway would refuse it.
+pub(super) fn to_http_response(payload: Value) -> Option<Response> {
+    let function_response: FunctionResponse = serde_json::from_value(payload).ok()?;
+    let body = function_response.body.unwrap_or_default();
+    let body = if function_response.is_base64_encoded {
         BASE64.decode(body.as_bytes()).ok()?
     } else {
         body.into_bytes()
     };
     let mut headers = HeaderMap::new();
-    for (name, value) in answer.headers {
+    for (name, value) in function_response.headers {
         let name: HeaderName = name.parse().ok()?;
         if !GATEWAY_HEADERS.contains(&name) {
             headers.insert(name, HeaderValue::from_bytes(value.as_bytes()).ok()?);
         }
     }
-    for cookie in answer.cookies {
+    for cookie in function_response.cookies {
         headers.append(SET_COOKIE, HeaderValue::from_bytes(cookie.as_bytes()).ok()?);
     }
     // The default of API Gateway.
     headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("text/plain; charset=utf-8"));
     let mut response = Response::new(Body::from(body));
-    *response.status_mut() = StatusCode::from_u16(answer.status_code).ok()?;
+    *response.status_mut() = StatusCode::from_u16(function_response.status_code).ok()?;
     *response.headers_mut() = headers;
     Some(response)
 }
 
-/// Returns an answer of the gateway itself.
+/// Returns a response of the gateway itself.
 pub(super) fn gateway_error(status: StatusCode) -> Response {
     let message = match status {
         StatusCode::PAYLOAD_TOO_LARGE => "Request Entity Too Large",
@@ -99,14 +99,14 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_answer_is_none() {
-        for answer in [
+    fn an_invalid_response_is_none() {
+        for payload in [
             json!({}),
             json!({"statusCode": 9}),
             json!({"statusCode": 200, "headers": {"x": "a\nb"}}),
             json!({"statusCode": 200, "body": "not base64!", "isBase64Encoded": true}),
         ] {
-            assert!(to_http_response(answer.clone()).is_none(), "{answer}");
+            assert!(to_http_response(payload.clone()).is_none(), "{payload}");
         }
     }
 

@@ -117,7 +117,7 @@ impl Route {
         &self.path
     }
 
-    /// Returns the name of the binary that answers.
+    /// Returns the name of the binary that serves the route.
     pub(super) fn function(&self) -> &str {
         &self.function
     }
@@ -212,7 +212,7 @@ mod tests {
         routes.find(method, path).map(|target| target.route.key())
     }
 
-    /// The example in API Gateway's documentation, and the answers that it gives.
+    /// The example in API Gateway's documentation, and the results that it gives.
     #[test]
     fn the_most_specific_route_is_chosen() {
         let routes = routes(&[

@@ -10,7 +10,7 @@ use crate::template::StreamSource;
 
 /// A filter that accepts records which match any of its patterns. Without patterns it accepts all records.
 #[derive(Debug)]
-pub(super) struct Filter(Vec<Pattern>);
+pub(super) struct RecordFilter(Vec<Pattern>);
 
 #[derive(Debug)]
 enum Pattern {
@@ -26,7 +26,7 @@ enum TextTest {
     StartsWith(String),
 }
 
-impl Filter {
+impl RecordFilter {
     /// Parses the filter of a mapping.
     ///
     /// # Errors
@@ -106,14 +106,14 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn filter(patterns: &[Value]) -> Result<Filter, String> {
+    fn filter(patterns: &[Value]) -> Result<RecordFilter, String> {
         let filters: Vec<_> =
             patterns.iter().map(|pattern| json!({"Pattern": pattern.to_string()})).collect();
         let source = json!({
             "Stream": {"Fn::GetAtt": "Table.StreamArn"}, "StartingPosition": "LATEST",
             "BatchSize": 1, "FunctionResponseTypes": ["ReportBatchItemFailures"],
             "FilterCriteria": {"Filters": filters}});
-        Filter::parse(&serde_json::from_value(source).unwrap())
+        RecordFilter::parse(&serde_json::from_value(source).unwrap())
     }
 
     fn record(name: &str, pk: &str) -> Value {
@@ -143,7 +143,7 @@ mod tests {
     fn the_filters_of_the_template_select_the_work_of_the_worker() {
         let template = crate::template::Template::load().unwrap();
         let sources = template.functions.iter().flat_map(|function| &function.streams);
-        let filters: Vec<_> = sources.map(|source| Filter::parse(source).unwrap()).collect();
+        let filters: Vec<_> = sources.map(|source| RecordFilter::parse(source).unwrap()).collect();
         assert_eq!(filters.len(), 2);
         // Which of the two filters accepts the record. Mail has a filter of its own.
         for (expected, name, pk) in [

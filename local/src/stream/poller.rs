@@ -17,7 +17,7 @@ use worker::Worker;
 
 use super::dead_letters::DeadLetters;
 use super::event;
-use super::filter::Filter;
+use super::filter::RecordFilter;
 use super::reader::StreamReader;
 use super::shard_queue::{BatchRules, ShardQueue};
 use crate::stoppable_task::{StopSignal, StoppableTask};
@@ -101,7 +101,7 @@ struct PollerTask {
 /// An event source mapping. Each mapping has queues of its own, so that a failure in one does not delay
 /// another.
 struct Mapping {
-    filter: Filter,
+    filter: RecordFilter,
     rules: BatchRules,
     queues: Vec<ShardQueue>,
 }
@@ -111,7 +111,7 @@ impl Mapping {
         let queues =
             std::iter::repeat_with(ShardQueue::default).take(source.parallelization_factor);
         Ok(Self {
-            filter: Filter::parse(source)?,
+            filter: RecordFilter::parse(source)?,
             rules: BatchRules {
                 batch_size: source.batch_size,
                 max_retries: source.maximum_retry_attempts,

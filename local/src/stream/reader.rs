@@ -67,11 +67,11 @@ impl StreamReader {
                 None => self.request_iterator(&self.shards[index]).await?,
             };
             let request = self.client.get_records().shard_iterator(iterator);
-            let answer = request.send().await?;
+            let response = request.send().await?;
             let shard = &mut self.shards[index];
-            shard.iterator = answer.next_shard_iterator;
+            shard.iterator = response.next_shard_iterator;
             shard.is_ended = shard.iterator.is_none();
-            let new = answer.records.unwrap_or_default();
+            let new = response.records.unwrap_or_default();
             let last = new.last().and_then(|record| record.dynamodb()?.sequence_number());
             if let Some(last) = last {
                 shard.last = Some(last.to_owned());
@@ -97,8 +97,8 @@ impl StreamReader {
             .shard_id(&shard.id)
             .shard_iterator_type(iterator_type)
             .set_sequence_number(shard.last.clone());
-        let answer = request.send().await?;
-        answer.shard_iterator.ok_or_else(|| "no iterator".into())
+        let response = request.send().await?;
+        response.shard_iterator.ok_or_else(|| "no iterator".into())
     }
 
     /// Adds shards that are not known yet.
@@ -110,8 +110,8 @@ impl StreamReader {
                 .describe_stream()
                 .stream_arn(&self.stream_arn)
                 .set_exclusive_start_shard_id(after);
-            let answer = request.send().await?.stream_description;
-            let Some(description) = answer else {
+            let description = request.send().await?.stream_description;
+            let Some(description) = description else {
                 return Ok(());
             };
             for shard in description.shards() {

@@ -165,10 +165,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_unknown_number_or_no_answer_fails_the_whole_batch() {
-        for answer in [failing(&["9"]), failing(&[""]), None] {
+    async fn an_unknown_number_or_no_response_fails_the_whole_batch() {
+        for response in [failing(&["9"]), failing(&[""]), None] {
             let mut queue = queue(&["1", "2"]);
-            queue.process_batch(RULES, async |_| answer).await;
+            queue.process_batch(RULES, async |_| response).await;
             assert_eq!(left(&queue), ["1", "2"]);
         }
     }

@@ -20,7 +20,7 @@ pub(crate) struct CorsRule {
     pub(crate) allowed_methods: Vec<String>,
     #[serde(default)]
     pub(crate) allowed_headers: Vec<String>,
-    /// The number of seconds for which a browser may cache a preflight answer.
+    /// The number of seconds for which a browser may cache a preflight response.
     pub(crate) max_age: u32,
 }
 

@@ -14,7 +14,7 @@ pub(crate) struct Table {
     pub(crate) time_to_live_specification: TimeToLive,
     pub(crate) stream_specification: Stream,
 
-    // These settings affect the cost and durability of a table, not its answers.
+    // These settings affect the cost and durability of a table, not its responses.
     #[serde(rename = "BillingMode")]
     _billing_mode: PayPerRequest,
     #[serde(rename = "PointInTimeRecoverySpecification", default)]

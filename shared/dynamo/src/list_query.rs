@@ -111,8 +111,7 @@ pub async fn query<R: Record, C: Environment>(
     let range = list.range();
     for calls in 1.. {
         let filter = list.filter.as_ref().map(|filter| &filter.condition);
-        // Most filters let nearly all items pass, so the first call examines only as many as a page
-        // holds.
+        // Most filters let nearly all items pass, so the first call examines only as many as a page holds.
         let limit = if calls == 1 { builder.missing() } else { FILTERED_QUERY_LIMIT };
         let call = QueryCall { after: after.as_ref(), filter, ..QueryCall::new(&range, limit) };
         builder.add(env.table().query(&call).await?);

@@ -143,8 +143,7 @@ impl<E: From<Error>> Table<E> {
         }
     }
 
-    /// Deletes any number of items without a condition. The deletion is not atomic. Each key must occur
-    /// once.
+    /// Deletes any number of items without a condition. The deletion is not atomic. Each key must occur once.
     ///
     /// # Errors
     /// [`Error::Unavailable`] if DynamoDB does not answer.

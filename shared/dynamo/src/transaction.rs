@@ -74,8 +74,7 @@ impl<E: From<Error>> Tx<'_, E> {
         self.put(record, Condition::Absent, refusal)
     }
 
-    /// Adds the update of an item. The transaction fails with `refusal` unless the update's condition
-    /// holds.
+    /// Adds the update of an item. The transaction fails with `refusal` unless the update's condition holds.
     ///
     /// # Errors
     /// [`Error::Internal`] if the update is incomplete.

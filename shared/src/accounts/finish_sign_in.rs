@@ -1,5 +1,4 @@
-//! Finishing a sign-in after the first factor: either the second factor is required, or the session
-//! starts.
+//! Finishing a sign-in after the first factor: either the second factor is required, or the session starts.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

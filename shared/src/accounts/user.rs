@@ -162,8 +162,7 @@ impl User {
         self.email_verified || !ctx.config.require_email_verification
     }
 
-    /// Whether the password is the same as `before` had, so that a check of the password then still
-    /// counts.
+    /// Whether the password is the same as `before` had, so that a check of the password then still counts.
     pub(super) fn has_same_password_as(&self, before: &Self) -> bool {
         let stored =
             |user: &'_ Self| user.password_hash.as_ref().map(|hash| hash.as_str().to_owned());

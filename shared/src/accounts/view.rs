@@ -17,7 +17,7 @@ pub enum SignInProvider {
     Google,
 }
 
-/// A user account.
+/// The account of a user, as the user sees it.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = User)]
 pub struct UserView {

@@ -30,7 +30,7 @@ pub(super) struct NamedUser {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = EventKey)]
 pub(super) struct NamedKey {
-    /// The key's number within the client.
+    /// The key's number within the organization.
     #[schema(example = 3)]
     pub(super) id: u32,
     /// The key's name; null if the key no longer exists.

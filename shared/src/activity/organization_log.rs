@@ -32,7 +32,7 @@ pub struct OrganizationEvent {
     /// The user who caused it; null if no user did.
     #[schema(required)]
     user: Option<NamedUser>,
-    /// The client's API key that caused it; null if no key did. If both are null, the service
+    /// The organization's API key that caused it; null if no key did. If both are null, the service
     /// caused it.
     #[schema(required)]
     key: Option<NamedKey>,
@@ -101,8 +101,7 @@ pub async fn list_organization_events(
     Ok(page.with(events))
 }
 
-/// Returns the first second that an organization may see: what its plan keeps, but not before its
-/// creation.
+/// Returns the first second that an organization may see: what its plan keeps, but not before its creation.
 pub(super) fn visible_since(organization: &Organization, now: Timestamp) -> Timestamp {
     let of_plan = organization.plan.limits().activity.map(|kept| retention_start(kept, now));
     of_plan.map_or(organization.created_at, |since| since.max(organization.created_at))

@@ -11,10 +11,10 @@ use crate::tokens::{PlainToken, RevealedToken, Token};
 /// An API key with its new value.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct NewKey {
-    /// Number within the client, counted from 1.
+    /// Number within the organization, counted from 1.
     #[schema(example = 7)]
     id: u32,
-    /// The client that the key acts as.
+    /// The organization that the key acts as.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     client_id: String,
     /// The name of the API key.
@@ -43,14 +43,14 @@ impl NewKey {
     }
 }
 
-/// An API key of a client.
+/// A bearer token that acts as the organization itself. Its value is not shown.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Key)]
 pub struct KeyView {
-    /// Number within the client, counted from 1.
+    /// Number within the organization, counted from 1.
     #[schema(example = 7)]
     id: u32,
-    /// The client that the key acts as.
+    /// The organization that the key acts as.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     client_id: String,
     /// The name of the API key.
@@ -92,13 +92,13 @@ impl KeyView {
     }
 }
 
-/// An API key in a list across several clients.
+/// An API key in a list across several organizations.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ListedKey {
     /// The key.
     #[serde(flatten)]
     key: KeyView,
-    /// The name of the client that the API key belongs to.
+    /// The name of the organization that the API key belongs to.
     #[schema(example = "Acme Corp")]
     client_name: String,
 }

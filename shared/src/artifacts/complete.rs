@@ -112,8 +112,7 @@ impl Call<'_> {
         Ok(ArtifactView::from(&artifact))
     }
 
-    /// Returns whether the upload waits for completion. A file that was sent inside a request does
-    /// not.
+    /// Returns whether the upload waits for completion. A file that was sent inside a request does not.
     fn is_waiting(&self, upload: &Upload) -> bool {
         let in_time = self.ctx.now() < Upload::due_at(&upload.id);
         in_time && !upload.abandoned && upload.upload.is_some()

@@ -90,7 +90,7 @@ pub struct NewFile {
     pub content_type: ContentType,
 }
 
-/// A version of a file.
+/// One version of a file, as stored. Versions with equal content share a blob.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Artifact {
     /// The version's id, which contains its scope.

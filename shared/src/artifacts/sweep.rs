@@ -14,8 +14,7 @@ use crate::values::ArtifactScope;
 /// Number of versions deleted per transaction, with two writes each.
 const VERSION_BATCH_SIZE: usize = 40;
 
-/// Number of transactions per step. A step takes less than a second, for which new mail has to
-/// wait.
+/// Number of transactions per step. A step takes less than a second, for which new mail has to wait.
 const MAX_TRANSACTIONS: usize = 8;
 
 /// Maximum number of other rows deleted per step.

@@ -7,17 +7,17 @@ use super::{Artifact, ArtifactKind};
 use crate::clock::Timestamp;
 use crate::ids::ArtifactId;
 
-/// A version of a file.
+/// One version of a file. Each upload of a path creates the next version.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Artifact)]
 pub struct ArtifactView {
     /// The id of the version, an opaque string.
     #[schema(example = "art_c4p32s1k6h0ifjqnaemkg0d5ntv8h9l2bq3s7r6e1mfo0u4tgc5p2j3k8d")]
     id: String,
-    /// The id of the client that the artifact belongs to.
+    /// The id of the organization that the artifact belongs to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: String,
-    /// The project that the artifact belongs to; null if it belongs to the client itself.
+    /// The project that the artifact belongs to; null if it belongs to the organization itself.
     #[schema(required)]
     project_id: Option<String>,
     /// The path of the artifact, relative and in POSIX form.

@@ -32,10 +32,10 @@ pub struct PlanView {
     /// Credits per month; on the free plan once, for the default organization only.
     #[schema(example = 5000)]
     credits: u32,
-    /// The maximum number of projects of a client.
+    /// The maximum number of projects of an organization.
     #[schema(required, example = 10)]
     projects: Option<u32>,
-    /// The maximum number of members and open invitations of a client.
+    /// The maximum number of members and open invitations of an organization.
     #[schema(required, example = 3)]
     members: Option<u32>,
     /// The number of days that the activity log is shown.

@@ -23,10 +23,10 @@ use crate::stripe::Stripe;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = CreditBalance)]
 pub struct CreditsView {
-    /// The id of the client that has the credits.
+    /// The id of the organization that has the credits.
     #[schema(value_type = String, example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: OrganizationId,
-    /// The plan of the client.
+    /// The plan of the organization.
     plan_name: Plan,
     /// The credits that can be spent, with up to six decimal places. Negative after a refund of spent credits.
     #[schema(value_type = f64, example = 5_450.5)]

@@ -16,7 +16,7 @@ use crate::organizations::Organization;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Subscription)]
 pub struct SubscriptionView {
-    /// The id of the client that has the subscription.
+    /// The id of the organization that has the subscription.
     #[schema(value_type = String, example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: OrganizationId,
     /// The plan that is in force now.

@@ -26,7 +26,7 @@ pub const MAX_DEBIT_CREDITS: Credits = Credits::whole(1_000_000);
 /// The maximum length of a description, in characters.
 pub const MAX_DEBIT_DESCRIPTION_LEN: usize = 500;
 
-/// A debit of credits.
+/// Parameters for spending credits of an organization: from the quota first, then from top-ups.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Debit {
     /// The idempotency key. A debit with a key that was used before is the same debit, without a time limit.

@@ -72,7 +72,7 @@ pub struct UsageView {
     metrics: Vec<Metric>,
 }
 
-/// A usage metric.
+/// How much of one limit of its plan an organization uses.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Metric {
     /// The name: `projects`, `members`, `credits` or `runs`.

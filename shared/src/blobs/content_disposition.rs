@@ -29,8 +29,7 @@ const NOT_ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'|')
     .remove(b'~');
 
-/// Returns the header's value for a file name, in ASCII for old clients and in UTF-8 for all
-/// others.
+/// Returns the header's value for a file name, in ASCII for old clients and in UTF-8 for all others.
 pub(super) fn attachment(file_name: &str) -> String {
     let name = sanitize(file_name);
     let ascii: String = name.chars().map(|c| if is_literal(c) { c } else { '_' }).collect();

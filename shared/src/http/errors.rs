@@ -45,12 +45,12 @@ pub(super) enum Detail {
 
 /// An organization that an error names.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = NamedClient)]
+#[schema(as = NamedOrganization)]
 pub(super) struct NamedOrganization {
-    /// The id of the client.
+    /// The id of the organization.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The name of the client.
+    /// The name of the organization.
     #[schema(example = "Acme Corp")]
     name: String,
 }

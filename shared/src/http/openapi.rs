@@ -11,8 +11,8 @@ use super::{ErrorBody, SESSION_COOKIE};
     info(
         title = "AIUS account service",
         version = "1",
-        description = "Accounts of AIUS and their clients. A client is an organization: it has members, projects, \
-            API keys and credits.\n\n\
+        description = "Accounts of AIUS and their organizations. An organization has members, projects, API keys \
+            and credits; paths and fields call it a client, as in `client_id`.\n\n\
             Requests and responses are JSON. Times are whole seconds since 1970-01-01 UTC. The public \
             base URL is `https://aius.co/api`; every path also works without `/api`.\n\n\
             An error is `{\"detail\":{\"code\",\"message\"}}`; rely on `code`, because messages may change. \
@@ -70,8 +70,8 @@ pub enum CredentialErrors {
     /// `invalid session`
     #[response(status = 401)]
     Unauthorized(ErrorBody),
-    /// `NO_ACCESS`: the credential is limited to one client; `BAD_ORIGIN`: a browser sent the request from
-    /// another site; `PENDING_DELETION`: restore the account first
+    /// `NO_ACCESS`: the credential is limited to one organization; `BAD_ORIGIN`: a browser sent the
+    /// request from another site; `PENDING_DELETION`: restore the account first
     #[response(status = 403)]
     Forbidden(ErrorBody),
 }
@@ -88,6 +88,23 @@ pub enum OrganizationErrors {
     #[response(status = 403)]
     Forbidden(ErrorBody),
     /// `NOT_FOUND`: an id in the request belongs to nothing
+    #[response(status = 404)]
+    NotFound(ErrorBody),
+}
+
+/// Errors of accepting and declining an invitation.
+#[derive(IntoResponses)]
+pub enum InviteeErrors {
+    /// `missing bearer token`, `invalid authorization header`, `invalid bearer token`, `invalid token`,
+    /// `invalid session`
+    #[response(status = 401)]
+    Unauthorized(ErrorBody),
+    /// `NO_ACCESS`: the invitation is for another address, or the credential is limited to one
+    /// organization; `EMAIL_NOT_VERIFIED`: verify your own address first; `BAD_ORIGIN`: a browser sent
+    /// the request from another site; `PENDING_DELETION`: restore the account first
+    #[response(status = 403)]
+    Forbidden(ErrorBody),
+    /// `NOT_FOUND`: the token is unknown, used, revoked, replaced or expired; ask for a new invitation
     #[response(status = 404)]
     NotFound(ErrorBody),
 }
@@ -154,7 +171,7 @@ impl utoipa::Modify for Credentials {
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("aius_…")
-            .description(Some("A personal token, or an API key of a client"))
+            .description(Some("A personal token, or an API key of an organization"))
             .build();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     }

@@ -19,7 +19,8 @@ use crate::error::Result;
 use crate::ids::{OrganizationId, ProjectId, RunId, UserId};
 use crate::keys;
 
-/// A background job.
+/// Work that outlasts a request. The transaction that makes it necessary enqueues it, and `worker` runs it in
+/// steps.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "snake_case")]
 pub enum Job {
@@ -119,7 +120,7 @@ impl Job {
     }
 }
 
-/// A stored job.
+/// A job as a row of the table, deleted after the last step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobRecord {
     /// The job.

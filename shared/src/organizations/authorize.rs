@@ -100,8 +100,7 @@ fn role(
 }
 
 impl Authorized {
-    /// Adds condition checks to `tx`: the caller's session, token or role is unchanged since it was
-    /// read.
+    /// Adds condition checks to `tx`: the caller's session, token or role is unchanged since it was read.
     ///
     /// # Errors
     ///

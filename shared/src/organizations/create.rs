@@ -24,18 +24,18 @@ pub const CREATE_THROTTLE: Throttle =
 
 /// An organization that was just created.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[schema(as = NewClient)]
+#[schema(as = NewOrganization)]
 pub struct CreatedOrganization {
-    /// The id of the client, an opaque string.
+    /// The id of the organization, an opaque string.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The name of the client.
+    /// The name of the organization.
     #[schema(example = "Acme Corp")]
     name: String,
     /// The email address of the owner, who is the caller.
     #[schema(example = "dev@example.com")]
     owner_id: String,
-    /// The time at which the client was created.
+    /// The time at which the organization was created.
     created_at: Timestamp,
 }
 

@@ -45,8 +45,7 @@ async fn attempt(
     if Name::parse(confirm).ok().as_ref() != Some(&organization.name) {
         return Err(Error::invalid_field("confirm", "must be the organization's name").into());
     }
-    // A batch read is not a snapshot, so the owner's row may be from another moment than the
-    // organization's.
+    // A batch read is not a snapshot, so the owner's row may be from another moment than the organization's.
     let owner: Option<Member> = found.read(&keys::member(id, &organization.owner_id))?;
     let owner = owner.ok_or(AttemptError::Conflict)?;
     let mut tx = ctx.table.transaction();

@@ -17,19 +17,19 @@ use crate::tokens::Token;
 /// An organization in its members' lists.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OrganizationSummary {
-    /// The id of the client, an opaque string.
+    /// The id of the organization, an opaque string.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The name of the client.
+    /// The name of the organization.
     #[schema(example = "Acme Corp")]
     name: String,
-    /// The role of the caller in the client.
+    /// The role of the caller in the organization.
     role: Role,
-    /// The plan of the client, which sets its limits.
+    /// The plan of the organization, which sets its limits.
     plan: Plan,
     /// Whether it is the default organization of the caller's account.
     is_default: bool,
-    /// The time at which the client was created.
+    /// The time at which the organization was created.
     created_at: Timestamp,
 }
 

@@ -1,5 +1,4 @@
-//! Organizations, which own projects, billing and API keys. The HTTP API and stored keys call them
-//! clients.
+//! Organizations, which own projects, billing and API keys. The HTTP API and stored keys call them clients.
 
 pub mod authorize;
 pub mod create;
@@ -46,8 +45,7 @@ pub struct Organization {
     pub owner_id: UserId,
     /// The organization's plan.
     pub plan: Plan,
-    /// Whether it is its owner's default organization. Every account has one, which cannot be
-    /// deleted.
+    /// Whether it is its owner's default organization. Every account has one, which cannot be deleted.
     pub is_default: bool,
     /// The number of members, including the owner. The plan's limit is checked against this number.
     pub members: u32,

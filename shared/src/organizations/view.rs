@@ -8,29 +8,29 @@ use crate::billing::Plan;
 use crate::clock::Timestamp;
 use crate::values::EmailAddress;
 
-/// An organization.
+/// An organization as one of its members or keys sees it.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Organization)]
 pub struct OrganizationView {
-    /// The id of the client, an opaque string.
+    /// The id of the organization, an opaque string.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The name of the client.
+    /// The name of the organization.
     #[schema(example = "Acme Corp")]
     name: String,
     /// The email address of the owner.
     #[schema(example = "dev@example.com")]
     owner_id: String,
-    /// The role of the caller in the client.
+    /// The role of the caller in the organization.
     role: Role,
-    /// The plan of the client, which sets its limits.
+    /// The plan of the organization, which sets its limits.
     plan: Plan,
     /// Whether it is the owner's default organization, which cannot be deleted.
     is_default: bool,
     /// The number of members, including the owner.
     #[schema(example = 3)]
     members: u32,
-    /// The time at which the client was created.
+    /// The time at which the organization was created.
     created_at: Timestamp,
 }
 

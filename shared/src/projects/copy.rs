@@ -30,8 +30,7 @@ const FILE_BATCH_SIZE: usize = 16;
 /// Number of versions read per transaction to find these files.
 const VERSION_BATCH_SIZE: usize = 48;
 
-/// Number of transactions per step. A step takes less than a second, for which new mail has to
-/// wait.
+/// Number of transactions per step. A step takes less than a second, for which new mail has to wait.
 const MAX_TRANSACTIONS: usize = 8;
 
 /// Runs the next step, and after the last one marks the fork as complete. Each step is idempotent
@@ -78,8 +77,7 @@ async fn attempt(ctx: &Context, fork: &ProjectId) -> Attempt<Progress> {
     Ok(if is_end { Progress::Done } else { Progress::More })
 }
 
-/// Reads the next versions of a project's files after this sort key, path by path, the newest
-/// first.
+/// Reads the next versions of a project's files after this sort key, path by path, the newest first.
 async fn versions_after(
     ctx: &Context,
     project: &ProjectId,
@@ -138,8 +136,7 @@ pub(super) fn put_copies(
     files: &[Artifact],
 ) -> Result<()> {
     let to = CopyDestination { project: fork, at: ctx.now() };
-    // A transaction may write an item only once, so the references to equal content are added
-    // together.
+    // A transaction may write an item only once, so the references to equal content are added together.
     let mut refs: BTreeMap<&BlobKey, (&Artifact, u32)> = BTreeMap::new();
     for file in files {
         put_copy(ctx, tx, file, to)?;

@@ -44,8 +44,7 @@ async fn attempt(ctx: &Context, id: &ProjectId) -> Attempt<Progress> {
     let found = ctx.table.batch_get(&by_number).await?;
     let mut versions = Vec::new();
     for key in &by_number {
-        // The version was read after its deferred deletion: a concurrent step has just deleted
-        // both.
+        // The version was read after its deferred deletion: a concurrent step has just deleted both.
         let version: Option<VersionByNumber> = found.read(key)?;
         versions.push(version.ok_or(AttemptError::Conflict)?.0);
     }

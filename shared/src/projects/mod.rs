@@ -28,7 +28,7 @@ use crate::ids::{OrganizationId, ProjectId};
 use crate::keys;
 use crate::values::Name;
 
-/// A project.
+/// A project as stored. Its brief, artifacts and runs are items of their own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Project {
     /// The project's id, which contains its organization's id.
@@ -50,8 +50,7 @@ pub struct Project {
     /// tells the versions that existed when it was created from later ones.
     #[serde(default)]
     pub forks: u32,
-    /// The number of forks that are being copied. Until it is zero, deletions of versions are
-    /// deferred.
+    /// The number of forks that are being copied. Until it is zero, deletions of versions are deferred.
     #[serde(default)]
     pub copies: u32,
     /// The progress of copying files into this fork. While it is set, nothing else may change in

@@ -6,17 +6,17 @@ use utoipa::ToSchema;
 use super::Project;
 use crate::clock::Timestamp;
 
-/// A project.
+/// A project: a brief, artifacts and runs that belong together, in one organization.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Project)]
 pub struct ProjectView {
     /// The id of the project, an opaque string.
     #[schema(example = "proj_c5h66p35cpjmgqbaddm6qrjfe1j5iec0j9gs7s04ro")]
     id: String,
-    /// The client that the project belongs to.
+    /// The organization that the project belongs to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: String,
-    /// The project's name, unique within the client regardless of case.
+    /// The project's name, unique within the organization regardless of case.
     #[schema(example = "Churn analysis")]
     name: String,
     /// The project's description; null if it has none.
@@ -38,8 +38,7 @@ pub struct ProjectView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum ForkStatus {
-    /// Artifacts are still being copied. Until that is done, artifacts and the brief cannot be
-    /// changed.
+    /// Artifacts are still being copied. Until that is done, artifacts and the brief cannot be changed.
     Copying,
     /// The fork is complete.
     Ready,

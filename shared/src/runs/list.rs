@@ -9,8 +9,7 @@ use crate::ids::ProjectId;
 use crate::keys;
 use crate::projects::authorize::authorize_project;
 
-/// Lists a project's runs, newest first. Takes one round trip: the caller is read together with the
-/// list.
+/// Lists a project's runs, newest first. Takes one round trip: the caller is read together with the list.
 ///
 /// # Errors
 ///

@@ -123,7 +123,8 @@ impl From<RunOutcome> for RunStatus {
     }
 }
 
-/// A run.
+/// One execution of a project's work, as stored. It happens outside of this service, which records it and
+/// notifies members about its end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// The run's id, which contains its project's and its organization's id.

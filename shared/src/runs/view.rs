@@ -6,14 +6,14 @@ use utoipa::ToSchema;
 use super::{Run, RunKind, RunStatus};
 use crate::clock::Timestamp;
 
-/// A run of a project.
+/// One execution of a project's work, outside of this service, as it was reported.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Run)]
 pub struct RunView {
     /// The id of the run, an opaque string.
     #[schema(example = "run_c5h66p35cpjmgqbadhjn8s3dehmq6bbkf1kmdogn50ojae1l5pq0")]
     id: String,
-    /// The client that the project belongs to.
+    /// The organization that the project belongs to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: String,
     /// The id of the project that the run belongs to.

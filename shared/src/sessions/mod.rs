@@ -61,7 +61,7 @@ impl SignInMethod {
     }
 }
 
-/// A session as stored.
+/// A session as stored. Signing in starts it, its token names this row, and every request checks the row.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Session {
     /// Id of the session.

@@ -55,7 +55,7 @@ impl OutboxContent for QueuedSlackMessage {
     }
 }
 
-/// A message to post.
+/// A Slack message that `worker` posts after the transaction which queues it.
 #[derive(Clone, Debug)]
 pub struct NewSlackMessage<'a> {
     /// The user whose webhook gets the message.

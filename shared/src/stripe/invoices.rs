@@ -71,7 +71,7 @@ pub struct SubscriptionDetails {
     pub subscription: String,
 }
 
-/// A line of an invoice.
+/// A line of an invoice, which charges for a subscription or a single item.
 #[derive(Debug, Deserialize)]
 pub struct InvoiceLine {
     /// The period that it charges for.

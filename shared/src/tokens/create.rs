@@ -65,7 +65,7 @@ pub struct CreatedToken {
     /// Number within the account, counted from 1.
     #[schema(example = 42)]
     id: u32,
-    /// The email address of the token's account, or the id of the only client that it works in.
+    /// The email address of the token's account, or the id of the only organization that it works in.
     #[schema(example = "dev@example.com")]
     client_id: String,
     /// The name of the token.

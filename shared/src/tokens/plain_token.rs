@@ -28,8 +28,7 @@ const USER_TOKEN: u8 = 1;
 /// The kind byte of an API key.
 const ORGANIZATION_KEY: u8 = 2;
 
-/// A plain-text token: `aius_`, then base64url of kind, holder id, number, 32 random bytes and a
-/// CRC-32.
+/// A plain-text token: `aius_`, then base64url of kind, holder id, number, 32 random bytes and a CRC-32.
 ///
 /// The holder and the number name the row, so the token and its holder are found in one read. The
 /// checksum lets mistyped tokens be refused without a read. The text is never printed, and is wiped
@@ -94,8 +93,7 @@ impl PlainToken {
         &self.text
     }
 
-    /// Returns the last characters, which distinguish tokens of a holder and are useless to an
-    /// attacker.
+    /// Returns the last characters, which distinguish tokens of a holder and are useless to an attacker.
     pub fn ending(&self) -> String {
         self.text[self.text.len() - ENDING_LEN..].to_owned()
     }

@@ -7,14 +7,14 @@ use super::{Token, revoked_with_account};
 use crate::accounts::User;
 use crate::clock::Timestamp;
 
-/// A personal token.
+/// A bearer token that acts as the user who created it. Its value is not shown.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Token)]
 pub struct TokenView {
     /// Number within the account, counted from 1.
     #[schema(example = 42)]
     id: u32,
-    /// The email address of the token's account, or the id of the only client that it works in.
+    /// The email address of the token's account, or the id of the only organization that it works in.
     #[schema(example = "dev@example.com")]
     client_id: String,
     /// The name of the token.
@@ -31,8 +31,7 @@ pub struct TokenView {
     /// When the token expires; null if never.
     #[schema(required)]
     expires_at: Option<Timestamp>,
-    /// When the token was revoked, alone or with all others of the account; null if it is not
-    /// revoked.
+    /// When the token was revoked, alone or with all others of the account; null if it is not revoked.
     #[schema(required)]
     revoked_at: Option<Timestamp>,
 }
@@ -54,8 +53,8 @@ impl TokenView {
 }
 
 impl Token {
-    /// Returns the `client_id` that responses show: the only client that the token works in, or the
-    /// address of its account.
+    /// Returns the `client_id` that responses show: the only organization that the token works in,
+    /// or the address of its account.
     pub(super) fn shown_client_id(&self, user: &User) -> String {
         self.client_id.as_ref().map_or_else(|| user.email.to_string(), ToString::to_string)
     }

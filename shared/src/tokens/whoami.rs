@@ -23,11 +23,11 @@ pub enum BearerKind {
     Organization,
 }
 
-/// A bearer token and the account or client that it acts as.
+/// A bearer token and the account or organization that it acts as.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Bearer)]
 pub struct BearerView {
-    /// Whether this is a user's personal token or an API key of a client.
+    /// Whether this is a user's personal token or an API key of an organization.
     kind: BearerKind,
     /// The number of the token or key.
     #[schema(example = 42)]
@@ -41,7 +41,7 @@ pub struct BearerView {
     /// The user that a personal token acts as; absent for an API key.
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<BearerUser>,
-    /// The only client that the token works in; absent if it works in all of the user's.
+    /// The only organization that the token works in; absent if it works in all of the user's.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(rename = "client")]
     organization: Option<BearerOrganization>,
@@ -61,13 +61,13 @@ pub struct BearerUser {
     name: String,
 }
 
-/// A client's id and name.
+/// An organization's id and name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct BearerOrganization {
-    /// The id of the client, an opaque string.
+    /// The id of the organization, an opaque string.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The name of the client.
+    /// The name of the organization.
     #[schema(example = "Acme Corp")]
     name: String,
 }

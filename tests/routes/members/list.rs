@@ -144,8 +144,7 @@ async fn pages_cover_members_and_invitations_exactly_once() {
         assert_eq!(pending.len(), invited.len(), "limit {limit}");
         assert_eq!(pending.into_iter().collect::<BTreeSet<_>>(), invited, "limit {limit}");
     }
-    // The list of a member who cannot invite ends with the members, and the cursor of an admin is
-    // refused.
+    // The list of a member who cannot invite ends with the members, and the cursor of an admin is refused.
     let (active, pending) = split(list_all_pages(&eve, &list, 167, async || ()).await);
     assert!(active.iter().eq(&members) && pending.is_empty());
     let page = ada.get(&format!("{list}?limit=167")).await.json();

@@ -55,8 +55,7 @@ async fn prehijack_registering_last_gains_nothing() {
     assert!(log.iter().any(|entry| entry["details"]["M"].get("registration").is_some()), "{log:?}");
 }
 
-/// A second registration by the same person, and a code entered on another device, are not
-/// contested.
+/// A second registration by the same person, and a code entered on another device, are not contested.
 #[tokio::test]
 async fn registering_twice_from_one_device_keeps_the_password() {
     let app = TestApp::start().await;

@@ -6,8 +6,7 @@ use shared::keys;
 use tests::runs::{create_person_with_project, finish_run, send_start, start_run};
 use tests::{Fault, FaultProxy, TestApp, assert_done_once, count_successes, race, race_size};
 
-/// Twenty concurrent requests finish one run in different ways. One of them wins and is notified
-/// once.
+/// Twenty concurrent requests finish one run in different ways. One of them wins and is notified once.
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_finishes_have_one_winner() {
     let app = TestApp::start().await;
@@ -93,8 +92,7 @@ async fn a_late_finish_changes_nothing() {
     assert_eq!(ada.get(&format!("/v1/runs/{run}")).await.json(), ended);
 }
 
-/// No run starts in a project that is deleted or marked as being copied between the read and the
-/// write.
+/// No run starts in a project that is deleted or marked as being copied between the read and the write.
 #[tokio::test]
 async fn a_late_start_writes_nothing() {
     let engine = FaultProxy::start().await;

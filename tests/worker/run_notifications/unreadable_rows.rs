@@ -11,8 +11,7 @@ use tests::notifications::{
 };
 use tests::runs::{send_start, start_run};
 
-/// Unreadable mails and messages go to the dead letters at once and only once, and the others are
-/// delivered.
+/// Unreadable mails and messages go to the dead letters at once and only once, and the others are delivered.
 #[tokio::test]
 async fn an_unreadable_record_becomes_a_dead_letter() {
     let app = TestApp::start().await;

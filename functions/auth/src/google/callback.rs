@@ -27,8 +27,7 @@ use super::redirect_to;
 
 /// Finish sign-in with Google
 ///
-/// Google redirects the browser here. Signs in, and redirects to the path that the sign-in started
-/// with.
+/// Google redirects the browser here. Signs in, and redirects to the path that the sign-in started with.
 ///
 /// The fragment of that path reports two cases. `#requires_2fa=true&challenge_token=…&email=…`
 /// comes without a session: continue at `/v1/2fa/login`.

@@ -42,8 +42,7 @@ pub(crate) async fn list_connections(
 
 /// Disconnect Google
 ///
-/// Disconnects the Google account, so that it no longer signs in to this account. Sessions stay
-/// valid.
+/// Disconnects the Google account, so that it no longer signs in to this account. Sessions stay valid.
 #[utoipa::path(
     delete,
     path = "/v1/me/connections/google",

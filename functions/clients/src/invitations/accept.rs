@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::http::openapi::{BodyErrors, Unavailable};
+use shared::http::openapi::{BodyErrors, InviteeErrors, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, idempotent_response};
 use shared::organizations::invitations::accept::{AcceptedInvitation, accept};
@@ -13,8 +13,7 @@ use super::Request;
 
 /// Accept an invitation
 ///
-/// Makes the caller a member of the client. The caller must have verified the invited email
-/// address.
+/// Makes the caller a member of the organization. The caller must have verified the invited email address.
 #[utoipa::path(
     post,
     path = "/v1/invitations/accept",
@@ -25,15 +24,8 @@ use super::Request;
     responses(
         (status = 200, body = AcceptedInvitation, description = "The caller is a member now"),
         (status = 400, body = ErrorBody, description = "`MISSING_TOKEN`, `INVALID_FIELD`, `INVALID_JSON`"),
-        (status = 401, body = ErrorBody, description = "`missing bearer token`, `invalid authorization header`, \
-            `invalid bearer token`, `invalid token`, `invalid session`"),
-        (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`: the client has no free seat; its owner can upgrade the plan"),
-        (status = 403, body = ErrorBody, description = "`NO_ACCESS`: the invitation is for another address, or the credential is limited to \
-            one client; `EMAIL_NOT_VERIFIED`: verify your own address first; `BAD_ORIGIN`: a \
-            browser sent the request from another site; `PENDING_DELETION`: restore the account \
-            first"),
-        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: the token is unknown, used, revoked, replaced or expired; ask for a new \
-            invitation"),
+        (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`: the organization has no free seat; its owner can upgrade the plan"),
+        InviteeErrors,
         (status = 409, body = ErrorBody, description = "`ALREADY_MEMBER`: the caller is a member; `IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         Unavailable,

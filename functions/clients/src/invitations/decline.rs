@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Serialize;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::http::openapi::{BodyErrors, Unavailable};
+use shared::http::openapi::{BodyErrors, InviteeErrors, Unavailable};
 use shared::http::{self, CallerBody, ErrorBody, IdempotentBody};
 use shared::organizations::invitations::decline::decline;
 use utoipa::ToSchema;
@@ -32,14 +32,7 @@ pub(crate) struct ResponseBody {
     responses(
         (status = 200, body = ResponseBody, description = "The invitation was declined"),
         (status = 400, body = ErrorBody, description = "`MISSING_TOKEN`, `INVALID_FIELD`, `INVALID_JSON`"),
-        (status = 401, body = ErrorBody, description = "`missing bearer token`, `invalid authorization header`, \
-            `invalid bearer token`, `invalid token`, `invalid session`"),
-        (status = 403, body = ErrorBody, description = "`NO_ACCESS`: the invitation is for another address, or the credential is limited to \
-            one client; `EMAIL_NOT_VERIFIED`: verify your own address first; `BAD_ORIGIN`: a \
-            browser sent the request from another site; `PENDING_DELETION`: restore the account \
-            first"),
-        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: the token is unknown, used, revoked, replaced or expired; ask for a new \
-            invitation"),
+        InviteeErrors,
         BodyErrors,
         Unavailable,
     )

@@ -38,7 +38,7 @@ pub(crate) struct Request {
     tag = "Members",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         IdempotencyKeyHeader,
     ),
     request_body = Request,

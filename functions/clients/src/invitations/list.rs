@@ -11,17 +11,17 @@ use shared::http::{self, Id, Paging};
 use shared::ids::OrganizationId;
 use shared::organizations::invitations::list::{InvitationView, list};
 
-/// List a client's invitations
+/// List an organization's invitations
 ///
-/// Returns the invitations to a client that can still be accepted. Only the owner and admins may
-/// call this. A page may be shorter than its limit; continue while `next_cursor` is set.
+/// Returns the invitations to an organization that can still be accepted. Only the owner and admins
+/// may call this. A page may be shorter than its limit; continue while `next_cursor` is set.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/invitations",
     tag = "Members",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         PageParameters,
     ),
     responses(

@@ -29,7 +29,7 @@ pub(crate) struct ResponseBody {
     tag = "Members",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         ("invitation_id" = String, Path, description = "The invitation's id"),
     ),
     responses(

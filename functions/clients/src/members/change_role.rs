@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ChangeRole)]
 pub(crate) struct Request {
-    /// The new role. To change the owner, transfer the client.
+    /// The new role. To change the owner, transfer the organization.
     role: AssignableRole,
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct Request {
     tag = "Members",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         ("user_id" = String, Path, description = "The member's id"),
     ),
     request_body = Request,
@@ -39,7 +39,7 @@ pub(crate) struct Request {
         (status = 200, body = MemberView, description = "The updated member"),
         (status = 400, body = ErrorBody, description = "`MISSING_ROLE`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationErrors,
-        (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the caller is the owner; transfer the client first"),
+        (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the caller is the owner; transfer the organization first"),
         BodyErrors,
         Unavailable,
     )

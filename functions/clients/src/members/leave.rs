@@ -11,15 +11,15 @@ use shared::ids::OrganizationId;
 use shared::organizations::members::leave::leave;
 use utoipa::ToSchema;
 
-/// Confirmation that the caller left the client.
+/// Confirmation that the caller left the organization.
 #[derive(Serialize, ToSchema)]
-#[schema(as = ClientLeft)]
+#[schema(as = OrganizationLeft)]
 pub(crate) struct ResponseBody {
-    /// Whether the caller has left the client; always `true`.
+    /// Whether the caller has left the organization; always `true`.
     left: bool,
 }
 
-/// Leave a client
+/// Leave an organization
 ///
 /// Ends the caller's membership. The owner cannot leave, and an API key has no membership to end.
 #[utoipa::path(
@@ -27,11 +27,11 @@ pub(crate) struct ResponseBody {
     path = "/v1/clients/{client_id}/leave",
     tag = "Members",
     security(("session" = []), ("bearer" = [])),
-    params(("client_id" = String, Path, description = "The client's id")),
+    params(("client_id" = String, Path, description = "The organization's id")),
     responses(
         (status = 200, body = ResponseBody, description = "The caller is no longer a member"),
         OrganizationErrors,
-        (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the caller is the owner; transfer or delete the client first"),
+        (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the caller is the owner; transfer or delete the organization first"),
         Unavailable,
     )
 )]

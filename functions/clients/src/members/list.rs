@@ -14,15 +14,15 @@ use shared::organizations::members::list::list;
 
 /// List members
 ///
-/// Returns the members of a client. For the owner and admins, open invitations follow with `status:
-/// "pending"`. A page may be shorter than its limit; continue while `next_cursor` is set.
+/// Returns the members of an organization. For the owner and admins, open invitations follow with
+/// `status: "pending"`. A page may be shorter than its limit; continue while `next_cursor` is set.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/members",
     tag = "Members",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         PageParameters,
     ),
     responses(

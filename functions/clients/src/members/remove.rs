@@ -21,21 +21,22 @@ pub(crate) struct ResponseBody {
 
 /// Remove a member
 ///
-/// Ends a user's membership, and their tokens stop working in the client. Everything they created
-/// stays, including API keys. Only the owner and admins may call this. The owner cannot be removed.
+/// Ends a user's membership, and their tokens stop working in the organization. Everything they
+/// created stays, including API keys. Only the owner and admins may call this. The owner cannot be
+/// removed.
 #[utoipa::path(
     delete,
     path = "/v1/clients/{client_id}/members/{user_id}",
     tag = "Members",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("client_id" = String, Path, description = "The client's id"),
+        ("client_id" = String, Path, description = "The organization's id"),
         ("user_id" = String, Path, description = "The member's id"),
     ),
     responses(
         (status = 200, body = ResponseBody, description = "The member was removed"),
         OrganizationErrors,
-        (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the caller is the owner; transfer the client first"),
+        (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the caller is the owner; transfer the organization first"),
         Unavailable,
     )
 )]

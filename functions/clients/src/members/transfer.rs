@@ -13,9 +13,9 @@ use shared::organizations::OrganizationView;
 use shared::organizations::members::transfer::transfer;
 use utoipa::ToSchema;
 
-/// Parameters for transferring a client.
+/// Parameters for transferring an organization.
 #[derive(Deserialize, ToSchema)]
-#[schema(as = TransferClient)]
+#[schema(as = TransferOrganization)]
 pub(crate) struct Request {
     /// The id of the member who becomes the owner.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
@@ -26,20 +26,20 @@ pub(crate) struct Request {
     password: Option<String>,
 }
 
-/// Transfer a client
+/// Transfer an organization
 ///
-/// Makes another member the owner, and the caller an admin. A default client becomes an ordinary
-/// one, and the caller gets a new default client. Only the owner may call this. Wrong passwords
-/// count as failed sign-ins.
+/// Makes another member the owner, and the caller an admin. A default organization becomes an
+/// ordinary one, and the caller gets a new default organization. Only the owner may call this.
+/// Wrong passwords count as failed sign-ins.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/transfer",
     tag = "Members",
     security(("session" = [])),
-    params(("client_id" = String, Path, description = "The client's id")),
+    params(("client_id" = String, Path, description = "The organization's id")),
     request_body = Request,
     responses(
-        (status = 200, body = OrganizationView, description = "The updated client"),
+        (status = 200, body = OrganizationView, description = "The updated organization"),
         (status = 400, body = ErrorBody, description = "`MISSING_USER_ID`, `MISSING_PASSWORD`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`: the password is wrong; `REAUTH_REQUIRED`: the account has no \
@@ -47,7 +47,7 @@ pub(crate) struct Request {
             token`"),
         (status = 403, body = ErrorBody, description = "`NO_ACCESS`, `SESSION_REQUIRED`, `BAD_ORIGIN`, \
             `PENDING_DELETION`"),
-        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: no such client or member, or the member's account is scheduled for \
+        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: no such organization or member, or the member's account is scheduled for \
             erasure"),
         BodyErrors,
         Throttled,

@@ -14,7 +14,7 @@ use shared::projects::authorize::resolve_scope;
 
 /// List artifacts
 ///
-/// Returns the latest version of each path: first of the client's own artifacts, then of its
+/// Returns the latest version of each path: first of the organization's own artifacts, then of its
 /// projects', ordered by path. A page may be shorter than its limit, or empty; continue while
 /// `next_cursor` is set.
 #[utoipa::path(
@@ -23,7 +23,7 @@ use shared::projects::authorize::resolve_scope;
     tag = "Artifacts",
     security(("session" = []), ("bearer" = [])),
     params(
-        ("org_id" = String, Query, description = "The client's id"),
+        ("org_id" = String, Query, description = "The organization's id"),
         ("project_id" = Option<String>, Query, description = "Returns only artifacts of the project with this id"),
         ("kind" = Option<ArtifactKind>, Query, description = "Returns only artifacts of this kind"),
         PageParameters,

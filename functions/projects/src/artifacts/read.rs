@@ -13,8 +13,7 @@ use shared::ids::ArtifactId;
 
 /// Get an artifact with a download link
 ///
-/// Returns the version with this id and a temporary link to its content. It need not be the latest
-/// version.
+/// Returns the version with this id and a temporary link to its content. It need not be the latest version.
 #[utoipa::path(
     get,
     path = "/v1/artifacts/{artifact_id}",

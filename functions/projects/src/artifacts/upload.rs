@@ -30,7 +30,7 @@ const MAX_BODY_BYTES: usize = 6_000_000;
 #[derive(Deserialize, ToSchema)]
 #[schema(as = UploadArtifact)]
 pub(crate) struct Request {
-    /// The id of the client that the artifact belongs to.
+    /// The id of the organization that the artifact belongs to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: String,
     /// The path of the artifact: relative, in POSIX form, without `.` and `..`, empty parts,
@@ -46,7 +46,7 @@ pub(crate) struct Request {
     #[schema(example = "application/pdf")]
     content_type: Option<String>,
     /// The id of the project that the artifact belongs to. Without it, the artifact belongs to the
-    /// client itself.
+    /// organization itself.
     project_id: Option<String>,
     /// The kind of the artifact; `file` by default.
     kind: Option<ArtifactKind>,
@@ -135,7 +135,7 @@ pub(crate) enum ResponseBody {
 ///
 /// To upload a larger file, send `size` and `sha256` without `content_base64`. `PUT` the content to
 /// the `upload_url` of the response, then call `POST /v1/artifacts/{artifact_id}/complete`. At most
-/// 1,000 uploads an hour can be announced in a client.
+/// 1,000 uploads an hour can be announced in an organization.
 #[utoipa::path(
     post,
     path = "/v1/artifacts",

@@ -89,9 +89,9 @@ impl Operation<'_> {
     }
 
     /// Schedules a timer, and replaces the timer with the same action if there is one.
-    pub(crate) fn schedule(&mut self, at: i64, action: TimerAction) {
+    pub(crate) fn schedule(&mut self, run_at: i64, action: TimerAction) {
         self.store.timers.retain(|timer| timer.action != action);
-        self.store.timers.push(Timer { at, action });
+        self.store.timers.push(Timer { run_at, action });
     }
 
     /// Emits an event with the current state of an object.

@@ -34,7 +34,8 @@ pub(crate) struct ObjectStore {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Timer {
     /// The time in seconds since 1970.
-    pub(crate) at: i64,
+    #[serde(rename = "at")]
+    pub(crate) run_at: i64,
     /// The action to run.
     #[serde(rename = "due")]
     pub(crate) action: TimerAction,
@@ -97,7 +98,12 @@ impl ObjectStore {
     /// Rebuilds the index after the store was loaded.
     pub(crate) fn with_index(mut self) -> Self {
         let id = |object: &Value| object["id"].as_str().unwrap_or_default().to_owned();
-        self.index = self.objects.iter().enumerate().map(|(at, object)| (id(object), at)).collect();
+        self.index = self
+            .objects
+            .iter()
+            .enumerate()
+            .map(|(position, object)| (id(object), position))
+            .collect();
         self
     }
 
@@ -125,7 +131,7 @@ impl ObjectStore {
     /// Adds an object, or replaces the one with the same id.
     pub(crate) fn put(&mut self, object: Value) {
         let id = object["id"].as_str().unwrap_or_default().to_owned();
-        match self.index.get(&id).and_then(|at| self.objects.get_mut(*at)) {
+        match self.index.get(&id).and_then(|position| self.objects.get_mut(*position)) {
             Some(existing) => *existing = object,
             None => {
                 self.index.insert(id, self.objects.len());
@@ -136,13 +142,14 @@ impl ObjectStore {
 
     /// Returns the time of the next timer.
     pub(crate) fn next_timer_at(&self) -> Option<i64> {
-        self.timers.iter().map(|timer| timer.at).min()
+        self.timers.iter().map(|timer| timer.run_at).min()
     }
 
     /// Removes and returns the earliest timer that is due by this time.
     pub(crate) fn take_due_timer(&mut self, until: i64) -> Option<Timer> {
-        let (position, first) = self.timers.iter().enumerate().min_by_key(|(_, timer)| timer.at)?;
-        if first.at > until { None } else { Some(self.timers.remove(position)) }
+        let (position, first) =
+            self.timers.iter().enumerate().min_by_key(|(_, timer)| timer.run_at)?;
+        if first.run_at > until { None } else { Some(self.timers.remove(position)) }
     }
 }
 

@@ -34,7 +34,7 @@ impl Blob {
         })
     }
 
-    /// Returns the bytes as the body of an answer.
+    /// Returns the bytes as the body of a response.
     pub(super) fn stream(&self) -> io::Result<StreamingBlob> {
         Ok(StreamingBlob::wrap(stream::iter(self.chunks()?)))
     }

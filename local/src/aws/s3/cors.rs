@@ -1,4 +1,4 @@
-//! CORS: answers preflight requests, and marks the answers that pages of another origin may read.
+//! CORS: answers preflight requests, and marks the responses that pages of another origin may read.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html>
 
 use std::sync::Arc;
@@ -43,7 +43,7 @@ impl Cors {
     }
 }
 
-/// Answers preflight requests, and adds the CORS headers to other answers.
+/// Answers preflight requests, and adds the CORS headers to other responses.
 pub(super) async fn apply(State(cors): State<Cors>, request: Request, next: Next) -> Response {
     let origin = text(request.headers(), &ORIGIN);
     let headers = text(request.headers(), &ACCESS_CONTROL_REQUEST_HEADERS);

@@ -20,8 +20,7 @@ use crate::sessions::AuthenticatedSession;
 /// Ends all sessions and tokens of the account at once, and schedules its erasure after
 /// [`DELETION_GRACE_PERIOD`]. Returns the time of the erasure.
 ///
-/// Requires the password, or a recent sign-in if the account has none, and a code if it has a second
-/// factor.
+/// Requires the password, or a recent sign-in if the account has none, and a code if it has a second factor.
 ///
 /// # Errors
 /// - [`Error::Missing`] if the password or the code is absent.

@@ -77,8 +77,7 @@ async fn attempt(
     Ok(user)
 }
 
-/// Reserves the old address in `tx` while the change can be undone, and queues the notice with the undo
-/// link.
+/// Reserves the old address in `tx` while the change can be undone, and queues the notice with the undo link.
 async fn reserve_old_address(
     ctx: &Context,
     tx: &mut Tx<'_>,

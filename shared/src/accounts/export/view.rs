@@ -33,7 +33,7 @@ pub struct Export {
     pub(super) tokens_truncated: bool,
     /// Organizations that the person belongs to: at most 1,000.
     pub(super) clients: Vec<OrganizationSummary>,
-    /// Whether the user belongs to more clients than `clients` shows.
+    /// Whether the user belongs to more organizations than `clients` shows.
     pub(super) clients_truncated: bool,
     /// Security events of the last year, the newest first: at most 10,000.
     pub(super) activity: Vec<UserEvent>,
@@ -77,7 +77,7 @@ pub struct ExportedGoogle {
     connected_at: Timestamp,
 }
 
-/// A previous address.
+/// An email address that the account had before, and that can still be restored.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FormerEmail {
     /// The previous email address.
@@ -87,7 +87,7 @@ pub struct FormerEmail {
     pub(super) until: Timestamp,
 }
 
-/// A session as stored.
+/// A session in the export of a user's data.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ExportedSession {
     /// The id of the session, an opaque string.

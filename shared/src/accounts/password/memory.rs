@@ -28,8 +28,7 @@ struct Pool {
 pub(super) struct Memory(Vec<Block>);
 
 impl Memory {
-    /// Returns that many blocks of 1 KiB. Their content is undefined; argon2 overwrites it in its first
-    /// pass.
+    /// Returns that many blocks of 1 KiB. Their content is undefined; argon2 overwrites it in its first pass.
     pub(super) fn blocks(&mut self, count: usize) -> &mut [Block] {
         if self.0.len() < count {
             self.0.resize(count, Block::new());
@@ -38,8 +37,7 @@ impl Memory {
     }
 }
 
-/// Runs `work` with a memory of its own on a thread where it holds up no other request, once a core is
-/// free.
+/// Runs `work` with a memory of its own on a thread where it holds up no other request, once a core is free.
 ///
 /// # Errors
 /// [`Error::Internal`] if `work` panics.

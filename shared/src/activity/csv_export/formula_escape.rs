@@ -26,8 +26,7 @@ pub(super) fn escape_formulas(text: &str) -> String {
     escaped
 }
 
-/// Returns whether a cell may start after `c`. A program strips a quote at the start of a cell
-/// first.
+/// Returns whether a cell may start after `c`. A program strips a quote at the start of a cell first.
 fn cell_may_start_after(c: char, at_start: bool) -> bool {
     CELL_ENDS.contains(&c) || (at_start && c == '"')
 }

@@ -95,8 +95,7 @@ impl CsvTable {
     }
 }
 
-/// Returns the length of the text inside a JSON string, which is how Lambda transmits a response
-/// body.
+/// Returns the length of the text inside a JSON string, which is how Lambda transmits a response body.
 fn json_escaped_len(text: &[u8]) -> usize {
     let escaped = |byte: &u8| match byte {
         b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0C => 2,

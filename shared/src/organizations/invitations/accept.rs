@@ -18,20 +18,20 @@ use crate::organizations::{AssignableRole, Member, Organization, Role};
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Joined)]
 pub struct AcceptedInvitation {
-    /// The client that the caller has joined.
+    /// The organization that the caller has joined.
     #[serde(rename = "client")]
     organization: OrganizationName,
-    /// The role of the caller in the client.
+    /// The role of the caller in the organization.
     role: AssignableRole,
 }
 
 /// An organization's id and name.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct OrganizationName {
-    /// The id of the client, an opaque string.
+    /// The id of the organization, an opaque string.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The name of the client.
+    /// The name of the organization.
     #[schema(example = "Acme Corp")]
     name: String,
 }

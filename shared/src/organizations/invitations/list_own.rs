@@ -21,7 +21,7 @@ pub struct OwnInvitation {
     /// The id of the invitation, an opaque string.
     #[schema(example = "inv_mfrggzdfmztwq2lknnwg23tpoa")]
     id: String,
-    /// The client that the invitation is for.
+    /// The organization that the invitation is for.
     #[serde(rename = "client")]
     organization: OrganizationName,
     /// The role that the invitation offers.

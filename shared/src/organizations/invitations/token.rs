@@ -16,8 +16,7 @@ const SECRET_LEN: usize = 32;
 /// Length of a token in bytes: organization id, invitation id and secret.
 const TOKEN_LEN: usize = 16 + 16 + SECRET_LEN;
 
-/// A plain-text invitation token: base64url of the organization id, the invitation id and 32 random
-/// bytes.
+/// A plain-text invitation token: base64url of the organization id, the invitation id and 32 random bytes.
 ///
 /// The ids name the row, so the invitation is found in the read that authenticates the caller. The
 /// text is never printed, and is wiped from memory after use.

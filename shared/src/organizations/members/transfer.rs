@@ -33,8 +33,7 @@ struct TransferState {
 /// Makes a member the owner, and the present owner an admin. A default organization becomes an
 /// ordinary one, and its former owner gets a new default organization.
 ///
-/// The owner must confirm with the password, or with a recent sign-in if the account has no
-/// password.
+/// The owner must confirm with the password, or with a recent sign-in if the account has no password.
 ///
 /// # Errors
 ///

@@ -34,8 +34,7 @@ impl Row {
     /// Returns the keys of related rows in other partitions, which may be missing already. They
     /// must be deleted before this row, because only this row leads to them.
     ///
-    /// An error if this row lacks the attributes that name them: the related row would stay
-    /// forever.
+    /// An error if this row lacks the attributes that name them: the related row would stay forever.
     pub(super) fn related_keys(&self, organization: &Organization) -> Result<Vec<Key>> {
         let sk = self.key().sk;
         if sk.starts_with(keys::MEMBERS) {

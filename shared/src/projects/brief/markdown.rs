@@ -8,8 +8,7 @@ use crate::error::{Error, Result};
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>).
 pub const MAX_BRIEF_BYTES: usize = 256 * 1024;
 
-/// A Markdown text, kept exactly as it was sent. Readers must sanitize it, because it may contain
-/// HTML.
+/// A Markdown text, kept exactly as it was sent. Readers must sanitize it, because it may contain HTML.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Markdown(String);

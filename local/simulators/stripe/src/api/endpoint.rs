@@ -207,9 +207,9 @@ fn check_parameters(
 
 impl ApiRequest {
     /// Returns the entry of the request log, which `/local/stripe/requests` lists.
-    fn to_log_entry(&self, status: StatusCode, at: i64) -> Value {
+    fn to_log_entry(&self, status: StatusCode, responded_at: i64) -> Value {
         json!({"method": self.method, "path": self.path, "parameters": self.parameters,
             "idempotency_key": self.idempotency_key, "user_agent": self.user_agent,
-            "status": status.as_u16(), "at": at})
+            "status": status.as_u16(), "at": responded_at})
     }
 }

@@ -12,8 +12,12 @@ const MAX_DEPTH: usize = 4;
 ///
 /// # Errors
 /// Fails with 400 if a path is too deep or names a property that cannot be expanded.
-pub(crate) fn expand(op: &Operation<'_>, response: &mut Value, sent: &Value) -> ApiResult<()> {
-    for path in sent.get("expand").and_then(Value::as_array).into_iter().flatten() {
+pub(crate) fn expand(
+    op: &Operation<'_>,
+    response: &mut Value,
+    parameters: &Value,
+) -> ApiResult<()> {
+    for path in parameters.get("expand").and_then(Value::as_array).into_iter().flatten() {
         let Some(path) = path.as_str() else {
             return Err(ApiError::invalid_request("Invalid string").with_param("expand"));
         };

@@ -30,10 +30,10 @@ pub(crate) fn list_page(
     op: &Operation<'_>,
     object_type: &str,
     url: &str,
-    sent: &Value,
+    parameters: &Value,
     matches: impl Fn(&Value) -> bool,
 ) -> ApiResult<Value> {
-    let limit = number(sent, "/limit").unwrap_or(DEFAULT_PAGE_SIZE);
+    let limit = number(parameters, "/limit").unwrap_or(DEFAULT_PAGE_SIZE);
     if !PAGE_SIZES.contains(&limit) {
         let message =
             "This value must be greater than or equal to 1, and less than or equal to 100.";
@@ -43,7 +43,7 @@ pub(crate) fn list_page(
     }
     let limit = usize::try_from(limit).unwrap_or_default();
     let mut objects = op.store.list(object_type);
-    if let Some(after) = text(sent, "/starting_after") {
+    if let Some(after) = text(parameters, "/starting_after") {
         // The cursor's object need not match the filters: it may have changed since the last page.
         if objects.find(|object| object["id"] == after).is_none() {
             return Err(ApiError::resource_missing(object_type, after, "starting_after"));
@@ -51,11 +51,11 @@ pub(crate) fn list_page(
     }
     let is_listed = |object: &&Value| {
         FILTER_FIELDS.iter().all(|name| {
-            let wanted = text(sent, &format!("/{name}"));
+            let wanted = text(parameters, &format!("/{name}"));
             wanted.is_none_or(|wanted| {
                 object[*name] == wanted || wanted == "all" && *name == "status"
             })
-        }) && has_created(object, sent)
+        }) && has_created(object, parameters)
             && matches(object)
     };
     let mut found: Vec<_> = objects.filter(is_listed).take(limit + 1).cloned().collect();
@@ -65,10 +65,10 @@ pub(crate) fn list_page(
 }
 
 /// Returns whether an object matches the `created` parameter: a time, or an object with bounds.
-fn has_created(object: &Value, sent: &Value) -> bool {
+fn has_created(object: &Value, parameters: &Value) -> bool {
     let created = object["created"].as_i64().unwrap_or_default();
-    let bound = |name: &str| number(sent, &format!("/created/{name}"));
-    number(sent, "/created").is_none_or(|exact| created == exact)
+    let bound = |name: &str| number(parameters, &format!("/created/{name}"));
+    number(parameters, "/created").is_none_or(|exact| created == exact)
         && bound("gt").is_none_or(|bound| created > bound)
         && bound("gte").is_none_or(|bound| created >= bound)
         && bound("lt").is_none_or(|bound| created < bound)
@@ -79,10 +79,10 @@ fn has_created(object: &Value, sent: &Value) -> bool {
 ///
 /// # Errors
 /// See [`list_page`].
-pub(crate) fn list_subscriptions(op: &Operation<'_>, sent: &Value) -> ApiResult<Value> {
-    let price = text(sent, "/price");
-    list_page(op, "subscription", "/v1/subscriptions", sent, |subscription| {
-        (text(sent, "/status").is_some() || subscription["status"] != "canceled")
+pub(crate) fn list_subscriptions(op: &Operation<'_>, parameters: &Value) -> ApiResult<Value> {
+    let price = text(parameters, "/price");
+    list_page(op, "subscription", "/v1/subscriptions", parameters, |subscription| {
+        (text(parameters, "/status").is_some() || subscription["status"] != "canceled")
             && price.is_none_or(|price| subscription["items"]["data"][0]["price"]["id"] == price)
     })
 }
@@ -91,10 +91,10 @@ pub(crate) fn list_subscriptions(op: &Operation<'_>, sent: &Value) -> ApiResult<
 ///
 /// # Errors
 /// See [`list_page`].
-pub(crate) fn list_invoices(op: &Operation<'_>, sent: &Value) -> ApiResult<Value> {
-    let subscription = text(sent, "/subscription");
+pub(crate) fn list_invoices(op: &Operation<'_>, parameters: &Value) -> ApiResult<Value> {
+    let subscription = text(parameters, "/subscription");
     let pointer = "/parent/subscription_details/subscription";
-    list_page(op, "invoice", "/v1/invoices", sent, |invoice| {
+    list_page(op, "invoice", "/v1/invoices", parameters, |invoice| {
         let own = invoice.pointer(pointer).and_then(Value::as_str);
         subscription.is_none_or(|subscription| own == Some(subscription))
     })
@@ -104,11 +104,11 @@ pub(crate) fn list_invoices(op: &Operation<'_>, sent: &Value) -> ApiResult<Value
 ///
 /// # Errors
 /// See [`list_page`].
-pub(crate) fn list_invoice_payments(op: &Operation<'_>, sent: &Value) -> ApiResult<Value> {
-    list_page(op, "invoice_payment", "/v1/invoice_payments", sent, |payment| {
-        text(sent, "/invoice").is_none_or(|invoice| payment["invoice"] == invoice)
+pub(crate) fn list_invoice_payments(op: &Operation<'_>, parameters: &Value) -> ApiResult<Value> {
+    list_page(op, "invoice_payment", "/v1/invoice_payments", parameters, |payment| {
+        text(parameters, "/invoice").is_none_or(|invoice| payment["invoice"] == invoice)
             && ["type", "payment_intent", "payment_record"].iter().all(|name| {
-                let wanted = text(sent, &format!("/payment/{name}"));
+                let wanted = text(parameters, &format!("/payment/{name}"));
                 wanted.is_none_or(|wanted| payment["payment"][*name] == wanted)
             })
     })
@@ -118,14 +118,14 @@ pub(crate) fn list_invoice_payments(op: &Operation<'_>, sent: &Value) -> ApiResu
 ///
 /// # Errors
 /// Fails with 400 if both `type` and `types` are set. See also [`list_page`].
-pub(crate) fn list_events(op: &Operation<'_>, sent: &Value) -> ApiResult<Value> {
-    let types = sent.get("types").and_then(Value::as_array);
-    if types.is_some() && sent.get("type").is_some() {
+pub(crate) fn list_events(op: &Operation<'_>, parameters: &Value) -> ApiResult<Value> {
+    let types = parameters.get("types").and_then(Value::as_array);
+    if types.is_some() && parameters.get("type").is_some() {
         let message = "You may only specify one of these parameters: type, types.";
         return Err(ApiError::invalid_request(message));
     }
-    let delivered = text(sent, "/delivery_success").map(|wanted| wanted == "true");
-    list_page(op, "event", "/v1/events", sent, |event| {
+    let delivered = text(parameters, "/delivery_success").map(|wanted| wanted == "true");
+    list_page(op, "event", "/v1/events", parameters, |event| {
         types.is_none_or(|types| types.contains(&event["type"]))
             && delivered.is_none_or(|wanted| wanted == (event["pending_webhooks"] == 0))
             && event["created"].as_i64().is_some_and(|created| created > op.now - EVENT_TTL)

@@ -14,7 +14,7 @@ use crate::error::ApiResult;
 use crate::operation::Operation;
 
 /// Executes a call with the id in the path (empty if there is none) and the parameters.
-type Handler = fn(&mut Operation<'_>, id: &str, sent: &Value) -> ApiResult<Value>;
+type Handler = fn(&mut Operation<'_>, id: &str, parameters: &Value) -> ApiResult<Value>;
 
 /// A call of the API.
 pub(crate) struct ApiRoute {
@@ -79,23 +79,27 @@ const fn delete(
 
 static ROUTES: [ApiRoute; 34] = [
     post("/v1/customers", customers::CREATE_PARAMETERS, customers::create),
-    get("/v1/customers", &["created", "email"], |op, _, sent| {
-        list_page(op, "customer", "/v1/customers", sent, |_| true)
+    get("/v1/customers", &["created", "email"], |op, _, parameters| {
+        list_page(op, "customer", "/v1/customers", parameters, |_| true)
     }),
     get("/v1/customers/{customer}", &[], |op, id, _| retrieve(op, "customer", id)),
     post("/v1/customers/{customer}", customers::UPDATE_PARAMETERS, customers::update),
     delete("/v1/customers/{customer}", &[], customer_deletion::delete),
     post("/v1/checkout/sessions", sessions::CREATE_PARAMETERS, sessions::create),
-    get("/v1/checkout/sessions", &["customer", "payment_intent", "subscription"], |op, _, sent| {
-        let wanted = sent.get("subscription");
-        list_page(op, "checkout.session", "/v1/checkout/sessions", sent, |session| {
-            wanted.is_none_or(|wanted| session["subscription"] == *wanted)
-        })
-    }),
+    get(
+        "/v1/checkout/sessions",
+        &["customer", "payment_intent", "subscription"],
+        |op, _, parameters| {
+            let wanted = parameters.get("subscription");
+            list_page(op, "checkout.session", "/v1/checkout/sessions", parameters, |session| {
+                wanted.is_none_or(|wanted| session["subscription"] == *wanted)
+            })
+        },
+    ),
     get("/v1/checkout/sessions/{session}", &[], |op, id, _| retrieve(op, "checkout.session", id)),
     post("/v1/checkout/sessions/{session}/expire", &[], sessions::expire),
-    get("/v1/subscriptions", &["created", "customer", "price", "status"], |op, _, sent| {
-        list_subscriptions(op, sent)
+    get("/v1/subscriptions", &["created", "customer", "price", "status"], |op, _, parameters| {
+        list_subscriptions(op, parameters)
     }),
     get("/v1/subscriptions/{subscription_exposed_id}", &[], |op, id, _| {
         retrieve(op, "subscription", id)
@@ -110,16 +114,18 @@ static ROUTES: [ApiRoute; 34] = [
         subscription_cancellation::CANCEL_PARAMETERS,
         subscription_cancellation::cancel,
     ),
-    get("/v1/invoices", &["created", "customer", "status", "subscription"], |op, _, sent| {
-        list_invoices(op, sent)
+    get("/v1/invoices", &["created", "customer", "status", "subscription"], |op, _, parameters| {
+        list_invoices(op, parameters)
     }),
     get("/v1/invoices/{invoice}", &[], |op, id, _| retrieve(op, "invoice", id)),
-    get("/v1/invoice_payments", &["created", "invoice", "payment", "status"], |op, _, sent| {
-        list_invoice_payments(op, sent)
-    }),
-    get("/v1/payment_methods", &["customer", "type"], |op, _, sent| {
+    get(
+        "/v1/invoice_payments",
+        &["created", "invoice", "payment", "status"],
+        |op, _, parameters| list_invoice_payments(op, parameters),
+    ),
+    get("/v1/payment_methods", &["customer", "type"], |op, _, parameters| {
         let is_attached = |method: &Value| method["customer"].is_string();
-        list_page(op, "payment_method", "/v1/payment_methods", sent, is_attached)
+        list_page(op, "payment_method", "/v1/payment_methods", parameters, is_attached)
     }),
     get("/v1/payment_methods/{payment_method}", &[], |op, id, _| {
         retrieve(op, "payment_method", id)
@@ -132,31 +138,31 @@ static ROUTES: [ApiRoute; 34] = [
         portal_sessions::CREATE_PARAMETERS,
         portal_sessions::create,
     ),
-    get("/v1/charges", &["created", "customer", "payment_intent"], |op, _, sent| {
-        list_page(op, "charge", "/v1/charges", sent, |_| true)
+    get("/v1/charges", &["created", "customer", "payment_intent"], |op, _, parameters| {
+        list_page(op, "charge", "/v1/charges", parameters, |_| true)
     }),
     get("/v1/charges/{charge}", &[], |op, id, _| retrieve(op, "charge", id)),
-    get("/v1/refunds", &["charge", "created", "payment_intent"], |op, _, sent| {
-        list_page(op, "refund", "/v1/refunds", sent, |_| true)
+    get("/v1/refunds", &["charge", "created", "payment_intent"], |op, _, parameters| {
+        list_page(op, "refund", "/v1/refunds", parameters, |_| true)
     }),
     post("/v1/refunds", refunds::CREATE_PARAMETERS, refunds::create),
     get("/v1/refunds/{refund}", &[], |op, id, _| retrieve(op, "refund", id)),
-    get("/v1/disputes", &["charge", "created", "payment_intent"], |op, _, sent| {
-        list_page(op, "dispute", "/v1/disputes", sent, |_| true)
+    get("/v1/disputes", &["charge", "created", "payment_intent"], |op, _, parameters| {
+        list_page(op, "dispute", "/v1/disputes", parameters, |_| true)
     }),
     get("/v1/disputes/{dispute}", &[], |op, id, _| retrieve(op, "dispute", id)),
-    get("/v1/payment_intents", &["created", "customer"], |op, _, sent| {
-        list_page(op, "payment_intent", "/v1/payment_intents", sent, |_| true)
+    get("/v1/payment_intents", &["created", "customer"], |op, _, parameters| {
+        list_page(op, "payment_intent", "/v1/payment_intents", parameters, |_| true)
     }),
     get("/v1/payment_intents/{intent}", &[], |op, id, _| retrieve(op, "payment_intent", id)),
-    get("/v1/events", &["created", "delivery_success", "type", "types"], |op, _, sent| {
-        list_events(op, sent)
+    get("/v1/events", &["created", "delivery_success", "type", "types"], |op, _, parameters| {
+        list_events(op, parameters)
     }),
     get("/v1/events/{id}", &[], |op, id, _| retrieve(op, "event", id)),
     get("/v1/prices/{price}", &[], |op, id, _| retrieve(op, "price", id)),
     get("/v1/products/{id}", &[], |op, id, _| retrieve(op, "product", id)),
-    get("/v1/prices", &["created"], |op, _, sent| {
-        list_page(op, "price", "/v1/prices", sent, |price| price["active"] == true)
+    get("/v1/prices", &["created"], |op, _, parameters| {
+        list_page(op, "price", "/v1/prices", parameters, |price| price["active"] == true)
     }),
 ];
 

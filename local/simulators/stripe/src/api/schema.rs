@@ -92,8 +92,9 @@ fn check_metadata(name: &str, given: &Map<String, Value>) -> ApiResult<()> {
 
 fn check_array(name: &str, schema: &Value, given: &Value) -> ApiResult<()> {
     let Value::Array(given) = given else { return Err(invalid("Invalid array", name)) };
-    let check_item =
-        |(at, item)| check_value(&nested_name(name, &format!("{at}")), &schema["items"], item);
+    let check_item = |(index, item)| {
+        check_value(&nested_name(name, &format!("{index}")), &schema["items"], item)
+    };
     given.iter().enumerate().try_for_each(check_item)
 }
 
@@ -197,15 +198,15 @@ mod tests {
     #[test]
     fn parameters_of_the_schema_are_accepted() {
         let description = ApiDescription::parse().unwrap();
-        let sent = parse(b"mode=subscription&customer=cus_1&success_url=https://a.example/x&cancel_url=https://a.example/y\
+        let parameters = parse(b"mode=subscription&customer=cus_1&success_url=https://a.example/x&cancel_url=https://a.example/y\
             &line_items[0][price]=price_1&line_items[0][quantity]=1&metadata[client_id]=c\
             &subscription_data[metadata][client_id]=c&client_reference_id=c&expand[]=line_items").unwrap();
         let sessions = description.parameter_schema("post", "/v1/checkout/sessions");
-        check_parameters(&sessions, &sent).unwrap();
-        let sent =
+        check_parameters(&sessions, &parameters).unwrap();
+        let parameters =
             parse(b"created[gte]=1&limit=100&types[]=invoice.paid&delivery_success=false").unwrap();
         let events = description.parameter_schema("get", "/v1/events");
-        check_parameters(&events, &sent).unwrap();
+        check_parameters(&events, &parameters).unwrap();
         check_parameters(&events, &parse(b"created=1").unwrap()).unwrap();
     }
 }

@@ -34,7 +34,8 @@ mod tests {
     #[test]
     fn unsupported_parameters_are_found_at_any_depth() {
         let supported = ["customer", "line_items.price", "line_items.price_data"];
-        let find = |sent: &[u8]| find_unsupported(&supported, &parse(sent).unwrap(), "");
+        let find =
+            |parameters: &[u8]| find_unsupported(&supported, &parse(parameters).unwrap(), "");
         assert_eq!(find(b"customer=1&line_items[0][price]=p&line_items[0][price_data][x]=1"), None);
         assert_eq!(find(b"line_items[0][tax]=p").as_deref(), Some("line_items.tax"));
         assert_eq!(find(b"locale=de").as_deref(), Some("locale"));

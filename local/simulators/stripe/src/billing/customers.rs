@@ -27,7 +27,7 @@ pub(crate) const UPDATE_PARAMETERS: &[&str] = &[
 ///
 /// # Errors
 /// Does not fail; the signature is that of every API call.
-pub(crate) fn create(op: &mut Operation<'_>, _: &str, sent: &Value) -> ApiResult<Value> {
+pub(crate) fn create(op: &mut Operation<'_>, _: &str, parameters: &Value) -> ApiResult<Value> {
     let id = op.new_id("cus");
     let prefix: String = op.random.identifier().to_uppercase().chars().take(8).collect();
     op.create_object(
@@ -36,10 +36,10 @@ pub(crate) fn create(op: &mut Operation<'_>, _: &str, sent: &Value) -> ApiResult
         json!({
             "address": null, "discount": null, "shipping": null, "currency": null,
             "customer_account": null, "invoice_prefix": prefix,
-            "metadata": metadata(sent, "/metadata"),
+            "metadata": metadata(parameters, "/metadata"),
         }),
     );
-    op.update_object(&id, text_fields(sent));
+    op.update_object(&id, text_fields(parameters));
     op.emit_event("customer.created", &id);
     Ok(op.get_object("customer", &id, "id")?.clone())
 }
@@ -51,15 +51,15 @@ pub(crate) fn create(op: &mut Operation<'_>, _: &str, sent: &Value) -> ApiResult
 /// # Errors
 /// Fails with 404 if the customer does not exist. Fails with 400 if the payment method does not exist or
 /// is not attached to the customer.
-pub(crate) fn update(op: &mut Operation<'_>, id: &str, sent: &Value) -> ApiResult<Value> {
-    let mut fields = text_fields(sent);
+pub(crate) fn update(op: &mut Operation<'_>, id: &str, parameters: &Value) -> ApiResult<Value> {
+    let mut fields = text_fields(parameters);
     let current = require_exists(op, id, "id")?;
-    if let Some(changes) = sent.get("metadata") {
+    if let Some(changes) = parameters.get("metadata") {
         let metadata = merge_metadata(&current["metadata"], changes);
         merge_fields(&mut fields, json!({"metadata": metadata}));
     }
     let pointer = "/invoice_settings/default_payment_method";
-    if let Some(method) = sent.pointer(pointer).and_then(Value::as_str) {
+    if let Some(method) = parameters.pointer(pointer).and_then(Value::as_str) {
         let param = "invoice_settings[default_payment_method]";
         if !method.is_empty() && op.get_object("payment_method", method, param)?["customer"] != id {
             let message = "The customer does not have a payment method with the ID ";
@@ -102,10 +102,12 @@ pub(crate) fn set_default_payment_method(op: &mut Operation<'_>, id: &str, metho
 }
 
 /// Returns the text fields among the parameters.
-fn text_fields(sent: &Value) -> Value {
+fn text_fields(parameters: &Value) -> Value {
     let names = ["email", "name", "description", "phone"];
-    let sent_names = names.into_iter().filter(|name| sent.get(name).is_some());
+    let sent_names = names.into_iter().filter(|name| parameters.get(name).is_some());
     Value::Object(
-        sent_names.map(|name| (name.to_owned(), json!(text(sent, &format!("/{name}"))))).collect(),
+        sent_names
+            .map(|name| (name.to_owned(), json!(text(parameters, &format!("/{name}")))))
+            .collect(),
     )
 }

@@ -151,7 +151,7 @@ pub(crate) fn mark_paid(op: &mut Operation<'_>, id: &str, intent: Option<&str>) 
 /// Schedules the next attempt. After the last attempt the subscription is canceled.
 pub(crate) fn mark_attempt_failed(op: &mut Operation<'_>, id: &str) {
     let count = op.number(id, "/attempt_count") + 1;
-    let delay = usize::try_from(count - 1).ok().and_then(|at| RETRY_DELAYS_DAYS.get(at));
+    let delay = usize::try_from(count - 1).ok().and_then(|index| RETRY_DELAYS_DAYS.get(index));
     let next = delay.map(|days| op.now + days * DAY);
     let fields = json!({"attempted": true, "attempt_count": count, "auto_advance": next.is_some(),
         "next_payment_attempt": next});

@@ -17,10 +17,10 @@ pub(crate) const CREATE_PARAMETERS: &[&str] = &["customer", "return_url"];
 ///
 /// # Errors
 /// Fails with 400 if the customer does not exist or `return_url` is not a URL with a host.
-pub(crate) fn create(op: &mut Operation<'_>, _: &str, sent: &Value) -> ApiResult<Value> {
-    let customer = text(sent, "/customer").unwrap_or_default();
+pub(crate) fn create(op: &mut Operation<'_>, _: &str, parameters: &Value) -> ApiResult<Value> {
+    let customer = text(parameters, "/customer").unwrap_or_default();
     customers::require_exists(op, customer, "customer")?;
-    let return_url = text(sent, "/return_url");
+    let return_url = text(parameters, "/return_url");
     if return_url.is_some_and(|url| url.parse::<Uri>().ok().is_none_or(|uri| uri.host().is_none()))
     {
         return Err(ApiError::invalid_request("Not a valid URL")

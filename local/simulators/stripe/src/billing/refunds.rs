@@ -17,8 +17,8 @@ pub(crate) const CREATE_PARAMETERS: &[&str] =
 /// # Errors
 /// Fails with 400 if the charge is not paid, is fully refunded or is disputed, or if the amount is not
 /// between 1 and what is left.
-pub(crate) fn create(op: &mut Operation<'_>, _: &str, sent: &Value) -> ApiResult<Value> {
-    let charge = find_charge(op, sent)?;
+pub(crate) fn create(op: &mut Operation<'_>, _: &str, parameters: &Value) -> ApiResult<Value> {
+    let charge = find_charge(op, parameters)?;
     let left = op.number(&charge, "/amount_captured") - op.number(&charge, "/amount_refunded");
     if left == 0 {
         let message = format!("Charge {charge} has already been refunded.");
@@ -28,7 +28,7 @@ pub(crate) fn create(op: &mut Operation<'_>, _: &str, sent: &Value) -> ApiResult
         let message = format!("Charge {charge} has been charged back; cannot issue a refund.");
         return Err(ApiError::invalid_request(message).with_code("charge_disputed"));
     }
-    let amount = number(sent, "/amount").unwrap_or(left);
+    let amount = number(parameters, "/amount").unwrap_or(left);
     if amount < 1 {
         let error = ApiError::invalid_request("Invalid positive integer");
         return Err(error.with_code("parameter_invalid_integer").with_param("amount"));
@@ -41,14 +41,14 @@ pub(crate) fn create(op: &mut Operation<'_>, _: &str, sent: &Value) -> ApiResult
     }
     let id = op.new_id("re");
     let fields = json!({
-        "amount": amount, "charge": charge, "metadata": metadata(sent, "/metadata"),
+        "amount": amount, "charge": charge, "metadata": metadata(parameters, "/metadata"),
         "balance_transaction": op.new_id("txn"),
         "destination_details": {"card": {"type": "refund", "reference_status": "pending",
             "reference_type": "acquirer_reference_number"}, "type": "card"},
         "payment_intent": op.field(&charge, "/payment_intent"),
         "payment_method": op.field(&charge, "/payment_method"),
         "customer": op.field(&charge, "/customer"),
-        "reason": text(sent, "/reason"), "status": "succeeded",
+        "reason": text(parameters, "/reason"), "status": "succeeded",
     });
     op.create_object("refund", &id, fields);
     let captured = op.number(&charge, "/amount_captured");
@@ -71,8 +71,8 @@ fn has_unwon_dispute(op: &Operation<'_>, charge: &str) -> bool {
 ///
 /// # Errors
 /// Fails with 400 if the parameters name no paid charge.
-fn find_charge(op: &Operation<'_>, sent: &Value) -> ApiResult<String> {
-    if let Some(charge) = text(sent, "/charge") {
+fn find_charge(op: &Operation<'_>, parameters: &Value) -> ApiResult<String> {
+    if let Some(charge) = text(parameters, "/charge") {
         let found = op.get_object("charge", charge, "charge")?;
         if found["paid"] != true {
             let message = format!("Charge {charge} has not been captured.");
@@ -80,7 +80,7 @@ fn find_charge(op: &Operation<'_>, sent: &Value) -> ApiResult<String> {
         }
         return Ok(charge.to_owned());
     }
-    let Some(intent) = text(sent, "/payment_intent") else {
+    let Some(intent) = text(parameters, "/payment_intent") else {
         let message = "One of the following params should be provided for this request: payment_intent \
             or charge.";
         return Err(ApiError::invalid_request(message));

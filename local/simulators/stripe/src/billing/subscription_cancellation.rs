@@ -17,10 +17,10 @@ pub(crate) const CANCEL_PARAMETERS: &[&str] = &["cancellation_details"];
 ///
 /// # Errors
 /// Fails with 404 if it does not exist or is canceled.
-pub(crate) fn cancel(op: &mut Operation<'_>, id: &str, sent: &Value) -> ApiResult<Value> {
+pub(crate) fn cancel(op: &mut Operation<'_>, id: &str, parameters: &Value) -> ApiResult<Value> {
     require_active(op, id)?;
     let mut details = json!({"reason": "cancellation_requested"});
-    merge_fields(&mut details, sent.get("cancellation_details").cloned().unwrap_or_default());
+    merge_fields(&mut details, parameters.get("cancellation_details").cloned().unwrap_or_default());
     cancel_now(op, id, details);
     Ok(op.get_object("subscription", id, "id")?.clone())
 }

@@ -30,11 +30,11 @@ pub(crate) const UPDATE_PARAMETERS: &[&str] = &[
 ///
 /// # Errors
 /// Fails with 404 if it does not exist or is canceled, and with 400 for invalid parameters.
-pub(crate) fn update(op: &mut Operation<'_>, id: &str, sent: &Value) -> ApiResult<Value> {
+pub(crate) fn update(op: &mut Operation<'_>, id: &str, parameters: &Value) -> ApiResult<Value> {
     subscriptions::require_active(op, id)?;
-    let price = find_new_price(op, id, sent)?;
-    let mut fields = build_fields(op, id, sent)?;
-    let proration_behavior = text(sent, "/proration_behavior").unwrap_or("create_prorations");
+    let price = find_new_price(op, id, parameters)?;
+    let mut fields = build_fields(op, id, parameters)?;
+    let proration_behavior = text(parameters, "/proration_behavior").unwrap_or("create_prorations");
     let prorations = match &price {
         None => Vec::new(),
         Some(price) => {
@@ -85,13 +85,13 @@ pub(crate) fn update(op: &mut Operation<'_>, id: &str, sent: &Value) -> ApiResul
 ///
 /// # Errors
 /// Fails with 400 if the payment method does not exist or belongs to another customer.
-fn build_fields(op: &Operation<'_>, id: &str, sent: &Value) -> ApiResult<Value> {
+fn build_fields(op: &Operation<'_>, id: &str, parameters: &Value) -> ApiResult<Value> {
     let mut fields = json!({});
-    if let Some(changes) = sent.get("metadata") {
+    if let Some(changes) = parameters.get("metadata") {
         let metadata = merge_metadata(op.field(id, "/metadata"), changes);
         merge_fields(&mut fields, json!({"metadata": metadata}));
     }
-    if let Some(method) = text(sent, "/default_payment_method") {
+    if let Some(method) = text(parameters, "/default_payment_method") {
         let param = "default_payment_method";
         let found = op.get_object("payment_method", method, param)?;
         if found["customer"] != *op.field(id, "/customer") {
@@ -99,11 +99,11 @@ fn build_fields(op: &Operation<'_>, id: &str, sent: &Value) -> ApiResult<Value> 
         }
         merge_fields(&mut fields, json!({"default_payment_method": method}));
     }
-    match text(sent, "/cancel_at_period_end") {
+    match text(parameters, "/cancel_at_period_end") {
         Some("true") => {
             let mut details = op.field(id, "/cancellation_details").clone();
             merge_fields(&mut details, json!({"reason": "cancellation_requested"}));
-            let sent_details = sent.get("cancellation_details").cloned().unwrap_or_default();
+            let sent_details = parameters.get("cancellation_details").cloned().unwrap_or_default();
             merge_fields(&mut details, sent_details);
             let period_end = op.field(id, "/items/data/0/current_period_end");
             let cancellation = json!({"cancel_at_period_end": true, "cancel_at": period_end,
@@ -125,15 +125,15 @@ fn build_fields(op: &Operation<'_>, id: &str, sent: &Value) -> ApiResult<Value> 
 ///
 /// # Errors
 /// Fails with 400 if the item or the price does not exist, or the price is not recurring.
-fn find_new_price(op: &Operation<'_>, id: &str, sent: &Value) -> ApiResult<Option<String>> {
-    let Some(items) = sent.get("items").and_then(Value::as_array) else { return Ok(None) };
-    let Some(item) = text(sent, "/items/0/id").filter(|_| items.len() == 1) else {
+fn find_new_price(op: &Operation<'_>, id: &str, parameters: &Value) -> ApiResult<Option<String>> {
+    let Some(items) = parameters.get("items").and_then(Value::as_array) else { return Ok(None) };
+    let Some(item) = text(parameters, "/items/0/id").filter(|_| items.len() == 1) else {
         return Err(ApiError::unsupported("subscriptions of several items"));
     };
     if op.field(id, "/items/data/0/id") != item {
         return Err(ApiError::resource_missing("subscription_item", item, "items[0][id]"));
     }
-    let Some(price) = text(sent, "/items/0/price") else { return Ok(None) };
+    let Some(price) = text(parameters, "/items/0/price") else { return Ok(None) };
     let found = op.get_object("price", price, "items[0][price]")?;
     if found["type"] != "recurring" {
         let message = "The price specified is set to `type=one_time` but this field only accepts prices \

@@ -20,17 +20,17 @@ const MAX_TOTAL_CENTS: i64 = 99_999_999;
 /// Fails with 400 if a price, a quantity or the total is invalid.
 pub(crate) fn create_line_items(
     op: &mut Operation<'_>,
-    sent: &Value,
+    parameters: &Value,
     mode: &str,
 ) -> ApiResult<Vec<Value>> {
-    let sent: Vec<Value> =
-        sent.get("line_items").and_then(Value::as_array).cloned().unwrap_or_default();
-    if mode == "subscription" && sent.len() > 1 {
+    let lines: Vec<Value> =
+        parameters.get("line_items").and_then(Value::as_array).cloned().unwrap_or_default();
+    if mode == "subscription" && lines.len() > 1 {
         return Err(ApiError::unsupported("subscriptions of several items"));
     }
     let mut items = Vec::new();
-    for (at, line) in sent.iter().enumerate() {
-        let param = |name: &str| format!("line_items[{at}][{name}]");
+    for (index, line) in lines.iter().enumerate() {
+        let param = |name: &str| format!("line_items[{index}][{name}]");
         let quantity = number(line, "/quantity")
             .ok_or_else(|| ApiError::missing_parameter(&param("quantity")))?;
         if quantity < 1 {

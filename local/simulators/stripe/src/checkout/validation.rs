@@ -12,8 +12,8 @@ use crate::parameters::text;
 ///
 /// # Errors
 /// Fails with 400 if the customer does not exist, or if both parameters are set.
-pub(crate) fn find_customer_email(op: &Operation<'_>, sent: &Value) -> ApiResult<Value> {
-    match (text(sent, "/customer"), sent.get("customer_email")) {
+pub(crate) fn find_customer_email(op: &Operation<'_>, parameters: &Value) -> ApiResult<Value> {
+    match (text(parameters, "/customer"), parameters.get("customer_email")) {
         (Some(_), Some(_)) => {
             let message = "You may only specify one of these parameters: customer, customer_email.";
             Err(ApiError::invalid_request(message).with_param("customer"))
@@ -29,9 +29,9 @@ pub(crate) fn find_customer_email(op: &Operation<'_>, sent: &Value) -> ApiResult
 ///
 /// # Errors
 /// Fails with `url_invalid` otherwise.
-pub(crate) fn check_urls(sent: &Value) -> ApiResult<()> {
+pub(crate) fn check_urls(parameters: &Value) -> ApiResult<()> {
     for name in ["success_url", "cancel_url"] {
-        let Some(url) = text(sent, &format!("/{name}")) else { continue };
+        let Some(url) = text(parameters, &format!("/{name}")) else { continue };
         // The placeholder of the session id contains braces, which are not valid in a URL.
         let parsed = url.replace(['{', '}'], "").parse::<Uri>().ok();
         let is_http =
@@ -49,7 +49,7 @@ pub(crate) fn check_urls(sent: &Value) -> ApiResult<()> {
 ///
 /// # Errors
 /// Fails with 400 for a parameter of another mode, and for one that the mode requires.
-pub(crate) fn check_mode(sent: &Value, mode: &str) -> ApiResult<()> {
+pub(crate) fn check_mode(parameters: &Value, mode: &str) -> ApiResult<()> {
     let parameter_modes = [
         ("subscription_data", "subscription"),
         ("payment_intent_data", "payment"),
@@ -57,19 +57,24 @@ pub(crate) fn check_mode(sent: &Value, mode: &str) -> ApiResult<()> {
         ("setup_intent_data", "setup"),
     ];
     for (name, required_mode) in parameter_modes {
-        if sent.get(name).is_some() && mode != required_mode {
+        if parameters.get(name).is_some() && mode != required_mode {
             let message = format!("You can not pass `{name}` in `{mode}` mode.");
             return Err(ApiError::invalid_request(message).with_param(name));
         }
     }
-    let has_items =
-        sent.get("line_items").and_then(Value::as_array).is_some_and(|items| !items.is_empty());
+    let has_items = parameters
+        .get("line_items")
+        .and_then(Value::as_array)
+        .is_some_and(|items| !items.is_empty());
     match mode {
         "setup" if has_items => {
             let message = "You can not pass `line_items` in `setup` mode.";
             Err(ApiError::invalid_request(message).with_param("line_items"))
         }
-        "setup" if sent.get("payment_method_types").is_none() && sent.get("currency").is_none() => {
+        "setup"
+            if parameters.get("payment_method_types").is_none()
+                && parameters.get("currency").is_none() =>
+        {
             Err(ApiError::missing_parameter("currency"))
         }
         "setup" => Ok(()),

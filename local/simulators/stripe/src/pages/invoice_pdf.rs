@@ -110,8 +110,8 @@ mod tests {
     use data_encoding::HEXUPPER;
 
     fn invoice(lines: usize) -> InvoiceView {
-        let line = |at| InvoiceLineView {
-            description: format!("1 × Line {at} (é)"),
+        let line = |number| InvoiceLineView {
+            description: format!("1 × Line {number} (é)"),
             period: "01 Jan 2027 – 01 Feb 2027".to_owned(),
             amount: "$50.00".to_owned(),
         };

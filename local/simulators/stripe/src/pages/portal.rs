@@ -93,16 +93,16 @@ fn execute_action(op: &mut Operation<'_>, id: &str, form: &[u8]) -> ApiResult<Va
             let item = op.text(&subscription, "/items/data/0/id");
             let items = json!([{"id": item, "price": field("price")}]);
             // docs/DEPLOY.md configures the real portal without prorations as well.
-            let sent = json!({"items": items, "proration_behavior": "none"});
-            subscription_changes::update(op, &subscription, &sent)
+            let parameters = json!({"items": items, "proration_behavior": "none"});
+            subscription_changes::update(op, &subscription, &parameters)
         }
         "cancel" if is_owned(&subscription) => {
-            let sent = json!({"cancel_at_period_end": "true"});
-            subscription_changes::update(op, &subscription, &sent)
+            let parameters = json!({"cancel_at_period_end": "true"});
+            subscription_changes::update(op, &subscription, &parameters)
         }
         "resume" if is_owned(&subscription) => {
-            let sent = json!({"cancel_at_period_end": "false"});
-            subscription_changes::update(op, &subscription, &sent)
+            let parameters = json!({"cancel_at_period_end": "false"});
+            subscription_changes::update(op, &subscription, &parameters)
         }
         "default" if is_owned(&method) => Ok(set_default_card(op, &customer, &method)),
         "remove" if is_owned(&method) => payment_methods::detach(op, &method),

@@ -94,7 +94,7 @@ impl StripeSimulator {
 
     /// Sends an event once and logs the attempt.
     pub(crate) async fn send_event(&self, event: &Value) -> DeliveryAttempt {
-        let (body, at) = (event.to_string(), self.now());
+        let (body, now) = (event.to_string(), self.now());
         let secrets = &self.account_keys.webhook_secrets;
         let secret = secrets.first().map(String::as_str).unwrap_or_default();
         let request = self
@@ -102,7 +102,7 @@ impl StripeSimulator {
             .post(&self.webhook_url)
             .header("content-type", "application/json; charset=utf-8")
             .header("user-agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)")
-            .header("stripe-signature", sign(secret, at, &body))
+            .header("stripe-signature", sign(secret, now, &body))
             .body(body);
         let status = match request.send().await {
             Ok(response) => Some(response.status().as_u16()),
@@ -111,7 +111,7 @@ impl StripeSimulator {
                 None
             }
         };
-        let attempt = DeliveryAttempt::new(event, status, at);
+        let attempt = DeliveryAttempt::new(event, status, now);
         push_log_entry(&self.delivery_log, attempt.clone());
         attempt
     }

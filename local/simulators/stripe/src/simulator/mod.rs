@@ -124,8 +124,7 @@ impl StripeSimulator {
         deliveries.map(|delivery| delivery.next_attempt_at).chain(store.next_timer_at()).min()
     }
 
-    /// Runs all timers and delivery attempts that are due. Afterwards [`Self::next_due_at`] is in the
-    /// future.
+    /// Runs all timers and delivery attempts that are due. Afterwards [`Self::next_due_at`] is in the future.
     pub async fn run_due(&self) {
         self.run(|_| ());
         self.deliver_due_events().await;
@@ -164,7 +163,7 @@ impl StripeSimulator {
     /// Runs the timers that are due by this time, each at its own time.
     fn run_due_timers(&self, store: &mut ObjectStore, until: i64) {
         while let Some(timer) = store.take_due_timer(until) {
-            timers::run_action(&mut self.operation_at(store, timer.at), timer.action);
+            timers::run_action(&mut self.operation_at(store, timer.run_at), timer.action);
         }
     }
 

@@ -46,8 +46,8 @@ fn counting_random() -> Arc<dyn Random> {
     Arc::new(move |buffer: &mut [u8]| {
         let count = counter.fetch_add(1, Ordering::SeqCst);
         let bytes = count.to_le_bytes();
-        for (byte, at) in buffer.iter_mut().zip(0..) {
-            *byte = bytes.get(at).copied().unwrap_or(0x5a);
+        for (byte, index) in buffer.iter_mut().zip(0..) {
+            *byte = bytes.get(index).copied().unwrap_or(0x5a);
         }
     })
 }
@@ -82,15 +82,15 @@ impl Simulation {
         Self { stripe, clock }
     }
 
-    fn call(&self, method: &str, path: &str, sent: &str) -> ApiResult<Value> {
-        let sent = parameters::parse(sent.as_bytes()).unwrap();
+    fn call(&self, method: &str, path: &str, encoded: &str) -> ApiResult<Value> {
+        let parameters = parameters::parse(encoded.as_bytes()).unwrap();
         let (route, id) = routes::find_route(method, path).expect(path);
         let description = &self.stripe.description;
         let schema = description.parameter_schema(&method.to_lowercase(), route.path);
-        schema::check_parameters(&schema, &sent)?;
+        schema::check_parameters(&schema, &parameters)?;
         self.stripe.run(|op| {
-            let mut response = (route.handler)(op, id, &sent)?;
-            expand::expand(op, &mut response, &sent)?;
+            let mut response = (route.handler)(op, id, &parameters)?;
+            expand::expand(op, &mut response, &parameters)?;
             Ok(response)
         })
     }
@@ -100,8 +100,8 @@ impl Simulation {
         self.call("GET", path, query).unwrap()
     }
 
-    fn post(&self, path: &str, sent: &str) -> Value {
-        self.call("POST", path, sent).unwrap()
+    fn post(&self, path: &str, encoded: &str) -> Value {
+        self.call("POST", path, encoded).unwrap()
     }
 
     fn create_customer(&self) -> String {
@@ -110,8 +110,8 @@ impl Simulation {
 
     fn create_session(&self, customer: &str, rest: &str) -> String {
         let urls = "success_url=https://a.example/s?x={CHECKOUT_SESSION_ID}&cancel_url=https://a.example/c";
-        let sent = format!("customer={customer}&{urls}&client_reference_id=c&{rest}");
-        id(&self.post("/v1/checkout/sessions", &sent))
+        let encoded = format!("customer={customer}&{urls}&client_reference_id=c&{rest}");
+        id(&self.post("/v1/checkout/sessions", &encoded))
     }
 
     fn create_subscription_session(&self, customer: &str) -> String {

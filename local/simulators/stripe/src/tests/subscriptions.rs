@@ -86,10 +86,10 @@ fn price_change_is_prorated_and_credit_stays_with_customer() {
     let end = subscription["items"]["data"][0]["current_period_end"].as_i64().unwrap();
     simulation.clock.advance((end - START) / 2);
     let change = |price: &str| {
-        let sent = format!(
+        let encoded = format!(
             "items[0][id]={item}&items[0][price]={price}&proration_behavior=always_invoice&expand[]=latest_invoice"
         );
-        simulation.post(&path, &sent)["latest_invoice"].clone()
+        simulation.post(&path, &encoded)["latest_invoice"].clone()
     };
     let up = change("price_pro_monthly");
     assert_eq!(

@@ -38,14 +38,15 @@ pub(crate) struct DeliveryAttempt {
     /// The HTTP status, or `None` if there was no response.
     pub(crate) status: Option<u16>,
     /// The time in seconds since 1970.
-    pub(crate) at: i64,
+    #[serde(rename = "at")]
+    pub(crate) attempted_at: i64,
 }
 
 impl DeliveryAttempt {
     /// Creates the result of an attempt to deliver an event.
-    pub(crate) fn new(event: &Value, status: Option<u16>, at: i64) -> Self {
+    pub(crate) fn new(event: &Value, status: Option<u16>, attempted_at: i64) -> Self {
         let text = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
-        Self { event: text("id"), event_type: text("type"), status, at }
+        Self { event: text("id"), event_type: text("type"), status, attempted_at }
     }
 
     /// Returns whether the receiver accepted the event.
