@@ -13,8 +13,8 @@ pub const MAX_PASSWORD_LEN: usize = 128;
 
 impl Password {
     /// Parses a new password. It must have 8 to 128 characters with a letter, a digit and a special
-    /// character, and must be neither the address nor a well-known password. It must also
-    /// [differ from the name](Self::require_different_from).
+    /// character, and must be neither a common password nor a part of the address, nor a simple variation of
+    /// these. It must also [differ from the name](Self::require_different_from).
     ///
     /// # Errors
     /// - [`Error::Missing`] of `field` if the text is empty.
@@ -92,7 +92,8 @@ mod tests {
     #[test]
     fn good_passwords_pass() {
         let longest = "é1-".repeat(42) + "é1";
-        for good in ["correct-horse-9", "Tr0ub4dor&3", "пароль-ли 1", "a1 bcdef", &longest] {
+        for good in ["correct-horse-9", "Tr0ub4dor&3", "пароль-ли 1", "a1 bcdef", &longest]
+        {
             assert!(choose(good).is_ok(), "{good}");
         }
     }
