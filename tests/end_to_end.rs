@@ -5,22 +5,15 @@
 
 mod attacks {
     mod common_passwords;
-<<<<<<< HEAD
     mod google_email_authority;
-=======
->>>>>>> sec-c
     mod google_tokens;
     mod host_header;
     mod plain_secrets;
     mod prehijack;
     mod slack_bare_url;
-<<<<<<< HEAD
     mod squatter_organizations;
     mod timing;
     mod unproven_accounts_forever;
-=======
-    mod timing;
->>>>>>> sec-c
     mod windows_paths;
 }
 
