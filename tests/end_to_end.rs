@@ -50,6 +50,7 @@ mod checks {
     mod openapi_limits;
     mod round_trips;
     mod round_trips_of_organizations;
+    mod round_trips_of_worker;
     mod seeds;
     mod sources;
     mod template;

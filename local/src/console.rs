@@ -59,7 +59,8 @@ pub(crate) fn print_event(event: StackEvent<'_>) {
         StackEvent::FailedSchedule { schedule, attempt, attempts } => {
             print_line(&format!("schedule {schedule} failed, attempt {attempt} of {attempts}"));
         }
-        _ => {}
+        // What a batch delivers has a line of its own.
+        StackEvent::StreamBatch { .. } | _ => {}
     }
 }
 

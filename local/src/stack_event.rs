@@ -22,6 +22,13 @@ pub enum StackEvent<'n> {
         /// The cost of the request at DynamoDB.
         usage: Usage,
     },
+    /// The worker processed a batch of the table's stream.
+    StreamBatch {
+        /// The partition key of each record.
+        partitions: &'n [String],
+        /// The cost of the batch at DynamoDB.
+        usage: Usage,
+    },
     /// A mail was sent.
     Mail {
         /// The recipients.

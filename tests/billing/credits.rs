@@ -1,5 +1,6 @@
 //! Spending credits is exact, happens once per key, and never exceeds the balance.
 
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 use tests::{TestApp, count_successes, race, race_size};
 
@@ -101,11 +102,35 @@ async fn a_refused_charge_succeeds_after_a_top_up() {
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let key = ada.visitor_with_key(&app, &client).await;
-    key.spend_credits(&client, "large", "1200").await.expect_error(402, "INSUFFICIENT_CREDITS");
+    let refused = key.spend_credits(&client, "large", "1200").await;
+    assert_snapshot!(app.snapshot(&refused).await, @r#"
+    402
+    {
+      "detail": {
+        "code": "INSUFFICIENT_CREDITS",
+        "message": "Not enough credits; top up"
+      }
+    }
+    "#);
     assert_eq!(ada.transactions(&client).await.len(), 1);
     ada.buy_credits(&app, &client, 500).await;
-    let taken = key.spend_credits(&client, "large", "1200").await.expect(200).json();
-    assert_eq!(taken["balance"], 300);
+    let taken = key.spend_credits(&client, "large", "1200").await;
+    assert_snapshot!(app.snapshot(&taken).await, @r#"
+    200
+    {
+      "balance": 300,
+      "transaction": {
+        "balance_after": 300,
+        "created_at": "[now]",
+        "credits": -1200,
+        "description": "a run",
+        "id": "[txn]",
+        "project_id": null,
+        "run_id": null,
+        "type": "usage"
+      }
+    }
+    "#);
     let credits = ada.credits(&client).await;
     assert_eq!((&credits["quota"]["used"], &credits["topup_balance"]), (&json!(1000), &json!(300)));
     app.assert_ledgers_consistent().await;

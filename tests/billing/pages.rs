@@ -2,8 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::organizations::Role;
-use tests::{CARD, Person, Reply, TestApp, Visitor};
+use tests::{CARD, Person, Reply, Team, TestApp, Visitor};
 
 /// A billing request.
 struct BillingRequest {
@@ -51,17 +50,11 @@ fn owner_requests(ada: &Person) -> Vec<BillingRequest> {
 #[tokio::test]
 async fn only_the_owner_manages_billing() {
     let app = TestApp::start().await;
-    let ada = app.sign_up("ada").await;
-    let (bob, eve, mallory) =
-        (app.sign_up("bob").await, app.sign_up("eve").await, app.sign_up("mallory").await);
-    let client = ada.create_client("Acme").await;
-    app.set_plan(&client, "pro").await;
-    app.add_member(&client, &bob, Role::Admin).await;
-    app.add_member(&client, &eve, Role::Member).await;
+    let Team { owner: ada, admin: bob, member: eve, stranger, client } = Team::create(&app).await;
     let key = ada.visitor_with_key(&app, &client).await;
     let of_another = ada.visitor_with_key(&app, &ada.default_client().await).await;
     for request in owner_requests(&ada) {
-        for at in [&bob.visitor, &eve.visitor, &mallory.visitor, &key, &of_another] {
+        for at in [&bob.visitor, &eve.visitor, &stranger.visitor, &key, &of_another] {
             request.send_as(at, &client).await.expect_error(403, "NO_ACCESS");
         }
         request.send_as(&app.visitor(), &client).await.expect_error(401, "missing bearer token");
@@ -75,7 +68,7 @@ async fn only_the_owner_manages_billing() {
         for at in [&ada.visitor, &bob.visitor, &eve.visitor, &key] {
             request.send_as(at, &client).await.expect(200);
         }
-        for at in [&mallory.visitor, &of_another] {
+        for at in [&stranger.visitor, &of_another] {
             request.send_as(at, &client).await.expect_error(403, "NO_ACCESS");
         }
     }

@@ -2,6 +2,7 @@
 
 use aws_lc_rs::hmac;
 use data_encoding::HEXLOWER;
+use insta::assert_snapshot;
 use local::StackOptions;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -237,6 +238,16 @@ async fn everything_else_works_without_stripe() {
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     assert_billing_not_configured(&ada, &client).await;
+    let methods = ada.get(&format!("/v1/clients/{client}/payment-methods")).await;
+    assert_snapshot!(app.snapshot(&methods).await, @r#"
+    503
+    {
+      "detail": {
+        "code": "BILLING_NOT_CONFIGURED",
+        "message": "Billing is not set up in this deployment"
+      }
+    }
+    "#);
     ada.post("/v1/projects", json!({"org_id": client, "name": "Site"})).await.expect(200);
     let key = ada.visitor_with_key(&app, &client).await;
     key.spend_credits(&client, "run-1", "1.5").await.expect(200);

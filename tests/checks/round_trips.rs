@@ -7,7 +7,11 @@ use tests::{Authenticator, PASSWORD, TestApp, documented, documented_costs, file
 
 #[test]
 fn every_documented_cost_is_measured() {
-    let sources = [include_str!("round_trips.rs"), include_str!("round_trips_of_organizations.rs")];
+    let sources = [
+        include_str!("round_trips.rs"),
+        include_str!("round_trips_of_organizations.rs"),
+        include_str!("round_trips_of_worker.rs"),
+    ];
     let unmeasured: Vec<_> = documented_costs()
         .into_iter()
         .filter(|row| !sources.iter().any(|s| s.contains(&format!("\"{}\"", row.label))))

@@ -10,7 +10,7 @@ use tests::organizations::{
     delete_organization, insert_key, insert_member, list_remaining_items, organization_id,
 };
 use tests::time::DAY;
-use tests::{Reply, TestApp, Visitor, count_successes, is_dynamodb_local, race, race_size};
+use tests::{Reply, Team, TestApp, Visitor, count_successes, is_dynamodb_local, race, race_size};
 
 /// Sends the deletion of an organization.
 async fn send_deletion(visitor: &Visitor, client: &str, name: &str) -> Reply {
@@ -29,13 +29,9 @@ async fn list_organization_ids(visitor: &Visitor) -> Vec<String> {
 #[tokio::test]
 async fn deleting_an_organization_removes_all_members() {
     let app = TestApp::start().await;
-    let (ada, bob, eve) =
-        (app.sign_up("ada").await, app.sign_up("bob").await, app.sign_up("eve").await);
-    let client = ada.create_client("Acme Corp").await;
+    let Team { owner: ada, admin: bob, member: eve, client, .. } = Team::create(&app).await;
     let other = ada.create_client("Other").await;
-    app.set_plan(&client, "pro").await;
-    for (person, role) in [(&bob, Role::Admin), (&eve, Role::Member)] {
-        app.add_member(&client, person, role).await;
+    for person in [&bob, &eve] {
         assert!(list_organization_ids(&person.visitor).await.contains(&client));
     }
     let reply = delete_organization(&ada, &client, "Acme Corp").await.expect(200);
@@ -86,33 +82,27 @@ async fn deletion_requires_the_name_as_confirmation() {
 #[tokio::test]
 async fn only_the_owner_deletes_an_organization() {
     let app = TestApp::start().await;
-    let (ada, bob, eve, mallory) = (
-        app.sign_up("ada").await,
-        app.sign_up("bob").await,
-        app.sign_up("eve").await,
-        app.sign_up("mallory").await,
-    );
-    let (client, other) = (ada.create_client("Acme").await, ada.create_client("Other").await);
-    app.set_plan(&client, "pro").await;
-    app.add_member(&client, &bob, Role::Admin).await;
-    app.add_member(&client, &eve, Role::Member).await;
-    for person in [&bob, &eve, &mallory] {
-        delete_organization(person, &client, "Acme").await.expect_error(403, "NO_ACCESS");
+    let Team { owner: ada, admin: bob, member: eve, stranger, client } = Team::create(&app).await;
+    let other = ada.create_client("Other").await;
+    for person in [&bob, &eve, &stranger] {
+        delete_organization(person, &client, "Acme Corp").await.expect_error(403, "NO_ACCESS");
     }
     let ctx = app.stack().context();
     let key = insert_key(ctx, &organization_id(&client), &ada.id().await).await.unwrap();
     let bearer = |token: &str| app.visitor().with_bearer(token);
-    send_deletion(&bearer(&key), &client, "Acme").await.expect_error(403, "NO_ACCESS");
+    send_deletion(&bearer(&key), &client, "Acme Corp").await.expect_error(403, "NO_ACCESS");
     let elsewhere = app.token(&ada, |token| token.client_id = Some(organization_id(&other))).await;
-    send_deletion(&bearer(&elsewhere), &client, "Acme").await.expect_error(403, "NO_ACCESS");
-    send_deletion(&app.visitor(), &client, "Acme").await.expect_error(401, "missing bearer token");
+    send_deletion(&bearer(&elsewhere), &client, "Acme Corp").await.expect_error(403, "NO_ACCESS");
+    send_deletion(&app.visitor(), &client, "Acme Corp")
+        .await
+        .expect_error(401, "missing bearer token");
     let unknown = OrganizationId::generate(&*ctx.random);
-    delete_organization(&ada, unknown.as_str(), "Acme").await.expect_error(404, "NOT_FOUND");
-    delete_organization(&ada, "client_x", "Acme").await.expect_error(404, "NOT_FOUND");
+    delete_organization(&ada, unknown.as_str(), "Acme Corp").await.expect_error(404, "NOT_FOUND");
+    delete_organization(&ada, "client_x", "Acme Corp").await.expect_error(404, "NOT_FOUND");
     ada.get(&format!("/v1/clients/{client}")).await.expect(200);
     // Any credential of the owner is accepted.
     let token = app.token(&ada, |_| {}).await;
-    send_deletion(&bearer(&token), &client, "Acme").await.expect(200);
+    send_deletion(&bearer(&token), &client, "Acme Corp").await.expect(200);
     let confined = app.token(&ada, |token| token.client_id = Some(organization_id(&other))).await;
     send_deletion(&bearer(&confined), &other, "Other").await.expect(200);
 }
@@ -130,9 +120,8 @@ async fn the_default_organization_cannot_be_deleted() {
 #[tokio::test]
 async fn deleted_client_is_inaccessible_before_the_sweep() {
     let app = TestApp::start().await;
-    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
-    let (client, ctx) = (ada.create_client("Acme").await, app.stack().context());
-    app.add_member(&client, &bob, Role::Admin).await;
+    let Team { owner: ada, admin: bob, stranger, client, .. } = Team::create(&app).await;
+    let ctx = app.stack().context();
     let key = insert_key(ctx, &organization_id(&client), &ada.id().await).await.unwrap();
     let confined = app.token(&bob, |token| token.client_id = Some(organization_id(&client))).await;
     let (key, confined) = (app.visitor().with_bearer(&key), app.visitor().with_bearer(&confined));
@@ -155,12 +144,11 @@ async fn deleted_client_is_inaccessible_before_the_sweep() {
     }
     confined.get("/v1/clients").await.expect_error(401, "invalid token");
     bob.patch(&path, json!({"name": "New"})).await.expect_error(404, "NOT_FOUND");
-    delete_organization(&ada, &client, "Acme").await.expect_error(404, "NOT_FOUND");
+    delete_organization(&ada, &client, "Acme Corp").await.expect_error(404, "NOT_FOUND");
     let plan = format!("/local/clients/{client}/plan");
     app.visitor().post(&plan, json!({"plan": "pro"})).await.expect(404);
     // A stranger gets the same response as for an unknown organization.
-    let eve = app.sign_up("eve").await;
-    eve.get(&path).await.expect_error(404, "NOT_FOUND");
+    stranger.get(&path).await.expect_error(404, "NOT_FOUND");
 }
 
 /// The deletion is sent over HTTP, and the sweep runs afterwards.

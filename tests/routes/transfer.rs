@@ -13,7 +13,7 @@ use tests::members::{
     transfer_ownership, transfer_path,
 };
 use tests::statuses::count_statuses;
-use tests::{PASSWORD, Person, TestApp, assert_done_once, count_successes, race, race_size};
+use tests::{PASSWORD, Person, Team, TestApp, assert_done_once, count_successes, race, race_size};
 
 /// Reads the caller's role in an organization.
 async fn read_role(person: &Person, client: &str) -> Value {
@@ -87,11 +87,7 @@ async fn transferring_a_default_organization_creates_a_new_one() {
 #[tokio::test]
 async fn only_the_owner_transfers_and_only_to_a_member() {
     let app = TestApp::start().await;
-    let ada = app.sign_up("ada").await;
-    let client = create_team(&app, &ada).await;
-    let bob = sign_up_member(&app, &client, "bob", Role::Admin).await;
-    let eve = sign_up_member(&app, &client, "eve", Role::Member).await;
-    let stranger = app.sign_up("stranger").await;
+    let Team { owner: ada, admin: bob, member: eve, stranger, client } = Team::create(&app).await;
     for who in [&bob, &eve, &stranger] {
         transfer_ownership(who, &client, &eve).await.expect_error(403, "NO_ACCESS");
     }
@@ -132,9 +128,7 @@ async fn only_the_owner_transfers_and_only_to_a_member() {
 #[tokio::test]
 async fn old_password_unchecked_transfer_needs_the_owners_password() {
     let app = TestApp::start().await;
-    let ada = app.sign_up("ada").await;
-    let client = create_team(&app, &ada).await;
-    let bob = sign_up_member(&app, &client, "bob", Role::Admin).await;
+    let Team { owner: ada, admin: bob, client, .. } = Team::create(&app).await;
     let change = json!({"current_password": PASSWORD, "new_password": "another-horse-7"});
     bob.post("/v1/me/password", change).await.expect(200);
     let body = |password: &str| json!({"user_id": null, "password": password});
@@ -161,9 +155,7 @@ async fn old_password_unchecked_transfer_needs_the_owners_password() {
 #[tokio::test]
 async fn without_a_password_a_recent_sign_in_is_required() {
     let app = TestApp::start().await;
-    let ada = app.sign_up("ada").await;
-    let client = create_team(&app, &ada).await;
-    let bob = sign_up_member(&app, &client, "bob", Role::Admin).await;
+    let Team { owner: ada, admin: bob, client, .. } = Team::create(&app).await;
     remove_password(&app, &ada).await;
     let body = json!({"user_id": bob.id().await.as_str()});
     app.advance_clock(10 * 60).await;

@@ -1,5 +1,6 @@
 //! Tests of `POST /v1/verify-email`.
 
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 use tests::malformed_bodies::malformed_bodies;
 use tests::{Reply, TestApp, count_successes, is_dynamodb_local, keys, race, race_size};
@@ -22,9 +23,29 @@ async fn the_code_verifies_the_address_and_signs_in() {
     let app = TestApp::start().await;
     let ada = app.register_unverified("ada").await;
     let code = app.code(&ada.email).await;
-    let reply = ada.post("/v1/verify-email", guess_body(&code)).await.expect(200);
-    assert_eq!(reply.keys(), ["message", "session_token", "user"]);
-    assert_eq!(reply.json()["user"]["email_verified"], true);
+    let reply = ada.post("/v1/verify-email", guess_body(&code)).await;
+    assert_snapshot!(app.snapshot(&reply).await, @r#"
+    200
+    {
+      "message": "Email verified",
+      "session_token": "[session token]",
+      "user": {
+        "company": null,
+        "created_at": "[now]",
+        "email": "ada@example.com",
+        "email_verified": true,
+        "has_password": true,
+        "id": "[usr]",
+        "job_title": null,
+        "name": "ada",
+        "phone": null,
+        "provider": "email",
+        "provider_id": "ada@example.com",
+        "timezone": null,
+        "two_factor_enabled": false
+      }
+    }
+    "#);
     let token = reply.json()["session_token"].as_str().unwrap().to_owned();
     let cookie = reply.header("set-cookie").unwrap();
     assert!(cookie.starts_with(&format!("__Host-aius_session={token};")), "{cookie}");
@@ -32,7 +53,16 @@ async fn the_code_verifies_the_address_and_signs_in() {
     assert_eq!(me.json()["user"], reply.json()["user"]);
     assert_eq!(keys(&me.json()), ["user"]);
     // A code can be used once.
-    ada.post("/v1/verify-email", guess_body(&code)).await.expect_error(400, "INVALID_CODE");
+    let again = ada.post("/v1/verify-email", guess_body(&code)).await;
+    assert_snapshot!(app.snapshot(&again).await, @r#"
+    400
+    {
+      "detail": {
+        "code": "INVALID_CODE",
+        "message": "Invalid or expired code"
+      }
+    }
+    "#);
     let actions: Vec<_> = app.items("ACTIVITY#USER#", "").await;
     let mut actions: Vec<_> = actions.iter().map(|a| a["action"]["S"].as_str().unwrap()).collect();
     actions.sort_unstable();

@@ -20,7 +20,9 @@ mod person;
 mod race;
 mod reply;
 mod shape_recording;
+mod snapshot;
 mod stripe;
+mod team;
 mod test_app;
 mod visitor;
 
@@ -63,7 +65,7 @@ pub mod two_factor;
 
 pub use authenticator::Authenticator;
 pub use bulk_writer::{BulkWriter, row};
-pub use documented_costs::{DocumentedCost, documented, documented_costs};
+pub use documented_costs::{DocumentedCost, assert_documented, documented, documented_costs};
 pub use fault_proxy::{Fault, FaultProxy, HeldCall};
 pub use files::file;
 pub use google::{GoogleSignIn, cookie, session_cookie};
@@ -75,6 +77,7 @@ pub use race::{
 };
 pub use reply::{Cost, Reply, keys};
 pub use stripe::{CARD, price};
+pub use team::Team;
 pub use test_app::{TestApp, code_in};
 pub use visitor::Visitor;
 

@@ -60,6 +60,7 @@ impl BackgroundTasks {
             stream_arn,
             worker: worker.clone(),
             dead_letters: services.dead_letters.clone(),
+            event_listener: environment.event_listener.clone(),
         };
         let (poller, poller_task) =
             StreamPoller::start(config, function).map_err(StartError::Template)?;

@@ -5,12 +5,14 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lambda_events::event::dynamodb::Event;
+use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use aws_sdk_dynamodbstreams::Client;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
+use serde_dynamo::AttributeValue;
 use serde_json::Value;
+use shared::dynamo::meter;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use worker::Worker;
@@ -20,6 +22,7 @@ use super::event;
 use super::filter::RecordFilter;
 use super::reader::StreamReader;
 use super::shard_queue::{BatchRules, ShardQueue};
+use crate::stack_event::{EventListener, StackEvent};
 use crate::stoppable_task::{StopSignal, StoppableTask};
 use crate::template::{Function, StreamSource};
 
@@ -36,6 +39,7 @@ pub(crate) struct StreamConfig {
     pub(crate) stream_arn: String,
     pub(crate) worker: Worker,
     pub(crate) dead_letters: Arc<DeadLetters>,
+    pub(crate) event_listener: EventListener,
 }
 
 /// A handle to the polling task.
@@ -96,6 +100,7 @@ struct PollerTask {
     worker: Worker,
     timeout: Duration,
     dead_letters: Arc<DeadLetters>,
+    event_listener: EventListener,
 }
 
 /// An event source mapping. Each mapping has queues of its own, so that a failure in one does not delay
@@ -137,6 +142,7 @@ impl PollerTask {
             worker: config.worker,
             timeout: function.timeout,
             dead_letters: config.dead_letters,
+            event_listener: config.event_listener,
         })
     }
 
@@ -185,12 +191,12 @@ impl PollerTask {
             let record = event::to_lambda_record(record, &self.stream_arn);
             self.mappings.iter_mut().for_each(|mapping| mapping.push(&record));
         }
-        let (worker, timeout) = (&self.worker, self.timeout);
+        let (worker, timeout, listener) = (&self.worker, self.timeout, &self.event_listener);
         let ready = self.mappings.iter_mut().flat_map(|mapping| {
             let rules = mapping.rules;
             let ready = mapping.queues.iter_mut().filter(|queue| queue.is_ready());
             ready.map(move |queue| {
-                queue.process_batch(rules, move |event| invoke(worker, timeout, event))
+                queue.process_batch(rules, move |event| invoke(worker, timeout, listener, event))
             })
         });
         let worked = join_all(ready).await;
@@ -228,14 +234,32 @@ fn queue_index(keys: &Value, queues: usize) -> usize {
 }
 
 /// Invokes the worker as Lambda does: a panic or a timeout fails the whole batch.
-async fn invoke(worker: &Worker, timeout: Duration, event: Event) -> Option<DynamoDbEventResponse> {
-    let run = AssertUnwindSafe(worker.process_batch(event)).catch_unwind();
+async fn invoke(
+    worker: &Worker,
+    timeout: Duration,
+    event_listener: &EventListener,
+    event: Event,
+) -> Option<DynamoDbEventResponse> {
+    let partitions: Vec<_> = event.records.iter().map(partition).collect();
+    let run = AssertUnwindSafe(meter::measure(worker.process_batch(event))).catch_unwind();
     match tokio::time::timeout(timeout, run).await {
-        Ok(response) => response.ok(),
+        Ok(Ok((response, usage))) => {
+            event_listener(StackEvent::StreamBatch { partitions: &partitions, usage });
+            Some(response)
+        }
+        Ok(Err(_)) => None,
         Err(_) => {
             tracing::error!("an invocation of the worker timed out");
             None
         }
+    }
+}
+
+/// Returns the partition key of a record.
+fn partition(record: &EventRecord) -> String {
+    match record.change.keys.get("pk") {
+        Some(AttributeValue::S(pk)) => pk.clone(),
+        Some(_) | None => String::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use shared::keys as rows;
 use shared::organizations::{Member, Role};
 use tests::api_keys::{change_key, check_key, create_key, list_keys};
 use tests::organizations::mark_organization_deleted;
-use tests::{FaultProxy, Person, TestApp};
+use tests::{FaultProxy, Person, Team, TestApp};
 
 #[tokio::test]
 async fn a_key_has_the_rights_of_a_member_in_its_organization() {
@@ -29,13 +29,8 @@ async fn a_key_has_the_rights_of_a_member_in_its_organization() {
 #[tokio::test]
 async fn only_owners_and_admins_manage_keys() {
     let app = TestApp::start().await;
-    let ada = app.sign_up("ada").await;
-    let acme = ada.create_client("Acme").await;
+    let Team { owner: ada, admin, member, stranger, client: acme } = Team::create(&app).await;
     let (id, key) = ada.key(&acme, "production").await;
-    let (admin, member) = (app.sign_up("admin").await, app.sign_up("member").await);
-    let stranger = app.sign_up("stranger").await;
-    app.add_member(&acme, &admin, Role::Admin).await;
-    app.add_member(&acme, &member, Role::Member).await;
     let unknown = "client_aaaaaaaaaaaaaaaaaaaaaaaaaa";
     let all = async |who: &Person, client: &str| {
         vec![

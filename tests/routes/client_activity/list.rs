@@ -4,12 +4,11 @@ use serde_json::{Value, json};
 use shared::activity::{Action, Actor};
 use shared::dynamo::Condition;
 use shared::ids::UserId;
-use shared::organizations::Role;
 use shared::tokens::{PlainToken, Token};
 use shared::values::{Name, TokenHolder};
 use tests::client_activity::{build_event, get_page, log_path};
 use tests::time::DAY;
-use tests::{Person, TestApp};
+use tests::{Person, Team, TestApp};
 
 /// Inserts a key of an organization and returns its secret.
 async fn insert_key(app: &TestApp, client: &str, number: u32, name: &str) -> String {
@@ -102,12 +101,8 @@ async fn events_are_listed_newest_first_with_their_actor() {
 #[tokio::test]
 async fn only_owners_and_admins_read_the_log() {
     let app = TestApp::start().await;
-    let (ada, bob, eve) =
-        (app.sign_up("ada").await, app.sign_up("bob").await, app.sign_up("eve").await);
-    let client = ada.create_client("Acme").await;
-    app.add_member(&client, &bob, Role::Admin).await;
-    let carl = app.sign_up("carl").await;
-    app.add_member(&client, &carl, Role::Member).await;
+    let Team { owner: ada, admin: bob, member: eve, stranger, client } = Team::create(&app).await;
+    app.set_plan(&client, "free").await;
     let secret = insert_key(&app, &client, 1, "ci").await;
     let token = app.token(&ada, |_| {}).await;
     let elsewhere = ada.default_client().await.parse().ok();
@@ -119,7 +114,7 @@ async fn only_owners_and_admins_read_the_log() {
         for visitor in [&ada.visitor, &bob.visitor, &bearer(&token)] {
             visitor.get(&path).await.expect(allowed);
         }
-        for visitor in [&carl.visitor, &eve.visitor, &bearer(&secret), &bearer(&confined)] {
+        for visitor in [&eve.visitor, &stranger.visitor, &bearer(&secret), &bearer(&confined)] {
             visitor.get(&path).await.expect_error(403, "NO_ACCESS");
         }
         app.visitor().get(&path).await.expect_error(401, "missing bearer token");
@@ -139,10 +134,7 @@ async fn only_owners_and_admins_read_the_log() {
 #[tokio::test]
 async fn an_erased_user_is_shown_only_by_id() {
     let app = TestApp::start().await;
-    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
-    let client = ada.create_client("Acme").await;
-    app.set_plan(&client, "pro").await;
-    app.add_member(&client, &bob, Role::Admin).await;
+    let Team { owner: ada, admin: bob, client, .. } = Team::create(&app).await;
     bob.patch(&format!("/v1/clients/{client}"), json!({"name": "Bob's"})).await.expect(200);
     let id = bob.id().await.to_string();
     let by_bob = async |ada: &Person| {

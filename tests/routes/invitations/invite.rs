@@ -10,7 +10,7 @@ use tests::invitations::{
 use tests::members::{
     assert_memberships_consistent, create_key_visitor, create_team, sign_up_member,
 };
-use tests::{PASSWORD, TestApp};
+use tests::{PASSWORD, Team, TestApp};
 
 #[tokio::test]
 async fn inviting_a_member_fails_and_reveals_no_other_accounts() {
@@ -44,11 +44,7 @@ async fn inviting_a_member_fails_and_reveals_no_other_accounts() {
 #[tokio::test]
 async fn only_owners_and_admins_invite_with_valid_input() {
     let app = TestApp::start().await;
-    let ada = app.sign_up("ada").await;
-    let client = create_team(&app, &ada).await;
-    let bob = sign_up_member(&app, &client, "bob", Role::Admin).await;
-    let eve = sign_up_member(&app, &client, "eve", Role::Member).await;
-    let stranger = app.sign_up("stranger").await;
+    let Team { owner: ada, admin: bob, member: eve, stranger, client } = Team::create(&app).await;
     let key = create_key_visitor(&app, &client, &ada).await;
     for who in [&eve.visitor, &stranger.visitor, &key] {
         let body = json!({"email": "x@example.com", "role": "member"});

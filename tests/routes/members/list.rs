@@ -10,15 +10,12 @@ use shared::values::EmailAddress;
 use tests::costs::assert_round_trips;
 use tests::members::{create_key_visitor, create_team, sign_up_member};
 use tests::records::insert_record;
-use tests::{Person, TestApp, keys};
+use tests::{Person, Team, TestApp, keys};
 
 #[tokio::test]
 async fn members_are_listed_before_pending_invitations() {
     let app = TestApp::start().await;
-    let ada = app.sign_up("ada").await;
-    let client = create_team(&app, &ada).await;
-    let bob = sign_up_member(&app, &client, "bob", Role::Admin).await;
-    let eve = sign_up_member(&app, &client, "eve", Role::Member).await;
+    let Team { owner: ada, admin: bob, member: eve, stranger, client } = Team::create(&app).await;
     let invite = json!({"email": "New@Example.com", "role": "admin"});
     ada.post(&format!("/v1/clients/{client}/invitations"), invite).await.expect(200);
     let list = format!("/v1/clients/{client}/members");
@@ -48,7 +45,6 @@ async fn members_are_listed_before_pending_invitations() {
         assert_eq!(list["data"].as_array().unwrap().len(), 3);
         assert_eq!(list["next_cursor"], json!(null));
     }
-    let stranger = app.sign_up("stranger").await;
     stranger.get(&list).await.expect_error(403, "NO_ACCESS");
     let nobodys = OrganizationId::generate(&*app.stack().context().random);
     ada.get(&format!("/v1/clients/{nobodys}/members")).await.expect_error(404, "NOT_FOUND");

@@ -10,14 +10,12 @@ use tests::members::{
     assert_memberships_consistent, create_key_visitor, create_team, remove_member, sign_up_member,
 };
 use tests::statuses::count_statuses;
-use tests::{TestApp, assert_done_once, count_successes, race, race_size};
+use tests::{Team, TestApp, assert_done_once, count_successes, race, race_size};
 
 #[tokio::test]
 async fn key_of_a_person_outlives_removal_but_their_tokens_do_not() {
     let app = TestApp::start().await;
-    let ada = app.sign_up("ada").await;
-    let client = create_team(&app, &ada).await;
-    let bob = sign_up_member(&app, &client, "bob", Role::Admin).await;
+    let Team { owner: ada, admin: bob, client, .. } = Team::create(&app).await;
     let here = client.parse::<OrganizationId>().unwrap();
     let anywhere = app.visitor().with_bearer(&app.token(&bob, |_| {}).await);
     let confined = app.token(&bob, |token| token.client_id = Some(here)).await;
@@ -47,10 +45,7 @@ async fn key_of_a_person_outlives_removal_but_their_tokens_do_not() {
 #[tokio::test]
 async fn anyone_but_the_owner_can_leave() {
     let app = TestApp::start().await;
-    let ada = app.sign_up("ada").await;
-    let client = create_team(&app, &ada).await;
-    let bob = sign_up_member(&app, &client, "bob", Role::Admin).await;
-    let eve = sign_up_member(&app, &client, "eve", Role::Member).await;
+    let Team { owner: ada, admin: bob, member: eve, client, .. } = Team::create(&app).await;
     let leave = format!("/v1/clients/{client}/leave");
     let key = create_key_visitor(&app, &client, &bob).await;
     key.post(&leave, json!({})).await.expect_error(403, "NO_ACCESS");

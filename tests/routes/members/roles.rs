@@ -9,15 +9,12 @@ use tests::members::{
     sign_up_member,
 };
 use tests::statuses::count_statuses;
-use tests::{TestApp, assert_done_once, count_successes, race, race_size};
+use tests::{Team, TestApp, assert_done_once, count_successes, race, race_size};
 
 #[tokio::test]
 async fn a_role_change_updates_both_rows_and_is_logged() {
     let app = TestApp::start().await;
-    let ada = app.sign_up("ada").await;
-    let client = create_team(&app, &ada).await;
-    let bob = sign_up_member(&app, &client, "bob", Role::Admin).await;
-    let eve = sign_up_member(&app, &client, "eve", Role::Member).await;
+    let Team { admin: bob, member: eve, client, .. } = Team::create(&app).await;
     let eves = member_path(&client, eve.id().await.as_str());
     let admin = json!({"role": "admin"});
     let reply = bob.patch(&eves, admin.clone()).await.expect(200);
@@ -42,11 +39,7 @@ async fn a_role_change_updates_both_rows_and_is_logged() {
 #[tokio::test]
 async fn invalid_role_changes_are_refused() {
     let app = TestApp::start().await;
-    let ada = app.sign_up("ada").await;
-    let client = create_team(&app, &ada).await;
-    let bob = sign_up_member(&app, &client, "bob", Role::Admin).await;
-    let eve = sign_up_member(&app, &client, "eve", Role::Member).await;
-    let stranger = app.sign_up("stranger").await;
+    let Team { owner: ada, admin: bob, member: eve, stranger, client } = Team::create(&app).await;
     let before = app.dump().await.len();
     let adas = member_path(&client, ada.id().await.as_str());
     let member = json!({"role": "member"});
@@ -113,10 +106,7 @@ async fn last_owner_admins_demoting_each_other_leave_one() {
 #[tokio::test]
 async fn last_owner_concurrent_changes_to_a_member_stay_consistent() {
     let app = TestApp::start().await;
-    let ada = app.sign_up("ada").await;
-    let client = create_team(&app, &ada).await;
-    let bob = sign_up_member(&app, &client, "bob", Role::Admin).await;
-    let eve = sign_up_member(&app, &client, "eve", Role::Member).await;
+    let Team { owner: ada, admin: bob, member: eve, client, .. } = Team::create(&app).await;
     let eves = eve.id().await;
     let replies = race(race_size(), |number| {
         let (ada, bob, eve) = (ada.clone(), bob.clone(), eve.clone());

@@ -1,5 +1,6 @@
 //! Tests of starting and finishing a run.
 
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 use shared::dynamo::Update;
 use shared::keys;
@@ -12,28 +13,49 @@ async fn a_run_starts_and_finishes() {
     let (ada, client, project) = create_person_with_project(&app).await;
     let begun = app.now().await;
     let body = json!({"kind": "manual", "name": " Nightly tests ", "owner_id": "x"});
-    let started = send_start(&ada, &project, body).await.expect(200);
-    let run = started.json();
-    let id = run["id"].as_str().unwrap();
-    assert!(id.starts_with("run_"));
-    let mut expected = json!({
-        "id": id, "org_id": client, "project_id": project, "kind": "manual",
-        "name": "Nightly tests", "status": "running", "summary": null, "created_at": begun,
-        "finished_at": null,
-    });
-    assert_eq!(run, expected);
+    let started = send_start(&ada, &project, body).await;
+    assert_snapshot!(app.snapshot(&started).await, @r#"
+    200
+    {
+      "created_at": "[now]",
+      "finished_at": null,
+      "id": "[run]",
+      "kind": "manual",
+      "name": "Nightly tests",
+      "org_id": "[client]",
+      "project_id": "[proj]",
+      "status": "running",
+      "summary": null
+    }
+    "#);
+    let expected = started.json();
+    let id = expected["id"].as_str().unwrap();
+    assert_eq!((&expected["org_id"], &expected["project_id"]), (&json!(client), &json!(project)));
     let path = format!("/v1/runs/{id}");
     let read = ada.get(&path).await.expect(200);
     assert_eq!(read.json(), expected);
     app.advance_clock(60).await;
     let summary = "3 of 40 failed:\r\n\r\n\tcheckout";
     let end = json!({"status": "failed", "summary": summary});
-    let ended = finish_run(&ada, id, end.clone()).await.expect(200);
-    expected["status"] = json!("failed");
-    expected["summary"] = json!("3 of 40 failed:\n\n\tcheckout");
-    expected["finished_at"] = json!(begun + 60);
-    assert_eq!(ended.json(), expected);
-    assert_eq!(ada.get(&path).await.json(), expected);
+    let ended = finish_run(&ada, id, end.clone()).await;
+    assert_snapshot!(app.snapshot(&ended).await, @r#"
+    200
+    {
+      "created_at": "[now - 60 s]",
+      "finished_at": "[now]",
+      "id": "[run]",
+      "kind": "manual",
+      "name": "Nightly tests",
+      "org_id": "[client]",
+      "project_id": "[proj]",
+      "status": "failed",
+      "summary": "3 of 40 failed:\n\n\tcheckout"
+    }
+    "#);
+    for same in ["id", "org_id", "project_id"] {
+        assert_eq!(ended.json()[same], expected[same]);
+    }
+    assert_eq!(ada.get(&path).await.json(), ended.json());
     assert_eq!([&started, &read, &ended].map(|reply| reply.cost().trips), [2, 1, 2]);
 
     let project_row = &app.items("CLIENT#", &format!("PROJECT#{project}")).await[0];

@@ -1,5 +1,6 @@
 //! Tests of `GET /v1/token`.
 
+use insta::assert_snapshot;
 use serde_json::json;
 use tests::TestApp;
 use tests::tokens::{bearer_visitor, create_token};
@@ -8,31 +9,64 @@ use tests::tokens::{bearer_visitor, create_token};
 async fn a_bearer_token_returns_its_own_description() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let id = ada.id().await;
     let acme = ada.create_client("Acme").await;
-    let user = json!({"id": id.as_str(), "email": "ada@example.com", "name": "ada"});
     let script = app.visitor().with_bearer(&ada.token("everywhere").await);
-    let seen = script.get("/v1/token").await.expect(200).json();
-    let expected = json!({
-        "kind": "personal", "id": 1, "token_name": "everywhere", "expires_at": null, "user": user,
-    });
-    assert_eq!(seen, expected);
+    let seen = script.get("/v1/token").await;
+    assert_snapshot!(app.snapshot(&seen).await, @r#"
+    200
+    {
+      "expires_at": null,
+      "id": 1,
+      "kind": "personal",
+      "token_name": "everywhere",
+      "user": {
+        "email": "ada@example.com",
+        "id": "[usr]",
+        "name": "ada"
+      }
+    }
+    "#);
+    assert_eq!(seen.json()["user"]["id"], ada.id().await.as_str());
     let body = json!({"token_name": "here", "client_id": acme, "expires_in_days": 2});
     let confined = bearer_visitor(&app, &create_token(&ada, body).await.expect(200).json());
-    let seen = confined.get("/v1/token").await.expect(200).json();
-    let client = json!({"id": acme, "name": "Acme"});
-    let expected = json!({
-        "kind": "personal", "id": 2, "token_name": "here",
-        "expires_at": app.now().await + 2 * 24 * 60 * 60, "user": user, "client": client,
-    });
-    assert_eq!(seen, expected);
+    let seen = confined.get("/v1/token").await;
+    assert_snapshot!(app.snapshot(&seen).await, @r#"
+    200
+    {
+      "client": {
+        "id": "[client]",
+        "name": "Acme"
+      },
+      "expires_at": "[now + 172800 s]",
+      "id": 2,
+      "kind": "personal",
+      "token_name": "here",
+      "user": {
+        "email": "ada@example.com",
+        "id": "[usr]",
+        "name": "ada"
+      }
+    }
+    "#);
+    assert_eq!(seen.json()["user"]["id"], ada.id().await.as_str());
+    assert_eq!(seen.json()["client"]["id"], acme);
     let (number, key) = ada.key(&acme, "production").await;
-    let seen = app.visitor().with_bearer(&key).get("/v1/token").await.expect(200).json();
-    let expected = json!({
-        "kind": "organization", "id": number, "token_name": "production", "expires_at": null,
-        "client": client,
-    });
-    assert_eq!(seen, expected);
+    let seen = app.visitor().with_bearer(&key).get("/v1/token").await;
+    assert_snapshot!(app.snapshot(&seen).await, @r#"
+    200
+    {
+      "client": {
+        "id": "[client]",
+        "name": "Acme"
+      },
+      "expires_at": null,
+      "id": 1,
+      "kind": "organization",
+      "token_name": "production"
+    }
+    "#);
+    assert_eq!(seen.json()["id"], number);
+    assert_eq!(seen.json()["client"]["id"], acme);
 
     for visitor in [&ada.visitor, &app.visitor(), &app.visitor().with_session("x")] {
         visitor.get("/v1/token").await.expect_error(401, "missing bearer token");
