@@ -12,7 +12,10 @@ mod attacks {
     mod prehijack;
     mod slack_bare_url;
     mod squatter_organizations;
+    mod stolen_session_persists;
     mod timing;
+    mod token_becomes_admin;
+    mod two_factor_skipped;
     mod unproven_accounts_forever;
     mod windows_paths;
 }
@@ -43,6 +46,7 @@ mod checks {
     mod auth_matrix;
     mod cost;
     mod docs;
+    mod document_limits;
     mod events;
     mod gateway;
     mod key_rotation;
@@ -126,6 +130,7 @@ mod routes {
         mod create;
         mod list;
     }
+    mod reauthenticate;
     mod register {
         mod concurrent;
         mod create_account;

@@ -62,8 +62,8 @@ pub enum Error {
     /// The challenge of a sign-in is unknown, used, expired or out of attempts.
     #[error("Sign in again")]
     InvalidChallenge,
-    /// The operation needs a sign-in that is at most ten minutes old.
-    #[error("Sign in again to do this")]
+    /// The operation needs a proof of identity that is at most ten minutes old.
+    #[error("Confirm your identity at /v1/me/reauthenticate, or sign in again, to do this")]
     ReauthRequired,
     /// The bearer token is mistyped, unknown, revoked or expired.
     #[error("invalid token")]

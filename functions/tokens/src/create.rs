@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::context::Context;
 use shared::error::{Error, Result};
-use shared::http::openapi::{BodyErrors, OrganizationSessionErrors, Unavailable};
+use shared::http::openapi::{BodyErrors, OrganizationRecentProofErrors, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
     self, CallerBody, ErrorBody, IdempotentBody, SessionCaller, idempotent_response,
@@ -64,7 +64,7 @@ impl Request {
     responses(
         (status = 200, body = CreatedToken, description = "The token was created"),
         (status = 400, body = ErrorBody, description = "`token_name is required`, `INVALID_FIELD`, `INVALID_JSON`"),
-        OrganizationSessionErrors,
+        OrganizationRecentProofErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         Unavailable,

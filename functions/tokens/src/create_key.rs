@@ -6,7 +6,7 @@ use serde::Deserialize;
 use shared::api_keys::NewKey;
 use shared::api_keys::create::create;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, OrganizationSessionErrors, Unavailable};
+use shared::http::openapi::{BodyErrors, OrganizationRecentProofErrors, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
     self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller, idempotent_response,
@@ -42,7 +42,7 @@ pub(crate) struct Request {
     responses(
         (status = 200, body = NewKey, description = "The API key was created"),
         (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
-        OrganizationSessionErrors,
+        OrganizationRecentProofErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         Unavailable,

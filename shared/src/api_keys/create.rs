@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::OrganizationId;
 use crate::organizations::Organization;
-use crate::organizations::authorize::authorize;
+use crate::organizations::authorize::authorize_with_recent_proof;
 use crate::organizations::rights::Right;
 use crate::tokens::{PlainToken, Token};
 use crate::values::{Name, TokenHolder};
@@ -19,6 +19,8 @@ use crate::values::{Name, TokenHolder};
 /// # Errors
 ///
 /// * [`Error::NotFound`](crate::error::Error::NotFound) if the organization does not exist.
+/// * [`Error::SessionRequired`] if the caller has a bearer token.
+/// * [`Error::ReauthRequired`] if the session's proof of identity is not recent.
 /// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not manage API keys.
 /// * [`Error::SessionRequired`] if the caller is an API key.
 /// * [`Error::IdempotencyConflict`](crate::error::Error::IdempotencyConflict) if the idempotency
@@ -40,7 +42,7 @@ async fn attempt(
     id: &OrganizationId,
     name: &Name,
 ) -> Attempt<Replayable<NewKey>> {
-    let authorized = authorize(ctx, caller, id, Right::ManageKeys, &[]);
+    let authorized = authorize_with_recent_proof(ctx, caller, id, Right::ManageKeys, &[]);
     let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
     let (authorized, _) = authorized?;
     if let Some(done) = done? {

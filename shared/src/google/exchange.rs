@@ -151,6 +151,7 @@ fn identity_from_claims(
         email,
         email_verified: claims.email_verified().unwrap_or(false),
         hosted_domain: claims.additional_claims().hd.clone(),
+        auth_time: claims.auth_time().map(|at| Timestamp::from_seconds(at.timestamp())),
         name: name.and_then(|name| Name::parse(name).ok()),
     })
 }

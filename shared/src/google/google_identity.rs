@@ -1,5 +1,6 @@
 //! The identity from a verified ID token.
 
+use crate::clock::Timestamp;
 use crate::values::{EmailAddress, Name};
 
 /// Maximum bytes of a `sub` (OpenID Connect Core 2).
@@ -22,6 +23,9 @@ pub struct GoogleIdentity {
     pub email_verified: bool,
     /// Domain of the organization that hosts the account at Google Workspace: `hd`.
     pub hosted_domain: Option<String>,
+    /// Time at which the person last signed in at the provider: `auth_time`. `None` if the provider does not
+    /// tell; it has to if the authorization request has a `max_age`.
+    pub auth_time: Option<Timestamp>,
     /// Name of the person; `None` if it is absent or invalid here.
     pub name: Option<Name>,
 }
@@ -55,6 +59,7 @@ mod tests {
             email: EmailAddress::parse(email).ok(),
             email_verified,
             hosted_domain: hosted_domain.map(str::to_owned),
+            auth_time: None,
             name: None,
         };
         for (email, hosted_domain) in [

@@ -21,7 +21,9 @@ pub use authorize::{AuthorizationParams, AuthorizationRedirect, authorize};
 pub use exchange::exchange;
 pub use google_identity::GoogleIdentity;
 pub use openid_provider::OpenIdProvider;
-pub use pending_authorization::{PENDING_AUTHORIZATION_TTL, PendingAuthorization};
+pub use pending_authorization::{
+    AuthorizationPurpose, PENDING_AUTHORIZATION_TTL, PendingAuthorization,
+};
 
 /// Limits the redirects and the callbacks together.
 const GOOGLE_SIGN_IN_THROTTLE: Throttle = Throttle::unauthenticated("google");

@@ -77,11 +77,13 @@ pub struct CreatedToken {
     created_at: Timestamp,
 }
 
-/// Creates a token that acts as the caller, in all their organizations or in one.
+/// Creates a token that acts as the caller, in all their organizations or in one. Requires a recent proof of
+/// identity.
 ///
 /// # Errors
 ///
 /// * [`Error::SessionRequired`] if the caller has no session.
+/// * [`Error::ReauthRequired`] if the session's proof of identity is not recent.
 /// * [`Error::NotFound`] if the parameters name another account, or an organization that does not
 ///   exist.
 /// * [`Error::NoAccess`] if the caller is not a member of that organization.
@@ -109,6 +111,7 @@ async fn attempt(
     let (identified, done) =
         tokio::join!(authenticate(ctx, caller, extra_keys), idempotency_key.replay(ctx));
     let (principal, found) = identified?;
+    principal.require_recent_proof(ctx.now())?;
     let AuthenticatedSession { session, user } = principal.into_session()?;
     if let Some(done) = done? {
         return Ok(done);

@@ -150,11 +150,12 @@ fn issue_code(
     request: AuthorizationRequest,
     account: SimulatedAccount,
 ) -> Response {
-    let AuthorizationRequest { state, nonce, code_challenge, scopes, is_silent, login_hint: _ } =
-        request;
+    let AuthorizationRequest { state, nonce, code_challenge, scopes, is_silent, .. } = request;
+    // Choosing an account counts as a sign-in.
+    let auth_time = request.requests_auth_time.then(|| google.now());
     // Google's codes contain a slash, which clients must percent-encode.
     let code = format!("4/0{}", google.random.identifier());
-    let grant = Grant { account, scopes, nonce, code_challenge };
+    let grant = Grant { account, scopes, nonce, code_challenge, auth_time };
     google.grants.add_code(code.clone(), grant, google.now());
     let scope = scopes.to_granted();
     let prompt = if is_silent { "none" } else { "consent" };

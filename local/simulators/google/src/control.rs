@@ -39,7 +39,7 @@ pub(crate) async fn put_account(
 ///
 /// `{}` removes all defects. Each field is optional:
 ///
-/// - `iss`, `aud`, `azp`, `nonce`, `iat`, `exp`: the value of the claim
+/// - `iss`, `aud`, `azp`, `nonce`, `iat`, `exp`, `auth_time`: the value of the claim
 /// - `alg`: `"none"`, `"HS256"` with the client secret as the key, or `"RS256"`
 /// - `key`: `"other"` signs with an unpublished key under the id of the published one
 /// - `drop`: the names of claims to leave out

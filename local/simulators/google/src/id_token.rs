@@ -38,6 +38,9 @@ pub(crate) async fn issue(
     if let Some(nonce) = &grant.nonce {
         insert("nonce", nonce.clone().into());
     }
+    if let Some(auth_time) = grant.auth_time {
+        insert("auth_time", auth_time.into());
+    }
     let fault = google.take_id_token_fault();
     fault.apply_to(&mut claims);
 
