@@ -4,14 +4,20 @@
 #![allow(clippy::too_many_lines)] // a scenario reads best from top to bottom
 
 mod attacks {
+    mod common_passwords;
+    mod google_email_authority;
     mod google_tokens;
     mod host_header;
     mod plain_secrets;
     mod prehijack;
+    mod slack_bare_url;
+    mod squatter_organizations;
     mod stolen_session_persists;
     mod timing;
     mod token_becomes_admin;
     mod two_factor_skipped;
+    mod unproven_accounts_forever;
+    mod windows_paths;
 }
 
 mod billing {

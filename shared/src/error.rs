@@ -89,6 +89,20 @@ pub enum Error {
     /// Google has not verified the email address, or did not send one.
     #[error("Your email address is not verified at Google")]
     GoogleEmailNotVerified,
+    /// Google has verified the email address once but does not host it, so it does not prove whose the address is
+    /// now.
+    #[error(
+        "Google does not host this email address. Sign up with it and a password, enter the code that we \
+         mail you, and then connect Google in your account"
+    )]
+    GoogleEmailNotHosted,
+    /// An account has the email address of a Google account that is not connected to it and does not prove the
+    /// address.
+    #[error(
+        "An account with this email already exists. Sign in to it with your password, and then connect Google \
+         in your account"
+    )]
+    GoogleNotConnected,
     /// The password is right, but the email address is not verified yet.
     #[error("Verify your email address before signing in")]
     EmailNotVerified,

@@ -116,6 +116,7 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
             ],
         ),
         ("Keys", vec![Constant("refresh::RETRY_INTERVAL", "seconds")]),
+        ("Squatting", vec![Constant("registration_expiry::REGISTRATION_TTL", "days")]),
         ("Limits", vec![delay("minutes"), invitation(), download()]),
     ]
 }
@@ -146,7 +147,13 @@ fn data_model() -> Vec<(&'static str, Vec<Quote>)> {
         ),
         ("Challenge", vec![Constant("challenge::CHALLENGE_TTL", "minutes")]),
         ("Email undo", vec![Constant("undoable_changes::EMAIL_CHANGE_UNDO_TTL", "days")]),
-        ("Erasure", vec![Constant("grace_period::DELETION_GRACE_PERIOD", "days")]),
+        (
+            "Erasure",
+            vec![
+                Constant("grace_period::DELETION_GRACE_PERIOD", "days"),
+                Constant("registration_expiry::REGISTRATION_TTL", "days"),
+            ],
+        ),
         ("Invitation", vec![Constant("invite::INVITATION_TTL", "days")]),
         ("Token", vec![Constant("plain_token::ENDING_LEN", "characters")]),
         ("Ledger", vec![Constant("update::CHANGED_LEDGER_TTL", "days")]),

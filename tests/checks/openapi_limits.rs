@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value;
-use shared::accounts::MAX_DELAY;
 use shared::accounts::deletion::DELETION_GRACE_PERIOD;
 use shared::accounts::email_change::{EMAIL_CHANGE_UNDO_TTL, MAX_UNDOABLE_CHANGES};
 use shared::accounts::export::{MAX_EVENTS, MAX_ORGANIZATIONS, MAX_SESSIONS, MAX_TOKENS};
 use shared::accounts::password::MAX_PASSWORD_LEN;
 use shared::accounts::two_factor::challenge::{CHALLENGE_TTL, MAX_CHALLENGE_ATTEMPTS};
 use shared::accounts::two_factor::setup::SETUP_TTL;
+use shared::accounts::{MAX_DELAY, REGISTRATION_TTL};
 use shared::activity::csv_export::MAX_CSV_EVENTS;
 use shared::artifacts::request_upload::UPLOAD_THROTTLE;
 use shared::artifacts::{MAX_ARTIFACT_BYTES, MAX_PATH_LEN};
@@ -75,7 +75,14 @@ fn limits() -> BTreeMap<String, Vec<String>> {
     let public = Throttle::unauthenticated("");
     assert_eq!(public.window, Duration::from_secs(60));
     let rows = [
-        ("register", vec!["6 characters".to_owned(), codes().replace(" an", " codes an")]),
+        (
+            "register",
+            vec![
+                "6 characters".to_owned(),
+                days(REGISTRATION_TTL),
+                codes().replace(" an", " codes an"),
+            ],
+        ),
         ("Register.password", vec![format!("{MAX_PASSWORD_LEN} characters")]),
         ("verify_email", code()),
         ("resend_code", vec![codes()]),

@@ -60,12 +60,12 @@ use super::redirect_to;
         (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`: Google refused the sign-in, or the account there is not the connected \
             one; `REAUTH_REQUIRED`: use a code at `/v1/me/reauthenticate`; `missing session`, `invalid \
             session`: sign in"),
-        (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`: verify the address at Google first; `PENDING_DELETION`: \
-            restore the account first"),
+        (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`: verify the address at Google first, or, if Google does not \
+            host it, sign up with a password and then connect Google; `PENDING_DELETION`: restore the account first"),
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: this deployment has no sign-in with Google"),
         (status = 409, body = ErrorBody, description = "`GOOGLE_ALREADY_CONNECTED`: disconnect the other account first; \
-            `EMAIL_ALREADY_EXISTS`: the address is reserved for an account that had it and can \
-            still restore it"),
+            `EMAIL_ALREADY_EXISTS`: an account has the address, which Google does not host, so sign in to it and \
+            then connect Google; or the address is reserved for an account that had it and can still restore it"),
         Throttled,
         Unavailable,
     )

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use local_support::Random;
 
-use crate::accounts::SimulatedAccount;
+use crate::accounts::{SimulatedAccount, workspace_domain};
 use crate::authorization_request::{AuthorizationError, AuthorizationRequest};
 use crate::grants::Grant;
 use crate::pages;
@@ -125,6 +125,7 @@ fn add_account(
         sub: generate_sub(&*google.random),
         email: email.to_owned(),
         email_verified,
+        hd: workspace_domain(email),
         name: name.map(|name| name.trim().to_owned()),
     };
     if account.find_problem().is_some() {

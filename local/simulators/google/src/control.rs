@@ -20,9 +20,9 @@ pub(crate) async fn list_accounts(State(google): State<Arc<GoogleSimulator>>) ->
     Json(json!({"data": google.accounts.list()}))
 }
 
-/// `POST /accounts {"sub","email","email_verified","name"}` → the account
+/// `POST /accounts {"sub","email","email_verified","hd","name"}` → the account
 ///
-/// Adds an account, or replaces the one with the same `sub`. `name` is optional.
+/// Adds an account, or replaces the one with the same `sub`. `hd` and `name` are optional.
 pub(crate) async fn put_account(
     State(google): State<Arc<GoogleSimulator>>,
     body: Result<Json<SimulatedAccount>, JsonRejection>,

@@ -13,7 +13,7 @@ use crate::simulator::GoogleSimulator;
 
 /// Issues the ID token that belongs to an access token.
 ///
-/// It has the claims that Google documents except `picture` and `hd`. The defects that the control
+/// It has the claims that Google documents except `picture`. The defects that the control
 /// endpoint set for the next token are applied to it.
 ///
 /// # Errors
