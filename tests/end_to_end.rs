@@ -4,10 +4,12 @@
 #![allow(clippy::too_many_lines)] // a scenario reads best from top to bottom
 
 mod attacks {
+    mod body_before_credential;
     mod common_passwords;
     mod google_email_authority;
     mod google_tokens;
     mod host_header;
+    mod idempotency_poisoning;
     mod plain_secrets;
     mod prehijack;
     mod slack_bare_url;

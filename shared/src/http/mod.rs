@@ -7,6 +7,7 @@ mod body;
 mod caller;
 mod caller_body;
 mod cookies;
+mod duplicate_keys;
 mod errors;
 mod idempotency;
 pub mod openapi;
