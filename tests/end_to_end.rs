@@ -55,6 +55,7 @@ mod checks {
     mod round_trips;
     mod round_trips_of_organizations;
     mod round_trips_of_worker;
+    mod scopes;
     mod seeds;
     mod sources;
     mod template;

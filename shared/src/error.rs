@@ -74,6 +74,9 @@ pub enum Error {
     /// The caller sent a bearer token where the operation needs a session.
     #[error("This call needs a signed-in session, not a token")]
     SessionRequired,
+    /// The bearer token lacks the scope that the operation requires.
+    #[error("This call needs a token with the scope {0}")]
+    InsufficientScope(&'static str),
     /// The caller does not belong to the organization, or lacks the role for the operation.
     #[error("You do not have access to this")]
     NoAccess,

@@ -11,6 +11,7 @@ use shared::http::{
     self, CallerBody, ErrorBody, IdempotentBody, SessionCaller, idempotent_response,
 };
 use shared::tokens::create::{CreatedToken, NewToken, TokenLifetime, create};
+use shared::tokens::{Scope, Scopes};
 use shared::values::{EmailAddress, Name};
 use utoipa::ToSchema;
 
@@ -25,6 +26,9 @@ pub(crate) struct Request {
     /// email address, the token can access all organizations of the caller.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     client_id: Option<String>,
+    /// What the token may do. Without it, the token may do all that a bearer may do.
+    #[schema(example = json!(["projects:read", "runs:write"]), min_items = 1)]
+    scopes: Option<Vec<Scope>>,
     /// The lifetime of the token in days. Without it, the token never expires.
     #[schema(example = 90, minimum = 1, maximum = 3650)]
     expires_in_days: Option<i64>,
@@ -43,6 +47,7 @@ impl Request {
         };
         Ok(NewToken {
             name: name.ok_or(Error::MissingTokenName)?,
+            scopes: Scopes::parse(self.scopes)?,
             lifetime: self.expires_in_days.map(TokenLifetime::from_days).transpose()?,
             account,
             client_id,

@@ -70,7 +70,8 @@ pub enum CredentialErrors {
     /// `invalid session`
     #[response(status = 401)]
     Unauthorized(ErrorBody),
-    /// `NO_ACCESS`: the credential is limited to one organization; `BAD_ORIGIN`: a browser sent the
+    /// `NO_ACCESS`: the credential is limited to one organization; `INSUFFICIENT_SCOPE`: the token lacks the
+    /// scope that the message names; `BAD_ORIGIN`: a browser sent the
     /// request from another site; `PENDING_DELETION`: restore the account first
     #[response(status = 403)]
     Forbidden(ErrorBody),
@@ -83,7 +84,8 @@ pub enum OrganizationErrors {
     /// `invalid session`
     #[response(status = 401)]
     Unauthorized(ErrorBody),
-    /// `NO_ACCESS`: neither role nor credential allows this; `BAD_ORIGIN`: a browser sent the request from
+    /// `NO_ACCESS`: neither role nor credential allows this; `INSUFFICIENT_SCOPE`: the token lacks the
+    /// scope that the message names; `BAD_ORIGIN`: a browser sent the request from
     /// another site; `PENDING_DELETION`: restore the account first
     #[response(status = 403)]
     Forbidden(ErrorBody),
@@ -100,7 +102,8 @@ pub enum InviteeErrors {
     #[response(status = 401)]
     Unauthorized(ErrorBody),
     /// `NO_ACCESS`: the invitation is for another address, or the credential is limited to one
-    /// organization; `EMAIL_NOT_VERIFIED`: verify your own address first; `BAD_ORIGIN`: a browser sent
+    /// organization; `INSUFFICIENT_SCOPE`: the token lacks the
+    /// scope that the message names; `EMAIL_NOT_VERIFIED`: verify your own address first; `BAD_ORIGIN`: a browser sent
     /// the request from another site; `PENDING_DELETION`: restore the account first
     #[response(status = 403)]
     Forbidden(ErrorBody),

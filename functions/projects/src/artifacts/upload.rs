@@ -140,7 +140,7 @@ pub(crate) enum ResponseBody {
     post,
     path = "/v1/artifacts",
     tag = "Artifacts",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["artifacts:write"])),
     params(IdempotencyKeyHeader),
     request_body = Request,
     responses(
