@@ -96,6 +96,11 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
                 Literal("5 an hour"),
                 Constant("issue::RESEND_INTERVAL", "s"),
                 challenge("min"),
+                Constant("body::MAX_BODY_BYTES", "kib"),
+                // The 6 MB of a file.
+                Literal("6"),
+                Constant("body::MAX_BODY_BYTES", "kib"),
+                Constant("duplicate_keys::MAX_KEYS", ""),
             ],
         ),
         (
@@ -117,7 +122,7 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
         ),
         ("Keys", vec![Constant("refresh::RETRY_INTERVAL", "seconds")]),
         ("Squatting", vec![Constant("registration_expiry::REGISTRATION_TTL", "days")]),
-        ("Limits", vec![delay("minutes"), invitation(), download()]),
+        ("Limits", vec![delay("minutes"), recent(), invitation(), download()]),
     ]
 }
 
