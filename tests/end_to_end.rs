@@ -4,15 +4,26 @@
 #![allow(clippy::too_many_lines)] // a scenario reads best from top to bottom
 
 mod attacks {
+    mod body_before_credential;
+    mod common_passwords;
     mod dispute_of_spent_quota;
     mod free_credit_farming;
+    mod google_email_authority;
     mod google_tokens;
     mod host_header;
+    mod idempotency_poisoning;
     mod plain_secrets;
     mod prehijack;
+    mod slack_bare_url;
+    mod squatter_organizations;
     mod starved_schedules;
+    mod stolen_session_persists;
     mod stripe_rate;
     mod timing;
+    mod token_becomes_admin;
+    mod two_factor_skipped;
+    mod unproven_accounts_forever;
+    mod windows_paths;
 }
 
 mod billing {
@@ -41,6 +52,7 @@ mod checks {
     mod auth_matrix;
     mod cost;
     mod docs;
+    mod document_limits;
     mod events;
     mod gateway;
     mod key_rotation;
@@ -49,6 +61,7 @@ mod checks {
     mod round_trips;
     mod round_trips_of_organizations;
     mod round_trips_of_worker;
+    mod scopes;
     mod seeds;
     mod sources;
     mod template;
@@ -126,6 +139,7 @@ mod routes {
         mod create;
         mod list;
     }
+    mod reauthenticate;
     mod register {
         mod concurrent;
         mod create_account;

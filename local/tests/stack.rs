@@ -120,8 +120,8 @@ async fn a_folder_keeps_everything_between_starts() {
 async fn google_keeps_its_accounts_and_its_client() {
     let folder = TemporaryFolder::new();
     let first = folder.start().await.unwrap();
-    let ada =
-        json!({"sub": "1", "email": "ada@example.com", "email_verified": true, "name": "Ada"});
+    let ada = json!({"sub": "1", "email": "ada@example.com", "email_verified": true,
+            "hd": "example.com", "name": "Ada"});
     assert_eq!(post(&first, "/local/google/accounts", ada.clone()).await.status(), 200);
     let accounts = get(&first, "/local/google/accounts").await;
     assert!(accounts["data"].as_array().unwrap().contains(&ada));

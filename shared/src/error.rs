@@ -62,8 +62,8 @@ pub enum Error {
     /// The challenge of a sign-in is unknown, used, expired or out of attempts.
     #[error("Sign in again")]
     InvalidChallenge,
-    /// The operation needs a sign-in that is at most ten minutes old.
-    #[error("Sign in again to do this")]
+    /// The operation needs a proof of identity that is at most ten minutes old.
+    #[error("Confirm your identity at /v1/me/reauthenticate, or sign in again, to do this")]
     ReauthRequired,
     /// The bearer token is mistyped, unknown, revoked or expired.
     #[error("invalid token")]
@@ -74,6 +74,9 @@ pub enum Error {
     /// The caller sent a bearer token where the operation needs a session.
     #[error("This call needs a signed-in session, not a token")]
     SessionRequired,
+    /// The bearer token lacks the scope that the operation requires.
+    #[error("This call needs a token with the scope {0}")]
+    InsufficientScope(&'static str),
     /// The caller does not belong to the organization, or lacks the role for the operation.
     #[error("You do not have access to this")]
     NoAccess,
@@ -86,6 +89,20 @@ pub enum Error {
     /// Google has not verified the email address, or did not send one.
     #[error("Your email address is not verified at Google")]
     GoogleEmailNotVerified,
+    /// Google has verified the email address once but does not host it, so it does not prove whose the address is
+    /// now.
+    #[error(
+        "Google does not host this email address. Sign up with it and a password, enter the code that we \
+         mail you, and then connect Google in your account"
+    )]
+    GoogleEmailNotHosted,
+    /// An account has the email address of a Google account that is not connected to it and does not prove the
+    /// address.
+    #[error(
+        "An account with this email already exists. Sign in to it with your password, and then connect Google \
+         in your account"
+    )]
+    GoogleNotConnected,
     /// The password is right, but the email address is not verified yet.
     #[error("Verify your email address before signing in")]
     EmailNotVerified,

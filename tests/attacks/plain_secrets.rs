@@ -83,9 +83,9 @@ async fn plain_secrets_second_factors_are_not_in_the_table() {
     let first = app.visitor().post("/v1/login", ada.credentials()).await.expect(200).json();
     let challenge = first["challenge_token"].as_str().unwrap().to_owned();
     let random = challenge.split_once('.').unwrap().1.to_owned();
-    ada.post("/v1/me/email", json!({"new_email": "new@example.com", "password": PASSWORD}))
-        .await
-        .expect(200);
+    let change = json!({"new_email": "new@example.com", "password": PASSWORD,
+        "code": authenticator.code(&app).await});
+    ada.post("/v1/me/email", change).await.expect(200);
     let code = app.code("new@example.com").await;
     let dump = serde_json::to_string(&app.dump().await).unwrap();
     let mut secrets = vec![("challenge", challenge), ("challenge's secret", random)];

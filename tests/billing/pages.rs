@@ -54,10 +54,19 @@ async fn only_the_owner_manages_billing() {
     let key = ada.visitor_with_key(&app, &client).await;
     let of_another = ada.visitor_with_key(&app, &ada.default_client().await).await;
     for request in owner_requests(&ada) {
-        for at in [&bob.visitor, &eve.visitor, &stranger.visitor, &key, &of_another] {
+        for at in [&bob.visitor, &eve.visitor, &stranger.visitor] {
             request.send_as(at, &client).await.expect_error(403, "NO_ACCESS");
         }
-        request.send_as(&app.visitor(), &client).await.expect_error(401, "missing bearer token");
+        // What only reads takes a bearer, and the rest a session.
+        let (no_bearer, no_credential) = if request.method == Method::GET {
+            ("NO_ACCESS", "missing bearer token")
+        } else {
+            ("SESSION_REQUIRED", "missing session")
+        };
+        for at in [&key, &of_another] {
+            request.send_as(at, &client).await.expect_error(403, no_bearer);
+        }
+        request.send_as(&app.visitor(), &client).await.expect_error(401, no_credential);
         request
             .send_as(&ada.visitor, "client_mfrggzdfmztwq2lknnwg23tpoa")
             .await

@@ -89,9 +89,14 @@ async fn an_unknown_client_is_404_and_a_foreign_one_is_403() {
     let good = create_token(&eve, None).await;
     for visitor in [eve.visitor.clone(), app.visitor().with_bearer(&good)] {
         for (method, path, needs, body) in routes() {
-            let right = matches!(needs, Needs::In(_) | Needs::SessionIn(_) | Needs::KeyOf);
+            let right = matches!(
+                needs,
+                Needs::In(_) | Needs::SessionIn(_) | Needs::RecentSessionIn(_) | Needs::KeyOf
+            );
             let bearer = visitor.get("/v1/token").await.status == 200;
-            if !right || (bearer && matches!(needs, Needs::SessionIn(_))) {
+            if !right
+                || (bearer && matches!(needs, Needs::SessionIn(_) | Needs::RecentSessionIn(_)))
+            {
                 continue;
             }
             for (resources, expected) in [

@@ -13,7 +13,7 @@ use shared::accounts::export::{MAX_EVENTS, MAX_ORGANIZATIONS, MAX_SESSIONS, MAX_
 use shared::accounts::password::MAX_PASSWORD_LEN;
 use shared::accounts::two_factor::challenge::{CHALLENGE_TTL, MAX_CHALLENGE_ATTEMPTS};
 use shared::accounts::two_factor::setup::SETUP_TTL;
-use shared::accounts::{MAX_DELAY, MAX_RECENT_SIGN_IN_AGE};
+use shared::accounts::{MAX_DELAY, REGISTRATION_TTL};
 use shared::activity::csv_export::MAX_CSV_EVENTS;
 use shared::artifacts::request_upload::UPLOAD_THROTTLE;
 use shared::artifacts::{MAX_ARTIFACT_BYTES, MAX_PATH_LEN};
@@ -24,6 +24,7 @@ use shared::organizations::create::CREATE_THROTTLE;
 use shared::organizations::invitations::invite::{INVITE_ADDRESS_THROTTLE, INVITE_THROTTLE};
 use shared::organizations::invitations::{INVITATION_HISTORY, INVITATION_TTL};
 use shared::projects::brief::MAX_BRIEF_BYTES;
+use shared::sessions::RECENT_PROOF_TTL;
 use shared::stripe::signature::SIGNATURE_TOLERANCE_SECONDS;
 use shared::throttle::Throttle;
 use tests::openapi::document;
@@ -70,11 +71,18 @@ fn limits() -> BTreeMap<String, Vec<String>> {
     let bytes = |count: u64| format!("{} bytes", with_separators(count));
     let codes = || an_hour(MAX_CODES_PER_WINDOW, CODE_WINDOW);
     let code = || vec![minutes(CODE_TTL), attempts(MAX_CODE_ATTEMPTS)];
-    let recent = || vec![minutes(MAX_RECENT_SIGN_IN_AGE)];
+    let recent = || vec![minutes(RECENT_PROOF_TTL)];
     let public = Throttle::unauthenticated("");
     assert_eq!(public.window, Duration::from_secs(60));
     let rows = [
-        ("register", vec!["6 characters".to_owned(), codes().replace(" an", " codes an")]),
+        (
+            "register",
+            vec![
+                "6 characters".to_owned(),
+                days(REGISTRATION_TTL),
+                codes().replace(" an", " codes an"),
+            ],
+        ),
         ("Register.password", vec![format!("{MAX_PASSWORD_LEN} characters")]),
         ("verify_email", code()),
         ("resend_code", vec![codes()]),
@@ -93,6 +101,8 @@ fn limits() -> BTreeMap<String, Vec<String>> {
         ("google_authorize", vec![minutes(PENDING_AUTHORIZATION_TTL)]),
         ("google_callback 400", vec![minutes(PENDING_AUTHORIZATION_TTL)]),
         ("change_password", recent()),
+        ("reauthenticate", recent()),
+        ("Reauthenticated.auth_time", recent()),
         ("DeleteMe.password", recent()),
         ("BothFactors.password", recent()),
         ("TransferOrganization.password", recent()),
@@ -157,10 +167,10 @@ fn limits() -> BTreeMap<String, Vec<String>> {
     limits
 }
 
-/// Returns the numbers that a description quotes, each with its unit.
-fn quoted(description: &str) -> Vec<String> {
+/// Returns the numbers that a text quotes with one of the units, or after "at most".
+pub(super) fn quoted(text: &str, units: &[&str]) -> Vec<String> {
     let trimmed = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-    let words: Vec<_> = description.split_whitespace().map(trimmed).collect();
+    let words: Vec<_> = text.split_whitespace().map(trimmed).collect();
     let word = |index: usize| words.get(index).map_or("", String::as_str);
     let mut quotes = Vec::new();
     for (index, number) in words.iter().enumerate() {
@@ -171,7 +181,7 @@ fn quoted(description: &str) -> Vec<String> {
         }
         let mut quote = number.clone();
         let mut next = index + 1;
-        if UNITS.contains(&word(next)) {
+        if units.contains(&word(next)) {
             quote = format!("{quote} {}", word(next));
             next += 1;
         }
@@ -194,7 +204,7 @@ fn collect(place: &str, value: &Value, found: &mut BTreeMap<String, Vec<String>>
             for (name, field) in fields {
                 match (name.as_str(), field) {
                     ("description", Value::String(text)) => {
-                        let quotes = quoted(text);
+                        let quotes = quoted(text, &UNITS);
                         if !quotes.is_empty() {
                             found.entry(place.to_owned()).or_default().extend(quotes);
                         }
@@ -243,7 +253,7 @@ fn quoted_limits_equal_the_constants() {
 }
 
 /// Writes a number with a comma between groups of three digits.
-fn with_separators(number: u64) -> String {
+pub(super) fn with_separators(number: u64) -> String {
     let digits = number.to_string();
     let first = digits.len() % 3;
     let mut groups: Vec<_> =

@@ -134,6 +134,13 @@ async fn two_factor_calls_cost_what_is_documented() {
     let both = json!({"password": PASSWORD, "code": authenticator.code(&app).await});
     let replaced = ada.post("/v1/2fa/recovery-codes", both).await.expect(200);
     documented(&replaced, "POST /v1/2fa/disable, POST /v1/2fa/recovery-codes");
+    app.advance_clock(30).await;
+    let code = json!({"code": authenticator.code(&app).await});
+    let renewed = ada.post("/v1/me/reauthenticate", code).await.expect(200);
+    documented(&renewed, "POST /v1/me/reauthenticate: with a code");
+    let bob = app.sign_up("bob").await;
+    let renewed = bob.post("/v1/me/reauthenticate", json!({"password": PASSWORD})).await;
+    documented(&renewed.expect(200), "POST /v1/me/reauthenticate: with a password");
 }
 
 #[tokio::test]

@@ -100,7 +100,7 @@ async fn users_are_identified_by_issuer_and_subject() {
     let list = list_connections(&again).await;
     assert_eq!(list["data"][0]["email"], "countess@example.com");
     // Another Google user gets her address and is not signed in to her account.
-    let other = json!({"sub": "sub-eve", "email": "ada@example.com", "email_verified": true});
+    let other = json!({"sub": "sub-eve", "email": "ada@example.com", "email_verified": true, "hd": "example.com"});
     app.create_google_account_from(other).await;
     let eve = app.sign_in_with_google(&app.visitor(), "sub-eve").await;
     eve.expect_error(409, "GOOGLE_ALREADY_CONNECTED");
@@ -115,7 +115,7 @@ async fn an_invalid_google_name_is_replaced_by_the_address() {
     {
         let email = format!("ada.{number}@example.com");
         let sub = format!("sub-{number}");
-        let account = json!({"sub": sub, "email": email, "email_verified": true, "name": name});
+        let account = json!({"sub": sub, "email": email, "email_verified": true, "hd": "example.com", "name": name});
         app.create_google_account_from(account).await;
         let ada = start_google_session(&app, &sub).await;
         assert_eq!(get_user(&ada).await["name"], format!("ada.{number}"));
@@ -126,12 +126,12 @@ async fn an_invalid_google_name_is_replaced_by_the_address() {
 async fn google_addresses_are_normalized_before_comparison() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let account = json!({"sub": "1", "email": "ADA@Example.COM", "email_verified": true});
+    let account = json!({"sub": "1", "email": "ADA@Example.COM", "email_verified": true, "hd": "Example.COM"});
     app.create_google_account_from(account).await;
     let same = start_google_session(&app, "1").await;
     assert_eq!(get_user(&same).await["id"], get_user(&ada.visitor).await["id"]);
     // An address that cannot receive mail is refused.
-    let account = json!({"sub": "2", "email": "\u{212a}evin@example.com", "email_verified": true});
+    let account = json!({"sub": "2", "email": "\u{212a}evin@example.com", "email_verified": true, "hd": "example.com"});
     app.create_google_account_from(account).await;
     let kevin = app.sign_in_with_google(&app.visitor(), "2").await;
     kevin.expect_error(403, "EMAIL_NOT_VERIFIED");

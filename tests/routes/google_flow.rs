@@ -142,7 +142,7 @@ async fn another_encrypted_value_is_refused_as_flow() {
     let sign_in = GoogleSignIn::begin(&app.visitor(), None, "").await;
     let keyring = ctx.secrets.keyring().await;
     let json = json!({"state": "x", "nonce": "x", "verifier": "x".repeat(43), "redirect": "/",
-        "link": null, "issued_at": app.now().await});
+        "purpose": "SignIn", "issued_at": app.now().await});
     let path = "/v1/auth/google/callback?code=x&state=x";
     for (place, status) in [("google sign-in", 401), ("cursor USER#usr_x SESSION#", 400)] {
         let sealed = keyring.seal(&*ctx.random, place, json.to_string().as_bytes()).unwrap();

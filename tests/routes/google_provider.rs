@@ -88,7 +88,7 @@ impl Provider {
         let now = *self.now.lock().unwrap();
         let claims = json!({"iss": self.issuer, "aud": "us", "sub": "1", "iat": now,
             "exp": now + 60, "nonce": *self.nonce.lock().unwrap(), "email": "ada@example.com",
-            "email_verified": true});
+            "email_verified": true, "hd": "example.com"});
         let header = json!({"alg": "RS256", "kid": kid});
         let encode = |part: &[u8]| BASE64URL_NOPAD.encode(part);
         let parts = [header, claims].map(|part| encode(part.to_string().as_bytes()));

@@ -93,6 +93,7 @@ async fn enabling_requires_a_pending_secret_and_its_code() {
     }
     // A pending secret expires after an hour.
     app.advance_clock(3600).await;
+    ada.reauthenticate().await;
     enable(&second.code(&app).await).await.expect_error(400, "2FA_NOT_STARTED");
     // The pending secret of another user is not accepted.
     let eve = app.sign_up("eve").await;

@@ -233,8 +233,10 @@ async fn stale_sessions_a_new_password_ends_open_challenges() {
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
     let token = start_challenge(&app, &ada).await;
-    let body = json!({"current_password": PASSWORD, "new_password": "another-horse-7"});
+    let body = json!({"current_password": PASSWORD, "new_password": "another-horse-7",
+        "code": authenticator.code(&app).await});
     ada.post("/v1/me/password", body).await.expect(200);
+    app.advance_clock(30).await;
     let reply = answer_challenge(&app, &token, &authenticator.code(&app).await).await;
     reply.expect_error(401, "INVALID_CHALLENGE");
     // A reset by mail does not avoid the second factor either.

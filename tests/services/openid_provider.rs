@@ -42,7 +42,8 @@ impl OpenIdFixture {
     async fn create_account(&self, email_verified: bool) -> ProviderAccount {
         let who = (&SystemRandom as &dyn Random).identifier();
         let email = format!("{who}@example.com");
-        let claims = json!({"email": email, "email_verified": email_verified, "name": "Ada"});
+        let claims = json!({"email": email, "email_verified": email_verified, "hd": "example.com",
+            "name": "Ada"});
         let url = format!("{}/users/{who}", self.issuer);
         let put = self.client.put(url).json(&claims).send().await.unwrap();
         assert!(put.status().is_success(), "{}", put.status());

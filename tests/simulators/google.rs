@@ -79,7 +79,7 @@ async fn an_account_is_added_on_the_page() {
     assert_eq!(
         added,
         json!({"sub": token_claims["sub"], "email": "new@example.com",
-        "email_verified": true, "name": "New"})
+        "email_verified": true, "hd": "example.com", "name": "New"})
     );
     // The same email selects the same account again.
     google.redirect_params(&google.choose_account(&new).await);

@@ -33,6 +33,7 @@ async fn a_sign_in_with_pkce_and_nonce_gets_a_valid_id_token() {
         "sub": ada_account()["sub"],
         "email": "ada@example.com",
         "email_verified": true,
+        "hd": "example.com",
         "name": "Ada King Lovelace",
         "given_name": "Ada King",
         "family_name": "Lovelace",

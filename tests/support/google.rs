@@ -88,12 +88,13 @@ pub fn session_cookie(reply: &Reply) -> Option<String> {
 }
 
 impl TestApp {
-    /// Creates an account at the local Google whose `sub` is derived from the address.
+    /// Creates an account at the local Google whose `sub` is derived from the address, in the Workspace organization
+    /// of the address's domain.
     pub async fn create_google_account(&self, email: &str, verified: bool) {
-        let name = email.split('@').next().unwrap();
+        let (name, domain) = email.split_once('@').unwrap();
         let sub = format!("sub-{name}");
         self.create_google_account_from(
-            json!({"sub": sub, "email": email, "email_verified": verified,
+            json!({"sub": sub, "email": email, "email_verified": verified, "hd": domain,
             "name": format!("{name} at Google")}),
         )
         .await;

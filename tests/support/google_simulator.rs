@@ -153,7 +153,7 @@ impl GoogleFixture {
 /// Returns the account of Ada.
 pub fn ada_account() -> Value {
     json!({"sub": "10769150350006150715113082367", "email": "ada@example.com",
-        "email_verified": true, "name": "Ada King Lovelace"})
+        "email_verified": true, "hd": "example.com", "name": "Ada King Lovelace"})
 }
 
 /// Returns parameters with some changes; an empty value omits a parameter.

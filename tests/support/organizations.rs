@@ -9,7 +9,7 @@ use shared::error::Error;
 use shared::ids::{OrganizationId, UserId};
 use shared::keys;
 use shared::organizations::{ListedOrganization, Member, Organization, Role};
-use shared::tokens::{PlainToken, Token};
+use shared::tokens::{PlainToken, Scopes, Token};
 use shared::values::{Name, TokenHolder};
 
 use crate::records::insert_record;
@@ -59,6 +59,7 @@ pub async fn insert_key(ctx: &Context, client: &OrganizationId, by: &UserId) -> 
         hash: plain.hash(),
         ending: plain.ending(),
         client_id: None,
+        scopes: Scopes::default(),
         generation: 0,
         created_by: by.clone(),
         created_at: ctx.now(),

@@ -46,6 +46,12 @@ impl Person {
         Self { visitor: app.visitor(), ..self.clone() }.signed_in(&reply)
     }
 
+    /// Proves the identity again with the password, in the present session.
+    pub async fn reauthenticate(&self) {
+        let proof = json!({"password": PASSWORD});
+        self.post("/v1/me/reauthenticate", proof).await.expect(200);
+    }
+
     /// Returns the body of `POST /v1/login`.
     pub fn credentials(&self) -> Value {
         json!({"email": self.email, "password": PASSWORD})

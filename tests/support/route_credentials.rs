@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::clock::Timestamp;
 use shared::ids::{ArtifactId, OrganizationId, ProjectId, RunId};
 use shared::organizations::Role;
-use shared::organizations::rights::Right;
+use shared::sessions::RECENT_PROOF_TTL;
 use shared::tokens::PlainToken;
 use shared::values::TokenHolder;
 
@@ -91,6 +91,8 @@ pub enum CredentialKind {
     Invalid(&'static str, &'static str),
     /// A session.
     Session,
+    /// A session whose last proof of identity is more than 10 minutes old.
+    StaleSession,
     /// A user's token.
     Token,
     /// A user's token for one organization.
@@ -113,29 +115,33 @@ pub struct Credential {
 
 /// Returns the expected error for a credential on a route, or `None` if the credential passes.
 pub fn expected_error(row: &Credential, needs: Needs) -> Option<(u16, &'static str)> {
-    let session = matches!(needs, Needs::Session | Needs::SessionIn(_));
+    let recent = matches!(needs, Needs::RecentSession | Needs::RecentSessionIn(_));
+    let session = recent || matches!(needs, Needs::Session | Needs::SessionIn(_));
+    let is_session = matches!(row.kind, CredentialKind::Session | CredentialKind::StaleSession);
     let has_session =
-        matches!(row.kind, CredentialKind::Session | CredentialKind::Invalid("invalid session", _));
+        is_session || matches!(row.kind, CredentialKind::Invalid("invalid session", _));
     if needs == Needs::Bearer && has_session {
         return Some((401, "missing bearer token"));
     }
     if let CredentialKind::Invalid(any, of_session) = row.kind {
         return Some((401, if session { of_session } else { any }));
     }
-    if session && row.kind != CredentialKind::Session {
+    if session && !is_session {
         return Some((403, "SESSION_REQUIRED"));
     }
     let allowed = match needs {
-        Needs::Nothing | Needs::Any | Needs::Bearer | Needs::Session => true,
-        Needs::Person => matches!(row.kind, CredentialKind::Session | CredentialKind::Token),
-        // An API key has no membership to leave.
-        Needs::In(Right::Leave) if row.kind == CredentialKind::Key => false,
+        Needs::Nothing | Needs::Any | Needs::Bearer | Needs::Session | Needs::RecentSession => true,
+        Needs::Person => is_session || row.kind == CredentialKind::Token,
         Needs::KeyOf => row.kind == CredentialKind::Key && row.role.is_some(),
-        Needs::In(right) | Needs::SessionIn(right) => {
+        Needs::In(right) | Needs::SessionIn(right) | Needs::RecentSessionIn(right) => {
             row.role.is_some_and(|role| role.has_right(right))
         }
     };
-    if allowed { None } else { Some((403, "NO_ACCESS")) }
+    if !allowed {
+        return Some((403, "NO_ACCESS"));
+    }
+    let is_stale = row.kind == CredentialKind::StaleSession;
+    (recent && is_stale).then_some((401, "REAUTH_REQUIRED"))
 }
 
 /// Creates a token, for one organization if given.
@@ -147,8 +153,12 @@ pub async fn create_token(person: &Person, client: Option<&str>) -> String {
 
 /// Creates all credentials for the organization `Engines` of `ada`.
 pub async fn create_credentials(app: &TestApp, ada: &Person, client: &str) -> Vec<Credential> {
-    use CredentialKind::{Confined, Invalid, Key, Session, Token};
+    use CredentialKind::{Confined, Invalid, Key, Session, StaleSession, Token};
     app.set_plan(client, "enterprise").await;
+    let fay = app.sign_up("fay").await;
+    app.add_member(client, &fay, Role::Admin).await;
+    app.advance_clock(RECENT_PROOF_TTL.as_secs()).await;
+    let ada = &ada.sign_in(app).await;
     let (bob, cleo, eve) =
         (app.sign_up("bob").await, app.sign_up("cleo").await, app.sign_up("eve").await);
     let (dan, vera) = (app.sign_up("dan").await, app.sign_up("vera").await);
@@ -183,6 +193,7 @@ pub async fn create_credentials(app: &TestApp, ada: &Person, client: &str) -> Ve
         row("unknown token", bearer(unknown.reveal()), invalid, None),
         row("mistyped token", bearer(&good[..good.len() - 1]), invalid, None),
         row("token over session", ada.visitor.clone().with_bearer(&revoked), invalid, None),
+        row("admin with an old proof", fay.visitor, StaleSession, Some(Role::Admin)),
         row("owner's token", bearer(&good), Token, Some(Role::Owner)),
         row("admin", bob.visitor.clone(), Session, Some(Role::Admin)),
         row("admin's token", bearer(&create_token(&bob, None).await), Token, Some(Role::Admin)),

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 use shared::organizations::rights::Right;
 
-use self::Needs::{Any, Bearer, In, KeyOf, Nothing, Person, Session, SessionIn};
+use self::Needs::{
+    Any, Bearer, In, KeyOf, Nothing, Person, RecentSession, RecentSessionIn, Session, SessionIn,
+};
 
 /// The credential that a route requires.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,6 +24,10 @@ pub enum Needs {
     In(Right),
     /// A session of a user with a right in the organization of the path.
     SessionIn(Right),
+    /// A session with a recent proof of identity.
+    RecentSession,
+    /// A session with a recent proof of identity, of a user with a right in the organization of the path.
+    RecentSessionIn(Right),
     /// An API key of the organization of the path.
     KeyOf,
 }
@@ -75,16 +81,17 @@ fn account_routes() -> Vec<Route> {
         ("post", "/v1/email/undo", Nothing, Some(json!({}))),
         ("get", "/v1/email/undo", Nothing, None),
         ("get", "/v1/2fa/status", Session, None),
-        ("post", "/v1/2fa/setup", Session, None),
-        ("post", "/v1/2fa/enable", Session, Some(json!({}))),
+        ("post", "/v1/2fa/setup", RecentSession, None),
+        ("post", "/v1/2fa/enable", RecentSession, Some(json!({"code": "123456"}))),
         ("post", "/v1/2fa/disable", Session, Some(json!({}))),
         ("post", "/v1/2fa/recovery-codes", Session, Some(json!({}))),
         ("post", "/v1/2fa/login", Nothing, Some(json!({}))),
         ("get", "/v1/me/sessions", Session, None),
         ("delete", "/v1/me/sessions", Session, None),
         ("delete", "/v1/me/sessions/{id}", Session, None),
+        ("post", "/v1/me/reauthenticate", Session, Some(json!({}))),
         ("get", "/v1/me/connections", Person, None),
-        ("delete", "/v1/me/connections/google", Session, None),
+        ("delete", "/v1/me/connections/google", RecentSession, None),
         ("get", "/v1/me/activity", Person, None),
         ("get", "/v1/me/notifications", Session, None),
         ("put", "/v1/me/notifications", Session, Some(json!({"usage_alerts": "none"}))),
@@ -101,28 +108,38 @@ fn organization_routes() -> Vec<Route> {
         ("post", "/v1/clients", Person, Some(json!({"name": "Another"}))),
         ("get", "/v1/clients/{client_id}", In(Right::View), None),
         ("patch", "/v1/clients/{client_id}", In(Right::Rename), Some(json!({"name": "Engines"}))),
-        ("delete", "/v1/clients/{client_id}", In(Right::Delete), Some(json!({"confirm": "no"}))),
+        (
+            "delete",
+            "/v1/clients/{client_id}",
+            RecentSessionIn(Right::Delete),
+            Some(json!({"confirm": "no"})),
+        ),
         ("get", "/v1/clients/{client_id}/members", In(Right::View), None),
         (
             "patch",
             "/v1/clients/{client_id}/members/{user_id}",
-            In(Right::ManageMembers),
+            RecentSessionIn(Right::ManageMembers),
             Some(json!({"role": "admin"})),
         ),
-        ("delete", "/v1/clients/{client_id}/members/{user_id}", In(Right::ManageMembers), None),
-        ("post", "/v1/clients/{client_id}/leave", In(Right::Leave), None),
+        (
+            "delete",
+            "/v1/clients/{client_id}/members/{user_id}",
+            RecentSessionIn(Right::ManageMembers),
+            None,
+        ),
+        ("post", "/v1/clients/{client_id}/leave", SessionIn(Right::Leave), None),
         ("post", "/v1/clients/{client_id}/transfer", SessionIn(Right::Transfer), Some(transfer)),
         ("get", "/v1/clients/{client_id}/invitations", In(Right::ManageMembers), None),
         (
             "post",
             "/v1/clients/{client_id}/invitations",
-            In(Right::ManageMembers),
+            RecentSessionIn(Right::ManageMembers),
             Some(json!({"email": "grace@example.com", "role": "member"})),
         ),
         (
             "delete",
             "/v1/clients/{client_id}/invitations/{invitation_id}",
-            In(Right::ManageMembers),
+            SessionIn(Right::ManageMembers),
             None,
         ),
         (
@@ -144,7 +161,7 @@ fn organization_routes() -> Vec<Route> {
 fn credential_routes() -> Vec<Route> {
     vec![
         ("get", "/v1/tokens", Session, None),
-        ("post", "/v1/tokens", Session, Some(json!({"token_name": "x"}))),
+        ("post", "/v1/tokens", RecentSession, Some(json!({"token_name": "x"}))),
         ("post", "/v1/tokens/revoke", Session, Some(json!({"id": 4711}))),
         ("get", "/v1/token", Bearer, None),
         ("get", "/v1/api-keys", Session, None),
@@ -152,13 +169,13 @@ fn credential_routes() -> Vec<Route> {
         (
             "post",
             "/v1/clients/{client_id}/api-keys",
-            SessionIn(Right::ManageKeys),
+            RecentSessionIn(Right::ManageKeys),
             Some(json!({"name": "x"})),
         ),
         (
             "post",
             "/v1/clients/{client_id}/api-keys/{key_id}/rotate",
-            SessionIn(Right::ManageKeys),
+            RecentSessionIn(Right::ManageKeys),
             None,
         ),
         (
@@ -231,7 +248,7 @@ fn billing_routes() -> Vec<Route> {
         (
             "post",
             "/v1/clients/{client_id}/subscription/checkout",
-            In(Right::ManageBilling),
+            SessionIn(Right::ManageBilling),
             Some(json!({"price_id": "x", "success_url": "{site}/", "cancel_url": "{site}/"})),
         ),
         ("get", "/v1/clients/{client_id}/credits", In(Right::ViewCredits), None),
@@ -239,7 +256,7 @@ fn billing_routes() -> Vec<Route> {
         (
             "post",
             "/v1/clients/{client_id}/credits/topup",
-            In(Right::ManageBilling),
+            SessionIn(Right::ManageBilling),
             Some(json!({"credits": 500, "success_url": "{site}/", "cancel_url": "{site}/"})),
         ),
         (
@@ -251,14 +268,14 @@ fn billing_routes() -> Vec<Route> {
         (
             "post",
             "/v1/clients/{client_id}/portal",
-            In(Right::ManageBilling),
+            SessionIn(Right::ManageBilling),
             Some(json!({"return_url": "{site}/"})),
         ),
         ("get", "/v1/clients/{client_id}/payment-methods", In(Right::ManageBilling), None),
         (
             "post",
             "/v1/clients/{client_id}/payment-methods/setup",
-            In(Right::ManageBilling),
+            SessionIn(Right::ManageBilling),
             Some(json!({"success_url": "{site}/", "cancel_url": "{site}/"})),
         ),
         ("get", "/v1/clients/{client_id}/invoices", In(Right::ManageBilling), None),

@@ -203,6 +203,8 @@ async fn the_hourly_run_sweeps_after_a_missed_record() {
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
     for step in 0..8 {
+        // The clock has advanced since.
+        let ada = ada.sign_in(&app).await;
         let client = create_full_client(&app, &ada).await;
         engine.inject(Fault::Broken, 2 + step, 1_000);
         delete_organization(&ada, &client, "Acme").await.expect(200);

@@ -105,6 +105,7 @@ async fn the_next_run_finishes_after_a_fault() {
             app.wait_for_worker().await;
             assert_eq!(rows_of(&app, &one).await, Vec::<Value>::new(), "{fault:?} at {step}");
             app.assert_files_consistent().await;
+            ada.reauthenticate().await;
             ada.delete(&format!("/v1/clients/{client}"), json!({"confirm": "Acme"})).await;
             app.wait_for_worker().await;
             if !struck {

@@ -167,7 +167,9 @@ async fn the_host_is_pinned_and_no_redirect_is_followed() {
     for (uri, body) in calls.iter() {
         assert_eq!(*uri, format!("/below{}", webhook_path(&ada)));
         let body: Value = serde_json::from_str(body).unwrap();
-        assert_eq!(body.as_object().unwrap().keys().collect::<Vec<_>>(), ["text"]);
+        let mut fields: Vec<_> = body.as_object().unwrap().keys().collect();
+        fields.sort_unstable();
+        assert_eq!(fields, ["blocks", "text", "unfurl_links", "unfurl_media"]);
     }
 }
 
@@ -200,6 +202,8 @@ async fn the_simulator_refuses_invalid_requests() {
     for (path, body, status, word) in [
         (path, json!({"text": "hello"}), 200, "ok"),
         (path, json!({"text": ""}), 400, "no_text"),
+        (path, json!({"text": "x", "blocks": "x"}), 400, "invalid_blocks"),
+        (path, json!({"text": "x", "blocks": [{"type": "section"}]}), 400, "invalid_blocks"),
         (path, json!(["hello"]), 400, "invalid_payload"),
         ("/local/slack/services/T1/B1", json!({"text": "x"}), 404, "no_service"),
         ("/local/slack/services/X1/B1/x", json!({"text": "x"}), 404, "no_service"),

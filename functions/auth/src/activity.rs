@@ -17,7 +17,7 @@ use shared::http::{self, CurrentUser, Paging};
     get,
     path = "/v1/me/activity",
     tag = "Account",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["activity:read"])),
     params(
         PageParameters,
     ),

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use shared::accounts::IdentityProof;
 use shared::accounts::email_change::request;
 use shared::accounts::password::Password;
 use shared::context::Context;
@@ -22,6 +23,10 @@ pub(crate) struct Request {
     /// Password of the account. An account without a password must set one first.
     #[schema(example = "correct-horse-9")]
     password: Option<String>,
+    /// Current code from the authenticator app, or a recovery code. Required if two-factor
+    /// authentication is enabled.
+    #[schema(example = "123456")]
+    code: Option<String>,
 }
 
 /// Response to a change of the email address. It is the same for every address.
@@ -46,8 +51,8 @@ pub(crate) struct ResponseBody {
     request_body = Request,
     responses(
         (status = 200, body = ResponseBody, description = "A code was mailed if the address is free"),
-        (status = 400, body = ErrorBody, description = "`MISSING_NEW_EMAIL`, `MISSING_PASSWORD`, \
-            `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 400, body = ErrorBody, description = "`INVALID_CODE`: try the next code; `MISSING_NEW_EMAIL`, `MISSING_PASSWORD`, \
+            `MISSING_CODE`, `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`: the password is wrong; `missing session`, `invalid session`, \
             `invalid token`: sign in again"),
         (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`, `PENDING_DELETION`"),
@@ -66,6 +71,7 @@ pub(crate) async fn change_email(
     http::require_not_blank("new_email", &body.new_email)?;
     let new = EmailAddress::parse(&body.new_email)?;
     let password = Password::parse_optional("password", body.password)?;
-    request::request_email_change(&ctx, &requester, &signed_in, &new, password).await?;
+    let proof = IdentityProof { password, code: body.code.as_deref() };
+    request::request_email_change(&ctx, &requester, &signed_in, &new, proof).await?;
     Ok(Json(ResponseBody { message: "If the address is free, a code is on its way there" }))
 }

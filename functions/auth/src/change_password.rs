@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use shared::accounts::change_password;
 use shared::accounts::password::Password;
+use shared::accounts::{IdentityProof, change_password};
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, OwnerErrors, Throttled, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
@@ -18,6 +18,10 @@ pub(crate) struct Request {
     /// Current password. Required if the account has one.
     #[schema(example = "correct-horse-9")]
     current_password: Option<String>,
+    /// Current code from the authenticator app, or a recovery code. Required if two-factor
+    /// authentication is enabled.
+    #[schema(example = "123456")]
+    code: Option<String>,
     /// New password. The rules are those of `/v1/register`.
     #[schema(example = "tr0ub4dor-and-3", min_length = 8, max_length = 128)]
     new_password: String,
@@ -35,8 +39,8 @@ pub(crate) struct ResponseBody {
 /// Change password
 ///
 /// Sets a new password and ends all other sessions. An account without a password sets its first
-/// one, and needs a sign-in that is at most 10 minutes old. Wrong passwords count as failed
-/// sign-ins.
+/// one, and needs a proof of identity that is at most 10 minutes old. Wrong passwords and codes
+/// count as failed sign-ins.
 #[utoipa::path(
     post,
     path = "/v1/me/password",
@@ -45,8 +49,8 @@ pub(crate) struct ResponseBody {
     request_body = Request,
     responses(
         (status = 200, body = ResponseBody, description = "The password was changed"),
-        (status = 400, body = ErrorBody, description = "`PASSWORD_TOO_WEAK`: the message names the broken rule; `MISSING_CURRENT_PASSWORD`, \
-            `MISSING_NEW_PASSWORD`, `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 400, body = ErrorBody, description = "`PASSWORD_TOO_WEAK`: the message names the broken rule; `INVALID_CODE`: try the next code; \
+            `MISSING_CURRENT_PASSWORD`, `MISSING_NEW_PASSWORD`, `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
         OwnerErrors,
         BodyErrors,
         Throttled,
@@ -62,7 +66,10 @@ pub(crate) async fn change_password(
     let user = &signed_in.user;
     let new = Password::parse_new("new_password", body.new_password, &user.email)?;
     new.require_different_from(&user.name)?;
-    let current = Password::parse_optional("current_password", body.current_password)?;
-    change_password::change_password(&ctx, &requester, &signed_in, current, new).await?;
+    let proof = IdentityProof {
+        password: Password::parse_optional("current_password", body.current_password)?,
+        code: body.code.as_deref(),
+    };
+    change_password::change_password(&ctx, &requester, &signed_in, proof, new).await?;
     Ok(Json(ResponseBody { message: "Password changed" }))
 }

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::HeaderName;
 use axum::http::header::SET_COOKIE;
 use serde::{Deserialize, Serialize};
+use shared::accounts::IdentityProof;
 use shared::accounts::deletion::request::request_deletion;
 use shared::accounts::password::Password;
 use shared::clock::Timestamp;
@@ -19,8 +20,8 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[schema(as = DeleteMe)]
 pub(crate) struct Request {
-    /// Password of the account. Required if the account has one; otherwise the sign-in must be at
-    /// most 10 minutes old.
+    /// Password of the account. Required if the account has one; otherwise the proof of
+    /// identity must be at most 10 minutes old.
     #[schema(example = "correct-horse-9")]
     password: Option<String>,
     /// The word `DELETE`, as a confirmation.
@@ -79,7 +80,7 @@ pub(crate) async fn delete_me(
         return Err(Error::invalid_field("confirm", "must be DELETE").into());
     }
     let password = Password::parse_optional("password", body.password)?;
-    let deletion_scheduled_at =
-        request_deletion(&ctx, &requester, &signed_in, password, body.code.as_deref()).await?;
+    let proof = IdentityProof { password, code: body.code.as_deref() };
+    let deletion_scheduled_at = request_deletion(&ctx, &requester, &signed_in, proof).await?;
     Ok(([(SET_COOKIE, CLEARED_SESSION_COOKIE)], Json(ResponseBody { deletion_scheduled_at })))
 }

@@ -13,6 +13,7 @@ mod login;
 mod logout;
 mod me;
 mod notifications;
+mod reauthenticate;
 mod register;
 mod resend_code;
 mod reset_password;
@@ -52,6 +53,7 @@ shared::routes! {
     GET "/v1/me" => me::me;
     PATCH "/v1/me" => change_profile::patch_me;
     DELETE "/v1/me" => delete_me::delete_me;
+    POST "/v1/me/reauthenticate" => reauthenticate::reauthenticate;
     POST "/v1/me/restore" => restore_me::restore_me;
     GET "/v1/me/export" => export_me::export_me;
     POST "/v1/me/password" => change_password::change_password;

@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::{Deserialize, Deserializer};
 use shared::context::Context;
 use shared::error::Result;
-use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};
+use shared::http::openapi::{BodyErrors, RecentProofErrors, SessionErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::notifications::{
     AlertChannel, PreferencesChange, PreferencesView, RunChannel, WebhookChange,
@@ -86,6 +86,7 @@ pub(crate) async fn notifications(
 /// Change notification preferences
 ///
 /// Changes the fields that are sent. The channel `slack` needs a webhook. Responses mask its URL.
+/// Setting another webhook needs a recent proof of identity.
 #[utoipa::path(
     put,
     path = "/v1/me/notifications",
@@ -97,7 +98,7 @@ pub(crate) async fn notifications(
         (status = 400, body = ErrorBody, description = "`MISSING_SLACK_WEBHOOK_URL`: a field has the channel `slack`, and there is no \
             webhook; `MISSING_<FIELD>`: a channel cannot be null; `INVALID_FIELD`, \
             `INVALID_JSON`"),
-        SessionErrors,
+        RecentProofErrors,
         BodyErrors,
         Unavailable,
     )

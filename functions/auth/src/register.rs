@@ -27,7 +27,8 @@ pub(crate) struct Request {
     #[schema(example = "Ada Lovelace", max_length = 100)]
     name: String,
     /// Password of 8 to 128 characters, with a letter, a digit and a special character. It must be
-    /// neither the email address nor the name nor a well-known password.
+    /// neither a part of the email address or the name, nor a commonly used, expected or compromised
+    /// password, nor a simple variation of these, such as `Summer2024!`.
     #[schema(example = "correct-horse-9", min_length = 8, max_length = 128)]
     password: String,
 }
@@ -35,8 +36,9 @@ pub(crate) struct Request {
 /// Sign up
 ///
 /// Creates an account with its default organization, and mails a code of 6 characters for
-/// `/v1/verify-email`. A new registration replaces an old one whose address was never verified. At
-/// most 5 codes an hour are mailed to an address.
+/// `/v1/verify-email`. A new registration replaces an old one whose address was never verified. An
+/// account whose address is not verified within 7 days is erased. At most 5 codes an hour are mailed to
+/// an address.
 ///
 /// If the deployment does not require verified addresses, no code is mailed: the response has a
 /// session token and sets the cookie.

@@ -8,12 +8,12 @@ use shared::billing::hosted_pages::checkout::{CheckoutParams, create_checkout};
 use shared::billing::hosted_pages::{CheckoutSession, HostedPageRequest, ReturnUrl};
 use shared::config::Config;
 use shared::context::Context;
-use shared::credentials::Caller;
 use shared::error::Result;
-use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors, Throttled};
+use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationSessionErrors, Throttled};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
-    self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response, require_not_blank,
+    self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller, idempotent_response,
+    require_not_blank,
 };
 use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
@@ -61,7 +61,7 @@ impl Request {
     post,
     path = "/v1/clients/{client_id}/subscription/checkout",
     tag = "Billing",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = [])),
     params(
         ("client_id" = String, Path, description = "The organization's id"),
         IdempotencyKeyHeader,
@@ -70,7 +70,7 @@ impl Request {
     responses(
         (status = 200, body = CheckoutSession, description = "The checkout session was created"),
         (status = 400, body = ErrorBody, description = "`MISSING_PRICE_ID`, `MISSING_SUCCESS_URL`, `MISSING_CANCEL_URL`, `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
-        OrganizationErrors,
+        OrganizationSessionErrors,
         (status = 409, body = ErrorBody, description = "`ALREADY_SUBSCRIBED`: change the subscription in the billing portal; \
             `IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
@@ -81,7 +81,7 @@ impl Request {
 pub(crate) async fn begin_subscription(
     State(ctx): State<Context>,
     Extension(stripe): Extension<Stripe>,
-    caller: Caller,
+    SessionCaller(caller): SessionCaller,
     Id(organization_id): Id<OrganizationId>,
     input: CallerBody<Request>,
 ) -> http::Result<Response> {

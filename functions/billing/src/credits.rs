@@ -18,7 +18,7 @@ use shared::stripe::Stripe;
     get,
     path = "/v1/clients/{client_id}/credits",
     tag = "Billing",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["billing:read"])),
     params(("client_id" = String, Path, description = "The organization's id")),
     responses(
         (status = 200, body = CreditsView, description = "The credit balance"),

@@ -20,7 +20,7 @@ use shared::stripe::{Stripe, StripeId};
     get,
     path = "/v1/clients/{client_id}/invoices/{invoice_id}/pdf",
     tag = "Billing",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["billing:read"])),
     params(
         ("client_id" = String, Path, description = "The organization's id"),
         ("invoice_id" = String, Path, description = "The invoice's id at Stripe, from `GET /v1/clients/{client_id}/invoices`"),

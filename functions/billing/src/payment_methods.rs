@@ -20,7 +20,7 @@ use shared::stripe::Stripe;
     get,
     path = "/v1/clients/{client_id}/payment-methods",
     tag = "Billing",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["billing:read"])),
     params(
         ("client_id" = String, Path, description = "The organization's id"),
         PageParameters,

@@ -56,7 +56,7 @@ impl Request {
     post,
     path = "/v1/clients/{client_id}/usage",
     tag = "Billing",
-    security(("bearer" = [])),
+    security(("bearer" = ["usage:write"])),
     params(
         ("client_id" = String, Path, description = "The organization's id"),
         ("Idempotency-Key" = String, Header, min_length = 1, max_length = 255, description = "A unique string for this debit. It never expires"),

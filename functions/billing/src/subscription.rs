@@ -17,7 +17,7 @@ use shared::ids::OrganizationId;
     get,
     path = "/v1/clients/{client_id}/subscription",
     tag = "Billing",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["billing:read"])),
     params(("client_id" = String, Path, description = "The organization's id")),
     responses(
         (status = 200, body = SubscriptionView, description = "The subscription of the organization"),

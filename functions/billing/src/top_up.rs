@@ -8,11 +8,12 @@ use shared::billing::hosted_pages::top_up::{TopUpParams, create_top_up};
 use shared::billing::hosted_pages::{CheckoutSession, HostedPageRequest, ReturnUrl};
 use shared::config::Config;
 use shared::context::Context;
-use shared::credentials::Caller;
 use shared::error::Result;
-use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationErrors, Throttled};
+use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationSessionErrors, Throttled};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
-use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response};
+use shared::http::{
+    self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller, idempotent_response,
+};
 use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
@@ -50,7 +51,7 @@ impl Request {
     post,
     path = "/v1/clients/{client_id}/credits/topup",
     tag = "Billing",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = [])),
     params(
         ("client_id" = String, Path, description = "The organization's id"),
         IdempotencyKeyHeader,
@@ -59,7 +60,7 @@ impl Request {
     responses(
         (status = 200, body = CheckoutSession, description = "The checkout session was created"),
         (status = 400, body = ErrorBody, description = "`MISSING_CREDITS`, `MISSING_SUCCESS_URL`, `MISSING_CANCEL_URL`, `INVALID_FIELD`, `INVALID_JSON`"),
-        OrganizationErrors,
+        OrganizationSessionErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         Throttled,
@@ -69,7 +70,7 @@ impl Request {
 pub(crate) async fn buy_credits(
     State(ctx): State<Context>,
     Extension(stripe): Extension<Stripe>,
-    caller: Caller,
+    SessionCaller(caller): SessionCaller,
     Id(organization_id): Id<OrganizationId>,
     input: CallerBody<Request>,
 ) -> http::Result<Response> {

@@ -20,7 +20,7 @@ use shared::ids::OrganizationId;
     get,
     path = "/v1/clients/{client_id}/credits/transactions",
     tag = "Billing",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["billing:read"])),
     params(
         ("client_id" = String, Path, description = "The organization's id"),
         PageParameters,

@@ -24,7 +24,7 @@ use shared::ids::OrganizationId;
     get,
     path = "/v1/clients/{client_id}/activity",
     tag = "Activity",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["activity:read"])),
     params(
         ("client_id" = String, Path, description = "The organization's id"),
         ("action" = Option<String>, Query, description = "Returns only events with this action, such as `client.renamed`"),

@@ -33,7 +33,7 @@ const TRUNCATED: HeaderName = HeaderName::from_static("x-truncated");
     get,
     path = "/v1/clients/{client_id}/activity.csv",
     tag = "Activity",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["activity:read"])),
     params(
         ("client_id" = String, Path, description = "The organization's id"),
         ("action" = Option<String>, Query, description = "Returns only events with this action, such as `client.renamed`"),

@@ -29,7 +29,7 @@ pub(crate) struct Request {
     post,
     path = "/v1/clients",
     tag = "Organizations",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["clients:write"])),
     params(IdempotencyKeyHeader),
     request_body = Request,
     responses(

@@ -4,9 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use shared::context::Context;
-use shared::credentials::Caller;
-use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, require_not_blank};
+use shared::http::openapi::{BodyErrors, OrganizationRecentProofErrors, Unavailable};
+use shared::http::{
+    self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller, require_not_blank,
+};
 use shared::ids::OrganizationId;
 use shared::organizations::delete::delete;
 use utoipa::ToSchema;
@@ -38,14 +39,14 @@ pub(crate) struct ResponseBody {
     delete,
     path = "/v1/clients/{client_id}",
     tag = "Organizations",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = [])),
     params(("client_id" = String, Path, description = "The organization's id")),
     request_body = Request,
     responses(
         (status = 200, body = ResponseBody, description = "The organization was deleted"),
         (status = 400, body = ErrorBody, description = "`INVALID_FIELD`: `confirm` is not the organization's name; `MISSING_CONFIRM`, \
             `INVALID_JSON`"),
-        OrganizationErrors,
+        OrganizationRecentProofErrors,
         (status = 409, body = ErrorBody, description = "`DEFAULT_CLIENT`: it is the owner's default organization"),
         BodyErrors,
         Unavailable,
@@ -53,7 +54,7 @@ pub(crate) struct ResponseBody {
 )]
 pub(crate) async fn delete_client(
     State(ctx): State<Context>,
-    caller: Caller,
+    SessionCaller(caller): SessionCaller,
     Id(id): Id<OrganizationId>,
     input: CallerBody<Request>,
 ) -> http::Result<Json<ResponseBody>> {

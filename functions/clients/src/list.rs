@@ -18,7 +18,7 @@ use shared::organizations::list::{self, OrganizationSummary};
     get,
     path = "/v1/clients",
     tag = "Organizations",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["clients:read"])),
     params(
         PageParameters,
     ),

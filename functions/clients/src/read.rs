@@ -18,7 +18,7 @@ use shared::organizations::read::read;
     get,
     path = "/v1/clients/{client_id}",
     tag = "Organizations",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["clients:read"])),
     params(("client_id" = String, Path, description = "The organization's id")),
     responses(
         (status = 200, body = OrganizationView, description = "The organization, as the caller sees it"),

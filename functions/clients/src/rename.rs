@@ -29,7 +29,7 @@ pub(crate) struct Request {
     patch,
     path = "/v1/clients/{client_id}",
     tag = "Organizations",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["clients:write"])),
     params(("client_id" = String, Path, description = "The organization's id")),
     request_body = Request,
     responses(

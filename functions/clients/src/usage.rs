@@ -18,7 +18,7 @@ use shared::ids::OrganizationId;
     get,
     path = "/v1/clients/{client_id}/usage",
     tag = "Activity",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["clients:read"])),
     params(("client_id" = String, Path, description = "The organization's id")),
     responses(
         (status = 200, body = UsageView, description = "The usage of the organization"),

@@ -50,7 +50,7 @@ impl Request {
     patch,
     path = "/v1/projects/{project_id}",
     tag = "Projects",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["projects:write"])),
     params(("project_id" = String, Path, description = "The project's id")),
     request_body = Request,
     responses(

@@ -48,7 +48,7 @@ impl Request {
     post,
     path = "/v1/projects",
     tag = "Projects",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["projects:write"])),
     params(IdempotencyKeyHeader),
     request_body = Request,
     responses(

@@ -28,7 +28,7 @@ pub(crate) struct ResponseBody {
     delete,
     path = "/v1/projects/{project_id}",
     tag = "Projects",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["projects:write"])),
     params(("project_id" = String, Path, description = "The project's id")),
     responses(
         (status = 200, body = ResponseBody, description = "The project was deleted"),

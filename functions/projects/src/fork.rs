@@ -23,7 +23,7 @@ use shared::projects::fork::fork;
     post,
     path = "/v1/projects/{project_id}/fork",
     tag = "Projects",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["projects:write"])),
     params(
         ("project_id" = String, Path, description = "The id of the project to fork"),
         IdempotencyKeyHeader,

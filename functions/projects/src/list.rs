@@ -19,7 +19,7 @@ use shared::projects::list::list;
     get,
     path = "/v1/projects",
     tag = "Projects",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["projects:read"])),
     params(
         ("org_id" = String, Query, description = "The organization's id"),
         PageParameters,

@@ -17,7 +17,7 @@ use shared::projects::read::read;
     get,
     path = "/v1/projects/{project_id}",
     tag = "Projects",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["projects:read"])),
     params(("project_id" = String, Path, description = "The project's id")),
     responses(
         (status = 200, body = ProjectView, description = "The project, with its status if it is a fork"),

@@ -17,7 +17,7 @@ use shared::projects::brief::read::read;
     get,
     path = "/v1/projects/{project_id}/brief",
     tag = "Projects",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["projects:read"])),
     params(("project_id" = String, Path, description = "The project's id")),
     responses(
         (status = 200, body = BriefView, description = "The brief of the project"),

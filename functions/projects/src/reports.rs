@@ -21,7 +21,7 @@ use shared::values::ArtifactScope;
     get,
     path = "/v1/projects/{project_id}/reports",
     tag = "Projects",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["artifacts:read"])),
     params(
         ("project_id" = String, Path, description = "The project's id"),
         PageParameters,

@@ -32,7 +32,7 @@ pub(crate) struct Request {
     put,
     path = "/v1/projects/{project_id}/brief",
     tag = "Projects",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["projects:write"])),
     params(("project_id" = String, Path, description = "The project's id")),
     request_body = Request,
     responses(

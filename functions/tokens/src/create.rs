@@ -5,12 +5,13 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::context::Context;
 use shared::error::{Error, Result};
-use shared::http::openapi::{BodyErrors, OrganizationSessionErrors, Unavailable};
+use shared::http::openapi::{BodyErrors, OrganizationRecentProofErrors, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
     self, CallerBody, ErrorBody, IdempotentBody, SessionCaller, idempotent_response,
 };
 use shared::tokens::create::{CreatedToken, NewToken, TokenLifetime, create};
+use shared::tokens::{Scope, Scopes};
 use shared::values::{EmailAddress, Name};
 use utoipa::ToSchema;
 
@@ -25,6 +26,9 @@ pub(crate) struct Request {
     /// email address, the token can access all organizations of the caller.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     client_id: Option<String>,
+    /// What the token may do. Without it, the token may do all that a bearer may do.
+    #[schema(example = json!(["projects:read", "runs:write"]), min_items = 1)]
+    scopes: Option<Vec<Scope>>,
     /// The lifetime of the token in days. Without it, the token never expires.
     #[schema(example = 90, minimum = 1, maximum = 3650)]
     expires_in_days: Option<i64>,
@@ -43,6 +47,7 @@ impl Request {
         };
         Ok(NewToken {
             name: name.ok_or(Error::MissingTokenName)?,
+            scopes: Scopes::parse(self.scopes)?,
             lifetime: self.expires_in_days.map(TokenLifetime::from_days).transpose()?,
             account,
             client_id,
@@ -64,7 +69,7 @@ impl Request {
     responses(
         (status = 200, body = CreatedToken, description = "The token was created"),
         (status = 400, body = ErrorBody, description = "`token_name is required`, `INVALID_FIELD`, `INVALID_JSON`"),
-        OrganizationSessionErrors,
+        OrganizationRecentProofErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         Unavailable,

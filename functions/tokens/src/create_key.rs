@@ -4,14 +4,17 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use shared::api_keys::NewKey;
-use shared::api_keys::create::create;
+use shared::api_keys::create::{NewKeyParams, create};
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, OrganizationSessionErrors, Unavailable};
+use shared::error::Result;
+use shared::http::openapi::{BodyErrors, OrganizationRecentProofErrors, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
     self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller, idempotent_response,
 };
 use shared::ids::OrganizationId;
+use shared::tokens::create::TokenLifetime;
+use shared::tokens::{Scope, Scopes};
 use shared::values::Name;
 use utoipa::ToSchema;
 
@@ -22,6 +25,22 @@ pub(crate) struct Request {
     /// The name of the API key, on one line.
     #[schema(example = "production", max_length = 100)]
     name: String,
+    /// What the key may do. Without it, the key may do all that a bearer may do.
+    #[schema(example = json!(["projects:read", "runs:write"]), min_items = 1)]
+    scopes: Option<Vec<Scope>>,
+    /// The lifetime of the key in days. Without it, the key never expires.
+    #[schema(example = 90, minimum = 1, maximum = 3650)]
+    expires_in_days: Option<i64>,
+}
+
+impl Request {
+    fn parse(self) -> Result<NewKeyParams> {
+        Ok(NewKeyParams {
+            name: Name::parse(&self.name)?,
+            scopes: Scopes::parse(self.scopes)?,
+            lifetime: self.expires_in_days.map(TokenLifetime::from_days).transpose()?,
+        })
+    }
 }
 
 /// Create an API key
@@ -42,7 +61,7 @@ pub(crate) struct Request {
     responses(
         (status = 200, body = NewKey, description = "The API key was created"),
         (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
-        OrganizationSessionErrors,
+        OrganizationRecentProofErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         Unavailable,
@@ -54,7 +73,6 @@ pub(crate) async fn create_key(
     Id(organization_id): Id<OrganizationId>,
     input: CallerBody<Request>,
 ) -> http::Result<Response> {
-    let IdempotentBody { body: name, idempotency_key } =
-        input.parse(|body| Name::parse(&body.name)).await?;
-    Ok(idempotent_response(create(&ctx, &caller, &idempotency_key, &organization_id, &name).await?))
+    let IdempotentBody { body: new, idempotency_key } = input.parse(Request::parse).await?;
+    Ok(idempotent_response(create(&ctx, &caller, &idempotency_key, &organization_id, &new).await?))
 }

@@ -5,7 +5,7 @@ use axum::response::Response;
 use shared::api_keys::NewKey;
 use shared::api_keys::rotate::rotate;
 use shared::context::Context;
-use shared::http::openapi::{OrganizationSessionErrors, Unavailable};
+use shared::http::openapi::{OrganizationRecentProofErrors, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, ErrorBody, Ids, NoBody, SessionCaller, idempotent_response};
 use shared::ids::OrganizationId;
@@ -27,7 +27,7 @@ use shared::ids::OrganizationId;
     responses(
         (status = 200, body = NewKey, description = "The API key with its new value"),
         (status = 400, body = ErrorBody, description = "`INVALID_FIELD`: the `Idempotency-Key` is malformed"),
-        OrganizationSessionErrors,
+        OrganizationRecentProofErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
         Unavailable,
     )

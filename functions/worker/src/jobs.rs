@@ -99,6 +99,10 @@ impl Worker {
                 billing::delete_customer(ctx, &self.clients.stripe, client_id).await?;
                 organizations::sweep::sweep(ctx, client_id).await?
             }
+            Job::EndOwnedKeys { user_id, at } => {
+                organizations::end_owned_keys(ctx, user_id, *at).await?;
+                Progress::Done
+            }
             Job::SweepProject { project_id } => projects::sweep::sweep(ctx, project_id).await?,
             Job::CopyProject { project_id } => projects::copy::copy(ctx, project_id).await?,
             Job::DeleteDeferredVersions { project_id } => {
@@ -120,6 +124,7 @@ fn is_notification(job: &Job) -> bool {
         Job::NotifyRun { .. } | Job::NotifyUsage { .. } | Job::NotifyPayment(_) => true,
         Job::SweepOrganization { .. }
         | Job::SweepProject { .. }
+        | Job::EndOwnedKeys { .. }
         | Job::CopyProject { .. }
         | Job::DeleteDeferredVersions { .. }
         | Job::RemoveBlobs { .. }

@@ -2,7 +2,7 @@
 //! <https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>
 //!
 //! Every webhook URL of the right form exists. Like Slack, the simulator refuses other URLs, and bodies
-//! that are not a JSON object with a text. Messages are kept in memory.
+//! that are not a JSON object with a text, or have blocks of the wrong form. Messages are kept in memory.
 
 mod control;
 
@@ -30,12 +30,23 @@ pub(crate) fn webhook_base(base_url: &str) -> String {
     format!("{base_url}{MOUNT_PATH}")
 }
 
+/// Maximum characters of a block's text.
+/// <https://docs.slack.dev/reference/block-kit/composition-objects/text-object>
+const MAX_BLOCK_LEN: usize = 3_000;
+
+/// Maximum blocks of a message. <https://docs.slack.dev/reference/block-kit/blocks>
+const MAX_BLOCKS: usize = 50;
+
 /// A message that was posted.
 #[derive(Clone, Debug, Serialize)]
 struct PostedMessage {
     /// The path of the webhook, `/services/T…/B…/…`.
     path: String,
     text: String,
+    /// The parts of the message, which Slack shows instead of the text. Empty if there are none.
+    blocks: Vec<Value>,
+    /// Whether Slack previews the links of the message.
+    unfurl_links: bool,
     /// The time of the post by the stack's clock.
     sent_at: Timestamp,
 }
@@ -111,10 +122,27 @@ async fn post_message(State(slack): State<Arc<SlackSimulator>>, uri: Uri, body: 
     else {
         return (StatusCode::BAD_REQUEST, "no_text").into_response();
     };
+    let blocks =
+        payload.get("blocks").map_or(Some(Vec::new()), |blocks| blocks.as_array().cloned());
+    let Some(blocks) = blocks.filter(|blocks| are_valid_blocks(blocks)) else {
+        return (StatusCode::BAD_REQUEST, "invalid_blocks").into_response();
+    };
     (slack.event_listener)(StackEvent::Slack { text });
+    let unfurl_links = payload.get("unfurl_links").and_then(Value::as_bool).unwrap_or(true);
     let (path, text, sent_at) = (path.to_owned(), text.to_owned(), slack.clock.now());
-    slack.lock_messages().push(PostedMessage { path, text, sent_at });
+    slack.lock_messages().push(PostedMessage { path, text, blocks, unfurl_links, sent_at });
     "ok".into_response()
+}
+
+/// Returns whether Slack accepts the blocks: at most 50, and of the kinds that the simulator knows.
+fn are_valid_blocks(blocks: &[Value]) -> bool {
+    let is_valid = |block: &Value| {
+        let text = block["text"]["text"].as_str().unwrap_or_default();
+        block["type"] == "section"
+            && matches!(block["text"]["type"].as_str(), Some("mrkdwn" | "plain_text"))
+            && (1..=MAX_BLOCK_LEN).contains(&text.chars().count())
+    };
+    blocks.len() <= MAX_BLOCKS && blocks.iter().all(is_valid)
 }
 
 /// Returns whether a path has the form `/services/T…/B…/…`.

@@ -3,7 +3,7 @@
 use super::User;
 use super::attempt_limiter::AttemptLimiter;
 use super::password::{self, Password, PasswordHash};
-use super::reauthenticate::{reauthenticate, reload_reauthenticated};
+use super::reauthenticate::{IdentityProof, reauthenticate, reload_reauthenticated};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Tx, retry_from};
@@ -16,22 +16,24 @@ use crate::sessions::{self, AuthenticatedSession};
 ///
 /// # Errors
 /// Those of [`reauthenticate`]:
-/// - `Error::Missing` if the account has a password and `current` is absent.
-/// - `Error::InvalidCredentials` if `current` is wrong.
-/// - `Error::RateLimited` after too many wrong passwords for the account.
-/// - `Error::ReauthRequired` if the account has no password and the sign-in is not recent.
+/// - `Error::Missing` if the account has a password or a second factor and the proof lacks it.
+/// - `Error::InvalidCredentials` if the current password is wrong.
+/// - `Error::InvalidCode` if the code is wrong or used up.
+/// - `Error::RateLimited` after too many wrong passwords or codes for the account.
+/// - `Error::ReauthRequired` if the account has no password and the session's proof is not recent.
 pub async fn change_password(
     ctx: &Context,
     requester: &Requester,
     signed_in: &AuthenticatedSession,
-    current: Option<Password>,
+    proof: IdentityProof<'_>,
     new: Password,
 ) -> Result<()> {
-    reauthenticate(ctx, signed_in, "current_password", current).await?;
+    let proof = &reauthenticate(ctx, signed_in, "current_password", proof).await?;
     let hashed = &password::hash(ctx, new).await?;
     let attempt = |before: User| async move {
-        let user = with_password(before, hashed.clone());
         let mut tx = ctx.table.transaction();
+        let user = proof.consume(ctx, &mut tx, requester, before).await?;
+        let user = with_password(user, hashed.clone());
         let user = store_with_new_password(ctx, &mut tx, requester, user).await?;
         sessions::move_to_generation(&mut tx, &signed_in.session, user.session_generation)?;
         let entry = AuditEvent::for_account(ctx, requester, Action::PasswordChanged, &user.id);

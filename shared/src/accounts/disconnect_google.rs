@@ -9,17 +9,19 @@ use crate::mail::{self, Message};
 use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, reload_user};
 
-/// Disconnects the Google account. Sessions stay valid.
+/// Disconnects the Google account. Sessions stay valid. Requires a recent proof of identity.
 ///
 /// # Errors
 /// - [`Error::NotFound`] if no Google account is connected.
 /// - [`Error::LastSignInMethod`] if the account has no password to sign in with afterwards.
+/// - [`Error::ReauthRequired`] if the session's proof of identity is not recent.
 /// - [`Error::InvalidSession`] if the session has ended meanwhile.
 pub async fn disconnect_google(
     ctx: &Context,
     requester: &Requester,
     signed_in: &AuthenticatedSession,
 ) -> Result<()> {
+    signed_in.require_recent_proof(ctx.now())?;
     let attempt = |before: User| async move {
         if before.google.is_none() {
             return Err(Error::NotFound.into());

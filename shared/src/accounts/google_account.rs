@@ -71,7 +71,7 @@ impl User {
 
     /// Whether the identity proves the address of an account that was never verified.
     pub(super) fn is_verified_by(&self, identity: &GoogleIdentity) -> bool {
-        !self.email_verified && identity.verified_email() == Some(&self.email)
+        !self.email_verified && identity.proven_email() == Some(&self.email)
     }
 
     /// Deletes the uniqueness guard of the user's Google account, if there is one, in `tx`. The commit

@@ -6,7 +6,7 @@ use super::finish_sign_in::{SignIn, SignInAnswer, SignInUser, finish_sign_in};
 use super::free_grant::grant_free_credits;
 use super::google_account::{GoogleAccount, GoogleGuard, display_name};
 use super::start_session::{NewSession, start_session};
-use super::{EmailGuard, User, new_account};
+use super::{EmailGuard, User, find_by_email, new_account};
 use crate::activity::{Action, AuditEvent, Log};
 use crate::context::Context;
 use crate::dynamo::{Attempt, AttemptError, Key, retry_conflicts};
@@ -26,7 +26,7 @@ const SUCCESS_MESSAGE: &str = "Login successful";
 enum MatchingAccount {
     /// The identity is connected to this account.
     Connected(User),
-    /// This account has the identity's address, which Google has verified.
+    /// This account has the address that the identity proves.
     SameAddress(User, GoogleAccount),
     /// No account is connected to the identity or has its address.
     None(GoogleAccount),
@@ -35,7 +35,10 @@ enum MatchingAccount {
 /// Signs in with a Google identity: starts a session, or requires the second factor.
 ///
 /// # Errors
-/// - [`Error::GoogleEmailNotVerified`] if the identity is not connected and proves no address.
+/// - [`Error::GoogleEmailNotVerified`] if the identity is not connected, and Google has not verified its address.
+/// - [`Error::GoogleNotConnected`] if Google does not host the address, and an account has it. Whoever signs in to
+///   that account can connect the identity.
+/// - [`Error::GoogleEmailNotHosted`] if Google does not host the address, and no account has it.
 /// - [`Error::GoogleAlreadyConnected`] if the account with the same address is connected to another
 ///   Google account.
 /// - [`Error::EmailAlreadyExists`] if the address is reserved for an account that has changed its address.
@@ -70,7 +73,7 @@ async fn find_matching_account(
     identity: &GoogleIdentity,
 ) -> Attempt<MatchingAccount> {
     let google_key = keys::google_guard(&identity.issuer, &identity.subject);
-    let email_key = identity.verified_email().map(keys::email_guard);
+    let email_key = identity.proven_email().map(keys::email_guard);
     let both: Vec<Key> = std::iter::once(google_key.clone()).chain(email_key.clone()).collect();
     let mut found = ctx.table.batch_get(&both).await?;
     if let Some(guard) = found.take::<GoogleGuard>(&google_key)? {
@@ -81,9 +84,9 @@ async fn find_matching_account(
             .ok_or(AttemptError::Conflict);
     }
     let (Some(key), Some(email), Some(google)) =
-        (email_key, identity.verified_email(), GoogleAccount::from_identity(ctx, identity))
+        (email_key, identity.proven_email(), GoogleAccount::from_identity(ctx, identity))
     else {
-        return Err(Error::GoogleEmailNotVerified.into());
+        return Err(refuse_unproven(ctx, identity).await?.into());
     };
     match found.take::<EmailGuard>(&key)? {
         None => Ok(MatchingAccount::None(google)),
@@ -103,6 +106,20 @@ async fn find_matching_account(
                 .ok_or(AttemptError::Conflict)
         }
     }
+}
+
+/// Returns the refusal of an identity that is not connected and proves no address. It says what to do.
+async fn refuse_unproven(ctx: &Context, identity: &GoogleIdentity) -> Result<Error> {
+    let Some(email) = identity.email.as_ref().filter(|_| identity.email_verified) else {
+        return Ok(Error::GoogleEmailNotVerified);
+    };
+    let guard: Option<EmailGuard> = ctx.table.get(&keys::email_guard(email)).await?;
+    let user = match guard.filter(|guard| guard.reserved_until.is_none()) {
+        Some(guard) => find_by_email(ctx, email, Some(&guard)).await?,
+        None => None,
+    };
+    let has_account = user.is_some_and(|user| user.is_activated(ctx) || user.deletion.is_some());
+    Ok(if has_account { Error::GoogleNotConnected } else { Error::GoogleEmailNotHosted })
 }
 
 async fn read_user(ctx: &Context, id: &UserId) -> Result<Option<User>> {

@@ -1,41 +1,97 @@
 //! Reauthentication of a signed-in user, before changes that a stolen session must not be able to make.
 
-use std::time::Duration;
-
 use super::User;
 use super::attempt_limiter::AttemptLimiter;
 use super::password::{self, Password, PasswordCheck};
+use super::two_factor::{SecondFactorCode, consume_code, count_signed_in_attempt};
 use crate::context::Context;
 use crate::dynamo::{Attempt, Tx};
 use crate::error::{Error, Result};
+use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, reload_user};
 
-/// Maximum age of a sign-in that replaces the password, for an account that has none.
-pub const MAX_RECENT_SIGN_IN_AGE: Duration = Duration::from_secs(10 * 60);
+/// What a request presents to prove the identity of its signed-in user.
+#[derive(Debug)]
+pub struct IdentityProof<'a> {
+    /// The password. An account without one needs a recent proof of its session instead.
+    pub password: Option<Password>,
+    /// A code from the authenticator, or a recovery code. Required if the account has a second factor.
+    pub code: Option<&'a str>,
+}
 
-/// Checks the password of a signed-in user again, or that the sign-in is recent if there is no password.
-/// The attempt stays counted as a failure until [`clear_failed_attempts`] is committed.
+/// A checked proof of identity. Its password was right. Its code is checked and used up by
+/// [`CheckedProof::consume`].
+#[derive(Debug)]
+pub(crate) struct CheckedProof {
+    code: Option<SecondFactorCode>,
+}
+
+/// Checks the password of a signed-in user again, or that the session has a recent proof if there is no
+/// password. Requires a code if the account has a second factor.
+///
+/// The attempts stay counted as failures until [`CheckedProof::consume`] and [`clear_failed_attempts`] are
+/// committed.
 ///
 /// # Errors
-/// - [`Error::Missing`] of `field` if the account has a password and `password` is `None`.
+/// - [`Error::Missing`] of `field` if the account has a password and the proof has none, and of `code` if
+///   the account has a second factor and the proof has no code.
 /// - [`Error::InvalidCredentials`] if the password is wrong.
-/// - [`Error::RateLimited`] after too many wrong passwords for the account.
-/// - [`Error::ReauthRequired`] if the account has no password and the sign-in is older than 10 minutes.
+/// - [`Error::RateLimited`] after too many wrong passwords or codes for the account.
+/// - [`Error::ReauthRequired`] if the account has no password and the session's proof is not recent.
 pub(crate) async fn reauthenticate(
     ctx: &Context,
     signed_in: &AuthenticatedSession,
     field: &'static str,
-    password: Option<Password>,
-) -> Result<()> {
-    let AuthenticatedSession { session, user } = signed_in;
+    proof: IdentityProof<'_>,
+) -> Result<CheckedProof> {
+    let user = &signed_in.user;
+    let code = match (&user.second_factor, proof.code) {
+        (None, _) => None,
+        (Some(_), Some(code)) => Some(SecondFactorCode::parse(code)),
+        (Some(_), None) => return Err(Error::missing("code")),
+    };
     match &user.password_hash {
-        Some(_) => check_password(ctx, user, password.ok_or_else(|| Error::missing(field))?).await,
-        None if ctx.now() < session.created_at.plus(MAX_RECENT_SIGN_IN_AGE) => Ok(()),
-        None => Err(Error::ReauthRequired),
+        Some(_) => {
+            let password = proof.password.ok_or_else(|| Error::missing(field))?;
+            check_password(ctx, user, password).await?;
+        }
+        None => signed_in.require_recent_proof(ctx.now())?,
+    }
+    if let Some(code) = &code {
+        count_signed_in_attempt(ctx, user, code).await?;
+    }
+    Ok(CheckedProof { code })
+}
+
+impl CheckedProof {
+    /// Checks the code and returns the user with it used up. The caller must store this user in `tx`, on
+    /// the condition that the account is unchanged since it was read. Returns the user unchanged if the
+    /// account has no second factor.
+    ///
+    /// # Errors
+    /// - [`Error::InvalidCode`] if the code is wrong or used up.
+    /// - [`Error::Missing`] of `code` if the second factor was enabled after the proof was checked.
+    pub(crate) async fn consume(
+        &self,
+        ctx: &Context,
+        tx: &mut Tx<'_>,
+        requester: &Requester,
+        user: User,
+    ) -> Result<User> {
+        match (&user.second_factor, &self.code) {
+            (None, _) => Ok(user),
+            (Some(_), Some(code)) => Ok(consume_code(ctx, tx, requester, user, code).await?.0),
+            (Some(_), None) => Err(Error::missing("code")),
+        }
     }
 }
 
-async fn check_password(ctx: &Context, user: &User, password: Password) -> Result<()> {
+/// Checks the password of an account, and counts the attempt.
+///
+/// # Errors
+/// - [`Error::InvalidCredentials`] if the password is wrong.
+/// - [`Error::RateLimited`] after too many wrong passwords for the account.
+pub(super) async fn check_password(ctx: &Context, user: &User, password: Password) -> Result<()> {
     let limiter = AttemptLimiter::for_password(&*ctx.secrets.keyring().await, &user.email);
     limiter.count_attempt(ctx, ctx.table.get(&limiter.key()).await?).await?;
     match password::verify(ctx, password, user.password_hash.as_ref()).await? {

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::free_grant::grant_free_credits;
 use super::password::{self, Password, PasswordHash};
+use super::registration_expiry::registration_expires_at;
 use super::request_code::{CodeMail, send_code};
 use super::start_session::{NewSession, start_session};
 use super::{EmailGuard, PendingRegistration, User, UserView, find_by_email, new_account};
@@ -60,6 +61,8 @@ struct RegistrationState {
 }
 
 /// Registers an account with its default organization, and mails the code that verifies its address.
+///
+/// An account whose address is not verified within [`REGISTRATION_TTL`](super::REGISTRATION_TTL) is erased.
 ///
 /// Where the deployment does not require verified addresses, it mails no code and starts a session.
 ///
@@ -146,7 +149,7 @@ async fn attempt(
     let is_new = existing.is_none();
     let (user, mut log) = match existing {
         None => {
-            let user = prepared.new_user(ctx);
+            let user = prepared.new_user(ctx, &mut tx)?;
             let log = new_account::put_new_account_items(ctx, &mut tx, requester, &user)?;
             if !must_verify {
                 grant_free_credits(ctx, &mut tx, &user).await?;
@@ -187,13 +190,17 @@ async fn attempt(
 }
 
 impl PreparedAccount {
-    fn new_user(&self, ctx: &Context) -> User {
-        let network = self.network.clone();
-        User {
+    fn new_user(&self, ctx: &Context, tx: &mut Tx<'_>) -> Result<User> {
+        let user = User {
             password_hash: Some(self.password_hash.clone()),
-            pending: Some(PendingRegistration { network, contested: false }),
             ..User::new(ctx, self.email.clone(), self.name.clone())
-        }
+        };
+        user.with_registration(tx, self.pending(ctx, false))
+    }
+
+    fn pending(&self, ctx: &Context, contested: bool) -> PendingRegistration {
+        let (network, expires_at) = (self.network.clone(), registration_expires_at(ctx));
+        PendingRegistration { network, contested, expires_at }
     }
 
     /// Replaces the contents of an account that was never verified with those of this registration.
@@ -202,12 +209,11 @@ impl PreparedAccount {
             Some(before) => before.contested || before.network != self.network,
             None => return Err(Error::internal("an unproven account that isn't pending")),
         };
-        let network = self.network.clone();
-        let user = User {
-            pending: Some(PendingRegistration { network, contested }),
-            password_hash: Some(self.password_hash.clone()),
-            ..User { name: self.name.clone(), ..existing }.reset_unverified(ctx, tx)?
-        };
-        user.store(tx)
+        let existing = existing.with_registration(tx, self.pending(ctx, contested))?;
+        let pending = existing.pending.clone();
+        // The reset would cancel the erasure that was just scheduled.
+        let existing = User { name: self.name.clone(), pending: None, ..existing };
+        let user = existing.reset_unverified(ctx, tx)?;
+        User { pending, password_hash: Some(self.password_hash.clone()), ..user }.store(tx)
     }
 }

@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::dynamo::{AttemptError, Condition, Key, Record, Tx, Update};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
+use crate::jobs::Job;
 use crate::tokens::IssuedTokens;
 use crate::values::{EmailAddress, Name};
 use crate::{keys, notifications};
@@ -80,6 +81,10 @@ pub struct PendingRegistration {
     pub network: String,
     /// Whether registrations came from more than one network.
     pub contested: bool,
+    /// Time after which the account is erased if the address is still not verified. `None` where the deployment did
+    /// not require verified addresses.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
 }
 
 impl User {
@@ -111,33 +116,38 @@ impl User {
 
     /// Resets an account that was never verified, for a person who has proven the address. A squatter may
     /// have registered it, so this removes the password, Google account, second factor, sessions, tokens,
-    /// profile, and the keys of the default organization.
+    /// profile, and the keys of the default organization. A job ends the keys of the other organizations.
     ///
     /// Rows besides the user are changed in `tx`. The default organization gets its owner's name again.
     pub(super) fn reset_unverified(self, ctx: &Context, tx: &mut Tx<'_>) -> Result<Self> {
-        self.delete_google_guard(tx)?;
-        notifications::reset_preferences(tx, &self.id)?;
-        tx.delete(&keys::two_factor_setup(&self.id), None, AttemptError::Conflict)?;
-        let organization = Update::new(keys::organization(&self.default_client_id))
-            .set("name", &self.name)?
-            .set("keys_ended_at", ctx.now())?
+        let now = ctx.now();
+        let user = self.without_registration(tx)?;
+        user.delete_google_guard(tx)?;
+        notifications::reset_preferences(tx, &user.id)?;
+        tx.delete(&keys::two_factor_setup(&user.id), None, AttemptError::Conflict)?;
+        let organization = Update::new(keys::organization(&user.default_client_id))
+            .set("name", &user.name)?
+            .set("keys_ended_at", now)?
             .add("keys_generation", 1)
             .add("version", 1);
         tx.update(organization.only_if(Condition::Exists), Error::internal("no default client"))?;
+        // Without a session, nothing was made besides the default organization.
+        if user.known_devices.count() > 0 {
+            Job::EndOwnedKeys { user_id: user.id.clone(), at: now }.requeue(tx)?;
+        }
         Ok(Self {
             password_hash: None,
             google: None,
             second_factor: None,
-            pending: None,
-            session_generation: self.session_generation + 1,
-            tokens: self.tokens.revoke_all(ctx.now()),
+            session_generation: user.session_generation + 1,
+            tokens: user.tokens.revoke_all(now),
             known_devices: KnownDevices::default(),
             undoable: Vec::new(),
             phone: None,
             timezone: None,
             company: None,
             job_title: None,
-            ..self
+            ..user
         })
     }
 

@@ -56,9 +56,13 @@ pub async fn verify_email(
         } else {
             (entry, "Email verified")
         };
-        let user = if must_reset { user.reset_unverified(ctx, &mut tx)? } else { user };
+        let user = if must_reset {
+            user.reset_unverified(ctx, &mut tx)?
+        } else {
+            user.without_registration(&mut tx)?
+        };
         grant_free_credits(ctx, &mut tx, &user).await?;
-        let user = SignInUser::changed(User { email_verified: true, pending: None, ..user });
+        let user = SignInUser::changed(User { email_verified: true, ..user });
         let method = SignInMethod::MailedCode;
         let sign_in = SignIn { user, method, message, log: vec![entry] };
         finish_sign_in(ctx, tx, requester, sign_in).await

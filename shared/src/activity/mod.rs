@@ -112,6 +112,9 @@ pub enum Action {
     /// A user passed the first factor and was asked for the second.
     #[serde(rename = "session.second_factor_asked")]
     SecondFactorAsked,
+    /// A user proved their identity again in a session.
+    #[serde(rename = "session.reauthenticated")]
+    Reauthenticated,
     /// A session was started.
     #[serde(rename = "session.started")]
     SessionStarted,

@@ -9,16 +9,30 @@ use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::OrganizationId;
 use crate::organizations::Organization;
-use crate::organizations::authorize::authorize;
+use crate::organizations::authorize::authorize_with_recent_proof;
 use crate::organizations::rights::Right;
-use crate::tokens::{PlainToken, Token};
+use crate::tokens::create::TokenLifetime;
+use crate::tokens::{PlainToken, Scopes, Token};
 use crate::values::{Name, TokenHolder};
+
+/// Parameters for creating an API key.
+#[derive(Clone, Debug)]
+pub struct NewKeyParams {
+    /// The key's name.
+    pub name: Name,
+    /// What the key may do.
+    pub scopes: Scopes,
+    /// The key's lifetime; `None` if it never expires.
+    pub lifetime: Option<TokenLifetime>,
+}
 
 /// Creates an API key of an organization.
 ///
 /// # Errors
 ///
 /// * [`Error::NotFound`](crate::error::Error::NotFound) if the organization does not exist.
+/// * [`Error::SessionRequired`] if the caller has a bearer token.
+/// * [`Error::ReauthRequired`] if the session's proof of identity is not recent.
 /// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not manage API keys.
 /// * [`Error::SessionRequired`] if the caller is an API key.
 /// * [`Error::IdempotencyConflict`](crate::error::Error::IdempotencyConflict) if the idempotency
@@ -28,9 +42,9 @@ pub async fn create(
     caller: &Caller,
     idempotency_key: &IdempotencyKey,
     id: &OrganizationId,
-    name: &Name,
+    new: &NewKeyParams,
 ) -> Result<Replayable<NewKey>> {
-    retry_conflicts(ctx, || attempt(ctx, caller, idempotency_key, id, name)).await
+    retry_conflicts(ctx, || attempt(ctx, caller, idempotency_key, id, new)).await
 }
 
 async fn attempt(
@@ -38,9 +52,9 @@ async fn attempt(
     caller: &Caller,
     idempotency_key: &IdempotencyKey,
     id: &OrganizationId,
-    name: &Name,
+    new: &NewKeyParams,
 ) -> Attempt<Replayable<NewKey>> {
-    let authorized = authorize(ctx, caller, id, Right::ManageKeys, &[]);
+    let authorized = authorize_with_recent_proof(ctx, caller, id, Right::ManageKeys, &[]);
     let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
     let (authorized, _) = authorized?;
     if let Some(done) = done? {
@@ -50,19 +64,21 @@ async fn attempt(
     let number = authorized.organization.keys_made + 1;
     let holder = TokenHolder::Organization(id.clone());
     let value = PlainToken::generate(&*ctx.random, holder.clone(), number);
+    let now = ctx.now();
     let key = Token {
         holder,
         number,
-        name: name.clone(),
+        name: new.name.clone(),
         hash: value.hash(),
         ending: value.ending(),
         client_id: None,
+        scopes: new.scopes.clone(),
         generation: authorized.organization.keys_generation,
         created_by: maker.id.clone(),
-        created_at: ctx.now(),
+        created_at: now,
         rotated_at: None,
         last_used_at: None,
-        expires_at: None,
+        expires_at: new.lifetime.map(|lifetime| now.plus(lifetime.0)),
         revoked_at: None,
     };
     let mut tx = ctx.table.transaction();

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::OrganizationId;
 use crate::keys;
-use crate::organizations::authorize::authorize;
+use crate::organizations::authorize::authorize_with_recent_proof;
 use crate::organizations::rights::Right;
 use crate::tokens::{PlainToken, Token};
 use crate::values::TokenHolder;
@@ -20,6 +20,8 @@ use crate::values::TokenHolder;
 /// # Errors
 ///
 /// * [`Error::NotFound`] if the organization or the key does not exist, or the key was revoked.
+/// * [`Error::SessionRequired`] if the caller has a bearer token.
+/// * [`Error::ReauthRequired`] if the session's proof of identity is not recent.
 /// * [`Error::NoAccess`] if the caller may not manage API keys.
 /// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
 pub async fn rotate(
@@ -42,7 +44,7 @@ async fn attempt(
     let holder = TokenHolder::Organization(id.clone());
     let row = keys::token(&holder, number);
     let extra_keys = [row.clone()];
-    let authorized = authorize(ctx, caller, id, Right::ManageKeys, &extra_keys);
+    let authorized = authorize_with_recent_proof(ctx, caller, id, Right::ManageKeys, &extra_keys);
     let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
     let (authorized, found) = authorized?;
     if let Some(done) = done? {

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::revoked_since;
 use crate::clock::Timestamp;
 use crate::organizations::Organization;
-use crate::tokens::{PlainToken, RevealedToken, Token};
+use crate::tokens::{PlainToken, RevealedToken, Scope, Token};
 
 /// An API key with its new value.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -20,6 +20,13 @@ pub struct NewKey {
     /// The name of the API key.
     #[schema(example = "production")]
     name: String,
+    /// What the key may do.
+    #[serde(default)]
+    scopes: Vec<Scope>,
+    /// When the key expires; null if never.
+    #[serde(default)]
+    #[schema(required)]
+    expires_at: Option<Timestamp>,
     /// The value, shown only this once.
     key: RevealedToken,
     /// The masked form that is shown from then on.
@@ -36,6 +43,8 @@ impl NewKey {
             id: key.number,
             client_id: organization.id.to_string(),
             name: key.name.to_string(),
+            scopes: key.scopes.to_list(),
+            expires_at: key.expires_at,
             key: RevealedToken::from(value),
             masked: key.masked(),
             created_at: key.created_at,
@@ -56,6 +65,8 @@ pub struct KeyView {
     /// The name of the API key.
     #[schema(example = "production")]
     name: String,
+    /// What the key may do.
+    scopes: Vec<Scope>,
     /// The last characters of the value, by which users recognize the key.
     #[schema(example = "aius_…x7Qw")]
     masked: String,
@@ -70,6 +81,9 @@ pub struct KeyView {
     /// When the key was last used, with a precision of one hour; null if never.
     #[schema(required)]
     last_used_at: Option<Timestamp>,
+    /// When the key expires; null if never.
+    #[schema(required)]
+    expires_at: Option<Timestamp>,
     /// When the key was revoked; null if it is not revoked.
     #[schema(required)]
     revoked_at: Option<Timestamp>,
@@ -82,11 +96,13 @@ impl KeyView {
             id: key.number,
             client_id: organization.id.to_string(),
             name: key.name.to_string(),
+            scopes: key.scopes.to_list(),
             masked: key.masked(),
             created_by: key.created_by.to_string(),
             created_at: key.created_at,
             rotated_at: key.rotated_at,
             last_used_at: key.last_used_at,
+            expires_at: key.expires_at,
             revoked_at: revoked_since(key, organization),
         }
     }

@@ -17,7 +17,14 @@ pub const MAX_PATH_LEN: usize = 800;
 /// Maximum length of a path's part in bytes: the limit of common file systems (`NAME_MAX`).
 const MAX_PART_LEN: usize = 255;
 
-/// A relative POSIX path without `.` and `..`.
+/// File names that Windows takes for devices, in any folder and with any extension.
+/// <https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file#naming-conventions>
+const DEVICE_NAMES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
+
+/// Device names that a digit follows.
+const NUMBERED_DEVICE_NAMES: [&str; 2] = ["com", "lpt"];
+
+/// A relative POSIX path without `.` and `..`, which also stays inside its folder on Windows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FilePath(String);
@@ -29,8 +36,9 @@ impl FilePath {
     /// # Errors
     ///
     /// * [`Error::Missing`] if the path is empty.
-    /// * [`Error::InvalidField`] if it is absolute or too long, or has empty parts, `.` or `..`,
-    ///   backslashes or control characters.
+    /// * [`Error::InvalidField`] in these cases:
+    ///   * It is absolute or too long, or has empty parts, `.` or `..`, backslashes or control characters.
+    ///   * Windows would take it for another file, a drive, a stream or a device.
     pub fn parse(text: &str) -> Result<Self> {
         let refuse = |why: &str| Err(Error::invalid_field("path", why));
         if text.is_empty() {
@@ -43,8 +51,8 @@ impl FilePath {
         if path.len() > MAX_PATH_LEN {
             return refuse(&format!("must be at most {MAX_PATH_LEN} bytes"));
         }
-        if path.chars().any(|c| c == '\\' || is_forbidden_char(c)) {
-            return refuse("must not contain backslashes or control characters");
+        if path.chars().any(|c| matches!(c, '\\' | ':') || is_forbidden_char(c)) {
+            return refuse("must not contain backslashes, colons or control characters");
         }
         if path.starts_with('/') {
             return refuse("must be relative, without a slash at the start");
@@ -57,6 +65,14 @@ impl FilePath {
                     return refuse(&format!(
                         "must have at most {MAX_PART_LEN} bytes between slashes"
                     ));
+                }
+                part if part.ends_with(['.', ' ']) => {
+                    return refuse("must not contain parts that end with a dot or a space");
+                }
+                part if is_device_name(part) => {
+                    return refuse(
+                        "must not contain names of Windows devices, such as con or com1",
+                    );
                 }
                 _ => {}
             }
@@ -80,6 +96,17 @@ impl FilePath {
     }
 }
 
+/// Returns whether Windows opens a device instead of a file of this name. It ignores the case, everything after the
+/// first dot, and spaces before it; superscript digits count as digits.
+fn is_device_name(part: &str) -> bool {
+    let stem = part.split('.').next().unwrap_or(part).trim_end_matches(' ').to_lowercase();
+    let is_numbered = |device: &&str| {
+        let mut chars = stem.strip_prefix(*device).unwrap_or_default().chars();
+        matches!((chars.next(), chars.next()), (Some('0'..='9' | '¹' | '²' | '³'), None))
+    };
+    DEVICE_NAMES.contains(&stem.as_str()) || NUMBERED_DEVICE_NAMES.iter().any(is_numbered)
+}
+
 impl fmt::Display for FilePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -93,9 +120,17 @@ mod tests {
 
     #[test]
     fn ordinary_paths_are_accepted() {
-        for path in
-            ["a", "reports/q3.pdf", "a b/ü.csv", ".env", "...", "a/..b", "#/?&%41", "日本/語"]
-        {
+        for path in [
+            "a",
+            "reports/q3.pdf",
+            "a b/ü.csv",
+            ".env",
+            "a/..b",
+            "#/?&%41",
+            "日本/語",
+            "console",
+            "com10",
+        ] {
             assert_eq!(FilePath::parse(path).unwrap().as_str(), path);
         }
         assert_eq!(FilePath::parse("u\u{308}.csv").unwrap().as_str(), "ü.csv");
@@ -128,6 +163,46 @@ mod tests {
     }
 
     #[test]
+    fn paths_that_windows_reads_differently_are_refused() {
+        for path in [
+            "C:/x",
+            "c:x",
+            "a:b",
+            "a/b:c",
+            "con",
+            "CON",
+            "a/Con",
+            "con/a",
+            "con.txt",
+            "con .txt",
+            "prn",
+            "aux.c",
+            "nul.tar.gz",
+            "com1",
+            "COM9.log",
+            "com0",
+            "com\u{b9}",
+            "lpt1",
+            "lpt9/x",
+            "conin$",
+            "CONOUT$",
+            "a.",
+            "a ",
+            "a /b",
+            "a./b",
+            "...",
+            " ",
+        ] {
+            assert!(matches!(FilePath::parse(path), Err(Error::InvalidField { .. })), "{path:?}");
+        }
+        for path in
+            ["icon", "con1", "con-a", "a/.con", "com", "com12", "lpt", "auxiliary", "null", "a. b"]
+        {
+            assert!(FilePath::parse(path).is_ok(), "{path:?}");
+        }
+    }
+
+    #[test]
     fn length_is_limited_in_bytes() {
         let parts = |length: usize| vec!["a".repeat(199); 4].join("/") + &"b".repeat(length - 799);
         assert!(FilePath::parse(&parts(800)).is_ok());
@@ -138,7 +213,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn accepted_paths_stay_inside(text in "[a-z./\\\\\u{0}é\u{308}]{0,20}") {
+        fn accepted_paths_stay_inside(text in "[a-z:. /\\\\\u{0}é\u{308}]{0,20}") {
             if let Ok(path) = FilePath::parse(&text) {
                 let path = path.as_str();
                 prop_assert!(!path.starts_with('/') && !path.contains('\\') && !path.contains('\0'));

@@ -16,6 +16,7 @@ use crate::values::TokenHolder;
 ///
 /// # Errors
 /// - `InvalidSession` or `InvalidToken` if the credential is unknown, expired or revoked.
+/// - `InsufficientScope` if the token lacks the scope that the route requires.
 /// - `PendingDeletion` for a session of an account that is scheduled for erasure.
 pub async fn authenticate(
     ctx: &Context,
@@ -76,6 +77,9 @@ async fn of_token(
             Principal::Key(organization.ok_or(Error::InvalidToken)?, token.clone())
         }
     };
+    if let Some(scope) = caller.scope.filter(|scope| !token.scopes.contains(*scope)) {
+        return Err(Error::InsufficientScope(scope.name()));
+    }
     tokens::record_use(ctx, &caller.requester, &token).await;
     Ok(principal)
 }

@@ -2,6 +2,7 @@
 
 use crate::accounts::User;
 use crate::activity::Actor;
+use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::organizations::Organization;
 use crate::sessions::AuthenticatedSession;
@@ -47,6 +48,18 @@ impl Principal {
     pub fn into_session(self) -> Result<AuthenticatedSession> {
         match self {
             Self::Session(signed_in) => Ok(signed_in),
+            Self::Token(..) | Self::Key(..) => Err(Error::SessionRequired),
+        }
+    }
+
+    /// Requires a session whose user proved their identity recently.
+    ///
+    /// # Errors
+    /// - `SessionRequired` for a bearer token.
+    /// - `ReauthRequired` if the session's proof is not recent.
+    pub fn require_recent_proof(&self, now: Timestamp) -> Result<()> {
+        match self {
+            Self::Session(signed_in) => signed_in.require_recent_proof(now),
             Self::Token(..) | Self::Key(..) => Err(Error::SessionRequired),
         }
     }

@@ -1,14 +1,15 @@
 //! Starting a sign-in with Google: builds the URL of Google's page.
 
+use std::time::Duration;
+
 use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow};
 use openidconnect::{CsrfToken, LoginHint, Nonce, PkceCodeChallenge, PkceCodeVerifier, Scope};
 
 use super::openid_provider::{OpenIdProvider, with_timeout};
-use super::pending_authorization::PendingAuthorization;
+use super::pending_authorization::{AuthorizationPurpose, PendingAuthorization};
 use super::{client, google_client};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::ids::SessionId;
 use crate::redirect::SitePath;
 use crate::requester::Requester;
 
@@ -20,8 +21,8 @@ const MAX_LOGIN_HINT_LEN: usize = 255;
 pub struct AuthorizationParams {
     /// Path to redirect to after the sign-in.
     pub redirect: SitePath,
-    /// Session whose account is to be connected; `None` for a sign-in.
-    pub link: Option<SessionId>,
+    /// What the identity is for.
+    pub purpose: AuthorizationPurpose,
     /// Address or id of the account that Google offers first.
     pub login_hint: Option<String>,
 }
@@ -49,14 +50,15 @@ pub async fn authorize(
     params: AuthorizationParams,
 ) -> Result<AuthorizationRedirect> {
     let ours = google_client(ctx).await?;
-    let AuthorizationParams { redirect, link, login_hint } = params;
+    let AuthorizationParams { redirect, purpose, login_hint } = params;
     if login_hint.as_ref().is_some_and(|hint| hint.len() > MAX_LOGIN_HINT_LEN) {
         let why = format!("longer than {MAX_LOGIN_HINT_LEN} bytes");
         return Err(Error::invalid_field("login_hint", why));
     }
     super::GOOGLE_SIGN_IN_THROTTLE.count_request(ctx, requester).await?;
     let metadata = with_timeout(provider.metadata(ctx.now())).await?;
-    let flow = PendingAuthorization::start(ctx, redirect, link);
+    let is_reauthentication = matches!(purpose, AuthorizationPurpose::Reauthenticate(_));
+    let flow = PendingAuthorization::start(ctx, redirect, purpose);
     let verifier = PkceCodeVerifier::new(flow.verifier.clone());
     let client = client(ctx, &metadata, &ours)?;
     let (state, nonce) = (flow.state.clone(), flow.nonce.clone());
@@ -67,8 +69,14 @@ pub async fn authorize(
             || Nonce::new(nonce),
         )
         .add_scopes(["email", "profile"].map(|scope| Scope::new(scope.to_owned())))
-        .add_prompt(CoreAuthPrompt::SelectAccount)
         .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+    request = if is_reauthentication {
+        // Google asks for the password or passkey even if the browser is signed in there, and reports when it
+        // did, as `auth_time` (OpenID Connect Core 3.1.2.1).
+        request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO)
+    } else {
+        request.add_prompt(CoreAuthPrompt::SelectAccount)
+    };
     if let Some(hint) = login_hint {
         request = request.set_login_hint(LoginHint::new(hint));
     }

@@ -1,10 +1,7 @@
 //! Finishing a sign-in with Google: exchanges the code for an ID token, and verifies the token.
 
 use chrono::{DateTime, Utc};
-use openidconnect::core::{
-    CoreErrorResponseType, CoreIdToken, CoreIdTokenClaims, CoreJwsSigningAlgorithm,
-    CoreRequestTokenError,
-};
+use openidconnect::core::{CoreErrorResponseType, CoreJwsSigningAlgorithm, CoreRequestTokenError};
 use openidconnect::{
     AuthorizationCode, ClaimsVerificationError, Nonce, PkceCodeVerifier, RequestTokenError,
     SignatureVerificationError, TokenResponse,
@@ -12,9 +9,10 @@ use openidconnect::{
 
 use super::google_identity::{GoogleIdentity, MAX_SUBJECT_LEN};
 use super::http::{HttpClient, HttpError};
+use super::id_token::{Client, IdToken, IdTokenClaims};
 use super::openid_provider::{OpenIdProvider, ProviderMetadata, with_timeout};
 use super::pending_authorization::PendingAuthorization;
-use super::{Client, client, google_client};
+use super::{client, google_client};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -63,7 +61,7 @@ async fn exchange_code(
     http: &HttpClient,
     flow: &PendingAuthorization,
     code: String,
-) -> Result<CoreIdToken> {
+) -> Result<IdToken> {
     let tokens = client
         .exchange_code(AuthorizationCode::new(code))
         .map_err(Error::internal)?
@@ -110,9 +108,9 @@ fn verify_id_token(
     ctx: &Context,
     metadata: &ProviderMetadata,
     ours: &GoogleCredentials,
-    token: &CoreIdToken,
+    token: &IdToken,
     flow: &PendingAuthorization,
-) -> Result<CoreIdTokenClaims, ClaimsVerificationError> {
+) -> Result<IdTokenClaims, ClaimsVerificationError> {
     let client = client(ctx, metadata, ours)
         .map_err(|_| ClaimsVerificationError::Other("no client".to_owned()))?;
     let now = ctx.now();
@@ -131,7 +129,7 @@ fn to_chrono(now: Timestamp) -> DateTime<Utc> {
 }
 
 fn identity_from_claims(
-    claims: &CoreIdTokenClaims,
+    claims: &IdTokenClaims,
     ours: &GoogleCredentials,
 ) -> Result<GoogleIdentity> {
     // The authorized party (`azp`) tells which client requested the token. A token that another client
@@ -152,6 +150,8 @@ fn identity_from_claims(
         subject: subject.to_owned(),
         email,
         email_verified: claims.email_verified().unwrap_or(false),
+        hosted_domain: claims.additional_claims().hd.clone(),
+        auth_time: claims.auth_time().map(|at| Timestamp::from_seconds(at.timestamp())),
         name: name.and_then(|name| Name::parse(name).ok()),
     })
 }

@@ -5,13 +5,13 @@ mod authorize;
 mod exchange;
 mod google_identity;
 mod http;
+mod id_token;
 mod openid_provider;
 mod pending_authorization;
 
-use openidconnect::core::CoreClient;
 use openidconnect::{ClientId, ClientSecret, RedirectUrl};
-use openidconnect::{EndpointMaybeSet, EndpointNotSet, EndpointSet};
 
+use self::id_token::Client;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::secrets::GoogleCredentials;
@@ -21,17 +21,9 @@ pub use authorize::{AuthorizationParams, AuthorizationRedirect, authorize};
 pub use exchange::exchange;
 pub use google_identity::GoogleIdentity;
 pub use openid_provider::OpenIdProvider;
-pub use pending_authorization::{PENDING_AUTHORIZATION_TTL, PendingAuthorization};
-
-/// An OAuth client with the endpoints from the provider's metadata.
-type Client = CoreClient<
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointMaybeSet,
-    EndpointMaybeSet,
->;
+pub use pending_authorization::{
+    AuthorizationPurpose, PENDING_AUTHORIZATION_TTL, PendingAuthorization,
+};
 
 /// Limits the redirects and the callbacks together.
 const GOOGLE_SIGN_IN_THROTTLE: Throttle = Throttle::unauthenticated("google");
@@ -51,6 +43,6 @@ fn client(
     // The URL never comes from the request, whose `Host` header the caller chooses.
     let callback = format!("{}/api/v1/auth/google/callback", ctx.config.base_url);
     let callback = RedirectUrl::new(callback).map_err(Error::internal)?;
-    let client = CoreClient::from_provider_metadata(metadata.clone(), id, Some(secret));
+    let client = Client::from_provider_metadata(metadata.clone(), id, Some(secret));
     Ok(client.set_redirect_uri(callback))
 }

@@ -38,16 +38,28 @@ pub struct PendingAuthorization {
     pub(super) verifier: String,
     /// Path to redirect to after the sign-in.
     pub redirect: SitePath,
-    /// Session whose account is to be connected; `None` for a sign-in.
-    pub link: Option<SessionId>,
-    issued_at: Timestamp,
+    /// What the identity is for.
+    pub purpose: AuthorizationPurpose,
+    /// Time of the redirect to Google.
+    pub issued_at: Timestamp,
+}
+
+/// What an identity from Google is used for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum AuthorizationPurpose {
+    /// Signing in.
+    SignIn,
+    /// Connecting the Google account to the account of this session.
+    Connect(SessionId),
+    /// Proving the identity of this session's user again.
+    Reauthenticate(SessionId),
 }
 
 impl PendingAuthorization {
-    pub(super) fn start(ctx: &Context, redirect: SitePath, link: Option<SessionId>) -> Self {
+    pub(super) fn start(ctx: &Context, redirect: SitePath, purpose: AuthorizationPurpose) -> Self {
         let random = || BASE64URL_NOPAD.encode(&ctx.random.bytes::<RANDOM_BYTES>());
         let (state, nonce, verifier) = (random(), random(), random());
-        Self { state, nonce, verifier, redirect, link, issued_at: ctx.now() }
+        Self { state, nonce, verifier, redirect, purpose, issued_at: ctx.now() }
     }
 
     /// Encrypts the flow for the cookie.

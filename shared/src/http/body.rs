@@ -1,14 +1,16 @@
 //! JSON bodies.
 
-use std::fmt;
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer};
+use serde_json::value::RawValue;
 
+use super::duplicate_keys::{JsonKind, NoDuplicates};
 use super::type_rule::type_rule;
 use super::{Rejection, Result};
 use crate::error::{self, Error};
@@ -78,30 +80,31 @@ pub fn deserialize_nullable<'de, D: Deserializer<'de>>(
 /// Parses the fields of `T` from JSON text.
 pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let value = NoDuplicates.deserialize(&mut json).map_err(|error| invalid_json(&error))?;
+    let kind = NoDuplicates.deserialize(&mut json).map_err(|error| invalid_json(&error))?;
     json.end().map_err(|error| invalid_json(&error))?;
-    if !value.is_object() {
+    if kind != JsonKind::Object {
         return Err(Rejection::InvalidJson("The body must be a JSON object".into()));
     }
-    // Parses the text again, because a `Value` rounds numbers.
     let mut json = serde_json::Deserializer::from_str(text);
     let parsed = serde_path_to_error::deserialize(&mut json);
-    Ok(parsed.map_err(|error| field_error(&value, &error))?)
+    Ok(parsed.map_err(|error| field_error(text, &error))?)
 }
 
 /// States where the text is wrong. Does not quote it, because it may hold a password.
 fn invalid_json(error: &serde_json::Error) -> Rejection {
     let line = error.line();
     if error.is_data() {
-        // Only `NoDuplicates` raises data errors.
-        return Rejection::InvalidJson(format!("A key occurs twice, line {line}"));
+        // Only `NoDuplicates` raises data errors, and its texts quote nothing.
+        let text = error.to_string();
+        let rule = text.split(" at line ").next().unwrap_or_default();
+        return Rejection::InvalidJson(format!("The body is not accepted: {rule}, line {line}"));
     }
     let column = error.column();
     Rejection::InvalidJson(format!("The body is not valid JSON, line {line} column {column}"))
 }
 
 /// Names the field that does not fit, and the rule that it breaks.
-fn field_error(value: &Value, error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
+fn field_error(body: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
     let path = error.path().to_string();
     let inner = error.inner();
     let position = format!(" at line {} column {}", inner.line(), inner.column());
@@ -112,74 +115,20 @@ fn field_error(value: &Value, error: &serde_path_to_error::Error<serde_json::Err
         let field = if path == "." { field.to_owned() } else { format!("{path}_{field}") };
         return Error::missing(field);
     }
-    let sent = path.split('.').try_fold(value, |value, name| value.get(name));
-    match sent {
-        Some(Value::Null) => Error::missing(path),
-        Some(_) | None => Error::invalid_field(&path, type_rule(text)),
+    if is_null(body, &path) {
+        Error::missing(path)
+    } else {
+        Error::invalid_field(&path, type_rule(text))
     }
 }
 
-/// Deserializes any JSON without repeated keys. Parsers disagree on which of two equal keys counts, and
-/// attackers exploit the difference.
-struct NoDuplicates;
-
-impl<'de> DeserializeSeed<'de> for NoDuplicates {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for NoDuplicates {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(value) = array.next_element_seed(NoDuplicates)? {
-            values.push(value);
-        }
-        Ok(values.into())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
-        let mut fields = Map::new();
-        while let Some(name) = object.next_key::<String>()? {
-            if fields.contains_key(&name) {
-                return Err(serde::de::Error::custom("a key occurs twice"));
-            }
-            fields.insert(name, object.next_value_seed(NoDuplicates)?);
-        }
-        Ok(fields.into())
-    }
+/// Whether the field at a path such as `a.b` is null.
+fn is_null(body: &str, path: &str) -> bool {
+    let sent = path.split('.').try_fold(body, |object, name| {
+        let fields: HashMap<Cow<'_, str>, &RawValue> = serde_json::from_str(object).ok()?;
+        fields.get(name).map(|value| value.get())
+    });
+    sent == Some("null")
 }
 
 #[cfg(test)]

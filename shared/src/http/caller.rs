@@ -16,6 +16,7 @@ use axum::http::header::{AUTHORIZATION, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 
+use super::route_scopes::required_scope;
 use super::{Rejection, Result, cookies};
 use crate::accounts::User;
 use crate::context::Context;
@@ -64,7 +65,7 @@ impl FromRequestParts<Context> for Caller {
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
         let requester = Requester::from_request_parts(parts, ctx).await?;
         let credential = credential(parts, ctx).await?.ok_or(Rejection::MissingBearer)?;
-        Ok(Self { requester, credential })
+        Ok(Self { requester, scope: required_scope(parts), credential })
     }
 }
 
@@ -83,7 +84,7 @@ impl FromRequestParts<Context> for SessionCaller {
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
         let requester = Requester::from_request_parts(parts, ctx).await?;
         let credential = credential(parts, ctx).await?.ok_or(Rejection::MissingSession)?;
-        let caller = Caller { requester, credential };
+        let caller = Caller { requester, scope: None, credential };
         if let Credential::Token(_) = caller.credential {
             // An invalid token is refused as invalid, and only a valid one as insufficient.
             authenticate(ctx, &caller, &[]).await?.0.into_session()?;
@@ -99,7 +100,8 @@ impl FromRequestParts<Context> for BearerCaller {
         let requester = Requester::from_request_parts(parts, ctx).await?;
         match presented_credential(parts)? {
             Some(PresentedCredential::Bearer(token)) => {
-                Ok(Self(Caller { requester, credential: Credential::of_bearer(token)? }))
+                let credential = Credential::of_bearer(token)?;
+                Ok(Self(Caller { requester, scope: required_scope(parts), credential }))
             }
             Some(PresentedCredential::Cookie(_)) | None => Err(Rejection::MissingBearer),
         }

@@ -87,13 +87,16 @@ pub(super) fn status_and_wording(error: &Error) -> (StatusCode, Wording) {
             return (StatusCode::UNAUTHORIZED, Wording::Text);
         }
         Error::SessionRequired => (StatusCode::FORBIDDEN, "SESSION_REQUIRED"),
+        Error::InsufficientScope(_) => (StatusCode::FORBIDDEN, "INSUFFICIENT_SCOPE"),
         Error::NoAccess => (StatusCode::FORBIDDEN, "NO_ACCESS"),
         Error::PendingDeletion => (StatusCode::FORBIDDEN, "PENDING_DELETION"),
-        Error::EmailNotVerified | Error::GoogleEmailNotVerified => {
+        Error::EmailNotVerified | Error::GoogleEmailNotVerified | Error::GoogleEmailNotHosted => {
             (StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED")
         }
         Error::NotFound | Error::GoogleNotSetUp => (StatusCode::NOT_FOUND, "NOT_FOUND"),
-        Error::EmailAlreadyExists => (StatusCode::CONFLICT, "EMAIL_ALREADY_EXISTS"),
+        Error::EmailAlreadyExists | Error::GoogleNotConnected => {
+            (StatusCode::CONFLICT, "EMAIL_ALREADY_EXISTS")
+        }
         Error::TwoFactorAlreadyEnabled => (StatusCode::CONFLICT, "2FA_ALREADY_ENABLED"),
         Error::NoPassword => (StatusCode::CONFLICT, "NO_PASSWORD"),
         Error::GoogleAlreadyConnected => (StatusCode::CONFLICT, "GOOGLE_ALREADY_CONNECTED"),

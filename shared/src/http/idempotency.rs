@@ -24,8 +24,9 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// A JSON body as in [`super::Body`], with the key under which a repetition of the request is recognized.
 ///
-/// Keys belong to the user or token that the credential names, or to the requester's network where there
-/// is no credential.
+/// As an extractor it is for public calls, whose keys belong to the requester's network. A public call checks no
+/// credential, so a forged one must not use up the keys of the user that it names. Calls that take a credential
+/// use [`super::CallerBody`].
 #[derive(Debug)]
 pub struct IdempotentBody<T> {
     /// The decoded body.
@@ -38,16 +39,16 @@ impl<T: DeserializeOwned> FromRequest<Context> for IdempotentBody<T> {
     type Rejection = Rejection;
 
     async fn from_request(request: Request, ctx: &Context) -> Result<Self> {
-        Self::read(request, ctx, MAX_BODY_BYTES).await
-    }
-}
-
-impl<T: DeserializeOwned> IdempotentBody<T> {
-    /// Reads a body of at most `max_bytes`.
-    pub(super) async fn read(request: Request, ctx: &Context, max_bytes: usize) -> Result<Self> {
         let (mut parts, body) = request.into_parts();
-        let text = body::read(&parts.headers, body, max_bytes).await?;
-        let idempotency_key = read_idempotency_key(&mut parts, ctx, &text).await?;
+        let text = body::read(&parts.headers, body, MAX_BODY_BYTES).await?;
+        let idempotency_key = match idempotency_header(&parts.headers)? {
+            None => IdempotencyKey::none(),
+            Some(key) => {
+                let requester = Requester::from_request_parts(&mut parts, ctx).await?;
+                let owner = format!("network {}", requester.network());
+                IdempotencyKey::new(&owner, &key, &operation(&parts), &text)
+            }
+        };
         Ok(Self { body: body::parse(&text)?, idempotency_key })
     }
 }
@@ -66,33 +67,30 @@ pub(super) fn idempotency_header(headers: &HeaderMap) -> error::Result<Option<St
     Ok(Some(key))
 }
 
-/// Returns the key under which a repetition of a request with this body is recognized.
+/// Returns the key under which a repetition of a request with this body is recognized, for a call that takes a
+/// credential.
 pub(super) async fn read_idempotency_key(
-    parts: &mut Parts,
+    parts: &Parts,
     ctx: &Context,
     body: &str,
 ) -> Result<IdempotencyKey> {
     let Some(key) = idempotency_header(&parts.headers)? else {
         return Ok(IdempotencyKey::none());
     };
-    let owner = key_owner(parts, ctx).await?;
-    // The path distinguishes calls that differ only in an id.
-    let operation = format!("{} {}", parts.method, parts.uri.path());
-    Ok(IdempotencyKey::new(&owner, &key, &operation, body))
+    // The credential's claim is enough here, because the operation checks the credential before it replays or
+    // stores a response.
+    let owner = match credential(parts, ctx).await? {
+        Some(Credential::Session(named)) => named.user.to_string(),
+        Some(Credential::Token(token)) => token.holder().to_string(),
+        // The call is refused for the missing credential.
+        None => return Ok(IdempotencyKey::none()),
+    };
+    Ok(IdempotencyKey::new(&owner, &key, &operation(parts), body))
 }
 
-/// Returns the owner of the request's keys. The credential's claim is enough here, because the operation
-/// checks the credential before it replays a response.
-async fn key_owner(parts: &mut Parts, ctx: &Context) -> Result<String> {
-    match credential(parts, ctx).await {
-        Ok(Some(Credential::Session(named))) => Ok(named.user.to_string()),
-        Ok(Some(Credential::Token(token))) => Ok(token.holder().to_string()),
-        // A public call ignores an invalid credential.
-        Ok(None) | Err(_) => {
-            let requester = Requester::from_request_parts(parts, ctx).await?;
-            Ok(format!("network {}", requester.network()))
-        }
-    }
+/// Names the operation of a request. The path distinguishes calls that differ only in an id.
+fn operation(parts: &Parts) -> String {
+    format!("{} {}", parts.method, parts.uri.path())
 }
 
 /// Returns the response of an idempotent operation. A repeated one has `idempotent-replayed: true`.

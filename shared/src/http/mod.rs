@@ -7,6 +7,7 @@ mod body;
 mod caller;
 mod caller_body;
 mod cookies;
+mod duplicate_keys;
 mod errors;
 mod idempotency;
 mod invitation_filter;
@@ -19,6 +20,7 @@ mod query_parameters;
 mod rejection;
 mod request_log;
 mod requester;
+mod route_scopes;
 mod routes;
 mod service;
 mod type_rule;
@@ -41,6 +43,7 @@ pub use page_request::Paging;
 pub use path_ids::{Id, Ids};
 pub use query_parameters::QueryParameters;
 pub use rejection::Rejection;
+pub use route_scopes::ROUTE_SCOPES;
 pub use service::{HttpService, REQUEST_TIMEOUT, create_service};
 
 /// The result of a handler or extractor.

@@ -70,7 +70,8 @@ pub enum CredentialErrors {
     /// `invalid session`
     #[response(status = 401)]
     Unauthorized(ErrorBody),
-    /// `NO_ACCESS`: the credential is limited to one organization; `BAD_ORIGIN`: a browser sent the
+    /// `NO_ACCESS`: the credential is limited to one organization; `INSUFFICIENT_SCOPE`: the token lacks the
+    /// scope that the message names; `BAD_ORIGIN`: a browser sent the
     /// request from another site; `PENDING_DELETION`: restore the account first
     #[response(status = 403)]
     Forbidden(ErrorBody),
@@ -83,7 +84,8 @@ pub enum OrganizationErrors {
     /// `invalid session`
     #[response(status = 401)]
     Unauthorized(ErrorBody),
-    /// `NO_ACCESS`: neither role nor credential allows this; `BAD_ORIGIN`: a browser sent the request from
+    /// `NO_ACCESS`: neither role nor credential allows this; `INSUFFICIENT_SCOPE`: the token lacks the
+    /// scope that the message names; `BAD_ORIGIN`: a browser sent the request from
     /// another site; `PENDING_DELETION`: restore the account first
     #[response(status = 403)]
     Forbidden(ErrorBody),
@@ -100,7 +102,8 @@ pub enum InviteeErrors {
     #[response(status = 401)]
     Unauthorized(ErrorBody),
     /// `NO_ACCESS`: the invitation is for another address, or the credential is limited to one
-    /// organization; `EMAIL_NOT_VERIFIED`: verify your own address first; `BAD_ORIGIN`: a browser sent
+    /// organization; `INSUFFICIENT_SCOPE`: the token lacks the
+    /// scope that the message names; `EMAIL_NOT_VERIFIED`: verify your own address first; `BAD_ORIGIN`: a browser sent
     /// the request from another site; `PENDING_DELETION`: restore the account first
     #[response(status = 403)]
     Forbidden(ErrorBody),
@@ -139,14 +142,44 @@ pub enum SessionErrors {
 /// Errors of every operation that requires a session and the user's password or a recent sign-in.
 #[derive(IntoResponses)]
 pub enum OwnerErrors {
-    /// `INVALID_CREDENTIALS`: the password is wrong; `REAUTH_REQUIRED`: the account has no password, so sign in
-    /// again first; `missing session`, `invalid session`, `invalid token`: sign in
+    /// `INVALID_CREDENTIALS`: the password is wrong; `REAUTH_REQUIRED`: the account has no password, so
+    /// prove your identity at `/v1/me/reauthenticate` first; `missing session`, `invalid session`, `invalid token`: sign in
     #[response(status = 401)]
     Unauthorized(ErrorBody),
     /// `SESSION_REQUIRED`: send a session in place of a token; `BAD_ORIGIN`: a browser sent the request from
     /// another site; `PENDING_DELETION`: restore the account first
     #[response(status = 403)]
     Forbidden(ErrorBody),
+}
+
+/// Errors of every operation that requires a session with a recent proof of identity.
+#[derive(IntoResponses)]
+pub enum RecentProofErrors {
+    /// `REAUTH_REQUIRED`: prove your identity at `/v1/me/reauthenticate`, then try again; `missing session`,
+    /// `invalid session`, `invalid token`: sign in
+    #[response(status = 401)]
+    Unauthorized(ErrorBody),
+    /// `SESSION_REQUIRED`: send a session in place of a token; `BAD_ORIGIN`: a browser sent the request from
+    /// another site; `PENDING_DELETION`: restore the account first
+    #[response(status = 403)]
+    Forbidden(ErrorBody),
+}
+
+/// Errors of authorization of every operation on an organization that requires a session with a recent proof of
+/// identity.
+#[derive(IntoResponses)]
+pub enum OrganizationRecentProofErrors {
+    /// `REAUTH_REQUIRED`: prove your identity at `/v1/me/reauthenticate`, then try again; `missing session`,
+    /// `invalid session`, `invalid token`: sign in
+    #[response(status = 401)]
+    Unauthorized(ErrorBody),
+    /// `NO_ACCESS`: the role does not allow this; `SESSION_REQUIRED`: send a session in place of a token;
+    /// `BAD_ORIGIN`: a browser sent the request from another site; `PENDING_DELETION`: restore the account first
+    #[response(status = 403)]
+    Forbidden(ErrorBody),
+    /// `NOT_FOUND`: an id in the request belongs to nothing
+    #[response(status = 404)]
+    NotFound(ErrorBody),
 }
 
 /// Errors of every list.

@@ -52,6 +52,14 @@ pub enum Job {
         /// The id of the fork.
         project_id: ProjectId,
     },
+    /// Ends the API keys that a user's organizations had, when the account turns out to be another person's
+    /// ([`crate::organizations::end_owned_keys`]).
+    EndOwnedKeys {
+        /// The owner of the organizations.
+        user_id: UserId,
+        /// When the account changed hands. Later keys stay.
+        at: Timestamp,
+    },
     /// Notifies members of a finished run ([`crate::notifications::notify_run`]).
     #[serde(rename = "tell_of_run")]
     NotifyRun {
@@ -96,6 +104,7 @@ impl Job {
             }
             Self::DeleteDeferredVersions { project_id } => format!("delete-leftovers#{project_id}"),
             Self::CopyProject { project_id } => format!("copy-project#{project_id}"),
+            Self::EndOwnedKeys { user_id, .. } => format!("end-owned-keys#{user_id}"),
             Self::NotifyRun { run_id, .. } => format!("tell-of-run#{run_id}"),
             Self::NotifyUsage { client_id, percent, grant, .. } => {
                 format!("tell-of-usage#{client_id}#{grant}#{percent}")

@@ -9,10 +9,12 @@ use crate::error::{Error, Result};
 use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, reload_user};
 
-/// Changes the user's notification preferences. Concurrent changes of different fields all succeed.
+/// Changes the user's notification preferences. Concurrent changes of different fields all succeed. Another
+/// Slack webhook requires a recent proof of identity.
 ///
 /// # Errors
 ///
+/// * [`Error::ReauthRequired`] if the webhook changes and the session's proof of identity is not recent.
 /// * [`Error::InvalidSession`] if the session ends meanwhile.
 /// * The errors of [`Preferences::with`].
 pub async fn change_preferences(
@@ -26,6 +28,10 @@ pub async fn change_preferences(
         let after = before.preferences.with(change)?;
         if after == before.preferences {
             return Ok(after);
+        }
+        if after.slack_webhook.is_some() && after.slack_webhook != before.preferences.slack_webhook
+        {
+            signed_in.require_recent_proof(ctx.now())?;
         }
         let mut tx = ctx.table.transaction();
         store::put(ctx, &mut tx, &user.id, &before, &after).await?;

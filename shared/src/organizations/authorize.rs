@@ -59,6 +59,26 @@ pub async fn authorize(
     Ok((Authorized { principal, organization: stored, role }, found))
 }
 
+/// Authorizes the caller like [`authorize`], for a change that would give a thief lasting access. Requires a
+/// session whose user proved their identity recently, whatever role the caller has.
+///
+/// # Errors
+///
+/// * The errors of [`authorize`].
+/// * [`Error::SessionRequired`] if the caller has a bearer token.
+/// * [`Error::ReauthRequired`] if the session's proof of identity is not recent.
+pub async fn authorize_with_recent_proof(
+    ctx: &Context,
+    caller: &Caller,
+    organization_id: &OrganizationId,
+    right: Right,
+    extra_keys: &[Key],
+) -> Result<(Authorized, BatchResult)> {
+    let (authorized, found) = authorize(ctx, caller, organization_id, right, extra_keys).await?;
+    authorized.principal.require_recent_proof(ctx.now())?;
+    Ok((authorized, found))
+}
+
 /// Authorizes an API key of the organization, and refuses sessions and personal tokens.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! Deletes an organization.
 
 use super::Member;
-use super::authorize::authorize;
+use super::authorize::authorize_with_recent_proof;
 use super::rights::Right;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
@@ -21,6 +21,8 @@ use crate::values::Name;
 /// * [`Error::InvalidField`] if `confirm` is not the organization's name.
 /// * [`Error::DefaultOrganization`] if it is the default organization of an account.
 /// * [`Error::NotFound`] if the organization does not exist.
+/// * [`Error::SessionRequired`] if the caller has a bearer token.
+/// * [`Error::ReauthRequired`] if the session's proof of identity is not recent.
 /// * [`Error::NoAccess`] if the caller does not own it.
 pub async fn delete(
     ctx: &Context,
@@ -37,7 +39,8 @@ async fn attempt(
     id: &OrganizationId,
     confirm: &str,
 ) -> Attempt<()> {
-    let (authorized, found) = authorize(ctx, caller, id, Right::Delete, &[]).await?;
+    let (authorized, found) =
+        authorize_with_recent_proof(ctx, caller, id, Right::Delete, &[]).await?;
     let organization = authorized.organization.clone();
     if organization.is_default {
         return Err(Error::DefaultOrganization.into());

@@ -4,6 +4,7 @@ pub mod authorize;
 pub mod create;
 pub mod delete;
 mod end_membership;
+mod end_owned_keys;
 pub mod invitations;
 pub mod list;
 pub mod members;
@@ -20,6 +21,7 @@ mod view;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use end_membership::end_membership;
+pub use end_owned_keys::end_owned_keys;
 pub use membership_rows::{ListedOrganization, Member, put_organization_with_owner};
 pub(crate) use memberships::{Membership, list_memberships};
 pub use role::{AssignableRole, Role};

@@ -6,6 +6,7 @@ mod end_other_sessions;
 mod end_session;
 mod lifetime;
 mod list_sessions;
+mod recent_proof;
 mod start_session;
 mod token;
 
@@ -20,6 +21,8 @@ pub(crate) use end_other_sessions::move_to_generation;
 pub use end_session::end_session;
 pub use lifetime::{LAST_SEEN_UPDATE_INTERVAL, SESSION_IDLE_TIMEOUT, SESSION_TTL};
 pub use list_sessions::{SessionView, list_sessions};
+pub use recent_proof::RECENT_PROOF_TTL;
+pub(crate) use recent_proof::renew_proof;
 pub use start_session::{NewSession, start_session};
 pub use token::{SessionToken, VerifiedSessionToken};
 
@@ -74,6 +77,9 @@ pub struct Session {
     pub methods: Vec<SignInMethod>,
     /// Time of the sign-in.
     pub created_at: Timestamp,
+    /// Time at which the user last reauthenticated in the session. `None` before the first time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reauthenticated_at: Option<Timestamp>,
     /// Time of the last use, accurate to the hour.
     pub last_seen_at: Timestamp,
     /// Time when the session ends at the latest.

@@ -35,6 +35,7 @@ pub async fn start_session(
         generation: user.session_generation,
         methods,
         created_at: now,
+        reauthenticated_at: None,
         last_seen_at: now,
         expires_at: now.plus(SESSION_TTL),
         ip: requester.ip,

@@ -38,14 +38,14 @@ pub struct VerifiedSessionToken {
 
 impl SessionToken {
     /// Signs a token for a session.
-    pub(super) fn sign(keyring: &Keyring, session: &Session) -> Result<Self> {
+    pub(crate) fn sign(keyring: &Keyring, session: &Session) -> Result<Self> {
         let key = keyring.active_session_key();
         let claims = Claims {
             sub: session.user_id.to_string(),
             sid: session.id.to_string(),
             iat: session.created_at,
             exp: session.expires_at,
-            auth_time: session.created_at,
+            auth_time: session.auth_time(),
             amr: session.methods.clone(),
         };
         let mut header = Header::new(Algorithm::HS256);
@@ -114,6 +114,7 @@ mod tests {
             generation: 0,
             methods: vec![SignInMethod::Password],
             created_at: NOW,
+            reauthenticated_at: None,
             last_seen_at: NOW,
             expires_at: NOW.plus(super::super::SESSION_TTL),
             ip: "203.0.113.9".parse().unwrap(),

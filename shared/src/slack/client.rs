@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use reqwest::header::CONTENT_TYPE;
-use serde_json::json;
 use url::Url;
 
+use super::blocks;
 use crate::error::{Error, Result};
 use crate::notifications::SlackWebhook;
 use crate::outbox::DeliveryOutcome;
@@ -55,7 +55,7 @@ impl SlackClient {
         let path = format!("{}{}", url.path().trim_end_matches('/'), webhook.path());
         url.set_path(&path);
         let request = self.client.post(url).header(CONTENT_TYPE, "application/json");
-        let sent = request.body(json!({"text": text}).to_string()).send().await;
+        let sent = request.body(blocks::payload(text).to_string()).send().await;
         let answer = sent.map_err(|error| Error::Unavailable(error.without_url().into()))?;
         let status = answer.status();
         if status.is_success() {

@@ -1,6 +1,7 @@
 //! Slack messages and their delivery to users' incoming webhooks. They are queued and delivered
 //! like [`mail`](crate::mail), with the same [`outbox`](crate::outbox).
 
+mod blocks;
 mod client;
 mod deliver;
 mod outbox;

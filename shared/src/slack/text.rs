@@ -8,6 +8,10 @@ use crate::text::truncate;
 /// Longest run summary in a message, in characters.
 const MAX_SUMMARY_LEN: usize = 1_000;
 
+/// Longest line of a run summary in a message, in characters after escaping. A line must fit into a
+/// [block](super::blocks).
+const MAX_SUMMARY_LINE_LEN: usize = 2_900;
+
 /// Returns the text of the message about a run that ended.
 pub fn run_ended_text(ctx: &Context, ended: &FinishedRun) -> String {
     let FinishedRun { run, at, project, organization } = ended;
@@ -27,11 +31,27 @@ pub fn run_ended_text(ctx: &Context, ended: &FinishedRun) -> String {
 }
 
 fn summary_lines(summary: &str) -> Vec<String> {
-    truncate(summary, MAX_SUMMARY_LEN).lines().map(escape).collect()
+    let lines = truncate(summary, MAX_SUMMARY_LEN);
+    lines.lines().map(|line| escape_within(line, MAX_SUMMARY_LINE_LEN)).collect()
 }
 
-/// Escapes the three control characters of Slack's format, so that a user's text cannot create a link or mention
-/// the whole channel.
+/// Escapes as much of a text as fits into `max_len` characters.
+fn escape_within(text: &str, max_len: usize) -> String {
+    let mut escaped = String::new();
+    let mut len = 0;
+    for c in text.chars() {
+        let c = escape(c.encode_utf8(&mut [0; 4]));
+        len += c.chars().count();
+        if len > max_len {
+            break;
+        }
+        escaped.push_str(&c);
+    }
+    escaped
+}
+
+/// Escapes the three control characters of Slack's format, so that a user's text cannot name a link's target or
+/// mention the whole channel. That Slack finds no links in the rest is up to [`blocks`](super::blocks).
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
@@ -44,6 +64,13 @@ mod tests {
     #[test]
     fn control_characters_are_escaped() {
         assert_eq!(escape("<!channel> a && b > c"), "&lt;!channel&gt; a &amp;&amp; b &gt; c");
+    }
+
+    #[test]
+    fn a_long_line_is_cut_between_characters() {
+        assert_eq!(escape_within("a&b", 3), "a");
+        assert_eq!(escape_within("a&b", 6), "a&amp;");
+        assert_eq!(escape_within("a&b", 7), "a&amp;b");
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{IssuedTokens, PlainToken, RevealedToken, Token, audit_event};
+use super::{IssuedTokens, PlainToken, RevealedToken, Scope, Scopes, Token, audit_event};
 use crate::accounts::User;
 use crate::activity::Action;
 use crate::clock::Timestamp;
@@ -25,7 +25,7 @@ const MAX_LIFETIME_DAYS: i64 = 3650;
 
 /// The lifetime of a token that expires.
 #[derive(Clone, Copy, Debug)]
-pub struct TokenLifetime(Duration);
+pub struct TokenLifetime(pub(crate) Duration);
 
 impl TokenLifetime {
     /// Creates a lifetime from a number of days.
@@ -54,6 +54,8 @@ pub struct NewToken {
     pub account: Option<EmailAddress>,
     /// The only organization that the token works in, if it is limited to one.
     pub client_id: Option<OrganizationId>,
+    /// What the token may do.
+    pub scopes: Scopes,
     /// The token's lifetime; `None` if it never expires.
     pub lifetime: Option<TokenLifetime>,
 }
@@ -71,17 +73,22 @@ pub struct CreatedToken {
     /// The name of the token.
     #[schema(example = "my-cli")]
     token_name: String,
+    /// What the token may do.
+    #[serde(default)]
+    scopes: Vec<Scope>,
     /// The value, shown only this once.
     token: RevealedToken,
     /// The time at which the token was created.
     created_at: Timestamp,
 }
 
-/// Creates a token that acts as the caller, in all their organizations or in one.
+/// Creates a token that acts as the caller, in all their organizations or in one. Requires a recent proof of
+/// identity.
 ///
 /// # Errors
 ///
 /// * [`Error::SessionRequired`] if the caller has no session.
+/// * [`Error::ReauthRequired`] if the session's proof of identity is not recent.
 /// * [`Error::NotFound`] if the parameters name another account, or an organization that does not
 ///   exist.
 /// * [`Error::NoAccess`] if the caller is not a member of that organization.
@@ -109,6 +116,7 @@ async fn attempt(
     let (identified, done) =
         tokio::join!(authenticate(ctx, caller, extra_keys), idempotency_key.replay(ctx));
     let (principal, found) = identified?;
+    principal.require_recent_proof(ctx.now())?;
     let AuthenticatedSession { session, user } = principal.into_session()?;
     if let Some(done) = done? {
         return Ok(done);
@@ -133,6 +141,7 @@ async fn attempt(
         hash: plain.hash(),
         ending: plain.ending(),
         client_id: new.client_id.clone(),
+        scopes: new.scopes.clone(),
         generation: user.tokens.generation,
         created_by: user.id.clone(),
         created_at: now,
@@ -146,6 +155,7 @@ async fn attempt(
         id: number,
         client_id: token.shown_client_id(&user),
         token_name: token.name.to_string(),
+        scopes: token.scopes.to_list(),
         token: RevealedToken::from(&plain),
         created_at: now,
     };

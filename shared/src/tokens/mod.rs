@@ -6,6 +6,7 @@ mod plain_token;
 mod record_use;
 mod revealed_token;
 pub mod revoke;
+mod scope;
 mod view;
 pub mod whoami;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use plain_token::{PlainToken, TokenHash};
 pub(crate) use record_use::record_use;
 pub use revealed_token::RevealedToken;
+pub use scope::{Scope, Scopes};
 pub use view::TokenView;
 
 use crate::accounts::User;
@@ -42,6 +44,9 @@ pub struct Token {
     pub ending: String,
     /// The only organization that a personal token works in, if it is limited to one.
     pub client_id: Option<OrganizationId>,
+    /// What the token may do, of all that its holder may do.
+    #[serde(default, skip_serializing_if = "Scopes::is_unrestricted")]
+    pub scopes: Scopes,
     /// The generation of the holder's tokens at creation, from [`IssuedTokens`] or the
     /// organization's `keys_generation`.
     #[serde(default)]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Token, revoked_with_account};
+use super::{Scope, Token, revoked_with_account};
 use crate::accounts::User;
 use crate::clock::Timestamp;
 
@@ -20,6 +20,8 @@ pub struct TokenView {
     /// The name of the token.
     #[schema(example = "my-cli")]
     token_name: String,
+    /// What the token may do.
+    scopes: Vec<Scope>,
     /// The last characters of the value, by which users recognize the token.
     #[schema(example = "aius_…x7Qw")]
     masked: String,
@@ -43,6 +45,7 @@ impl TokenView {
             id: token.number,
             client_id: token.shown_client_id(user),
             token_name: token.name.to_string(),
+            scopes: token.scopes.to_list(),
             masked: token.masked(),
             created_at: token.created_at,
             last_used_at: token.last_used_at,

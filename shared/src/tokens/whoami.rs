@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Token;
+use super::{Scope, Token};
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -35,6 +35,8 @@ pub struct BearerView {
     /// The name of the token or API key.
     #[schema(example = "my-cli")]
     token_name: String,
+    /// What the token may do.
+    scopes: Vec<Scope>,
     /// When the token expires; null if never.
     #[schema(required)]
     expires_at: Option<Timestamp>,
@@ -128,6 +130,7 @@ fn build_view(
         kind,
         id: token.number,
         token_name: token.name.to_string(),
+        scopes: token.scopes.to_list(),
         expires_at: token.expires_at,
         user,
         organization,

@@ -56,6 +56,16 @@ impl EmailAddress {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Returns the part before the @.
+    pub fn local_part(&self) -> &str {
+        self.0.split_once('@').map_or(self.as_str(), |(local, _)| local)
+    }
+
+    /// Returns the part after the @, in ASCII and lower case.
+    pub fn domain(&self) -> &str {
+        self.0.split_once('@').map_or("", |(_, domain)| domain)
+    }
 }
 
 /// Whether the text is a dot-atom (RFC 5322 3.2.3): words of `atext`, separated by single dots. Quoted

@@ -20,10 +20,23 @@ async fn keys_are_created_and_listed() {
     {
       "client_id": "[client]",
       "created_at": "[now]",
+      "expires_at": null,
       "id": 1,
       "key": "[token]",
       "masked": "[masked token]",
-      "name": "production"
+      "name": "production",
+      "scopes": [
+        "clients:read",
+        "clients:write",
+        "projects:read",
+        "projects:write",
+        "artifacts:read",
+        "artifacts:write",
+        "runs:write",
+        "usage:write",
+        "billing:read",
+        "activity:read"
+      ]
     }
     "#);
     let made = reply.json();
@@ -35,7 +48,7 @@ async fn keys_are_created_and_listed() {
     let expected = json!({
         "id": 1, "client_id": acme, "name": "production", "masked": masked,
         "created_by": ada.id().await.as_str(), "created_at": now, "rotated_at": null,
-        "last_used_at": null, "revoked_at": null,
+        "last_used_at": null, "expires_at": null, "revoked_at": null, "scopes": made["scopes"],
     });
     assert_eq!((all.len(), &all[0]), (1, &expected));
     let mut of_all = expected;

@@ -6,7 +6,7 @@ use shared::clock::Timestamp;
 use shared::ids::{OrganizationId, UserId};
 use shared::keys as rows;
 use shared::organizations::{Member, Organization, Role};
-use shared::tokens::{PlainToken, Token};
+use shared::tokens::{PlainToken, Scopes, Token};
 use shared::values::{Name, TokenHolder};
 use tests::TestApp;
 use tests::records::insert_record;
@@ -48,6 +48,7 @@ fn build_key(app: &TestApp, client: &OrganizationId, number: u32) -> Token {
         hash: value.hash(),
         ending: value.ending(),
         client_id: None,
+        scopes: Scopes::default(),
         generation: 0,
         created_by: UserId::generate(&*ctx.random),
         created_at: Timestamp::from_seconds(1_700_000_000),

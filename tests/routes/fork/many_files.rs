@@ -174,6 +174,7 @@ async fn a_project_deleted_during_a_copy_is_swept_afterwards() {
         let expected = (deleted == "fork", deleted == "original");
         assert_eq!((has_rows(&project).await, has_rows(&copy).await), expected, "{deleted}");
         let path = format!("/v1/clients/{client}");
+        ada.reauthenticate().await;
         ada.delete(&path, json!({"confirm": "Acme"})).await;
         app.wait_for_worker().await;
         assert_eq!(app.items("CONTENT#", "").await, Vec::<Value>::new());

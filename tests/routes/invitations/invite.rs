@@ -46,9 +46,11 @@ async fn only_owners_and_admins_invite_with_valid_input() {
     let app = TestApp::start().await;
     let Team { owner: ada, admin: bob, member: eve, stranger, client } = Team::create(&app).await;
     let key = create_key_visitor(&app, &client, &ada).await;
-    for who in [&eve.visitor, &stranger.visitor, &key] {
+    for (who, code) in
+        [(&eve.visitor, "NO_ACCESS"), (&stranger.visitor, "NO_ACCESS"), (&key, "SESSION_REQUIRED")]
+    {
         let body = json!({"email": "x@example.com", "role": "member"});
-        who.post(&invitations_path(&client), body).await.expect_error(403, "NO_ACCESS");
+        who.post(&invitations_path(&client), body).await.expect_error(403, code);
         who.get(&invitations_path(&client)).await.expect_error(403, "NO_ACCESS");
     }
     let nobodys = OrganizationId::generate(&*app.stack().context().random);
@@ -63,10 +65,12 @@ async fn only_owners_and_admins_invite_with_valid_input() {
         ada.post(&invitations_path(&client), body).await.expect_error(400, code);
     }
     assert_eq!(count_invitations(&app).await, 0);
-    // An admin can invite admins, also with a token.
+    // An admin can invite admins, but not with a token.
     let script = app.visitor().with_bearer(&app.token(&bob, |_| {}).await);
     let body = json!({"email": "x@example.com", "role": "admin"});
-    script.post(&invitations_path(&client), body).await.expect(200);
+    let refused = script.post(&invitations_path(&client), body.clone()).await;
+    refused.expect_error(403, "SESSION_REQUIRED");
+    bob.post(&invitations_path(&client), body).await.expect(200);
     let list = ada.get(&invitations_path(&client)).await.json();
     assert_eq!(list["data"][0]["invited_by"]["email"], bob.email);
 }

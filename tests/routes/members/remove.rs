@@ -48,7 +48,7 @@ async fn anyone_but_the_owner_can_leave() {
     let Team { owner: ada, admin: bob, member: eve, client, .. } = Team::create(&app).await;
     let leave = format!("/v1/clients/{client}/leave");
     let key = create_key_visitor(&app, &client, &bob).await;
-    key.post(&leave, json!({})).await.expect_error(403, "NO_ACCESS");
+    key.post(&leave, json!({})).await.expect_error(403, "SESSION_REQUIRED");
     let reply = ada.post(&leave, json!({})).await.expect_error(409, "OWNS_CLIENTS");
     assert_eq!(reply.json()["detail"]["clients"], json!([{"id": client, "name": "Acme Corp"}]));
     let reply = eve.visitor.send(Method::POST, &leave, None).await.expect(200);

@@ -61,7 +61,7 @@ async fn invalid_role_changes_are_refused() {
         remove_member(&who.visitor, &client, &bob.id().await).await.expect_error(403, "NO_ACCESS");
     }
     let key = create_key_visitor(&app, &client, &ada).await;
-    remove_member(&key, &client, &eve.id().await).await.expect_error(403, "NO_ACCESS");
+    remove_member(&key, &client, &eve.id().await).await.expect_error(403, "SESSION_REQUIRED");
     for nobody in [stranger.id().await.as_str(), "usr_x", "x%2Fy"] {
         ada.patch(&member_path(&client, nobody), member.clone())
             .await

@@ -48,7 +48,7 @@ async fn invalid_input_is_refused_with_the_documented_error() {
         ("password", json!("no-digits-here"), "PASSWORD_TOO_WEAK", "digit"),
         ("password", json!("nospecial1"), "PASSWORD_TOO_WEAK", "special"),
         ("password", json!("1234567-890"), "PASSWORD_TOO_WEAK", "letter"),
-        ("password", json!("P@ssw0rd"), "PASSWORD_TOO_WEAK", "tried first"),
+        ("password", json!("P@ssw0rd"), "PASSWORD_TOO_WEAK", "commonly used"),
         ("password", json!("DEV@example.com"), "PASSWORD_TOO_WEAK", "digit"),
         ("password", json!(format!("a1-{}", "x".repeat(126))), "INVALID_FIELD", "password"),
     ];

@@ -19,6 +19,18 @@ async fn a_token_is_created_and_acts_as_its_user() {
       "client_id": "ada@example.com",
       "created_at": "[now]",
       "id": 1,
+      "scopes": [
+        "clients:read",
+        "clients:write",
+        "projects:read",
+        "projects:write",
+        "artifacts:read",
+        "artifacts:write",
+        "runs:write",
+        "usage:write",
+        "billing:read",
+        "activity:read"
+      ],
       "token": "[token]",
       "token_name": "my-cli"
     }

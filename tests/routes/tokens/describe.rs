@@ -18,6 +18,18 @@ async fn a_bearer_token_returns_its_own_description() {
       "expires_at": null,
       "id": 1,
       "kind": "personal",
+      "scopes": [
+        "clients:read",
+        "clients:write",
+        "projects:read",
+        "projects:write",
+        "artifacts:read",
+        "artifacts:write",
+        "runs:write",
+        "usage:write",
+        "billing:read",
+        "activity:read"
+      ],
       "token_name": "everywhere",
       "user": {
         "email": "ada@example.com",
@@ -40,6 +52,18 @@ async fn a_bearer_token_returns_its_own_description() {
       "expires_at": "[now + 172800 s]",
       "id": 2,
       "kind": "personal",
+      "scopes": [
+        "clients:read",
+        "clients:write",
+        "projects:read",
+        "projects:write",
+        "artifacts:read",
+        "artifacts:write",
+        "runs:write",
+        "usage:write",
+        "billing:read",
+        "activity:read"
+      ],
       "token_name": "here",
       "user": {
         "email": "ada@example.com",
@@ -62,6 +86,18 @@ async fn a_bearer_token_returns_its_own_description() {
       "expires_at": null,
       "id": 1,
       "kind": "organization",
+      "scopes": [
+        "clients:read",
+        "clients:write",
+        "projects:read",
+        "projects:write",
+        "artifacts:read",
+        "artifacts:write",
+        "runs:write",
+        "usage:write",
+        "billing:read",
+        "activity:read"
+      ],
       "token_name": "production"
     }
     "#);

@@ -10,8 +10,8 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use shared::context::Context;
 use shared::error::Error;
-use shared::google::{self, AuthorizationParams, OpenIdProvider};
-use shared::http::openapi::{SessionErrors, Throttled, Unavailable};
+use shared::google::{self, AuthorizationParams, AuthorizationPurpose, OpenIdProvider};
+use shared::http::openapi::{RecentProofErrors, Throttled, Unavailable};
 use shared::http::{self, CurrentSession, ErrorBody, QueryParameters, google_cookie};
 use shared::redirect::SitePath;
 use shared::requester::Requester;
@@ -24,8 +24,11 @@ const DEFAULT_REDIRECT: &str = "/account";
 /// Sign in with Google
 ///
 /// Redirects a browser to Google, which redirects it back to `/v1/auth/google/callback`. The
-/// sign-in must finish within 10 minutes. With `link=1`, the Google account is connected to the
-/// account of the session.
+/// sign-in must finish within 10 minutes.
+///
+/// With `link=1`, the Google account is connected to the account of the session, which needs a recent
+/// proof of identity. With `reauthenticate=1`, the user signs in at Google again, which renews that
+/// proof.
 #[utoipa::path(
     get,
     path = "/v1/auth/google",
@@ -35,6 +38,8 @@ const DEFAULT_REDIRECT: &str = "/account";
             description = "Path on this site to redirect to after the sign-in; `/account` by default"),
         ("link" = Option<String>, Query, example = "1",
             description = "`1` connects the Google account to the account of the session"),
+        ("reauthenticate" = Option<String>, Query, example = "1",
+            description = "`1` renews the proof of identity of the session; not with `link`"),
         ("login_hint" = Option<String>, Query, max_length = 255,
             description = "Email address of the Google account to offer first"),
     ),
@@ -47,7 +52,7 @@ const DEFAULT_REDIRECT: &str = "/account";
             )
         ),
         (status = 400, body = ErrorBody, description = "`INVALID_FIELD`: the message names the parameter and its rule"),
-        SessionErrors,
+        RecentProofErrors,
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: this deployment has no sign-in with Google"),
         Throttled,
         Unavailable,
@@ -63,19 +68,42 @@ pub(crate) async fn google_authorize(
     let redirect = query.single("redirect")?.unwrap_or(DEFAULT_REDIRECT);
     let redirect = SitePath::parse("redirect", redirect, &ctx.config.base_url)?;
     let login_hint = query.single("login_hint")?.map(str::to_owned);
-    let link = match query.single("link")? {
-        None | Some("0") => None,
-        Some("1") => {
-            let CurrentSession(signed_in) =
-                CurrentSession::from_request_parts(&mut parts, &ctx).await?;
-            Some(signed_in.session.id)
-        }
-        Some(_) => return Err(Error::invalid_field("link", "must be 1 or absent").into()),
-    };
-    let params = AuthorizationParams { redirect, link, login_hint };
+    let purpose = purpose(&ctx, &query, &mut parts).await?;
+    let params = AuthorizationParams { redirect, purpose, login_hint };
     let to_google = google::authorize(&ctx, &provider, &requester, params).await?;
     let mut response = redirect_to(&to_google.url)?;
     let cookie = HeaderValue::from_str(&google_cookie(&to_google.flow)).map_err(Error::internal)?;
     response.headers_mut().insert(SET_COOKIE, cookie);
     Ok(response)
+}
+
+/// Returns what the query asks for. Connecting needs a session with a recent proof of identity, and
+/// reauthenticating a session.
+async fn purpose(
+    ctx: &Context,
+    query: &QueryParameters,
+    parts: &mut Parts,
+) -> http::Result<AuthorizationPurpose> {
+    let (connects, reauthenticates) = (flag(query, "link")?, flag(query, "reauthenticate")?);
+    if !connects && !reauthenticates {
+        return Ok(AuthorizationPurpose::SignIn);
+    }
+    if connects && reauthenticates {
+        return Err(Error::invalid_field("reauthenticate", "must be absent with link").into());
+    }
+    let CurrentSession(signed_in) = CurrentSession::from_request_parts(parts, ctx).await?;
+    if reauthenticates {
+        return Ok(AuthorizationPurpose::Reauthenticate(signed_in.session.id));
+    }
+    signed_in.require_recent_proof(ctx.now())?;
+    Ok(AuthorizationPurpose::Connect(signed_in.session.id))
+}
+
+/// Returns whether a parameter is `1`.
+fn flag(query: &QueryParameters, name: &'static str) -> http::Result<bool> {
+    match query.single(name)? {
+        None | Some("0") => Ok(false),
+        Some("1") => Ok(true),
+        Some(_) => Err(Error::invalid_field(name, "must be 1 or absent").into()),
+    }
 }

@@ -11,14 +11,18 @@ use axum::response::{IntoResponse, Response};
 use shared::accounts::connect_google::connect_google;
 use shared::accounts::finish_sign_in::SignInAnswer;
 use shared::accounts::google_sign_in::google_sign_in;
+use shared::accounts::renew_proof::renew_proof_with_google;
 use shared::context::Context;
 use shared::error::{Error, Result};
-use shared::google::{self, GoogleIdentity, OpenIdProvider, PendingAuthorization};
+use shared::google::{
+    self, AuthorizationPurpose, GoogleIdentity, OpenIdProvider, PendingAuthorization,
+};
 use shared::http::openapi::{Throttled, Unavailable};
 use shared::http::{
     self, CLEARED_GOOGLE_COOKIE, CurrentSession, ErrorBody, QueryParameters, google_flow,
     session_cookie,
 };
+use shared::ids::SessionId;
 use shared::redirect::SitePath;
 use shared::requester::Requester;
 use shared::sessions::AuthenticatedSession;
@@ -53,14 +57,15 @@ use super::redirect_to;
         ),
         (status = 400, body = ErrorBody, description = "`INVALID_FIELD`: this browser started no sign-in with this `state` in the last 10 \
             minutes, so start again; `MISSING_CODE`"),
-        (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`: Google refused the sign-in; \
-            `missing session`, `invalid session` when connecting an account"),
-        (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`: verify the address at Google first; `PENDING_DELETION`: \
-            restore the account first"),
+        (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`: Google refused the sign-in, or the account there is not the connected \
+            one; `REAUTH_REQUIRED`: use a code at `/v1/me/reauthenticate`; `missing session`, `invalid \
+            session`: sign in"),
+        (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`: verify the address at Google first, or, if Google does not \
+            host it, sign up with a password and then connect Google; `PENDING_DELETION`: restore the account first"),
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: this deployment has no sign-in with Google"),
         (status = 409, body = ErrorBody, description = "`GOOGLE_ALREADY_CONNECTED`: disconnect the other account first; \
-            `EMAIL_ALREADY_EXISTS`: the address is reserved for an account that had it and can \
-            still restore it"),
+            `EMAIL_ALREADY_EXISTS`: an account has the address, which Google does not host, so sign in to it and \
+            then connect Google; or the address is reserved for an account that had it and can still restore it"),
         Throttled,
         Unavailable,
     )
@@ -80,12 +85,22 @@ pub(crate) async fn google_callback(
             return Ok(cancelled);
         }
         let code = query.single("code")?.ok_or_else(|| Error::missing("code"))?;
-        let session = linking_session(&ctx, &mut parts, &flow).await?;
+        let session = match &flow.purpose {
+            AuthorizationPurpose::SignIn => None,
+            AuthorizationPurpose::Connect(id) | AuthorizationPurpose::Reauthenticate(id) => {
+                Some(starting_session(&ctx, &mut parts, id).await?)
+            }
+        };
         let identity = google::exchange(&ctx, &provider, &flow, code.to_owned()).await?;
         let Some(session) = session else {
             let answer = google_sign_in(&ctx, &requester, &identity).await?;
             return Ok(signed_in(answer, &redirect)?);
         };
+        if let AuthorizationPurpose::Reauthenticate(_) = flow.purpose {
+            let started = flow.issued_at;
+            renew_proof_with_google(&ctx, &requester, &session, &identity, started).await?;
+            return Ok(redirect_to(redirect.as_str())?);
+        }
         Ok(connected(&ctx, &requester, &session, &identity, &redirect).await?)
     };
     let finished: http::Result<Response> = finished.await;
@@ -112,19 +127,17 @@ fn cancelled(query: &QueryParameters, redirect: &SitePath) -> Result<Option<Resp
     }
 }
 
-/// Returns the session that the flow connects to a Google account, or `None` for a sign-in. The request
-/// must come with the session that began the flow.
-async fn linking_session(
+/// Returns the session of the request, which must be the one that started the flow.
+async fn starting_session(
     ctx: &Context,
     parts: &mut Parts,
-    flow: &PendingAuthorization,
-) -> http::Result<Option<AuthenticatedSession>> {
-    let Some(expected) = &flow.link else { return Ok(None) };
+    expected: &SessionId,
+) -> http::Result<AuthenticatedSession> {
     let CurrentSession(signed_in) = CurrentSession::from_request_parts(parts, ctx).await?;
     if signed_in.session.id != *expected {
         return Err(Error::InvalidSession.into());
     }
-    Ok(Some(signed_in))
+    Ok(signed_in)
 }
 
 async fn connected(

@@ -6,7 +6,7 @@ use serde::Serialize;
 use shared::accounts::{ConnectionView, disconnect_google};
 use shared::context::Context;
 use shared::dynamo::Page;
-use shared::http::openapi::{CredentialErrors, SessionErrors, Unavailable};
+use shared::http::openapi::{CredentialErrors, RecentProofErrors, Unavailable};
 use shared::http::{self, CurrentSession, CurrentUser, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -42,7 +42,8 @@ pub(crate) async fn list_connections(
 
 /// Disconnect Google
 ///
-/// Disconnects the Google account, so that it no longer signs in to this account. Sessions stay valid.
+/// Disconnects the Google account, so that it no longer signs in to this account. Sessions stay
+/// valid. Needs a recent proof of identity.
 #[utoipa::path(
     delete,
     path = "/v1/me/connections/google",
@@ -50,7 +51,7 @@ pub(crate) async fn list_connections(
     security(("session" = [])),
     responses(
         (status = 200, body = Disconnected, description = "The Google account was disconnected"),
-        SessionErrors,
+        RecentProofErrors,
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: no Google account is connected"),
         (status = 409, body = ErrorBody, description = "`LAST_SIGN_IN_METHOD`: the account has no password; set one at `/v1/me/password` \
             first"),

@@ -47,7 +47,6 @@ pub(crate) async fn disable_two_factor(
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<BothFactors>,
 ) -> http::Result<Json<ResponseBody>> {
-    let (password, code) = body.parse()?;
-    disable::disable_two_factor(&ctx, &requester, &signed_in, password, &code).await?;
+    disable::disable_two_factor(&ctx, &requester, &signed_in, body.parse()?).await?;
     Ok(Json(ResponseBody { enabled: false }))
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use shared::accounts::two_factor::enable;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};
+use shared::http::openapi::{BodyErrors, RecentProofErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -46,7 +46,7 @@ pub(crate) struct ResponseBody {
         (status = 200, body = ResponseBody, description = "Two-factor authentication is enabled"),
         (status = 400, body = ErrorBody, description = "`2FA_NOT_STARTED`: call `/v1/2fa/setup` first; `INVALID_CODE`: try the next code; \
             `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
-        SessionErrors,
+        RecentProofErrors,
         (status = 409, body = ErrorBody, description = "`2FA_ALREADY_ENABLED`: disable it first to change the authenticator"),
         BodyErrors,
         Unavailable,

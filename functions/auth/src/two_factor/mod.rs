@@ -8,6 +8,7 @@ pub(crate) mod setup;
 pub(crate) mod status;
 
 use serde::{Deserialize, Serialize};
+use shared::accounts::IdentityProof;
 use shared::accounts::password::Password;
 use shared::error::Result;
 use shared::http;
@@ -17,8 +18,8 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[schema(as = BothFactors)]
 pub(crate) struct BothFactors {
-    /// Password of the account. Required if the account has one; otherwise the sign-in must be at
-    /// most 10 minutes old.
+    /// Password of the account. Required if the account has one; otherwise the proof of
+    /// identity must be at most 10 minutes old.
     #[schema(example = "correct-horse-9")]
     password: Option<String>,
     /// Current code from the authenticator app, or a recovery code.
@@ -27,10 +28,10 @@ pub(crate) struct BothFactors {
 }
 
 impl BothFactors {
-    /// Returns the password, if one was sent, and the code.
-    fn parse(self) -> Result<(Option<Password>, String)> {
+    fn parse(&self) -> Result<IdentityProof<'_>> {
         http::require_not_blank("code", &self.code)?;
-        Ok((Password::parse_optional("password", self.password)?, self.code))
+        let password = Password::parse_optional("password", self.password.clone())?;
+        Ok(IdentityProof { password, code: Some(&self.code) })
     }
 }
 

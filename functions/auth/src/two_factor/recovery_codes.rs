@@ -36,8 +36,7 @@ pub(crate) async fn make_recovery_codes(
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<BothFactors>,
 ) -> http::Result<Json<RecoveryCodes>> {
-    let (password, code) = body.parse()?;
     let replace = replace_recovery_codes::replace_recovery_codes;
-    let recovery_codes = replace(&ctx, &requester, &signed_in, password, &code).await?;
+    let recovery_codes = replace(&ctx, &requester, &signed_in, body.parse()?).await?;
     Ok(Json(RecoveryCodes { recovery_codes }))
 }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use shared::accounts::two_factor::setup::{TwoFactorSetup, start_setup};
 use shared::context::Context;
-use shared::http::openapi::{SessionErrors, Unavailable};
+use shared::http::openapi::{RecentProofErrors, Unavailable};
 use shared::http::{self, CurrentSession, ErrorBody};
 
 /// Set up authenticator
@@ -18,7 +18,7 @@ use shared::http::{self, CurrentSession, ErrorBody};
     security(("session" = [])),
     responses(
         (status = 200, body = TwoFactorSetup, description = "The secret, in the forms that authenticator apps accept"),
-        SessionErrors,
+        RecentProofErrors,
         (status = 409, body = ErrorBody, description = "`2FA_ALREADY_ENABLED`: disable it first to change the authenticator"),
         Unavailable,
     )

@@ -18,7 +18,7 @@ use super::Request;
     post,
     path = "/v1/invitations/accept",
     tag = "Members",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["clients:write"])),
     params(IdempotencyKeyHeader),
     request_body = Request,
     responses(

@@ -27,7 +27,7 @@ pub(crate) struct ResponseBody {
     post,
     path = "/v1/invitations/decline",
     tag = "Members",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["clients:write"])),
     request_body = Request,
     responses(
         (status = 200, body = ResponseBody, description = "The invitation was declined"),

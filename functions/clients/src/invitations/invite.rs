@@ -4,10 +4,11 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use shared::context::Context;
-use shared::credentials::Caller;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
-use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response};
+use shared::http::{
+    self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller, idempotent_response,
+};
 use shared::ids::OrganizationId;
 use shared::organizations::AssignableRole;
 use shared::organizations::invitations::invite::{CreatedInvitation, InviteParams, invite};
@@ -36,7 +37,7 @@ pub(crate) struct Request {
     post,
     path = "/v1/clients/{client_id}/invitations",
     tag = "Members",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = [])),
     params(
         ("client_id" = String, Path, description = "The organization's id"),
         IdempotencyKeyHeader,
@@ -46,11 +47,11 @@ pub(crate) struct Request {
         (status = 200, body = CreatedInvitation, description = "The invitation was mailed"),
         (status = 400, body = ErrorBody, description = "`MISSING_EMAIL`, `MISSING_ROLE`, `INVALID_EMAIL`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
-        (status = 401, body = ErrorBody, description = "`missing bearer token`, `invalid authorization header`, \
-            `invalid bearer token`, `invalid token`, `invalid session`"),
+        (status = 401, body = ErrorBody, description = "`REAUTH_REQUIRED`: prove your identity at `/v1/me/reauthenticate`, then try again; \
+            `missing session`, `invalid session`, `invalid token`: sign in"),
         (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`: all seats of the plan are taken; upgrade it, or remove members or \
             invitations"),
-        (status = 403, body = ErrorBody, description = "`NO_ACCESS`, `BAD_ORIGIN`, `PENDING_DELETION`; \
+        (status = 403, body = ErrorBody, description = "`NO_ACCESS`, `SESSION_REQUIRED`, `BAD_ORIGIN`, `PENDING_DELETION`; \
             `EMAIL_NOT_VERIFIED`: verify your own address first"),
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`"),
         (status = 409, body = ErrorBody, description = "`ALREADY_MEMBER`: a member has the address; `IDEMPOTENCY_CONFLICT`: use a new key"),
@@ -61,7 +62,7 @@ pub(crate) struct Request {
 )]
 pub(crate) async fn invite_member(
     State(ctx): State<Context>,
-    caller: Caller,
+    SessionCaller(caller): SessionCaller,
     Id(id): Id<OrganizationId>,
     input: CallerBody<Request>,
 ) -> http::Result<Response> {

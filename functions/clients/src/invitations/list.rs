@@ -24,7 +24,7 @@ use shared::organizations::invitations::list::{InvitationView, list};
     get,
     path = "/v1/clients/{client_id}/invitations",
     tag = "Members",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["clients:read"])),
     params(
         ("client_id" = String, Path, description = "The organization's id"),
         ("status" = Option<InvitationStatus>, Query, description = "Returns only invitations in this state"),

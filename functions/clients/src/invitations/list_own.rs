@@ -19,7 +19,7 @@ use shared::organizations::invitations::list_own::{OwnInvitation, list_own};
     get,
     path = "/v1/invitations",
     tag = "Members",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["clients:read"])),
     params(
         PageParameters,
     ),

@@ -4,9 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use shared::context::Context;
-use shared::credentials::Caller;
-use shared::http::openapi::{OrganizationErrors, Unavailable};
-use shared::http::{self, Ids};
+use shared::http::openapi::{OrganizationSessionErrors, Unavailable};
+use shared::http::{self, Ids, SessionCaller};
 use shared::ids::{InvitationId, OrganizationId};
 use shared::organizations::invitations::revoke::revoke;
 use utoipa::ToSchema;
@@ -27,20 +26,20 @@ pub(crate) struct ResponseBody {
     delete,
     path = "/v1/clients/{client_id}/invitations/{invitation_id}",
     tag = "Members",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = [])),
     params(
         ("client_id" = String, Path, description = "The organization's id"),
         ("invitation_id" = String, Path, description = "The invitation's id"),
     ),
     responses(
         (status = 200, body = ResponseBody, description = "The invitation was revoked"),
-        OrganizationErrors,
+        OrganizationSessionErrors,
         Unavailable,
     )
 )]
 pub(crate) async fn revoke_invitation(
     State(ctx): State<Context>,
-    caller: Caller,
+    SessionCaller(caller): SessionCaller,
     Ids(organization, id): Ids<OrganizationId, InvitationId>,
 ) -> http::Result<Json<ResponseBody>> {
     revoke(&ctx, &caller, &organization, &id).await?;

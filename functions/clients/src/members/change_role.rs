@@ -4,9 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use shared::context::Context;
-use shared::credentials::Caller;
-use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
-use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, Ids};
+use shared::http::openapi::{BodyErrors, OrganizationRecentProofErrors, Unavailable};
+use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, Ids, SessionCaller};
 use shared::ids::{OrganizationId, UserId};
 use shared::organizations::AssignableRole;
 use shared::organizations::members::MemberView;
@@ -29,7 +28,7 @@ pub(crate) struct Request {
     patch,
     path = "/v1/clients/{client_id}/members/{user_id}",
     tag = "Members",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = [])),
     params(
         ("client_id" = String, Path, description = "The organization's id"),
         ("user_id" = String, Path, description = "The member's id"),
@@ -38,7 +37,7 @@ pub(crate) struct Request {
     responses(
         (status = 200, body = MemberView, description = "The updated member"),
         (status = 400, body = ErrorBody, description = "`MISSING_ROLE`, `INVALID_FIELD`, `INVALID_JSON`"),
-        OrganizationErrors,
+        OrganizationRecentProofErrors,
         (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the caller is the owner; transfer the organization first"),
         BodyErrors,
         Unavailable,
@@ -46,7 +45,7 @@ pub(crate) struct Request {
 )]
 pub(crate) async fn change_member_role(
     State(ctx): State<Context>,
-    caller: Caller,
+    SessionCaller(caller): SessionCaller,
     Ids(id, user): Ids<OrganizationId, UserId>,
     input: CallerBody<Request>,
 ) -> http::Result<Json<MemberView>> {

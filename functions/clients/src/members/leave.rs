@@ -4,9 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use shared::context::Context;
-use shared::credentials::Caller;
-use shared::http::openapi::{OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Id};
+use shared::http::openapi::{OrganizationSessionErrors, Unavailable};
+use shared::http::{self, ErrorBody, Id, SessionCaller};
 use shared::ids::OrganizationId;
 use shared::organizations::members::leave::leave;
 use utoipa::ToSchema;
@@ -26,18 +25,18 @@ pub(crate) struct ResponseBody {
     post,
     path = "/v1/clients/{client_id}/leave",
     tag = "Members",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = [])),
     params(("client_id" = String, Path, description = "The organization's id")),
     responses(
         (status = 200, body = ResponseBody, description = "The caller is no longer a member"),
-        OrganizationErrors,
+        OrganizationSessionErrors,
         (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the caller is the owner; transfer or delete the organization first"),
         Unavailable,
     )
 )]
 pub(crate) async fn leave_client(
     State(ctx): State<Context>,
-    caller: Caller,
+    SessionCaller(caller): SessionCaller,
     Id(id): Id<OrganizationId>,
 ) -> http::Result<Json<ResponseBody>> {
     leave(&ctx, &caller, &id).await?;

@@ -20,7 +20,7 @@ use shared::organizations::members::list::list;
     get,
     path = "/v1/clients/{client_id}/members",
     tag = "Members",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["clients:read"])),
     params(
         ("client_id" = String, Path, description = "The organization's id"),
         PageParameters,

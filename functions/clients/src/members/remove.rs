@@ -4,9 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use shared::context::Context;
-use shared::credentials::Caller;
-use shared::http::openapi::{OrganizationErrors, Unavailable};
-use shared::http::{self, ErrorBody, Ids};
+use shared::http::openapi::{OrganizationRecentProofErrors, Unavailable};
+use shared::http::{self, ErrorBody, Ids, SessionCaller};
 use shared::ids::{OrganizationId, UserId};
 use shared::organizations::members::remove::remove;
 use utoipa::ToSchema;
@@ -28,21 +27,21 @@ pub(crate) struct ResponseBody {
     delete,
     path = "/v1/clients/{client_id}/members/{user_id}",
     tag = "Members",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = [])),
     params(
         ("client_id" = String, Path, description = "The organization's id"),
         ("user_id" = String, Path, description = "The member's id"),
     ),
     responses(
         (status = 200, body = ResponseBody, description = "The member was removed"),
-        OrganizationErrors,
+        OrganizationRecentProofErrors,
         (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the caller is the owner; transfer the organization first"),
         Unavailable,
     )
 )]
 pub(crate) async fn remove_member(
     State(ctx): State<Context>,
-    caller: Caller,
+    SessionCaller(caller): SessionCaller,
     Ids(id, user): Ids<OrganizationId, UserId>,
 ) -> http::Result<Json<ResponseBody>> {
     remove(&ctx, &caller, &id, &user).await?;

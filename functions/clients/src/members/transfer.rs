@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
+use shared::accounts::IdentityProof;
 use shared::accounts::password::Password;
 use shared::context::Context;
 use shared::error::Error;
@@ -20,10 +21,14 @@ pub(crate) struct Request {
     /// The id of the member who becomes the owner.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
     user_id: String,
-    /// The caller's password. Required if the account has one; otherwise the sign-in must be at
-    /// most 10 minutes old.
+    /// The caller's password. Required if the account has one; otherwise the proof of
+    /// identity must be at most 10 minutes old.
     #[schema(example = "correct-horse-9")]
     password: Option<String>,
+    /// Current code from the caller's authenticator app, or a recovery code. Required if two-factor
+    /// authentication is enabled.
+    #[schema(example = "123456")]
+    code: Option<String>,
 }
 
 /// Transfer an organization
@@ -40,10 +45,10 @@ pub(crate) struct Request {
     request_body = Request,
     responses(
         (status = 200, body = OrganizationView, description = "The updated organization"),
-        (status = 400, body = ErrorBody, description = "`MISSING_USER_ID`, `MISSING_PASSWORD`, \
+        (status = 400, body = ErrorBody, description = "`INVALID_CODE`: try the next code; `MISSING_USER_ID`, `MISSING_PASSWORD`, `MISSING_CODE`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`: the password is wrong; `REAUTH_REQUIRED`: the account has no \
-            password, so sign in again first; `missing session`, `invalid session`, `invalid \
+            password, so prove your identity at `/v1/me/reauthenticate` first; `missing session`, `invalid session`, `invalid \
             token`"),
         (status = 403, body = ErrorBody, description = "`NO_ACCESS`, `SESSION_REQUIRED`, `BAD_ORIGIN`, \
             `PENDING_DELETION`"),
@@ -64,8 +69,9 @@ pub(crate) async fn transfer_client(
         http::require_not_blank("user_id", &body.user_id)?;
         let to = UserId::parse(&body.user_id).ok_or(Error::NotFound)?;
         let password = body.password.map(|text| Password::parse("password", text)).transpose()?;
-        Ok((to, password))
+        Ok((to, password, body.code))
     };
-    let IdempotentBody { body: (to, password), .. } = input.parse(read).await?;
-    Ok(Json(transfer(&ctx, &caller, &id, &to, password).await?))
+    let IdempotentBody { body: (to, password, code), .. } = input.parse(read).await?;
+    let proof = IdentityProof { password, code: code.as_deref() };
+    Ok(Json(transfer(&ctx, &caller, &id, &to, proof).await?))
 }

@@ -19,7 +19,7 @@ use shared::ids::ArtifactId;
     post,
     path = "/v1/artifacts/{artifact_id}/complete",
     tag = "Artifacts",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["artifacts:write"])),
     params(("artifact_id" = String, Path, description = "The id from the upload response")),
     responses(
         (status = 200, body = ArtifactView, description = "The new version"),

@@ -28,7 +28,7 @@ pub(crate) struct ResponseBody {
     delete,
     path = "/v1/artifacts/{artifact_id}",
     tag = "Artifacts",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["artifacts:write"])),
     params(("artifact_id" = String, Path, description = "The version's id")),
     responses(
         (status = 200, body = ResponseBody, description = "The version was deleted"),

@@ -22,7 +22,7 @@ use shared::projects::authorize::resolve_scope;
     get,
     path = "/v1/artifacts",
     tag = "Artifacts",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["artifacts:read"])),
     params(
         ("org_id" = String, Query, description = "The organization's id"),
         ("project_id" = Option<String>, Query, description = "Returns only artifacts of the project with this id"),

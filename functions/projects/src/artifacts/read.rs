@@ -18,7 +18,7 @@ use shared::ids::ArtifactId;
     get,
     path = "/v1/artifacts/{artifact_id}",
     tag = "Artifacts",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["artifacts:read"])),
     params(("artifact_id" = String, Path, description = "The version's id")),
     responses(
         (status = 200, body = Download, description = "The version with its download link"),

@@ -35,7 +35,8 @@ pub(crate) struct Request {
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     org_id: String,
     /// The path of the artifact: relative, in POSIX form, without `.` and `..`, empty parts,
-    /// backslashes and control characters. At most 800 bytes, and 255 between slashes. It is
+    /// backslashes, colons and control characters. No part ends with a dot or a space, or is the name of a
+    /// Windows device, such as `con` or `com1.txt`. At most 800 bytes, and 255 between slashes. It is
     /// normalized to Unicode's composed form (NFC).
     #[schema(example = "reports/q3.pdf")]
     path: String,
@@ -140,7 +141,7 @@ pub(crate) enum ResponseBody {
     post,
     path = "/v1/artifacts",
     tag = "Artifacts",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["artifacts:write"])),
     params(IdempotencyKeyHeader),
     request_body = Request,
     responses(

@@ -19,7 +19,7 @@ use shared::ids::ArtifactId;
     get,
     path = "/v1/artifacts/{artifact_id}/versions",
     tag = "Artifacts",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["artifacts:read"])),
     params(
         ("artifact_id" = String, Path, description = "The id of any version"),
         PageParameters,

@@ -39,7 +39,7 @@ impl Request {
     patch,
     path = "/v1/runs/{run_id}",
     tag = "Runs",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["runs:write"])),
     params(("run_id" = String, Path, description = "The run's id")),
     request_body = Request,
     responses(

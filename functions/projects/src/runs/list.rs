@@ -19,7 +19,7 @@ use shared::runs::list::list;
     get,
     path = "/v1/projects/{project_id}/runs",
     tag = "Runs",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["projects:read"])),
     params(
         ("project_id" = String, Path, description = "The project's id"),
         PageParameters,

@@ -17,7 +17,7 @@ use shared::runs::read::read;
     get,
     path = "/v1/runs/{run_id}",
     tag = "Runs",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["projects:read"])),
     params(("run_id" = String, Path, description = "The run's id")),
     responses(
         (status = 200, body = RunView, description = "The run, with its current status"),

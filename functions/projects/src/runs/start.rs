@@ -48,7 +48,7 @@ impl Request {
     post,
     path = "/v1/projects/{project_id}/runs",
     tag = "Runs",
-    security(("session" = []), ("bearer" = [])),
+    security(("session" = []), ("bearer" = ["runs:write"])),
     params(
         ("project_id" = String, Path, description = "The project's id"),
         IdempotencyKeyHeader,

@@ -20,6 +20,9 @@ pub(crate) struct SimulatedAccount {
     pub(crate) email: String,
     /// Whether Google has verified the email address.
     pub(crate) email_verified: bool,
+    /// The domain of the Google Workspace organization that hosts the account, if one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) hd: Option<String>,
     /// The full name of the user, if the account has one.
     #[serde(default)]
     pub(crate) name: Option<String>,
@@ -103,12 +106,19 @@ impl AccountStore {
     }
 }
 
+/// Returns the domain of an address as that of a Workspace organization, or `None` for a Gmail address.
+pub(crate) fn workspace_domain(email: &str) -> Option<String> {
+    let domain = email.split_once('@').map(|(_, domain)| domain.to_lowercase());
+    domain.filter(|domain| domain != "gmail.com")
+}
+
 /// Returns the accounts of the first start: a usual one, and one with an unverified email address.
 fn sample_accounts() -> Vec<SimulatedAccount> {
     let account = |sub: &str, email: &str, email_verified, name: &str| SimulatedAccount {
         sub: sub.to_owned(),
         email: email.to_owned(),
         email_verified,
+        hd: workspace_domain(email),
         name: Some(name.to_owned()),
     };
     vec![
@@ -122,7 +132,8 @@ mod tests {
     use super::*;
 
     fn account(sub: &str, email: &str) -> SimulatedAccount {
-        SimulatedAccount { sub: sub.into(), email: email.into(), email_verified: true, name: None }
+        let (sub, email) = (sub.into(), email.into());
+        SimulatedAccount { sub, email, email_verified: true, hd: None, name: None }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::scopes::Scopes;
 use crate::simulator::GoogleSimulator;
 
 /// The parameters that the provider knows. It ignores others, as the standards require.
-pub(crate) const KNOWN_PARAMETERS: [&str; 11] = [
+pub(crate) const KNOWN_PARAMETERS: [&str; 12] = [
     "client_id",
     "redirect_uri",
     "response_type",
@@ -15,6 +15,7 @@ pub(crate) const KNOWN_PARAMETERS: [&str; 11] = [
     "state",
     "nonce",
     "prompt",
+    "max_age",
     "login_hint",
     "code_challenge",
     "code_challenge_method",
@@ -35,6 +36,8 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) scopes: Scopes,
     /// Whether the provider must not show a page (`prompt=none`).
     pub(crate) is_silent: bool,
+    /// Whether the request has a `max_age`, so that the ID token must have an `auth_time`.
+    pub(crate) requests_auth_time: bool,
 }
 
 /// A reason to refuse an authorization request.
@@ -90,7 +93,10 @@ impl AuthorizationRequest {
         let challenge = CodeChallenge::parse(get("code_challenge"), get("code_challenge_method"));
         let is_silent = parse_prompt(get("prompt").unwrap_or_default())
             .ok_or_else(|| invalid("Invalid parameter value for prompt"))?;
+        let max_age = get("max_age").map(str::parse::<u32>).transpose();
+        let max_age = max_age.map_err(|_| invalid("Invalid parameter value for max_age"))?;
         Ok(Self {
+            requests_auth_time: max_age.is_some(),
             nonce: get("nonce").map(str::to_owned),
             login_hint: get("login_hint").map(str::to_owned),
             code_challenge: challenge.map_err(invalid)?,

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use local_support::Random;
 
-use crate::accounts::SimulatedAccount;
+use crate::accounts::{SimulatedAccount, workspace_domain};
 use crate::authorization_request::{AuthorizationError, AuthorizationRequest};
 use crate::grants::Grant;
 use crate::pages;
@@ -125,6 +125,7 @@ fn add_account(
         sub: generate_sub(&*google.random),
         email: email.to_owned(),
         email_verified,
+        hd: workspace_domain(email),
         name: name.map(|name| name.trim().to_owned()),
     };
     if account.find_problem().is_some() {
@@ -149,11 +150,12 @@ fn issue_code(
     request: AuthorizationRequest,
     account: SimulatedAccount,
 ) -> Response {
-    let AuthorizationRequest { state, nonce, code_challenge, scopes, is_silent, login_hint: _ } =
-        request;
+    let AuthorizationRequest { state, nonce, code_challenge, scopes, is_silent, .. } = request;
+    // Choosing an account counts as a sign-in.
+    let auth_time = request.requests_auth_time.then(|| google.now());
     // Google's codes contain a slash, which clients must percent-encode.
     let code = format!("4/0{}", google.random.identifier());
-    let grant = Grant { account, scopes, nonce, code_challenge };
+    let grant = Grant { account, scopes, nonce, code_challenge, auth_time };
     google.grants.add_code(code.clone(), grant, google.now());
     let scope = scopes.to_granted();
     let prompt = if is_silent { "none" } else { "consent" };

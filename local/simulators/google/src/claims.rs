@@ -15,6 +15,9 @@ pub(crate) fn account_claims(grant: &Grant) -> Map<String, Value> {
     if grant.scopes.email {
         insert("email", account.email.clone().into());
         insert("email_verified", account.email_verified.into());
+        if let Some(domain) = &account.hd {
+            insert("hd", domain.clone().into());
+        }
     }
     if let (true, Some(name)) = (grant.scopes.profile, &account.name) {
         insert("name", name.clone().into());

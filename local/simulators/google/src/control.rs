@@ -20,9 +20,9 @@ pub(crate) async fn list_accounts(State(google): State<Arc<GoogleSimulator>>) ->
     Json(json!({"data": google.accounts.list()}))
 }
 
-/// `POST /accounts {"sub","email","email_verified","name"}` → the account
+/// `POST /accounts {"sub","email","email_verified","hd","name"}` → the account
 ///
-/// Adds an account, or replaces the one with the same `sub`. `name` is optional.
+/// Adds an account, or replaces the one with the same `sub`. `hd` and `name` are optional.
 pub(crate) async fn put_account(
     State(google): State<Arc<GoogleSimulator>>,
     body: Result<Json<SimulatedAccount>, JsonRejection>,
@@ -39,7 +39,7 @@ pub(crate) async fn put_account(
 ///
 /// `{}` removes all defects. Each field is optional:
 ///
-/// - `iss`, `aud`, `azp`, `nonce`, `iat`, `exp`: the value of the claim
+/// - `iss`, `aud`, `azp`, `nonce`, `iat`, `exp`, `auth_time`: the value of the claim
 /// - `alg`: `"none"`, `"HS256"` with the client secret as the key, or `"RS256"`
 /// - `key`: `"other"` signs with an unpublished key under the id of the published one
 /// - `drop`: the names of claims to leave out

@@ -27,6 +27,8 @@ pub(crate) struct Grant {
     pub(crate) nonce: Option<String>,
     /// The PKCE challenge of the authorization request.
     pub(crate) code_challenge: Option<CodeChallenge>,
+    /// When the user signed in, in seconds since 1970, if the authorization request asked for it.
+    pub(crate) auth_time: Option<i64>,
 }
 
 /// All grants that have not expired.

@@ -13,7 +13,7 @@ use crate::simulator::GoogleSimulator;
 
 /// Issues the ID token that belongs to an access token.
 ///
-/// It has the claims that Google documents except `picture` and `hd`. The defects that the control
+/// It has the claims that Google documents except `picture`. The defects that the control
 /// endpoint set for the next token are applied to it.
 ///
 /// # Errors
@@ -37,6 +37,9 @@ pub(crate) async fn issue(
     insert("exp", (now + TOKEN_TTL).into());
     if let Some(nonce) = &grant.nonce {
         insert("nonce", nonce.clone().into());
+    }
+    if let Some(auth_time) = grant.auth_time {
+        insert("auth_time", auth_time.into());
     }
     let fault = google.take_id_token_fault();
     fault.apply_to(&mut claims);

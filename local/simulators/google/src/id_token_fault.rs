@@ -22,6 +22,8 @@ pub(crate) struct IdTokenFault {
     #[serde(skip_serializing_if = "Option::is_none")]
     exp: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     alg: Option<SigningAlgorithm>,
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<WrongKey>,
@@ -69,6 +71,7 @@ impl IdTokenFault {
             ("nonce", &self.nonce),
             ("iat", &self.iat),
             ("exp", &self.exp),
+            ("auth_time", &self.auth_time),
         ];
         for (name, value) in changes {
             if let Some(value) = value {

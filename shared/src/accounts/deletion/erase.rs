@@ -25,7 +25,7 @@ use crate::values::{CodePurpose, EmailAddress};
 pub enum ErasureOutcome {
     /// The account is erased.
     Erased,
-    /// Nothing was erased: the account was restored, is not due yet, or is erased already.
+    /// Nothing was erased: the account was verified or restored, is not due yet, or is erased already.
     NotDue,
 }
 
@@ -74,23 +74,34 @@ async fn begin(ctx: &Context, erasure: &Erasure) -> Attempt<Option<User>> {
         return Ok(None);
     }
     let user: Option<User> = ctx.table.get(&keys::user(&erasure.user_id)).await?;
-    let deletion = user.as_ref().and_then(|user| user.deletion.as_ref());
-    let (Some(user), Some(deletion)) =
-        (&user, deletion.filter(|deletion| deletion.due_at == erasure.due_at))
-    else {
-        // The account was restored, rescheduled or erased since this erasure was read.
+    let deletion = user.as_ref().and_then(|user| deletion_of(ctx, user, erasure));
+    let (Some(user), Some(deletion)) = (user, deletion) else {
+        // The account was verified, restored, rescheduled or erased since this erasure was read.
         ctx.table.delete(&erasure.key()).await?;
         return Ok(None);
     };
     if deletion.erasing {
-        return Ok(Some(user.clone()));
+        return Ok(Some(user));
     }
     let mark = Update::new(user.key())
-        .set("deletion", Deletion { erasing: true, ..deletion.clone() })?
+        .set("deletion", Deletion { erasing: true, ..deletion })?
         .add("session_generation", 1)
         .add("version", 1)
         .only_if(Condition::equal("version", user.version)?);
     ctx.table.update(mark).await?.ok_or(AttemptError::Conflict).map(Some)
+}
+
+/// Returns the deletion that an erasure belongs to: the one that was scheduled, or that of a registration which
+/// nobody has verified in time.
+fn deletion_of(ctx: &Context, user: &User, erasure: &Erasure) -> Option<Deletion> {
+    match &user.deletion {
+        Some(deletion) => {
+            Some(deletion.clone()).filter(|deletion| deletion.due_at == erasure.due_at)
+        }
+        None => user
+            .is_expired_registration(ctx, erasure.due_at)
+            .then(|| Deletion::scheduled_at(ctx, erasure.due_at)),
+    }
 }
 
 /// Deletes the account's codes, previous addresses and Google guard. An address may belong to another

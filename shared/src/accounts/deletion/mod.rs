@@ -68,11 +68,11 @@ pub(super) fn delete_unverified_account(
     unverified: User,
 ) -> Result<AuditEvent> {
     let now = ctx.now();
-    tx.put_new(&Erasure { user_id: unverified.id.clone(), due_at: now })?;
     // The code that was mailed for this account must not verify the address any more.
     let code = CodeKey::for_address(CodePurpose::VerifyEmail, &unverified.email);
     tx.delete(&code.key(), None, AttemptError::Conflict)?;
     let deletion = Some(Deletion::scheduled_at(ctx, now));
+    let unverified = unverified.with_erasure_at(tx, now)?;
     let user = User { deletion, ..unverified.reset_unverified(ctx, tx)? }.store(tx)?;
     Ok(AuditEvent::for_account(ctx, requester, Action::DeletionScheduled, &user.id))
 }

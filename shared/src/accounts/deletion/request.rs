@@ -3,9 +3,9 @@
 use super::{DELETION_GRACE_PERIOD, Deletion, Erasure};
 use crate::accounts::User;
 use crate::accounts::attempt_limiter::AttemptLimiter;
-use crate::accounts::password::Password;
-use crate::accounts::reauthenticate::{reauthenticate, reload_reauthenticated};
-use crate::accounts::two_factor::{SecondFactorCode, consume_code, count_signed_in_attempt};
+use crate::accounts::reauthenticate::{
+    CheckedProof, IdentityProof, reauthenticate, reload_reauthenticated,
+};
 use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -20,12 +20,13 @@ use crate::sessions::AuthenticatedSession;
 /// Ends all sessions and tokens of the account at once, and schedules its erasure after
 /// [`DELETION_GRACE_PERIOD`]. Returns the time of the erasure.
 ///
-/// Requires the password, or a recent sign-in if the account has none, and a code if it has a second factor.
+/// Requires the password, or a recent proof of the session if the account has none, and a code if it has a
+/// second factor.
 ///
 /// # Errors
 /// - [`Error::Missing`] if the password or the code is absent.
 /// - [`Error::InvalidCredentials`] if the password is wrong.
-/// - [`Error::ReauthRequired`] if the account has no password and the sign-in is not recent.
+/// - [`Error::ReauthRequired`] if the account has no password and the session's proof is not recent.
 /// - [`Error::InvalidCode`] if the code is wrong or used up.
 /// - [`Error::RateLimited`] after too many wrong passwords or codes.
 /// - [`Error::OwnsOrganizations`] if the user owns an organization that has other members.
@@ -33,26 +34,17 @@ pub async fn request_deletion(
     ctx: &Context,
     requester: &Requester,
     signed_in: &AuthenticatedSession,
-    password: Option<Password>,
-    code: Option<&str>,
+    proof: IdentityProof<'_>,
 ) -> Result<Timestamp> {
     let user = &signed_in.user;
-    let code = match (&user.second_factor, code) {
-        (None, _) => None,
-        (Some(_), Some(code)) => Some(SecondFactorCode::parse(code)),
-        (Some(_), None) => return Err(Error::missing("code")),
-    };
     // Both run in parallel, but a failed proof is reported first: nobody else may learn about the
     // organizations.
     let (proven, unshared) = tokio::join!(
-        reauthenticate(ctx, signed_in, "password", password),
+        reauthenticate(ctx, signed_in, "password", proof),
         require_no_shared_organization(ctx, &user.id)
     );
-    proven?;
+    let proof = proven?;
     unshared?;
-    if let Some(code) = &code {
-        count_signed_in_attempt(ctx, user, code).await?;
-    }
     // The user is read before the organizations: a new member of one of them changes its owner, so that
     // the transaction fails.
     let reload = || async {
@@ -60,7 +52,7 @@ pub async fn request_deletion(
         require_no_shared_organization(ctx, &current.id).await?;
         Attempt::Ok(current)
     };
-    let attempt = |before: User| attempt(ctx, requester, before, code.as_ref());
+    let attempt = |before: User| attempt(ctx, requester, before, &proof);
     retry_from(ctx, user.clone(), reload, attempt).await
 }
 
@@ -80,15 +72,10 @@ async fn attempt(
     ctx: &Context,
     requester: &Requester,
     before: User,
-    code: Option<&SecondFactorCode>,
+    proof: &CheckedProof,
 ) -> Attempt<Timestamp> {
     let mut tx = ctx.table.transaction();
-    let user = match (&before.second_factor, code) {
-        (None, _) => before,
-        (Some(_), Some(code)) => consume_code(ctx, &mut tx, requester, before, code).await?.0,
-        // The second factor was enabled after the request was checked.
-        (Some(_), None) => return Err(Error::missing("code").into()),
-    };
+    let user = proof.consume(ctx, &mut tx, requester, before).await?;
     let due_at = ctx.now().plus(DELETION_GRACE_PERIOD);
     let user = User {
         deletion: Some(Deletion::scheduled_at(ctx, due_at)),

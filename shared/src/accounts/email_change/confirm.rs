@@ -65,9 +65,8 @@ async fn attempt(
     let user = User {
         email: verified.address().clone(),
         email_verified: true,
-        pending: None,
         undoable,
-        ..before.clone()
+        ..before.clone().without_registration(&mut tx)?
     };
     verified.consume(&mut tx)?;
     let user = user.store(&mut tx)?;

@@ -2,8 +2,9 @@
 
 use super::undoable_changes;
 use crate::accounts::attempt_limiter::AttemptLimiter;
-use crate::accounts::password::Password;
-use crate::accounts::reauthenticate::{reauthenticate, reload_reauthenticated};
+use crate::accounts::reauthenticate::{
+    CheckedProof, IdentityProof, reauthenticate, reload_reauthenticated,
+};
 use crate::accounts::{EmailGuard, User, find_by_email};
 use crate::activity::Log;
 use crate::context::Context;
@@ -33,6 +34,15 @@ struct RequestState {
     is_taken: bool,
 }
 
+/// A request whose proof of identity was checked.
+struct EmailChangeRequest<'a> {
+    requester: &'a Requester,
+    new: &'a EmailAddress,
+    proof: CheckedProof,
+    /// Whether the new address has not had too many codes.
+    is_within_limit: bool,
+}
+
 /// Mails a code to the new address, if it is free. Otherwise does the same work without mailing anything, so
 /// that the answer does not reveal who has the address. The same applies after five requests for one
 /// address within an hour, from all accounts together.
@@ -41,6 +51,8 @@ struct RequestState {
 /// - [`Error::NoPassword`] if the account has no password.
 /// - [`Error::InvalidField`] if the account already has the address.
 /// - [`Error::Missing`] or [`Error::InvalidCredentials`] if the password is absent or wrong.
+/// - [`Error::Missing`] or [`Error::InvalidCode`] if the account has a second factor and its code is absent or
+///   wrong.
 /// - [`Error::RateLimited`] after too many wrong passwords, within a minute of the last code, after five
 ///   codes in an hour, and while five changes can be undone.
 pub async fn request_email_change(
@@ -48,7 +60,7 @@ pub async fn request_email_change(
     requester: &Requester,
     signed_in: &AuthenticatedSession,
     new: &EmailAddress,
-    password: Option<Password>,
+    proof: IdentityProof<'_>,
 ) -> Result<()> {
     let user = &signed_in.user;
     if user.password_hash.is_none() {
@@ -61,9 +73,9 @@ pub async fn request_email_change(
     let (guard, code) = read_guard_and_code(ctx, user, new).await?;
     // A request that comes too early is refused before anything is counted.
     mailed_codes::require_resend_allowed(ctx.now(), code.as_ref())?;
-    let (is_within_limit, (), is_taken) = tokio::try_join!(
+    let (is_within_limit, proof, is_taken) = tokio::try_join!(
         CODES_TO_ONE_ADDRESS.try_count(ctx, new),
-        reauthenticate(ctx, signed_in, "password", password),
+        reauthenticate(ctx, signed_in, "password", proof),
         is_address_taken(ctx, user, new, guard),
     )?;
     let first = RequestState { user: user.clone(), code, is_taken };
@@ -73,8 +85,8 @@ pub async fn request_email_change(
         let is_taken = is_address_taken(ctx, &user, new, guard).await?;
         Attempt::Ok(RequestState { user, code, is_taken })
     };
-    retry_from(ctx, first, reload, |before| attempt(ctx, requester, before, new, is_within_limit))
-        .await
+    let request = &EmailChangeRequest { requester, new, proof, is_within_limit };
+    retry_from(ctx, first, reload, |before| attempt(ctx, request, before)).await
 }
 
 async fn read_guard_and_code(
@@ -107,11 +119,10 @@ pub(super) fn change_email_code_key(user: &User) -> CodeKey {
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
+    request: &EmailChangeRequest<'_>,
     before: RequestState,
-    new: &EmailAddress,
-    is_within_limit: bool,
 ) -> Attempt<()> {
+    let EmailChangeRequest { requester, new, proof, is_within_limit } = request;
     let RequestState { user, code: last, is_taken } = before;
     mailed_codes::require_resend_allowed(ctx.now(), last.as_ref())?;
     let keyring = ctx.secrets.keyring().await;
@@ -119,6 +130,7 @@ async fn attempt(
     let new_code = NewCode { key: &key, address: new, user: &user.id, before: last.as_ref() };
     let (code, row) = mailed_codes::issue_code(ctx, &keyring, new_code)?;
     let mut tx = ctx.table.transaction();
+    let user = proof.consume(ctx, &mut tx, requester, user).await?;
     if is_taken || !is_within_limit {
         // If only the limit of the address is reached, an earlier code stays valid.
         let request_only = || mailed_codes::record_request(ctx, &key, new, last.as_ref());
@@ -131,6 +143,6 @@ async fn attempt(
         mail::queue(ctx, &keyring, &mut tx, new, message)?;
     }
     AttemptLimiter::for_password(&keyring, &user.email).clear(&mut tx)?;
-    user.check_unchanged(&mut tx)?;
+    user.store(&mut tx)?;
     tx.commit(Log::Nothing("the log tells when the address is another")).await
 }

@@ -1,9 +1,10 @@
 //! Passwords: the rules for new ones, hashing, and verification.
 
+mod blocklist;
+mod common_passwords;
 mod hash;
 mod memory;
 mod new_password;
-mod well_known;
 
 pub use hash::{PasswordCheck, PasswordHash, PasswordVerified, hash, verify};
 pub use new_password::MAX_PASSWORD_LEN;

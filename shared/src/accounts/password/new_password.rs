@@ -1,6 +1,7 @@
 //! The rules for new passwords.
 
-use super::{Password, well_known};
+use super::Password;
+use super::blocklist::Variations;
 use crate::error::{Error, Result};
 use crate::values::{EmailAddress, Name};
 
@@ -12,8 +13,8 @@ pub const MAX_PASSWORD_LEN: usize = 128;
 
 impl Password {
     /// Parses a new password. It must have 8 to 128 characters with a letter, a digit and a special
-    /// character, and must be neither the address nor a well-known password. It must also
-    /// [differ from the name](Self::require_different_from).
+    /// character, and must be neither a common password nor a part of the address, nor a simple variation of
+    /// these. It must also [differ from the name](Self::require_different_from).
     ///
     /// # Errors
     /// - [`Error::Missing`] of `field` if the text is empty.
@@ -28,9 +29,9 @@ impl Password {
     /// Checks that a new password differs from the user's name, which is not always known when it is parsed.
     ///
     /// # Errors
-    /// [`Error::PasswordTooWeak`] if it is the name in any case.
+    /// [`Error::PasswordTooWeak`] if it is the name or a part of it, or a simple variation.
     pub fn require_different_from(&self, name: &Name) -> Result<()> {
-        if self.0.to_lowercase() == name.as_str().to_lowercase() {
+        if Variations::find(&self.0).derive_from(name.as_str()) {
             return Err(Error::PasswordTooWeak(EMAIL_OR_NAME));
         }
         Ok(())
@@ -54,19 +55,23 @@ impl Password {
                 "The password needs a letter, a digit and a special character",
             ));
         }
-        let folded = text.to_lowercase();
-        let local = email.as_str().split('@').next().unwrap_or_default();
-        if folded == email.as_str() || folded == local {
+        let variations = Variations::find(text);
+        if variations.derive_from(email.as_str()) || variations.derive_from(email.local_part()) {
             return Err(Error::PasswordTooWeak(EMAIL_OR_NAME));
         }
-        if well_known::is_well_known(&folded) {
-            return Err(Error::PasswordTooWeak("This password is among those tried first"));
+        if variations.are_blocked() {
+            return Err(Error::PasswordTooWeak(BLOCKED));
         }
         Ok(())
     }
 }
 
-const EMAIL_OR_NAME: &str = "The password must not be your email or name";
+const EMAIL_OR_NAME: &str = "The password must not be your email or name, or a part or variation of them. Choose \
+     a different one, such as three unrelated words with a digit and a sign";
+
+/// The reason that NIST SP 800-63B-4, section 3.1.1.2, requires, and what to do.
+const BLOCKED: &str = "This password, or the word that it is a variation of, is commonly used, expected or \
+     compromised. Choose a different one, such as three unrelated words with a digit and a sign";
 
 fn is_special(c: char) -> bool {
     !c.is_alphanumeric()
@@ -87,7 +92,8 @@ mod tests {
     #[test]
     fn good_passwords_pass() {
         let longest = "é1-".repeat(42) + "é1";
-        for good in ["correct-horse-9", "Tr0ub4dor&3", "пароль 1", "a1 bcdef", &longest] {
+        for good in ["correct-horse-9", "Tr0ub4dor&3", "пароль-ли 1", "a1 bcdef", &longest]
+        {
             assert!(choose(good).is_ok(), "{good}");
         }
     }
@@ -102,8 +108,10 @@ mod tests {
             ("Ada.1815@Example.com", "email or name"),
             ("ADA.1815", "email or name"),
             ("ada k1ng-noel", "email or name"),
-            ("P@ssw0rd", "tried first"),
-            ("Password1!", "tried first"),
+            ("Ada-1815!", "email or name"),
+            ("Example2024!", "email or name"),
+            ("P@ssw0rd", "commonly used, expected or compromised"),
+            ("Summer2024!", "commonly used, expected or compromised"),
         ] {
             let error = choose(weak).unwrap_err();
             assert!(matches!(error, Error::PasswordTooWeak(_)), "{weak}: {error}");

@@ -1,10 +1,9 @@
 //! Changing the second factor of a signed-in user, which requires both factors.
 
-use super::{SecondFactor, SecondFactorCode, consume_code, count_signed_in_attempt};
+use super::SecondFactor;
 use crate::accounts::User;
 use crate::accounts::attempt_limiter::AttemptLimiter;
-use crate::accounts::password::Password;
-use crate::accounts::reauthenticate::{reauthenticate, reload_reauthenticated};
+use crate::accounts::reauthenticate::{IdentityProof, reauthenticate, reload_reauthenticated};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::retry_from;
@@ -25,14 +24,6 @@ pub(super) struct SecondFactorChange<T> {
     pub(super) answer: T,
 }
 
-/// Both factors of a user, as a request states them.
-pub(super) struct BothFactors<'a> {
-    /// The password. An account without one needs a recent sign-in instead.
-    pub(super) password: Option<Password>,
-    /// A TOTP or recovery code.
-    pub(super) code: &'a str,
-}
-
 /// Checks both factors, applies the change that `decide` returns, and ends all other sessions.
 ///
 /// # Errors
@@ -45,20 +36,21 @@ pub(super) async fn change_second_factor<T>(
     ctx: &Context,
     requester: &Requester,
     signed_in: &AuthenticatedSession,
-    proof: BothFactors<'_>,
+    proof: IdentityProof<'_>,
     decide: impl Fn(&User) -> SecondFactorChange<T>,
 ) -> Result<T> {
-    let (user, BothFactors { password, code }) = (&signed_in.user, proof);
+    let user = &signed_in.user;
     if user.second_factor.is_none() {
         return Err(Error::TwoFactorNotEnabled);
     }
-    reauthenticate(ctx, signed_in, "password", password).await?;
-    let code = &SecondFactorCode::parse(code);
-    count_signed_in_attempt(ctx, user, code).await?;
+    let proof = &reauthenticate(ctx, signed_in, "password", proof).await?;
     let decide = &decide;
     let attempt = |before: User| async move {
+        if before.second_factor.is_none() {
+            return Err(Error::TwoFactorNotEnabled.into());
+        }
         let mut tx = ctx.table.transaction();
-        let (user, _) = consume_code(ctx, &mut tx, requester, before, code).await?;
+        let user = proof.consume(ctx, &mut tx, requester, before).await?;
         let SecondFactorChange { factor, action, message, answer } = decide(&user);
         let user =
             User { second_factor: factor, session_generation: user.session_generation + 1, ..user };

@@ -1,8 +1,7 @@
 //! Disabling the second factor.
 
-use super::change_second_factor::{BothFactors, SecondFactorChange, change_second_factor};
-use crate::accounts::User;
-use crate::accounts::password::Password;
+use super::change_second_factor::{SecondFactorChange, change_second_factor};
+use crate::accounts::{IdentityProof, User};
 use crate::activity::Action;
 use crate::context::Context;
 use crate::error::Result;
@@ -21,8 +20,7 @@ pub async fn disable_two_factor(
     ctx: &Context,
     requester: &Requester,
     signed_in: &AuthenticatedSession,
-    password: Option<Password>,
-    code: &str,
+    proof: IdentityProof<'_>,
 ) -> Result<()> {
     let disabled = |user: &User| SecondFactorChange {
         factor: None,
@@ -30,6 +28,5 @@ pub async fn disable_two_factor(
         message: Message::two_factor_off(ctx, requester, user),
         answer: (),
     };
-    let proof = BothFactors { password, code };
     change_second_factor(ctx, requester, signed_in, proof, disabled).await
 }

@@ -15,12 +15,13 @@ use crate::requester::Requester;
 use crate::sessions::{self, AuthenticatedSession, reload_user};
 
 /// Enables the second factor and ends all other sessions. Returns the ten recovery codes, which cannot be
-/// read again. The code that enabled it is used up.
+/// read again. The code that enabled it is used up. Requires a recent proof of identity.
 ///
 /// # Errors
 /// - [`Error::TwoFactorNotStarted`] if no setup was started, or it has expired.
 /// - [`Error::TwoFactorAlreadyEnabled`] if the account has a second factor.
 /// - [`Error::InvalidCode`] if the code is wrong.
+/// - [`Error::ReauthRequired`] if the session's proof of identity is not recent.
 /// - [`Error::InvalidSession`] if the session has ended meanwhile.
 pub async fn enable_two_factor(
     ctx: &Context,
@@ -28,6 +29,7 @@ pub async fn enable_two_factor(
     signed_in: &AuthenticatedSession,
     code: &str,
 ) -> Result<Vec<String>> {
+    signed_in.require_recent_proof(ctx.now())?;
     let code = &SecondFactorCode::parse(code);
     let attempt = |before: User| attempt(ctx, requester, signed_in, before, code);
     retry_from(ctx, signed_in.user.clone(), || reload_user(ctx, signed_in), attempt).await

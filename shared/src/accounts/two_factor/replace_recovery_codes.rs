@@ -1,10 +1,9 @@
 //! Replacing the recovery codes.
 
 use super::SecondFactor;
-use super::change_second_factor::{BothFactors, SecondFactorChange, change_second_factor};
+use super::change_second_factor::{SecondFactorChange, change_second_factor};
 use super::recovery_codes::RecoveryCodeHashes;
-use crate::accounts::User;
-use crate::accounts::password::Password;
+use crate::accounts::{IdentityProof, User};
 use crate::activity::Action;
 use crate::context::Context;
 use crate::error::Result;
@@ -24,8 +23,7 @@ pub async fn replace_recovery_codes(
     ctx: &Context,
     requester: &Requester,
     signed_in: &AuthenticatedSession,
-    password: Option<Password>,
-    code: &str,
+    proof: IdentityProof<'_>,
 ) -> Result<Vec<String>> {
     let keyring = &ctx.secrets.keyring().await;
     let replaced = |user: &User| {
@@ -38,6 +36,5 @@ pub async fn replace_recovery_codes(
             answer: shown,
         }
     };
-    let proof = BothFactors { password, code };
     change_second_factor(ctx, requester, signed_in, proof, replaced).await
 }

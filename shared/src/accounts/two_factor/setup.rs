@@ -53,10 +53,12 @@ pub struct TwoFactorSetup {
     pub qr_code: String,
 }
 
-/// Generates a secret for an authenticator, which replaces that of an earlier setup.
+/// Generates a secret for an authenticator, which replaces that of an earlier setup. Requires a recent proof
+/// of identity.
 ///
 /// # Errors
 /// - [`Error::TwoFactorAlreadyEnabled`] if the account has a second factor.
+/// - [`Error::ReauthRequired`] if the session's proof of identity is not recent.
 /// - [`Error::InvalidSession`] if the session has ended meanwhile.
 pub async fn start_setup(
     ctx: &Context,
@@ -66,6 +68,7 @@ pub async fn start_setup(
     if user.second_factor.is_some() {
         return Err(Error::TwoFactorAlreadyEnabled);
     }
+    signed_in.require_recent_proof(ctx.now())?;
     let keyring = ctx.secrets.keyring().await;
     let authenticator = Authenticator::generate(ctx);
     let enrollment = authenticator.enrollment(&user.email)?;

@@ -17,7 +17,7 @@ use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{InvitationId, OrganizationId};
 use crate::keys;
 use crate::mail::{self, InvitationMailParams, Message};
-use crate::organizations::authorize::{Authorized, authorize};
+use crate::organizations::authorize::{Authorized, authorize_with_recent_proof};
 use crate::organizations::rights::Right;
 use crate::organizations::{AssignableRole, Role};
 use crate::throttle::Throttle;
@@ -102,6 +102,8 @@ struct InviteRows {
 /// # Errors
 ///
 /// * [`Error::NotFound`] if the organization does not exist.
+/// * [`Error::SessionRequired`] if the caller has a bearer token.
+/// * [`Error::ReauthRequired`] if the session's proof of identity is not recent.
 /// * [`Error::NoAccess`] if the caller may not manage members.
 /// * [`Error::EmailNotVerified`] if the inviter, whose address the mail names, has not verified it.
 /// * [`Error::AlreadyMember`] if the address belongs to a member.
@@ -136,7 +138,7 @@ async fn load_state(ctx: &Context, params: &InviteParams<'_>) -> Result<Invitati
     ];
     let right = Right::ManageMembers;
     let (authorized, done) = tokio::join!(
-        authorize(ctx, params.caller, params.organization_id, right, &extra_keys),
+        authorize_with_recent_proof(ctx, params.caller, params.organization_id, right, &extra_keys),
         params.idempotency_key.replay(ctx)
     );
     let (authorized, found) = authorized?;

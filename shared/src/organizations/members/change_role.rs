@@ -9,7 +9,7 @@ use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
 use crate::keys;
-use crate::organizations::authorize::authorize;
+use crate::organizations::authorize::authorize_with_recent_proof;
 use crate::organizations::rights::Right;
 use crate::organizations::{AssignableRole, Member, Role};
 
@@ -19,6 +19,8 @@ use crate::organizations::{AssignableRole, Member, Role};
 ///
 /// * [`Error::NotFound`](crate::error::Error::NotFound) if the organization does not exist or the
 ///   user is not a member.
+/// * [`Error::SessionRequired`] if the caller has a bearer token.
+/// * [`Error::ReauthRequired`] if the session's proof of identity is not recent.
 /// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not manage members, or
 ///   the member is the owner.
 /// * [`Error::OwnsOrganizations`](crate::error::Error::OwnsOrganizations) if the caller is the
@@ -42,7 +44,8 @@ async fn attempt(
 ) -> Attempt<MemberView> {
     let account = keys::user(user);
     let extra_keys = [keys::member(id, user), account.clone()];
-    let (authorized, found) = authorize(ctx, caller, id, Right::ManageMembers, &extra_keys).await?;
+    let (authorized, found) =
+        authorize_with_recent_proof(ctx, caller, id, Right::ManageMembers, &extra_keys).await?;
     let before = member(&found, id, user)?;
     check_not_owner(&authorized, &before)?;
     let account: Option<User> = found.read(&account)?;

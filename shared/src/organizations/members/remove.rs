@@ -8,7 +8,7 @@ use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
 use crate::keys;
-use crate::organizations::authorize::authorize;
+use crate::organizations::authorize::authorize_with_recent_proof;
 use crate::organizations::end_membership;
 use crate::organizations::rights::Right;
 
@@ -19,6 +19,8 @@ use crate::organizations::rights::Right;
 ///
 /// * [`Error::NotFound`](crate::error::Error::NotFound) if the organization does not exist or the
 ///   user is not a member.
+/// * [`Error::SessionRequired`] if the caller has a bearer token.
+/// * [`Error::ReauthRequired`] if the session's proof of identity is not recent.
 /// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not manage members, or
 ///   the member is the owner.
 /// * [`Error::OwnsOrganizations`](crate::error::Error::OwnsOrganizations) if the caller is the
@@ -39,7 +41,8 @@ async fn attempt(
     user: &UserId,
 ) -> Attempt<()> {
     let extra_keys = [keys::member(id, user)];
-    let (authorized, found) = authorize(ctx, caller, id, Right::ManageMembers, &extra_keys).await?;
+    let (authorized, found) =
+        authorize_with_recent_proof(ctx, caller, id, Right::ManageMembers, &extra_keys).await?;
     let member = member(&found, id, user)?;
     check_not_owner(&authorized, &member)?;
     let mut tx = ctx.table.transaction();

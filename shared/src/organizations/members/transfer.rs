@@ -1,8 +1,10 @@
 //! Transfers an organization to another owner.
 
 use super::{member, put_role};
-use crate::accounts::password::Password;
-use crate::accounts::{User, clear_failed_attempts, reauthenticate, require_same_password};
+use crate::accounts::reauthenticate::CheckedProof;
+use crate::accounts::{
+    IdentityProof, User, clear_failed_attempts, reauthenticate, require_same_password,
+};
 use crate::activity::{Action, AuditEvent, Log};
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -33,7 +35,8 @@ struct TransferState {
 /// Makes a member the owner, and the present owner an admin. A default organization becomes an
 /// ordinary one, and its former owner gets a new default organization.
 ///
-/// The owner must confirm with the password, or with a recent sign-in if the account has no password.
+/// The owner must confirm with the password, or with a recent proof of the session if the account has
+/// no password, and with a code if the account has a second factor.
 ///
 /// # Errors
 ///
@@ -42,24 +45,27 @@ struct TransferState {
 /// * [`Error::NoAccess`] if the caller does not own the organization.
 /// * [`Error::InvalidField`] if the user is the owner already.
 /// * [`Error::Missing`] or [`Error::InvalidCredentials`] if the password is missing or wrong.
-/// * [`Error::ReauthRequired`] if an account without a password signed in too long ago.
-/// * [`Error::RateLimited`] after too many wrong passwords.
+/// * [`Error::Missing`] or [`Error::InvalidCode`] if the account has a second factor and its code is
+///   missing or wrong.
+/// * [`Error::ReauthRequired`] if the account has no password and the session's proof is not recent.
+/// * [`Error::RateLimited`] after too many wrong passwords or codes.
 pub async fn transfer(
     ctx: &Context,
     caller: &Caller,
     id: &OrganizationId,
     to: &UserId,
-    password: Option<Password>,
+    proof: IdentityProof<'_>,
 ) -> Result<OrganizationView> {
     let first = load_state(ctx, caller, id, to).await?;
-    reauthenticate(ctx, &first.owner, "password", password).await?;
+    let proof = &reauthenticate(ctx, &first.owner, "password", proof).await?;
     let proven = &first.owner.user;
     let read = || async {
         let now = load_state(ctx, caller, id, to).await?;
         require_same_password(proven, &now.owner.user)?;
         Attempt::Ok(now)
     };
-    retry_from(ctx, first.clone(), read, |state| attempt(ctx, &caller.requester, state)).await
+    retry_from(ctx, first.clone(), read, |state| attempt(ctx, &caller.requester, proof, state))
+        .await
 }
 
 async fn load_state(
@@ -92,12 +98,13 @@ async fn load_state(
 async fn attempt(
     ctx: &Context,
     requester: &Requester,
+    proof: &CheckedProof,
     state: TransferState,
 ) -> Attempt<OrganizationView> {
     let TransferState { organization: before, owner, old_owner, new_owner, new_owner_account } =
         state;
-    let owner = owner.user;
     let mut tx = ctx.table.transaction();
+    let owner = proof.consume(ctx, &mut tx, requester, owner.user).await?;
     let after =
         Organization { owner_id: new_owner.user_id.clone(), is_default: false, ..before.clone() };
     let after = after.store(&mut tx)?;
@@ -119,8 +126,8 @@ async fn attempt(
         let new = put_new_default(ctx, &mut tx, &owner)?;
         log.push(event(&new.id, Action::OrganizationCreated));
     } else {
-        // Checks that the account is still the one that was confirmed, and is not being deleted.
-        owner.check_unchanged(&mut tx)?;
+        // The account must still be the one that was confirmed, and not be due for deletion.
+        owner.clone().store(&mut tx)?;
     }
     tx.commit(Log::Entries(log)).await?;
     Ok(OrganizationView::new(&after, &new_owner_account.email, Role::Admin))

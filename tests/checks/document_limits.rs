@@ -1,0 +1,266 @@
+//! Limits and lifetimes that SECURITY and DATA-MODEL quote equal the constants.
+//!
+//! Each number that is quoted with a unit, or after "at most", needs a row here. Most constants are private to
+//! `shared`, so their values are read from its source.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use shared::config::PasswordCost;
+use shared::mailed_codes::{CODE_WINDOW, MAX_CODES_PER_WINDOW};
+use shared::organizations::invitations::invite::INVITE_THROTTLE;
+use shared::throttle::Throttle;
+
+use super::openapi_limits::{quoted, with_separators};
+
+/// Words that make the number before them a limit or a lifetime.
+const UNITS: [&str; 12] = [
+    "seconds",
+    "minutes",
+    "hours",
+    "days",
+    "kib",
+    "mib",
+    "bytes",
+    "characters",
+    "tries",
+    "s",
+    "min",
+    "h",
+];
+
+/// A number that a section quotes.
+enum Quote {
+    /// The value of a constant of `shared`, named as `file::CONSTANT`, in a unit; an empty unit for a plain number.
+    Constant(&'static str, &'static str),
+    /// A number that no constant of `shared` holds.
+    Literal(&'static str),
+}
+
+use Quote::{Constant, Literal};
+
+/// Returns the numbers that each section of SECURITY must quote.
+fn security() -> Vec<(&'static str, Vec<Quote>)> {
+    let recent = || Constant("recent_proof::RECENT_PROOF_TTL", "minutes");
+    let delay = |unit| Constant("attempt_limiter::MAX_DELAY", unit);
+    let undo = || Constant("undoable_changes::EMAIL_CHANGE_UNDO_TTL", "days");
+    let challenge = |unit| Constant("challenge::CHALLENGE_TTL", unit);
+    let invitation = || Constant("invite::INVITATION_TTL", "days");
+    let download = || Constant("download_url::DOWNLOAD_URL_TTL", "minutes");
+    vec![
+        (
+            "Passwords",
+            vec![
+                // The test below compares this and the 100 invitations.
+                Literal("19,456 kib"),
+                Constant("new_password::MAX_PASSWORD_LEN", "characters"),
+            ],
+        ),
+        ("Mailed codes", vec![Constant("issue::CODE_TTL", "minutes")]),
+        (
+            "Sessions",
+            vec![
+                Constant("lifetime::SESSION_TTL", "days"),
+                Constant("lifetime::SESSION_IDLE_TIMEOUT", "days"),
+            ],
+        ),
+        ("Recent proof of identity", vec![recent()]),
+        (
+            "Two-factor authentication",
+            vec![
+                Constant("totp::STEP_SECONDS", "seconds"),
+                challenge("minutes"),
+                Constant("challenge::MAX_CHALLENGE_ATTEMPTS", "tries"),
+                delay("minutes"),
+            ],
+        ),
+        ("Change of address", vec![undo(), undo()]),
+        ("Account activity", vec![Constant("user_log::USER_EVENT_TTL", "days")]),
+        ("Deleting an account", vec![Constant("grace_period::DELETION_GRACE_PERIOD", "days")]),
+        (
+            "What erasure leaves",
+            // Backups are kept by AWS.
+            vec![Constant("dead_letters::RETENTION", "days"), Literal("35 days")],
+        ),
+        ("Members and invitations", vec![invitation(), Literal("100")]),
+        ("Projects", vec![Constant("markdown::MAX_BRIEF_BYTES", "bytes")]),
+        (
+            "Rate limits",
+            vec![
+                // The test below compares this and the codes an hour.
+                Literal("30 a minute"),
+                // The last of the growing delays.
+                Literal("300 s"),
+                delay("min"),
+                delay("min"),
+                Literal("5 an hour"),
+                Constant("issue::RESEND_INTERVAL", "s"),
+                challenge("min"),
+                Constant("body::MAX_BODY_BYTES", "kib"),
+                // The 6 MB of a file.
+                Literal("6"),
+                Constant("body::MAX_BODY_BYTES", "kib"),
+                Constant("duplicate_keys::MAX_KEYS", ""),
+            ],
+        ),
+        (
+            "Google",
+            vec![
+                Constant("http::MAX_RESPONSE_BYTES", "kib"),
+                Constant("openid_provider::PROVIDER_TIMEOUT", "seconds"),
+            ],
+        ),
+        (
+            "Files",
+            vec![
+                download(),
+                Constant("content_disposition::MAX_NAME_LEN", "bytes"),
+                // Lambda's limit.
+                Literal("6,000,000 bytes"),
+                Constant("size_limit::MAX_ARTIFACT_BYTES", "mib"),
+            ],
+        ),
+        ("Keys", vec![Constant("refresh::RETRY_INTERVAL", "seconds")]),
+        ("Squatting", vec![Constant("registration_expiry::REGISTRATION_TTL", "days")]),
+        ("Limits", vec![delay("minutes"), recent(), invitation(), download()]),
+    ]
+}
+
+/// Returns the numbers that each section of DATA-MODEL must quote.
+fn data_model() -> Vec<(&'static str, Vec<Quote>)> {
+    let notice = || Constant("kind::NOTICE_TTL", "days");
+    let interval = || Constant("issue::RESEND_INTERVAL", "s");
+    let code = || Constant("issue::CODE_TTL", "minutes");
+    vec![
+        // The lengths of ids.
+        ("Conventions", vec![Literal("26 characters"), Literal("42 characters")]),
+        (
+            "User",
+            vec![
+                Constant("recovery_codes::RECOVERY_CODE_COUNT", ""),
+                Constant("devices::MAX_KNOWN_DEVICES", ""),
+                Constant("undoable_changes::MAX_UNDOABLE_CHANGES", ""),
+            ],
+        ),
+        (
+            "Session",
+            vec![
+                Constant("lifetime::SESSION_TTL", "days"),
+                Constant("requester::MAX_USER_AGENT_LEN", "characters"),
+                Constant("lifetime::SESSION_IDLE_TIMEOUT", "days"),
+            ],
+        ),
+        ("Challenge", vec![Constant("challenge::CHALLENGE_TTL", "minutes")]),
+        ("Email undo", vec![Constant("undoable_changes::EMAIL_CHANGE_UNDO_TTL", "days")]),
+        (
+            "Erasure",
+            vec![
+                Constant("grace_period::DELETION_GRACE_PERIOD", "days"),
+                Constant("registration_expiry::REGISTRATION_TTL", "days"),
+            ],
+        ),
+        ("Invitation", vec![Constant("invite::INVITATION_TTL", "days")]),
+        ("Token", vec![Constant("plain_token::ENDING_LEN", "characters")]),
+        ("Ledger", vec![Constant("update::CHANGED_LEDGER_TTL", "days")]),
+        ("Stripe object", vec![Constant("webhooks::PROCESSED_EVENT_TTL", "days")]),
+        ("Brief", vec![Constant("markdown::MAX_BRIEF_BYTES", "bytes")]),
+        ("Artifact", vec![Constant("path::MAX_PATH_LEN", "bytes")]),
+        (
+            "Outbox mail and decoy",
+            vec![code(), notice(), Constant("dead_letters::RETENTION", "days")],
+        ),
+        ("Outbox message", vec![notice()]),
+        ("Delivery record", vec![Constant("delivery_record::DELIVERY_RECORD_TTL", "days")]),
+        ("Code", vec![interval(), interval(), code(), Constant("issue::MAX_CODES_PER_WINDOW", "")]),
+        ("Failed attempts", vec![Constant("attempt_limiter::FAILED_ATTEMPTS_TTL", "h")]),
+        ("Idempotency record", vec![Constant("idempotency::RESPONSE_TTL", "h")]),
+        // The months that an organization's plan shows.
+        ("Audit event", vec![Constant("user_log::USER_EVENT_TTL", "days"), Literal("24")]),
+    ]
+}
+
+/// Reads the value of a constant of `shared`: a number, a product of numbers, or a duration in seconds.
+fn constant(name: &str) -> u64 {
+    let (file, constant) = name.split_once("::").unwrap();
+    let start = format!("const {constant}: ");
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/src")];
+    let mut values = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.file_name().unwrap().to_str() == Some(&format!("{file}.rs")) {
+                let source = std::fs::read_to_string(&path).unwrap();
+                let definition =
+                    source.split_once(&start).and_then(|(_, rest)| rest.split_once(';'));
+                values.extend(definition.map(|(definition, _)| evaluate(definition)));
+            }
+        }
+    }
+    assert_eq!(values.len(), 1, "{name} is defined once in shared/src");
+    values[0]
+}
+
+/// Evaluates the type and value of a constant.
+fn evaluate(definition: &str) -> u64 {
+    let (_, value) = definition.split_once(" = ").unwrap();
+    let value = value.trim_start_matches("Duration::from_secs(").trim_end_matches(')');
+    value.split('*').map(|factor| factor.trim().replace('_', "").parse::<u64>().unwrap()).product()
+}
+
+impl Quote {
+    fn text(&self) -> String {
+        let (name, unit) = match self {
+            Constant(name, unit) => (*name, *unit),
+            Literal(text) => return (*text).to_owned(),
+        };
+        let divisor = match unit {
+            "minutes" | "min" => 60,
+            "h" => 60 * 60,
+            "days" => 24 * 60 * 60,
+            "kib" => 1024,
+            "mib" => 1024 * 1024,
+            _ => 1,
+        };
+        let value = constant(name);
+        assert_eq!(value % divisor, 0, "{name} in {unit}");
+        format!("{} {unit}", with_separators(value / divisor)).trim_end().to_owned()
+    }
+}
+
+/// Asserts that the sections of a page quote exactly the given numbers.
+fn assert_quotes(page: &str, sections: Vec<(&str, Vec<Quote>)>) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(page);
+    let mut found = BTreeMap::<String, Vec<String>>::new();
+    let mut section = String::new();
+    for line in std::fs::read_to_string(path).unwrap().lines() {
+        if line.starts_with('#') {
+            section = line.trim_matches(['#', ' ']).to_owned();
+            continue;
+        }
+        let quotes = quoted(line, &UNITS);
+        if !quotes.is_empty() {
+            found.entry(section.clone()).or_default().extend(quotes);
+        }
+    }
+    let expected: BTreeMap<_, _> = sections
+        .into_iter()
+        .map(|(section, quotes)| (section.to_owned(), quotes.iter().map(Quote::text).collect()))
+        .collect();
+    assert_eq!(found, expected, "{page}");
+}
+
+#[test]
+fn limits_quoted_in_security_equal_the_constants() {
+    assert_eq!(PasswordCost::PRODUCTION.memory_kib, 19_456);
+    assert_eq!(INVITE_THROTTLE.limit, 100);
+    assert_eq!(Throttle::unauthenticated("").limit, 30);
+    assert_eq!((MAX_CODES_PER_WINDOW, CODE_WINDOW.as_secs()), (5, 60 * 60));
+    assert_quotes("SECURITY.md", security());
+}
+
+#[test]
+fn limits_quoted_in_the_data_model_equal_the_constants() {
+    assert_quotes("DATA-MODEL.md", data_model());
+}
