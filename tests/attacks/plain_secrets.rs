@@ -43,8 +43,7 @@ async fn plain_secrets_webhook_urls_are_not_in_the_table() {
     let url = format!("https://hooks.slack.com/services/T01ABCDEF/B02GHIJKL/{secret}");
     let change = json!({"slack_webhook_url": url, "test_failures": "slack"});
     let put = async |body: serde_json::Value| {
-        let body = Some(("application/json", body.to_string().into_bytes()));
-        ada.visitor.send(reqwest::Method::PUT, "/v1/me/notifications", body).await
+        ada.visitor.send_json(reqwest::Method::PUT, "/v1/me/notifications", &body).await
     };
     put(change).await.expect(200);
     put(json!({"slack_webhook_url": format!("{url}x?")})).await.expect(400);

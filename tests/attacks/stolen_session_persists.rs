@@ -1,19 +1,13 @@
-//! A stolen session cannot give its thief lasting access: whatever would outlive it needs a recent proof
-//! of identity.
+//! A stolen session cannot give its thief lasting access: a change that would outlive it needs a recent
+//! proof of identity.
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use shared::organizations::Role;
 use shared::sessions::RECENT_PROOF_TTL;
 use tests::members::{create_team, sign_up_member};
 use tests::notifications::webhook_path;
-use tests::{PASSWORD, Reply, TestApp, Visitor};
-
-/// Sends a request with a JSON body.
-async fn send(visitor: &Visitor, method: Method, path: &str, body: Value) -> Reply {
-    let body = ("application/json", body.to_string().into_bytes());
-    visitor.send(method, path, Some(body)).await
-}
+use tests::{PASSWORD, TestApp};
 
 #[tokio::test]
 async fn stolen_session_persists_in_nothing_that_outlives_it() {
@@ -42,7 +36,7 @@ async fn stolen_session_persists_in_nothing_that_outlives_it() {
     ];
     let before = app.dump().await;
     for (method, path, body) in &attempts {
-        let reply = send(&ada.visitor, method.clone(), path, body.clone()).await;
+        let reply = ada.visitor.send_json(method.clone(), path, body).await;
         assert_eq!((reply.status, reply.code().as_str()), (401, "REAUTH_REQUIRED"), "{path}");
     }
     assert_eq!(app.dump().await.len(), before.len());
@@ -53,14 +47,14 @@ async fn stolen_session_persists_in_nothing_that_outlives_it() {
         (Method::DELETE, "/v1/me".to_owned(), json!({"confirm": "DELETE"})),
         (Method::POST, at("/transfer"), json!({"user_id": bob.to_string()})),
     ] {
-        let reply = send(&ada.visitor, method, &path, body).await;
+        let reply = ada.visitor.send_json(method, &path, &body).await;
         assert!(reply.status == 400 && reply.code().starts_with("MISSING_"), "{path}");
     }
     // The owner proves who they are, and everything works.
     let proof = json!({"password": PASSWORD});
     ada.post("/v1/me/reauthenticate", proof).await.expect(200);
     for (method, path, body) in attempts {
-        let reply = send(&ada.visitor, method, &path, body).await;
+        let reply = ada.visitor.send_json(method, &path, &body).await;
         assert!(!reply.text.contains("REAUTH_REQUIRED"), "{path}: {}", reply.text);
     }
 }

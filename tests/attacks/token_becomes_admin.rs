@@ -1,4 +1,4 @@
-//! A leaked token cannot manage members, keys, tokens, billing or deletion, whatever its owner may do.
+//! A leaked token cannot manage members, keys, tokens, billing or deletion, even if its owner may.
 
 use reqwest::Method;
 use serde_json::json;
@@ -45,8 +45,7 @@ async fn token_becomes_admin_in_no_way() {
     let rows = app.dump().await.len();
     for thief in &thieves {
         for (method, path, body) in &attempts {
-            let body = ("application/json", body.to_string().into_bytes());
-            let reply = thief.send(method.clone(), path, Some(body)).await;
+            let reply = thief.send_json(method.clone(), path, body).await;
             assert_eq!((reply.status, reply.code().as_str()), (403, "SESSION_REQUIRED"), "{path}");
         }
     }

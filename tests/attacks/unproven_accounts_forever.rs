@@ -1,13 +1,10 @@
 //! An account whose address nobody verifies is erased after 7 days, and the address is free again.
 
 use serde_json::{Value, json};
-use shared::accounts::User;
 use shared::accounts::deletion::erase::{ErasureOutcome, erase_account};
-use shared::error::Error;
-use shared::keys;
-use tests::account_erasure::{UNIQUE_NAME, items_containing, list_erasures, table};
+use tests::account_erasure::{UNIQUE_NAME, interrupt_erasure, items_containing, list_erasures};
 use tests::time::DAY;
-use tests::{Fault, FaultProxy, PASSWORD, TestApp, race};
+use tests::{FaultProxy, PASSWORD, TestApp, race};
 
 /// The address of [`UNIQUE_NAME`].
 fn address() -> String {
@@ -151,19 +148,10 @@ async fn unproven_accounts_forever_stopped_in_the_middle() {
     app.advance_clock(7 * DAY).await;
     let (ctx, stripe) = (app.stack().context(), &app.stack().clients().stripe);
     for (step, due) in list_erasures(&app).await.into_iter().enumerate() {
-        let user: User = table(&app).get(&keys::user(&due.user_id)).await.unwrap().unwrap();
-        engine.inject(Fault::ALL[step % Fault::ALL.len()], step, 1_000);
-        let result = erase_account(ctx, stripe, &due).await;
-        if !engine.clear_fault() {
-            assert_eq!(result.unwrap(), ErasureOutcome::Erased);
+        let Some(user) = interrupt_erasure(&app, &engine, &due, step).await else {
             assert!(step > 10, "an erasure takes more than {step} calls");
-            // The scheduled run erases the remaining accounts.
-            app.advance_clock(DAY).await;
-            assert_eq!(items_containing(&app, &[UNIQUE_NAME]).await, Vec::<Value>::new());
             return;
-        }
-        let error = result.expect_err("the engine was down");
-        assert!(matches!(error, Error::Unavailable(_)), "{error:?} at {step}");
+        };
         assert_eq!(erase_account(ctx, stripe, &due).await.unwrap(), ErasureOutcome::Erased);
         let left = items_containing(&app, &[&user.name.to_string(), due.user_id.as_str()]).await;
         assert_eq!(left, Vec::<Value>::new(), "at step {step}");

@@ -24,9 +24,11 @@ fn post(path: &'static str, body: Value) -> BillingRequest {
 impl BillingRequest {
     /// Sends the request for an organization as a visitor.
     async fn send_as(&self, at: &Visitor, client: &str) -> Reply {
-        let body =
-            self.body.as_ref().map(|body| ("application/json", body.to_string().into_bytes()));
-        at.send(self.method.clone(), &format!("/v1/clients/{client}/{}", self.path), body).await
+        let (method, path) = (self.method.clone(), format!("/v1/clients/{client}/{}", self.path));
+        match &self.body {
+            Some(body) => at.send_json(method, &path, body).await,
+            None => at.send(method, &path, None).await,
+        }
     }
 }
 

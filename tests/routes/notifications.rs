@@ -35,8 +35,7 @@ fn default_preferences() -> Value {
 
 /// Sends preferences.
 async fn put_preferences(person: &Person, body: Value) -> Reply {
-    let body = Some(("application/json", body.to_string().into_bytes()));
-    person.visitor.send(Method::PUT, PATH, body).await
+    person.visitor.send_json(Method::PUT, PATH, &body).await
 }
 
 /// Gets the preferences.

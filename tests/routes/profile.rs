@@ -8,8 +8,7 @@ use tests::{Person, Reply, TestApp, race};
 
 /// Changes fields of the profile.
 async fn patch_profile(person: &Person, body: Value) -> Reply {
-    let body = Some(("application/json", body.to_string().into_bytes()));
-    person.visitor.send(Method::PATCH, "/v1/me", body).await
+    person.patch("/v1/me", body).await
 }
 
 #[tokio::test]

@@ -39,8 +39,8 @@ async fn run_notifications_arrive_as_formatted() {
         TestApp::start_with_options(StackOptions { slack_url, ..StackOptions::default() }).await;
     let ada = app.sign_up("ada").await;
     let preferences = json!({"test_failures": "slack", "slack_webhook_url": WEBHOOK});
-    let body = Some(("application/json", preferences.to_string().into_bytes()));
-    ada.visitor.send(Method::PUT, "/v1/me/notifications", body).await.expect(200);
+    let path = "/v1/me/notifications";
+    ada.visitor.send_json(Method::PUT, path, &preferences).await.expect(200);
     let (ctx, client) = (app.stack().context(), ada.default_client().await);
     let id = ProjectId::generate(&*ctx.random, ctx.now(), &client.parse().unwrap());
     let project = Project::new(id, Name::parse("Łódź & more").unwrap(), None, ctx.now());

@@ -1,18 +1,19 @@
 //! The erasure of an account: what an account has, and what is left of it.
 
-use reqwest::Method;
 use serde_json::{Value, json};
 use shared::accounts::deletion::Erasure;
+use shared::accounts::deletion::erase::{ErasureOutcome, erase_account};
 use shared::accounts::{GoogleAccount, User};
 use shared::clock::Timestamp;
 use shared::dynamo::{Table, Update};
+use shared::error::Error;
 use shared::ids::UserId;
 use shared::keys;
 use shared::values::EmailAddress;
 
 use crate::organizations::insert_organization;
 use crate::time::DAY;
-use crate::{Authenticator, PASSWORD, Person, TestApp};
+use crate::{Authenticator, Fault, FaultProxy, PASSWORD, Person, TestApp};
 
 /// A name that occurs nowhere else by chance.
 pub const UNIQUE_NAME: &str = "zebulon-quarternail";
@@ -44,6 +45,31 @@ pub fn partition_kinds(items: &[Value]) -> Vec<String> {
     kinds.sort();
     kinds.dedup();
     kinds
+}
+
+/// Erases an account while the engine fails from its call with this number on, and returns the account.
+///
+/// Returns `None` if the erasure takes fewer calls. It has succeeded then, and so has the scheduled run, which
+/// erases the remaining accounts.
+pub async fn interrupt_erasure(
+    app: &TestApp,
+    engine: &FaultProxy,
+    due: &Erasure,
+    step: usize,
+) -> Option<User> {
+    let user: User = table(app).get(&keys::user(&due.user_id)).await.unwrap().unwrap();
+    engine.inject(Fault::ALL[step % Fault::ALL.len()], step, 1_000);
+    let (ctx, stripe) = (app.stack().context(), &app.stack().clients().stripe);
+    let result = erase_account(ctx, stripe, due).await;
+    if !engine.clear_fault() {
+        assert_eq!(result.unwrap(), ErasureOutcome::Erased);
+        app.advance_clock(DAY).await;
+        assert_eq!(items_containing(app, &[UNIQUE_NAME]).await, Vec::<Value>::new());
+        return None;
+    }
+    let error = result.expect_err("the engine was down");
+    assert!(matches!(error, Error::Unavailable(_)), "{error:?} at {step}");
+    Some(user)
 }
 
 /// Returns the table.
@@ -80,8 +106,7 @@ pub async fn delete_full_account(app: &TestApp) -> (Person, UserId) {
     let id = person.id().await;
     let profile =
         json!({"company": UNIQUE_NAME, "job_title": UNIQUE_NAME, "phone": "+44 20 7946 0018"});
-    let profile = Some(("application/json", profile.to_string().into_bytes()));
-    person.visitor.send(Method::PATCH, "/v1/me", profile).await.expect(200);
+    person.patch("/v1/me", profile).await.expect(200);
     person.sign_in(app).await;
     change_email(app, &person, &format!("{UNIQUE_NAME}@example.org")).await;
     let person = Person { email: format!("{UNIQUE_NAME}@example.org"), ..person };

@@ -25,8 +25,8 @@ pub async fn set_preferences(person: &Person, mut preferences: Value) {
     if preferences.get("slack_webhook_url").is_none() {
         preferences["slack_webhook_url"] = webhook.into();
     }
-    let body = Some(("application/json", preferences.to_string().into_bytes()));
-    person.visitor.send(Method::PUT, "/v1/me/notifications", body).await.expect(200);
+    let path = "/v1/me/notifications";
+    person.visitor.send_json(Method::PUT, path, &preferences).await.expect(200);
 }
 
 /// Lists the messages posted to Slack, the newest first.

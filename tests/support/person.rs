@@ -69,8 +69,7 @@ impl Person {
 
     /// Sends a `DELETE` request with a JSON body.
     pub async fn delete(&self, path: &str, body: Value) -> Reply {
-        let body = ("application/json", body.to_string().into_bytes());
-        self.visitor.send(reqwest::Method::DELETE, path, Some(body)).await
+        self.visitor.send_json(reqwest::Method::DELETE, path, &body).await
     }
 
     /// Reads the user id.
@@ -93,8 +92,7 @@ impl Person {
 
     /// Sends a `PATCH` request with a JSON body.
     pub async fn patch(&self, path: &str, body: Value) -> Reply {
-        let body = ("application/json", body.to_string().into_bytes());
-        self.visitor.send(reqwest::Method::PATCH, path, Some(body)).await
+        self.visitor.send_json(reqwest::Method::PATCH, path, &body).await
     }
 
     fn signed_in(self, reply: &Reply) -> Self {

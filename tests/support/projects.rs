@@ -69,6 +69,9 @@ pub async fn send_call(
     path: &str,
     (method, rest, body): (Method, &str, Option<Value>),
 ) -> Reply {
-    let body = body.map(|body| ("application/json", body.to_string().into_bytes()));
-    visitor.send(method, &format!("{path}{rest}"), body).await
+    let path = format!("{path}{rest}");
+    match body {
+        Some(body) => visitor.send_json(method, &path, &body).await,
+        None => visitor.send(method, &path, None).await,
+    }
 }

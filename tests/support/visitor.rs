@@ -79,7 +79,12 @@ impl Visitor {
 
     /// Sends a `POST` request with a JSON body.
     pub async fn post(&self, path: &str, body: Value) -> Reply {
-        self.send(Method::POST, path, Some(("application/json", body.to_string().into()))).await
+        self.send_json(Method::POST, path, &body).await
+    }
+
+    /// Sends a request with a JSON body.
+    pub async fn send_json(&self, method: Method, path: &str, body: &Value) -> Reply {
+        self.send(method, path, Some(("application/json", body.to_string().into()))).await
     }
 
     /// Sends a `POST` request with any body.

@@ -36,8 +36,8 @@ enum MatchingAccount {
 ///
 /// # Errors
 /// - [`Error::GoogleEmailNotVerified`] if the identity is not connected, and Google has not verified its address.
-/// - [`Error::GoogleNotConnected`] if Google does not host the address, and an account has it. Whoever signs in to
-///   that account can connect the identity.
+/// - [`Error::GoogleNotConnected`] if Google does not host the address, and an account has it. A person who signs
+///   in to that account can connect the identity.
 /// - [`Error::GoogleEmailNotHosted`] if Google does not host the address, and no account has it.
 /// - [`Error::GoogleAlreadyConnected`] if the account with the same address is connected to another
 ///   Google account.

@@ -19,7 +19,7 @@ mod new_account;
 mod one_time_token;
 pub mod password;
 pub mod profile;
-pub(crate) mod reauthenticate;
+mod reauthenticate;
 pub mod register;
 mod registration_expiry;
 pub mod renew_proof;
@@ -37,7 +37,9 @@ pub use connection::ConnectionView;
 pub use email_guard::{EmailGuard, find_by_email};
 pub use google_account::GoogleAccount;
 pub use reauthenticate::IdentityProof;
-pub(crate) use reauthenticate::{clear_failed_attempts, reauthenticate, require_same_password};
+pub(crate) use reauthenticate::{
+    CheckedProof, clear_failed_attempts, reauthenticate, require_same_password,
+};
 pub use registration_expiry::REGISTRATION_TTL;
 pub use user::{PendingRegistration, User};
 pub use view::{SignInProvider, UserView};

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::dynamo::{Attempt, Tx};
 use crate::error::{Error, Result};
 use crate::requester::Requester;
-use crate::sessions::{AuthenticatedSession, reload_user};
+use crate::sessions::{AuthenticatedSession, SignInMethod, reload_user};
 
 /// What a request presents to prove the identity of its signed-in user.
 #[derive(Debug)]
@@ -45,11 +45,7 @@ pub(crate) async fn reauthenticate(
     proof: IdentityProof<'_>,
 ) -> Result<CheckedProof> {
     let user = &signed_in.user;
-    let code = match (&user.second_factor, proof.code) {
-        (None, _) => None,
-        (Some(_), Some(code)) => Some(SecondFactorCode::parse(code)),
-        (Some(_), None) => return Err(Error::missing("code")),
-    };
+    let code = required_code(user, proof.code)?;
     match &user.password_hash {
         Some(_) => {
             let password = proof.password.ok_or_else(|| Error::missing(field))?;
@@ -57,13 +53,37 @@ pub(crate) async fn reauthenticate(
         }
         None => signed_in.require_recent_proof(ctx.now())?,
     }
-    if let Some(code) = &code {
-        count_signed_in_attempt(ctx, user, code).await?;
+    CheckedProof::of_code(ctx, user, code).await
+}
+
+/// Returns the code that the account's second factor requires, or `None` if it has no second factor.
+///
+/// # Errors
+/// [`Error::Missing`] of `code` if the account has a second factor and there is no code.
+pub(super) fn required_code(user: &User, code: Option<&str>) -> Result<Option<SecondFactorCode>> {
+    match (&user.second_factor, code) {
+        (None, _) => Ok(None),
+        (Some(_), Some(code)) => Ok(Some(SecondFactorCode::parse(code))),
+        (Some(_), None) => Err(Error::missing("code")),
     }
-    Ok(CheckedProof { code })
 }
 
 impl CheckedProof {
+    /// Creates the proof from a required code, and counts the attempt.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] after too many wrong codes for the account.
+    pub(super) async fn of_code(
+        ctx: &Context,
+        user: &User,
+        code: Option<SecondFactorCode>,
+    ) -> Result<Self> {
+        if let Some(code) = &code {
+            count_signed_in_attempt(ctx, user, code).await?;
+        }
+        Ok(Self { code })
+    }
+
     /// Checks the code and returns the user with it used up. The caller must store this user in `tx`, on
     /// the condition that the account is unchanged since it was read. Returns the user unchanged if the
     /// account has no second factor.
@@ -78,9 +98,23 @@ impl CheckedProof {
         requester: &Requester,
         user: User,
     ) -> Result<User> {
+        Ok(self.consume_code(ctx, tx, requester, user).await?.0)
+    }
+
+    /// Does the same as [`CheckedProof::consume`], and also returns the kind of the code.
+    pub(super) async fn consume_code(
+        &self,
+        ctx: &Context,
+        tx: &mut Tx<'_>,
+        requester: &Requester,
+        user: User,
+    ) -> Result<(User, Option<SignInMethod>)> {
         match (&user.second_factor, &self.code) {
-            (None, _) => Ok(user),
-            (Some(_), Some(code)) => Ok(consume_code(ctx, tx, requester, user, code).await?.0),
+            (None, _) => Ok((user, None)),
+            (Some(_), Some(code)) => {
+                let (user, method) = consume_code(ctx, tx, requester, user, code).await?;
+                Ok((user, Some(method)))
+            }
             (Some(_), None) => Err(Error::missing("code")),
         }
     }

@@ -1,5 +1,5 @@
 //! The time within which the address of a new account must be verified. An account that nobody verifies is
-//! erased, with the name, the address and the password of whoever registered it.
+//! erased, with the name, the address and the password that were registered.
 
 use std::time::Duration;
 

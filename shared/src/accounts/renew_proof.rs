@@ -8,8 +8,9 @@ use utoipa::ToSchema;
 use super::User;
 use super::attempt_limiter::AttemptLimiter;
 use super::google_account::GoogleAccount;
-use super::reauthenticate::{IdentityProof, check_password, reload_reauthenticated};
-use super::two_factor::{SecondFactorCode, consume_code, count_signed_in_attempt};
+use super::reauthenticate::{
+    CheckedProof, IdentityProof, check_password, reload_reauthenticated, required_code,
+};
 use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -57,11 +58,7 @@ pub async fn renew_proof(
 ) -> Result<RenewedProof> {
     let user = &signed_in.user;
     let IdentityProof { password, code } = proof;
-    let code = match (&user.second_factor, code) {
-        (None, _) => None,
-        (Some(_), Some(code)) => Some(SecondFactorCode::parse(code)),
-        (Some(_), None) => return Err(Error::missing("code")),
-    };
+    let code = required_code(user, code)?;
     let is_password_checked = match (&user.password_hash, password) {
         (Some(_), Some(password)) => {
             check_password(ctx, user, password).await?;
@@ -71,13 +68,18 @@ pub async fn renew_proof(
         (None, _) if code.is_none() => return Err(Error::ReauthRequired),
         (Some(_) | None, _) => false,
     };
-    if let Some(code) = &code {
-        count_signed_in_attempt(ctx, user, code).await?;
-    }
-    let attempt = |before: User| {
-        attempt(ctx, requester, signed_in, before, (is_password_checked, code.as_ref()))
+    let checks = &RenewalChecks {
+        is_password_checked,
+        proof: CheckedProof::of_code(ctx, user, code).await?,
     };
+    let attempt = |before: User| attempt(ctx, requester, signed_in, before, checks);
     retry_from(ctx, user.clone(), || reload_reauthenticated(ctx, signed_in), attempt).await
+}
+
+/// What was checked before the proof is renewed.
+struct RenewalChecks {
+    is_password_checked: bool,
+    proof: CheckedProof,
 }
 
 async fn attempt(
@@ -85,28 +87,24 @@ async fn attempt(
     requester: &Requester,
     signed_in: &AuthenticatedSession,
     before: User,
-    (is_password_checked, code): (bool, Option<&SecondFactorCode>),
+    checks: &RenewalChecks,
 ) -> Attempt<RenewedProof> {
     let mut tx = ctx.table.transaction();
     let mut methods = Vec::new();
-    if is_password_checked {
+    if checks.is_password_checked {
         let keyring = ctx.secrets.keyring().await;
         AttemptLimiter::for_password(&keyring, &before.email).clear(&mut tx)?;
         methods.push(SignInMethod::Password);
     }
-    let user = match (&before.second_factor, code) {
-        (None, _) => {
-            before.check_unchanged(&mut tx)?;
-            before
+    let (user, code) = checks.proof.consume_code(ctx, &mut tx, requester, before).await?;
+    let user = match code {
+        None => {
+            user.check_unchanged(&mut tx)?;
+            user
         }
-        (Some(_), Some(code)) => {
-            let (user, method) = consume_code(ctx, &mut tx, requester, before, code).await?;
-            methods.push(method);
-            user.store(&mut tx)?
-        }
-        // The second factor was enabled after the request was checked.
-        (Some(_), None) => return Err(Error::missing("code").into()),
+        Some(_) => user.store(&mut tx)?,
     };
+    methods.extend(code);
     let session = renew_session(&mut tx, &signed_in.session, ctx.now())?;
     tx.commit(reauthenticated_event(ctx, requester, signed_in, &user, &methods)).await?;
     let token = SessionToken::sign(&*ctx.secrets.keyring().await, &session)?;

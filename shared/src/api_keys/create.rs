@@ -34,7 +34,6 @@ pub struct NewKeyParams {
 /// * [`Error::SessionRequired`] if the caller has a bearer token.
 /// * [`Error::ReauthRequired`] if the session's proof of identity is not recent.
 /// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not manage API keys.
-/// * [`Error::SessionRequired`] if the caller is an API key.
 /// * [`Error::IdempotencyConflict`](crate::error::Error::IdempotencyConflict) if the idempotency
 ///   key was used for another request.
 pub async fn create(
@@ -78,7 +77,7 @@ async fn attempt(
         created_at: now,
         rotated_at: None,
         last_used_at: None,
-        expires_at: new.lifetime.map(|lifetime| now.plus(lifetime.0)),
+        expires_at: new.lifetime.map(|lifetime| lifetime.expires_at(now)),
         revoked_at: None,
     };
     let mut tx = ctx.table.transaction();

@@ -60,7 +60,7 @@ pub async fn authorize(
 }
 
 /// Authorizes the caller like [`authorize`], for a change that would give a thief lasting access. Requires a
-/// session whose user proved their identity recently, whatever role the caller has.
+/// session whose user proved their identity recently, from every role.
 ///
 /// # Errors
 ///

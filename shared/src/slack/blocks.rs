@@ -11,7 +11,7 @@ const MAX_BLOCKS: usize = 50;
 
 /// Returns the body of a request that posts a text in Slack's format.
 ///
-/// Slack turns every URL in a message's `text` into a link, which would let whoever names a run place links in
+/// Slack turns every URL in a message's `text` into a link, which would let a person who names a run place links in
 /// the channel. Blocks with `verbatim` keep text as it is, and only have the links that the format marks as such.
 /// `text` is then shown in notifications alone. Nothing is previewed.
 pub(super) fn payload(text: &str) -> Value {

@@ -25,7 +25,7 @@ const MAX_LIFETIME_DAYS: i64 = 3650;
 
 /// The lifetime of a token that expires.
 #[derive(Clone, Copy, Debug)]
-pub struct TokenLifetime(pub(crate) Duration);
+pub struct TokenLifetime(Duration);
 
 impl TokenLifetime {
     /// Creates a lifetime from a number of days.
@@ -42,6 +42,11 @@ impl TokenLifetime {
             )
         })?;
         Ok(Self(Duration::from_secs(days * 24 * 60 * 60)))
+    }
+
+    /// Returns when a token that is created at `now` expires.
+    pub(crate) fn expires_at(self, now: Timestamp) -> Timestamp {
+        now.plus(self.0)
     }
 }
 
@@ -147,7 +152,7 @@ async fn attempt(
         created_at: now,
         rotated_at: None,
         last_used_at: None,
-        expires_at: new.lifetime.map(|lifetime| now.plus(lifetime.0)),
+        expires_at: new.lifetime.map(|lifetime| lifetime.expires_at(now)),
         revoked_at: None,
     };
     tx.put_new(&token)?;

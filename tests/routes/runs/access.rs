@@ -47,8 +47,7 @@ async fn runs_require_access_to_their_project() {
     ci.get(&path).await.expect(200);
     let (_, others) = eve.key(&eve.default_client().await, "ci").await;
     app.visitor().with_bearer(&others).post(&runs, new).await.expect_error(403, "NO_ACCESS");
-    let end = Some(("application/json", end.to_string().into_bytes()));
-    ci.send(reqwest::Method::PATCH, &path, end).await.expect(200);
+    ci.send_json(reqwest::Method::PATCH, &path, &end).await.expect(200);
     let path = format!("/v1/clients/{client}/activity?action=run.finished");
     let log = ada.get(&path).await.expect(200).json();
     assert_eq!(

@@ -1,9 +1,8 @@
 //! Transfers an organization to another owner.
 
 use super::{member, put_role};
-use crate::accounts::reauthenticate::CheckedProof;
 use crate::accounts::{
-    IdentityProof, User, clear_failed_attempts, reauthenticate, require_same_password,
+    CheckedProof, IdentityProof, User, clear_failed_attempts, reauthenticate, require_same_password,
 };
 use crate::activity::{Action, AuditEvent, Log};
 use crate::context::Context;
