@@ -145,7 +145,7 @@ fn organization_routes() -> Vec<Route> {
         (
             "post",
             "/v1/clients/{client_id}/invitations/{invitation_id}/resend",
-            SessionIn(Right::ManageMembers),
+            RecentSessionIn(Right::ManageMembers),
             None,
         ),
         ("get", "/v1/invitations", Person, None),

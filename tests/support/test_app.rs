@@ -197,7 +197,7 @@ impl TestApp {
 
     /// Reads all items except counters and bookkeeping that change without an operation of a user.
     pub async fn durable_items(&self) -> Vec<Value> {
-        let passing = ["THROTTLE#", "SIGNIN#", "MOVED#"];
+        let passing = ["THROTTLE#", "SIGNIN#", "MOVED#", "SCHEDULE#"];
         let all = self.dump().await;
         all.into_iter()
             .filter(|item| {

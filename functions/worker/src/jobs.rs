@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::{join_all, try_join_all};
 use shared::dynamo::{Record, retry_conflicts};
 use shared::error::{Error, Result};
@@ -62,7 +63,8 @@ impl Worker {
     }
 
     async fn run_step(&self, record: &JobRecord, sequence_number: Option<&str>) -> Result<()> {
-        let result = self.step(record).await;
+        // Boxed, because the future is as large as that of the largest job.
+        let result = self.step(record).boxed().await;
         if let Err(error) = &result {
             tracing::error!(cause = ?error, job = record.job.name(), "a job step failed");
         }
@@ -92,7 +94,7 @@ impl Worker {
             Job::NotifyPayment(payment) => return notify_payment(ctx, record, payment).await,
             // The future of an erasure is large.
             Job::EraseAccounts { after } => {
-                return Box::pin(self.erase_in_step(record, after)).await;
+                return self.erase_in_step(record, after).boxed().await;
             }
             Job::SweepOrganization { client_id } => {
                 // The sweep deletes the organization's Stripe ids, so its subscription ends first.

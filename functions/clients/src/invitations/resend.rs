@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use shared::context::Context;
-use shared::http::openapi::{OrganizationSessionErrors, Throttled, Unavailable};
+use shared::http::openapi::{Throttled, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, ErrorBody, Ids, NoBody, SessionCaller, idempotent_response};
 use shared::ids::{InvitationId, OrganizationId};
@@ -31,8 +31,12 @@ use shared::organizations::invitations::resend::resend;
     responses(
         (status = 200, body = CreatedInvitation, description = "The invitation was mailed again"),
         (status = 400, body = ErrorBody, description = "`INVALID_FIELD`: the `Idempotency-Key` is malformed"),
-        OrganizationSessionErrors,
+        (status = 401, body = ErrorBody, description = "`REAUTH_REQUIRED`: prove your identity at `/v1/me/reauthenticate`, then try again; \
+            `missing session`, `invalid session`, `invalid token`: sign in"),
         (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`: the invitation has expired, and all seats of the plan are taken"),
+        (status = 403, body = ErrorBody, description = "`NO_ACCESS`, `SESSION_REQUIRED`, `BAD_ORIGIN`, `PENDING_DELETION`; \
+            `EMAIL_NOT_VERIFIED`: verify your own address first"),
+        (status = 404, body = ErrorBody, description = "`NOT_FOUND`: it was accepted, declined, revoked or replaced"),
         (status = 409, body = ErrorBody, description = "`ALREADY_MEMBER`: a member has the address; `IDEMPOTENCY_CONFLICT`: use a new key"),
         Throttled,
         Unavailable,

@@ -3,6 +3,8 @@
 //! Items that refer to others are deleted after those, and the account last. If a run stops at any point,
 //! the next one therefore finds what is left. `docs/SECURITY.md` lists what stays.
 
+use futures_util::FutureExt;
+
 use super::erase_log::erase_log;
 use super::erase_memberships::erase_memberships;
 use super::{Deletion, Erasure};
@@ -57,7 +59,8 @@ pub async fn erase_account(
 
 async fn attempt(ctx: &Context, stripe: &Stripe, erasure: &Erasure) -> Attempt<ErasureOutcome> {
     let Some(user) = begin(ctx, erasure).await? else { return Ok(ErasureOutcome::NotDue) };
-    erase_memberships(ctx, stripe, &user).await?;
+    // Boxed, because the future is large and its callers would move it from frame to frame.
+    erase_memberships(ctx, stripe, &user).boxed().await?;
     erase_addresses(ctx, &user).await?;
     // Sessions go before the log: afterwards no sign-out can add an entry to it.
     let account = user.key();

@@ -13,7 +13,7 @@ use crate::ids::{InvitationId, OrganizationId};
 use crate::keys;
 use crate::mail::{self, InvitationMailParams, Message};
 use crate::organizations::Role;
-use crate::organizations::authorize::{Authorized, authorize};
+use crate::organizations::authorize::{Authorized, authorize_with_recent_proof};
 use crate::organizations::rights::Right;
 
 /// The state that the operation decides on.
@@ -40,6 +40,8 @@ struct ResendRows {
 ///
 /// * [`Error::NotFound`] if the organization does not exist, or the invitation was accepted,
 ///   declined, revoked or replaced.
+/// * [`Error::SessionRequired`] if the caller has a bearer token.
+/// * [`Error::ReauthRequired`] if the session's proof of identity is not recent.
 /// * [`Error::NoAccess`] if the caller may not manage members.
 /// * [`Error::EmailNotVerified`] if the caller, whose address the mail names, has not verified it.
 /// * [`Error::AlreadyMember`] if the address of an expired invitation belongs to a member.
@@ -79,9 +81,9 @@ async fn load_state(
     id: &InvitationId,
 ) -> Result<ResendState> {
     let key = keys::invitation(organization_id, id);
-    let extra_keys = std::slice::from_ref(&key);
+    let (right, extra_keys) = (Right::ManageMembers, std::slice::from_ref(&key));
     let (authorized, done) = tokio::join!(
-        authorize(ctx, caller, organization_id, Right::ManageMembers, extra_keys),
+        authorize_with_recent_proof(ctx, caller, organization_id, right, extra_keys),
         idempotency_key.replay(ctx)
     );
     let (authorized, found) = authorized?;
