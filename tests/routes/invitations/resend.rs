@@ -72,6 +72,7 @@ async fn resending_counts_as_inviting() {
     let client = create_team(&app, &ada).await;
     let hour = u64::try_from(3600 - app.now().await % 3600).unwrap();
     app.advance_clock(hour).await;
+    ada.reauthenticate().await;
     invite(&ada, &client, "bob@example.com").await.expect(200);
     let id = pending_id(&ada, &client).await;
     for _ in 0..4 {
