@@ -30,7 +30,7 @@ pub use caller::{
     BearerCaller, CurrentSession, CurrentUser, PendingDeletionSession, SessionCaller,
     optional_session,
 };
-pub use caller_body::{CallerBody, NoBody};
+pub use caller_body::{CallerBody, NoBody, OptionalCallerBody};
 pub use cookies::{
     CLEARED_GOOGLE_COOKIE, CLEARED_SESSION_COOKIE, SESSION_COOKIE, google_cookie, google_flow,
     registration_cookie, registration_token, session_cookie,
