@@ -14,6 +14,7 @@ mod attacks {
     mod idempotency_poisoning;
     mod plain_secrets;
     mod prehijack;
+    mod prehijack_same_network;
     mod slack_bare_url;
     mod squatter_organizations;
     mod starved_schedules;
@@ -81,6 +82,8 @@ mod routes {
     mod activity_csv;
     mod api_keys {
         mod create;
+        mod created_by;
+        mod grace_period;
         mod last_used;
         mod list;
         mod rights;
@@ -157,6 +160,7 @@ mod routes {
     mod session;
     mod sessions;
     mod tokens {
+        mod allowed_ips;
         mod create;
         mod describe;
         mod last_used;
