@@ -152,6 +152,7 @@ mod routes {
     }
     mod resend;
     mod restore;
+    mod restore_client;
     mod runs {
         mod access;
         mod concurrent;

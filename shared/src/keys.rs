@@ -11,6 +11,7 @@
 //! | sign-in that awaits its second factor | `USER#u` | `CHALLENGE#sha256` |
 //! | undo of a change of address | `USER#u` | `EMAIL-UNDO#sha256` |
 //! | account due for erasure | `ERASURE` | `due#u` |
+//! | deleted organization, until it is due | `CLIENT-DELETION` | `due#c` |
 //! | notification preferences | `USER#u` | `NOTIFICATIONS` |
 //! | organization in a user's list | `USER#u` | `CLIENT#since#c` |
 //! | organization | `CLIENT#c` | `META` |
@@ -54,6 +55,7 @@
 
 mod invitations;
 mod mailboxes;
+mod organization_deletions;
 mod schedules;
 
 pub use invitations::{
@@ -61,6 +63,7 @@ pub use invitations::{
     invitation, invitation_by_email, invitation_by_email_partition,
 };
 pub use mailboxes::free_grant;
+pub use organization_deletions::{ORGANIZATION_DELETIONS, organization_deletion};
 pub use schedules::schedule_cursor;
 
 use crate::clock::Timestamp;

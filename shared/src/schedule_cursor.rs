@@ -17,6 +17,8 @@ pub enum ScheduledList {
     Jobs,
     /// The ledgers that changed.
     Ledgers,
+    /// The deleted organizations that are due.
+    Deletions,
 }
 
 impl ScheduledList {
@@ -25,6 +27,7 @@ impl ScheduledList {
         match self {
             Self::Jobs => "jobs",
             Self::Ledgers => "ledgers",
+            Self::Deletions => "deletions",
         }
     }
 }

@@ -8,7 +8,9 @@ use shared::error::Error;
 use shared::keys;
 use tests::account_deletion::delete_account;
 use tests::billing::BillingFixture;
-use tests::organizations::{delete_organization, insert_organization};
+use tests::organizations::{
+    begin_sweep_now, delete_organization, insert_organization, restore_organization,
+};
 use tests::time::DAY;
 use tests::{CARD, TestApp};
 
@@ -67,6 +69,10 @@ async fn deleting_an_organization_ends_stripe_and_keeps_the_ledger() {
     ada.subscribe(app, &client, "basic").await;
     let customer = app.stripe_customer(&client).await;
     delete_organization(ada, &client, "Analytical Engines").await.expect(200);
+    app.wait_for_worker().await;
+    // The customer is deleted at once, and the rest once the organization cannot be restored.
+    assert_eq!(fixture.get(&format!("customers/{customer}")).await["deleted"], true);
+    begin_sweep_now(app.stack().context(), &client).await;
     assert_ended(&fixture, &client, &customer, 1).await;
 }
 
@@ -98,5 +104,30 @@ async fn a_deleted_customer_is_on_the_free_plan_and_can_resubscribe() {
     assert_ne!(app.stripe_customer(client).await, first);
     assert_eq!(fixture.plan().await, ("pro".to_owned(), "active".to_owned()));
     assert_eq!(ada.credits(client).await["balance"], 20_000);
+    app.assert_ledgers_consistent().await;
+}
+
+#[tokio::test]
+async fn a_restored_organization_is_on_the_free_plan() {
+    let fixture = BillingFixture::start().await;
+    let BillingFixture { app, ada, .. } = &fixture;
+    let client = insert_organization(app, &ada.id().await, &[]).await.to_string();
+    ada.subscribe(app, &client, "basic").await;
+    ada.buy_credits(app, &client, 500).await;
+    let customer = app.stripe_customer(&client).await;
+    delete_organization(ada, &client, "Analytical Engines").await.expect(200);
+    app.wait_for_worker().await;
+    app.set_webhook_delivery("normal").await;
+    assert_eq!(fixture.get(&format!("customers/{customer}")).await["deleted"], true);
+    restore_organization(ada, &client).await.expect(200);
+    app.wait_for_worker().await;
+    let found = ada.get(&format!("/v1/clients/{client}")).await.expect(200).json();
+    assert_eq!(found["plan"], "free");
+    assert_eq!(ada.subscription(&client).await["status"], "canceled");
+    // What was bought stays, and what is left of the plan's quota ends.
+    assert_eq!(ada.credits(&client).await["balance"], 500);
+    ada.subscribe(app, &client, "pro").await;
+    assert_ne!(app.stripe_customer(&client).await, customer);
+    assert_eq!(ada.credits(&client).await["balance"], 20_500);
     app.assert_ledgers_consistent().await;
 }

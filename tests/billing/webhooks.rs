@@ -7,7 +7,7 @@ use local::StackOptions;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::billing::reconcile;
-use tests::organizations::{delete_organization, list_remaining_items};
+use tests::organizations::{begin_sweep_now, delete_organization, list_remaining_items};
 use tests::secrets::put_secret;
 use tests::{FaultProxy, Person, Reply, TestApp};
 
@@ -257,6 +257,7 @@ async fn everything_else_works_without_stripe() {
     assert_eq!(app.visitor().get("/v1/plans").await.expect(200).json()["data"][0]["name"], "free");
     let other = ada.create_client("Acme").await;
     delete_organization(&ada, &other, "Acme").await.expect(200);
+    begin_sweep_now(app.stack().context(), &other).await;
     app.wait_for_worker().await;
     assert_eq!(list_remaining_items(&app, &other).await, Vec::<Value>::new());
     reconcile(&app).await;

@@ -77,6 +77,10 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
         ),
         ("Change of address", vec![undo(), undo()]),
         ("Account activity", vec![Constant("user_log::USER_EVENT_TTL", "days")]),
+        (
+            "Deleting an organization",
+            vec![Constant("scheduled_deletion::ORGANIZATION_GRACE_PERIOD", "days")],
+        ),
         ("Deleting an account", vec![Constant("grace_period::DELETION_GRACE_PERIOD", "days")]),
         (
             "What erasure leaves",
@@ -166,6 +170,10 @@ fn data_model() -> Vec<(&'static str, Vec<Quote>)> {
                 Constant("grace_period::DELETION_GRACE_PERIOD", "days"),
                 Constant("registration_expiry::REGISTRATION_TTL", "days"),
             ],
+        ),
+        (
+            "Scheduled deletion",
+            vec![Constant("scheduled_deletion::ORGANIZATION_GRACE_PERIOD", "days")],
         ),
         (
             "Invitation",

@@ -23,6 +23,7 @@ use shared::mailed_codes::{CODE_TTL, CODE_WINDOW, MAX_CODE_ATTEMPTS, MAX_CODES_P
 use shared::organizations::create::CREATE_THROTTLE;
 use shared::organizations::invitations::invite::{INVITE_ADDRESS_THROTTLE, INVITE_THROTTLE};
 use shared::organizations::invitations::{INVITATION_HISTORY, INVITATION_TTL};
+use shared::organizations::scheduled_deletion::ORGANIZATION_GRACE_PERIOD;
 use shared::projects::brief::MAX_BRIEF_BYTES;
 use shared::sessions::RECENT_PROOF_TTL;
 use shared::stripe::signature::SIGNATURE_TOLERANCE_SECONDS;
@@ -101,6 +102,8 @@ fn limits() -> BTreeMap<String, Vec<String>> {
         ("set_up_two_factor", vec![minutes(SETUP_TTL)]),
         ("google_authorize", vec![minutes(PENDING_AUTHORIZATION_TTL)]),
         ("google_callback 400", vec![minutes(PENDING_AUTHORIZATION_TTL)]),
+        ("delete_client", vec![days(ORGANIZATION_GRACE_PERIOD)]),
+        ("restore_client", vec![days(ORGANIZATION_GRACE_PERIOD)]),
         ("change_password", recent()),
         ("reauthenticate", recent()),
         ("Reauthenticated.auth_time", recent()),

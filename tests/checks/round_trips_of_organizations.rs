@@ -138,6 +138,8 @@ async fn organization_calls_cost_what_is_documented() {
     let bob = bob.sign_in(&app).await;
     let deleted = bob.delete(&path, json!({"confirm": "Acme"})).await.expect(200);
     documented(&deleted, "DELETE /v1/clients/{client_id}");
+    let restored = bob.post(&format!("{path}/restore"), json!({})).await.expect(200);
+    documented(&restored, "POST /v1/clients/{client_id}/restore");
 }
 
 #[tokio::test]

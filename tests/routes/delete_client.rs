@@ -7,7 +7,8 @@ use shared::ids::OrganizationId;
 use shared::keys;
 use shared::organizations::Role;
 use tests::organizations::{
-    delete_organization, insert_key, insert_member, list_remaining_items, organization_id,
+    begin_sweep_now, delete_organization, insert_key, insert_member, list_remaining_items,
+    organization_id,
 };
 use tests::time::DAY;
 use tests::{Reply, Team, TestApp, Visitor, count_successes, is_dynamodb_local, race, race_size};
@@ -35,7 +36,8 @@ async fn deleting_an_organization_removes_all_members() {
         assert!(list_organization_ids(&person.visitor).await.contains(&client));
     }
     let reply = delete_organization(&ada, &client, "Acme Corp").await.expect(200);
-    assert_eq!(reply.json(), json!({"deleted": true}));
+    let due_at = app.now().await + 7 * 24 * 60 * 60;
+    assert_eq!(reply.json(), json!({"deleted": true, "deletion_scheduled_at": due_at}));
     assert_eq!(reply.calls_and_trips(), (2, 2));
     for person in [&ada, &bob, &eve] {
         assert!(!list_organization_ids(&person.visitor).await.contains(&client));
@@ -47,6 +49,7 @@ async fn deleting_an_organization_removes_all_members() {
         assert!(!export.json()["clients"].to_string().contains(&client));
     }
     assert!(list_organization_ids(&ada.visitor).await.contains(&other));
+    begin_sweep_now(app.stack().context(), &client).await;
     app.wait_for_worker().await;
     assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());
     let log = app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
@@ -201,6 +204,8 @@ async fn concurrent_deletions_take_effect_once() {
     app.wait_for_worker().await;
     let log = app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
     assert_eq!(log.iter().filter(|entry| entry["action"]["S"] == "client.deleted").count(), 1);
+    begin_sweep_now(app.stack().context(), &client).await;
+    app.wait_for_worker().await;
     assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());
 }
 
@@ -244,6 +249,8 @@ async fn rows_written_during_a_deletion_are_swept() {
         // If all deletions were answered with 503, another one succeeds now.
         let again = delete_organization(&ada, &client, "Acme").await.status;
         assert!(again == 404 || deleted == 0 && again == 200, "{again}");
+        app.wait_for_worker().await;
+        begin_sweep_now(ctx, &client).await;
         app.wait_for_worker().await;
         // The worker retries later if it met too many conflicts.
         app.advance_clock(DAY).await;

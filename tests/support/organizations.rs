@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 use shared::activity::Log;
 use shared::clock::Timestamp;
 use shared::context::Context;
-use shared::dynamo::{Attempt, Condition, Update};
+use shared::dynamo::{Attempt, Condition, Record, Update};
 use shared::error::Error;
 use shared::ids::{OrganizationId, UserId};
 use shared::keys;
+use shared::organizations::scheduled_deletion::{ScheduledDeletion, begin_sweep};
 use shared::organizations::{ListedOrganization, Member, Organization, Role};
 use shared::tokens::{AllowedIps, PlainToken, Scopes, Token};
 use shared::values::{Name, TokenHolder};
@@ -31,6 +32,27 @@ pub fn organization_id(client: &str) -> OrganizationId {
 /// Deletes an organization with its name as confirmation.
 pub async fn delete_organization(owner: &Person, client: &str, name: &str) -> Reply {
     owner.delete(&format!("/v1/clients/{client}"), json!({"confirm": name})).await
+}
+
+/// Restores a deleted organization.
+pub async fn restore_organization(owner: &Person, client: &str) -> Reply {
+    owner.post(&format!("/v1/clients/{client}/restore"), json!({})).await
+}
+
+/// Begins to sweep a deleted organization now, as the worker does once it can no longer be restored. Makes six
+/// calls of DynamoDB.
+pub async fn begin_sweep_now(ctx: &Context, client: &str) {
+    let key = keys::organization(&organization_id(client));
+    let deleted: Organization = ctx.table.get(&key).await.unwrap().unwrap();
+    let (client_id, due_at) = (deleted.id, deleted.deletion_due_at.unwrap());
+    let scheduled = ScheduledDeletion { client_id, due_at };
+    ctx.table.delete(&scheduled.key()).await.unwrap();
+    let now = ctx.now();
+    let due = Update::new(key).set("deletion_due_at", now).unwrap().add("version", 1);
+    // Not if it is restored at this moment.
+    let due = due.only_if(Condition::equal("deletion_due_at", due_at).unwrap());
+    ctx.table.update::<Organization>(due).await.unwrap().unwrap();
+    begin_sweep(ctx, &ScheduledDeletion { due_at: now, ..scheduled }).await.unwrap();
 }
 
 /// Lists the items that name an organization, except its log.

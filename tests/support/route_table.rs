@@ -127,6 +127,7 @@ fn organization_routes() -> Vec<Route> {
             RecentSessionIn(Right::ManageMembers),
             None,
         ),
+        ("post", "/v1/clients/{client_id}/restore", RecentSessionIn(Right::Delete), None),
         ("post", "/v1/clients/{client_id}/leave", SessionIn(Right::Leave), None),
         ("post", "/v1/clients/{client_id}/transfer", SessionIn(Right::Transfer), Some(transfer)),
         ("get", "/v1/clients/{client_id}/invitations", In(Right::ManageMembers), None),

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use shared::clock::Timestamp;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, OrganizationRecentProofErrors, Unavailable};
 use shared::http::{
@@ -28,13 +29,16 @@ pub(crate) struct ResponseBody {
     /// Whether the organization was deleted; always `true`.
     #[schema(example = true)]
     deleted: bool,
+    /// Until when the owner can restore the organization.
+    deletion_scheduled_at: Timestamp,
 }
 
 /// Delete an organization
 ///
-/// Deletes the organization with its members, invitations, API keys and projects. Its keys stop
-/// working at once. Only the owner may call this. The default organization of an account cannot be
-/// deleted.
+/// Ends the access of all members at once, revokes the organization's API keys and cancels its
+/// subscription. The members are mailed. The owner can restore the organization for 7 days; then its
+/// members, invitations and projects are deleted. Only the owner may call this. The default
+/// organization of an account cannot be deleted.
 #[utoipa::path(
     delete,
     path = "/v1/clients/{client_id}",
@@ -61,6 +65,6 @@ pub(crate) async fn delete_client(
     let confirm =
         |body: Request| require_not_blank("confirm", &body.confirm).map(|()| body.confirm);
     let IdempotentBody { body: confirm, .. } = input.parse(confirm).await?;
-    delete(&ctx, &caller, &id, &confirm).await?;
-    Ok(Json(ResponseBody { deleted: true }))
+    let deletion_scheduled_at = delete(&ctx, &caller, &id, &confirm).await?;
+    Ok(Json(ResponseBody { deleted: true, deletion_scheduled_at }))
 }

@@ -9,6 +9,7 @@ mod list;
 mod members;
 mod read;
 mod rename;
+mod restore;
 mod usage;
 
 use shared::context::Context;
@@ -22,6 +23,7 @@ shared::routes! {
     GET "/v1/clients/{client_id}" => read::read_client;
     PATCH "/v1/clients/{client_id}" => rename::rename_client;
     DELETE "/v1/clients/{client_id}" => delete::delete_client;
+    POST "/v1/clients/{client_id}/restore" => restore::restore_client;
     GET "/v1/clients/{client_id}/activity" => activity::list_client_activity;
     GET "/v1/clients/{client_id}/activity.csv" => activity_csv::export_client_activity;
     GET "/v1/clients/{client_id}/usage" => usage::read_client_usage;

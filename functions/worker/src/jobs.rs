@@ -7,7 +7,9 @@ use futures_util::future::{join_all, try_join_all};
 use shared::dynamo::{Record, retry_conflicts};
 use shared::error::{Error, Result};
 use shared::jobs::{Job, JobRecord, Progress, complete_step, list_pending, store_jobs_cursor};
-use shared::notifications::{QuotaUsed, notify_payment, notify_run, notify_usage};
+use shared::notifications::{
+    QuotaUsed, notify_organization_deleted, notify_payment, notify_run, notify_usage,
+};
 use shared::{billing, organizations, projects};
 
 use crate::Worker;
@@ -91,6 +93,10 @@ impl Worker {
                 let quota = QuotaUsed { organization_id, percent, grant, at };
                 return notify_usage(ctx, record, &quota, after.as_ref()).await;
             }
+            Job::NotifyOrganizationDeleted { client_id, at, after } => {
+                let after = after.as_ref();
+                return notify_organization_deleted(ctx, record, client_id, *at, after).await;
+            }
             Job::NotifyPayment(payment) => return notify_payment(ctx, record, payment).await,
             // The future of an erasure is large.
             Job::EraseAccounts { after } => {
@@ -107,6 +113,10 @@ impl Worker {
             }
             Job::SyncOwnerDeletion { user_id } => {
                 organizations::sync_owner_deletion(ctx, user_id).await?;
+                Progress::Done
+            }
+            Job::SyncBilling { client_id } => {
+                billing::sync_billing(ctx, &self.clients.stripe, client_id).await?;
                 Progress::Done
             }
             Job::SweepProject { project_id } => projects::sweep::sweep(ctx, project_id).await?,
@@ -127,10 +137,14 @@ impl Worker {
 /// Returns whether the job notifies people, who expect the message soon.
 fn is_notification(job: &Job) -> bool {
     match job {
-        Job::NotifyRun { .. } | Job::NotifyUsage { .. } | Job::NotifyPayment(_) => true,
+        Job::NotifyRun { .. }
+        | Job::NotifyUsage { .. }
+        | Job::NotifyOrganizationDeleted { .. }
+        | Job::NotifyPayment(_) => true,
         Job::SweepOrganization { .. }
         | Job::SweepProject { .. }
         | Job::EndOwnedKeys { .. }
+        | Job::SyncBilling { .. }
         | Job::SyncOwnerDeletion { .. }
         | Job::CopyProject { .. }
         | Job::DeleteDeferredVersions { .. }

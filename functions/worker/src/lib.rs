@@ -9,6 +9,7 @@ mod concurrent;
 mod erasures;
 mod event;
 mod jobs;
+mod organization_deletions;
 mod outbox;
 mod reconcile;
 mod schedules;

@@ -14,9 +14,12 @@ impl Worker {
     pub(crate) async fn run_schedule(&self, schedule: Schedule) -> Result<()> {
         match schedule {
             Schedule::Hourly => {
-                let (drained, removed) =
-                    tokio::join!(self.drain_jobs(), self.remove_abandoned_uploads());
-                drained.and(removed)
+                let (drained, removed, swept) = tokio::join!(
+                    self.drain_jobs(),
+                    self.remove_abandoned_uploads(),
+                    self.sweep_due_organizations()
+                );
+                drained.and(removed).and(swept)
             }
             Schedule::Daily => self.erase_due_accounts().await,
             Schedule::Billing => self.reconcile_billing().await,

@@ -178,6 +178,9 @@ pub enum Action {
     /// An organization was deleted.
     #[serde(rename = "client.deleted")]
     OrganizationDeleted,
+    /// A deleted organization was restored.
+    #[serde(rename = "client.restored")]
+    OrganizationRestored,
     /// A person was invited.
     #[serde(rename = "invitation.created")]
     InvitationCreated,

@@ -7,6 +7,7 @@ mod body;
 mod caller;
 mod caller_body;
 mod cookies;
+mod deleted_filter;
 mod duplicate_keys;
 mod errors;
 mod idempotency;
@@ -36,6 +37,7 @@ pub use cookies::{
     CLEARED_GOOGLE_COOKIE, CLEARED_SESSION_COOKIE, SESSION_COOKIE, google_cookie, google_flow,
     registration_cookie, registration_token, session_cookie,
 };
+pub use deleted_filter::DeletedFilter;
 pub use errors::ErrorBody;
 pub use idempotency::{IdempotentBody, idempotent_response};
 pub use invitation_filter::InvitationFilter;

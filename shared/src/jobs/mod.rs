@@ -66,6 +66,23 @@ pub enum Job {
         /// The owner of the organizations.
         user_id: UserId,
     },
+    /// Ends the billing of a deleted organization, or brings that of a restored one up to date
+    /// ([`crate::billing::sync_billing`]).
+    SyncBilling {
+        /// The organization's id.
+        client_id: OrganizationId,
+    },
+    /// Notifies an organization's members that it was deleted
+    /// ([`crate::notifications::notify_organization_deleted`]).
+    #[serde(rename = "tell_of_deletion")]
+    NotifyOrganizationDeleted {
+        /// The organization's id.
+        client_id: OrganizationId,
+        /// When it was deleted.
+        at: Timestamp,
+        /// The last member who was processed, in the order of user ids.
+        after: Option<UserId>,
+    },
     /// Notifies members of a finished run ([`crate::notifications::notify_run`]).
     #[serde(rename = "tell_of_run")]
     NotifyRun {
@@ -112,6 +129,10 @@ impl Job {
             Self::CopyProject { project_id } => format!("copy-project#{project_id}"),
             Self::EndOwnedKeys { user_id, .. } => format!("end-owned-keys#{user_id}"),
             Self::SyncOwnerDeletion { user_id } => format!("sync-owner-deletion#{user_id}"),
+            Self::SyncBilling { client_id } => format!("sync-billing#{client_id}"),
+            Self::NotifyOrganizationDeleted { client_id, at, .. } => {
+                format!("tell-of-deletion#{client_id}#{at}")
+            }
             Self::NotifyRun { run_id, .. } => format!("tell-of-run#{run_id}"),
             Self::NotifyUsage { client_id, percent, grant, .. } => {
                 format!("tell-of-usage#{client_id}#{grant}#{percent}")

@@ -41,22 +41,72 @@ pub async fn authorize(
     right: Right,
     extra_keys: &[Key],
 ) -> Result<(Authorized, BatchResult)> {
+    let Loaded { principal, organization, role, found } =
+        load(ctx, caller, organization_id, extra_keys).await?;
+    let organization = organization.filter(Organization::exists).ok_or(Error::NotFound)?;
+    let role = role.ok_or(Error::NoAccess)?;
+    if !role.has_right(right) {
+        return Err(Error::NoAccess);
+    }
+    Ok((Authorized { principal, organization, role }, found))
+}
+
+/// The rows that authorization decides on.
+struct Loaded {
+    principal: Principal,
+    /// The organization, which may be deleted.
+    organization: Option<Organization>,
+    /// The caller's role, if they have one.
+    role: Option<Role>,
+    found: BatchResult,
+}
+
+async fn load(
+    ctx: &Context,
+    caller: &Caller,
+    organization_id: &OrganizationId,
+    extra_keys: &[Key],
+) -> Result<Loaded> {
     let client_key = keys::organization(organization_id);
     let member_key = caller.credential.user().map(|user| keys::member(organization_id, user));
     let wanted: Vec<_> =
         [&client_key].into_iter().chain(&member_key).chain(extra_keys).cloned().collect();
     let (principal, found) = authenticate(ctx, caller, &wanted).await?;
-    let stored: Option<Organization> = found.read(&client_key)?;
-    let stored = stored.filter(Organization::exists).ok_or(Error::NotFound)?;
+    let organization: Option<Organization> = found.read(&client_key)?;
     let member: Option<Member> = match &member_key {
         Some(key) => found.read(key)?,
         None => None,
     };
-    let role = role(&principal, organization_id, member.as_ref()).ok_or(Error::NoAccess)?;
-    if !role.has_right(right) {
-        return Err(Error::NoAccess);
-    }
-    Ok((Authorized { principal, organization: stored, role }, found))
+    let role = role(&principal, organization_id, member.as_ref());
+    Ok(Loaded { principal, organization, role, found })
+}
+
+/// Authorizes the owner for restoring an organization, which may be deleted. For everybody else a deleted
+/// organization does not exist.
+///
+/// # Errors
+///
+/// * The credential errors of [`authorize`].
+/// * [`Error::NotFound`] if the organization does not exist, or it is deleted and the caller does not own it or
+///   it can no longer be restored.
+/// * [`Error::NoAccess`] if the caller does not own the organization.
+/// * [`Error::SessionRequired`] if the caller has a bearer token.
+/// * [`Error::ReauthRequired`] if the session's proof of identity is not recent.
+pub async fn authorize_restoration(
+    ctx: &Context,
+    caller: &Caller,
+    organization_id: &OrganizationId,
+) -> Result<Authorized> {
+    let Loaded { principal, organization, role, .. } =
+        load(ctx, caller, organization_id, &[]).await?;
+    let is_owner = role.is_some_and(|role| role.has_right(Right::Delete));
+    let can_see = |organization: &Organization| {
+        organization.exists() || is_owner && organization.restorable_until(ctx.now()).is_some()
+    };
+    let organization = organization.filter(can_see).ok_or(Error::NotFound)?;
+    let role = role.filter(|_| is_owner).ok_or(Error::NoAccess)?;
+    principal.require_recent_proof(ctx.now())?;
+    Ok(Authorized { principal, organization, role })
 }
 
 /// Authorizes the caller like [`authorize`], for a change that would give a thief lasting access. Requires a

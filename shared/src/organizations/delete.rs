@@ -1,20 +1,21 @@
 //! Deletes an organization.
 
-use super::Member;
 use super::authorize::authorize_with_recent_proof;
 use super::rights::Right;
+use super::scheduled_deletion::{ORGANIZATION_GRACE_PERIOD, ScheduledDeletion};
 use crate::activity::{Action, AuditEvent};
+use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Attempt, AttemptError, retry_conflicts};
+use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::jobs::Job;
-use crate::keys;
 use crate::values::Name;
 
-/// Deletes an organization. It is out of reach at once; the worker then deletes its projects,
-/// members and keys ([`super::sweep`]). Its audit log is kept.
+/// Deletes an organization. It is out of reach at once, its API keys are revoked, and its subscription
+/// ends. Its members are notified. The owner can restore it until the returned time; then the worker deletes
+/// its projects and members ([`super::sweep`]). Its audit log is kept.
 ///
 /// # Errors
 ///
@@ -29,7 +30,7 @@ pub async fn delete(
     caller: &Caller,
     id: &OrganizationId,
     confirm: &str,
-) -> Result<()> {
+) -> Result<Timestamp> {
     retry_conflicts(ctx, || attempt(ctx, caller, id, confirm)).await
 }
 
@@ -38,9 +39,8 @@ async fn attempt(
     caller: &Caller,
     id: &OrganizationId,
     confirm: &str,
-) -> Attempt<()> {
-    let (authorized, found) =
-        authorize_with_recent_proof(ctx, caller, id, Right::Delete, &[]).await?;
+) -> Attempt<Timestamp> {
+    let (authorized, _) = authorize_with_recent_proof(ctx, caller, id, Right::Delete, &[]).await?;
     let organization = authorized.organization.clone();
     if organization.is_default {
         return Err(Error::DefaultOrganization.into());
@@ -48,15 +48,17 @@ async fn attempt(
     if Name::parse(confirm).ok().as_ref() != Some(&organization.name) {
         return Err(Error::invalid_field("confirm", "must be the organization's name").into());
     }
-    // A batch read is not a snapshot, so the owner's row may be from another moment than the organization's.
-    let owner: Option<Member> = found.read(&keys::member(id, &organization.owner_id))?;
-    let owner = owner.ok_or(AttemptError::Conflict)?;
+    let now = ctx.now();
+    let due_at = now.plus(ORGANIZATION_GRACE_PERIOD);
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;
-    tx.delete(&owner.listing_key(&organization), None, AttemptError::Conflict)?;
-    Job::SweepOrganization { client_id: id.clone() }.enqueue(&mut tx)?;
-    let organization = organization.mark_deleted(ctx.now()).store(&mut tx)?;
+    tx.put_new(&ScheduledDeletion { client_id: id.clone(), due_at })?;
+    Job::SyncBilling { client_id: id.clone() }.requeue(&mut tx)?;
+    let client_id = id.clone();
+    Job::NotifyOrganizationDeleted { client_id, at: now, after: None }.requeue(&mut tx)?;
+    let organization = organization.schedule_deletion(now).store(&mut tx)?;
     let (actor, action) = (authorized.principal.actor(), Action::OrganizationDeleted);
     let event = AuditEvent::for_organization(ctx, &caller.requester, id, actor, action);
-    tx.commit(event.with_detail("name", &organization.name)).await
+    tx.commit(event.with_detail("name", &organization.name)).await?;
+    Ok(due_at)
 }

@@ -31,6 +31,9 @@ pub struct OrganizationSummary {
     is_default: bool,
     /// The time at which the organization was created.
     created_at: Timestamp,
+    /// Until when the deleted organization can be restored; null if it is not deleted.
+    #[schema(required)]
+    deletion_scheduled_at: Option<Timestamp>,
 }
 
 impl OrganizationSummary {
@@ -42,13 +45,14 @@ impl OrganizationSummary {
             plan: organization.plan,
             is_default,
             created_at: organization.created_at,
+            deletion_scheduled_at: organization.deletion_due_at,
         }
     }
 }
 
 /// Lists the organizations that the caller is a member of: the default one first, then in the order
 /// of joining. An API key, and a token that is limited to one organization, see that organization
-/// only.
+/// only. With `deleted`, lists instead the deleted organizations that the caller owns and can restore.
 ///
 /// Takes two round trips: the caller is read together with the list, then the organizations' names
 /// and plans are read.
@@ -60,6 +64,7 @@ impl OrganizationSummary {
 pub async fn list(
     ctx: &Context,
     caller: &Caller,
+    deleted: bool,
     page: &PageRequest,
 ) -> Result<Page<OrganizationSummary>> {
     let listed = async {
@@ -70,6 +75,9 @@ pub async fn list(
     };
     let (identified, listed) = tokio::join!(authenticate(ctx, caller, &[]), listed);
     match identified?.0 {
+        Principal::Key(..) | Principal::Token(_, Token { client_id: Some(_), .. }) if deleted => {
+            Ok(Page::empty())
+        }
         Principal::Key(organization, _) => {
             Ok(single_page(OrganizationSummary::new(&organization, Role::Member, false)))
         }
@@ -84,7 +92,7 @@ pub async fn list(
             let is_default = organization.is_default_of(&user.id);
             Ok(single_page(OrganizationSummary::new(&organization, member.role, is_default)))
         }
-        Principal::Session(_) | Principal::Token(..) => summarize(ctx, listed?).await,
+        Principal::Session(_) | Principal::Token(..) => summarize(ctx, listed?, deleted).await,
     }
 }
 
@@ -98,7 +106,7 @@ pub(crate) async fn list_for_user(
     user: &UserId,
     page: &PageRequest,
 ) -> Result<Page<OrganizationSummary>> {
-    summarize(ctx, list_page(ctx, user, page).await?).await
+    summarize(ctx, list_page(ctx, user, page).await?, false).await
 }
 
 async fn list_page(
@@ -110,18 +118,26 @@ async fn list_page(
     query(ctx, &slice, page).await
 }
 
-/// Adds names and plans to a page. Organizations that are being deleted are left out, so a page may
-/// be shorter than its limit.
+/// Adds names and plans to a page. Organizations that are deleted, or with `deleted` all others, are left out, so a
+/// page may be shorter than its limit.
 async fn summarize(
     ctx: &Context,
     mut page: Page<ListedOrganization>,
+    deleted: bool,
 ) -> Result<Page<OrganizationSummary>> {
     let listed = std::mem::take(&mut page.data);
     let wanted: Vec<_> = listed.iter().map(|entry| keys::organization(&entry.client_id)).collect();
     let mut found = ctx.table.batch_get_any(&wanted).await?;
     let mut summaries = Vec::with_capacity(listed.len());
     for (entry, key) in listed.iter().zip(&wanted) {
-        if let Some(organization) = found.take::<Organization>(key)?.filter(Organization::exists) {
+        let is_listed = |organization: &Organization| {
+            if !deleted {
+                return organization.exists();
+            }
+            organization.owner_id == entry.user_id
+                && organization.restorable_until(ctx.now()).is_some()
+        };
+        if let Some(organization) = found.take::<Organization>(key)?.filter(is_listed) {
             let is_default = organization.is_default_of(&entry.user_id);
             summaries.push(OrganizationSummary::new(&organization, entry.role, is_default));
         }

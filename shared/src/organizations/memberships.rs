@@ -15,14 +15,14 @@ const READ_CONCURRENCY: usize = 16;
 /// A user's relation to one organization in their list.
 #[derive(Clone, Debug)]
 pub(crate) enum Membership {
-    /// The user is the owner and the only member. The organization may be deleted already, if an
-    /// earlier erasure of the account stopped halfway.
+    /// The user is the owner and the only member, or the owner of a deleted organization, which stays in
+    /// their list until the worker begins to delete its rows.
     SoleOwner(Organization),
     /// The user is the owner, and there are other members.
     OwnerWithMembers(Organization),
     /// Another user owns the organization.
     Member(OrganizationId),
-    /// The organization is deleted, and the worker is still removing its rows.
+    /// Another user's organization that is deleted. It can be restored, or the worker is removing its rows.
     Deleted(OrganizationId),
 }
 
@@ -57,8 +57,6 @@ async fn classify_membership(
         organization.members > 1 || members.items.iter().any(|member| member.user_id != *user);
     Ok(match (organization.owner_id == *user, organization.exists()) {
         (true, true) if has_others => Membership::OwnerWithMembers(organization),
-        // An ordinary deletion removes the owner's listing, so a listed one was deleted by the
-        // account's erasure.
         (true, _) => Membership::SoleOwner(organization),
         (false, true) => Membership::Member(id),
         (false, false) => Membership::Deleted(id),

@@ -13,8 +13,10 @@ mod memberships;
 mod owner_deletion;
 pub mod read;
 pub mod rename;
+pub mod restore;
 pub mod rights;
 mod role;
+pub mod scheduled_deletion;
 pub mod sweep;
 mod user_lookup;
 mod view;
@@ -72,9 +74,12 @@ pub struct Organization {
     pub owner_deleted_at: Option<Timestamp>,
     /// When the organization was created.
     pub created_at: Timestamp,
-    /// When the organization was deleted. From then on it is treated as missing, while the worker
-    /// deletes what it owns.
+    /// When the organization was deleted. From then on it is treated as missing. The worker deletes
+    /// what it owns once it can no longer be restored.
     pub deleted_at: Option<Timestamp>,
+    /// Until when a deleted organization can be restored. Missing once the worker has begun to delete
+    /// what it owns.
+    pub deletion_due_at: Option<Timestamp>,
     /// A version that every change increments, for optimistic locking.
     #[serde(default)]
     pub version: u64,
@@ -97,6 +102,7 @@ impl Organization {
             owner_deleted_at: None,
             created_at: now,
             deleted_at: None,
+            deletion_due_at: None,
             version: 0,
         }
     }
@@ -117,9 +123,9 @@ impl Organization {
         self.exists() && self.owner_deleted_at.is_none()
     }
 
-    /// Marks the organization as deleted. The worker must then delete what it owns.
+    /// Marks the organization as deleted for good. The caller must then delete what it owns.
     pub(crate) fn mark_deleted(self, now: Timestamp) -> Self {
-        Self { deleted_at: Some(now), ..self }
+        Self { deleted_at: Some(now), deletion_due_at: None, ..self }
     }
 
     /// Checks that `more` members fit the plan.

@@ -73,7 +73,8 @@ async fn sync_mark(ctx: &Context, user: &UserId, id: &OrganizationId) -> Attempt
     let found = ctx.table.batch_get(&[user_key.clone(), organization_key.clone()]).await?;
     let user: Option<User> = found.read(&user_key)?;
     let organization: Option<Organization> = found.read(&organization_key)?;
-    let Some((user, organization)) = user.zip(organization.filter(Organization::exists)) else {
+    // A deleted organization may be restored after the account.
+    let Some((user, organization)) = user.zip(organization) else {
         return Ok(());
     };
     let deleted_at = user.deletion.as_ref().map(|deletion| deletion.requested_at);

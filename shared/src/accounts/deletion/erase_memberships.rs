@@ -28,9 +28,10 @@ pub(super) async fn erase_memberships(ctx: &Context, stripe: &Stripe, user: &Use
             Membership::SoleOwner(organization) => {
                 erase_organization(ctx, stripe, organization).await?
             }
-            Membership::Member(id) => retry_conflicts(ctx, || leave(ctx, user, &id)).await?,
-            // Deleting the organization's items may take a while, but the member must disappear now.
-            Membership::Deleted(id) => ctx.table.delete(&keys::member(&id, &user.id)).await?,
+            // A deleted organization may be restored, so the person leaves it like any other.
+            Membership::Member(id) | Membership::Deleted(id) => {
+                retry_conflicts(ctx, || leave(ctx, user, &id)).await?;
+            }
             Membership::OwnerWithMembers(_) => {}
         }
     }
@@ -68,7 +69,7 @@ async fn leave(ctx: &Context, user: &User, id: &OrganizationId) -> Attempt<()> {
     let found = ctx.table.batch_get(&[client_key.clone(), member_key.clone()]).await?;
     let organization: Option<Organization> = found.read(&client_key)?;
     let member: Option<Member> = found.read(&member_key)?;
-    let Some((organization, member)) = organization.filter(Organization::exists).zip(member) else {
+    let Some((organization, member)) = organization.zip(member) else {
         // The organization was deleted, or the membership was ended meanwhile.
         return ctx.table.delete(&member_key).await;
     };

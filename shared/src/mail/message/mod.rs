@@ -13,6 +13,7 @@ mod invitation;
 mod kind;
 mod money;
 mod new_device;
+mod organization_deleted;
 mod password_changed;
 mod payment;
 mod recovery_code_used;
@@ -43,6 +44,7 @@ use google_disconnected::GoogleDisconnected;
 use invitation::InvitationMail;
 use kind::{CommonValues, MessageKind};
 use new_device::NewDevice;
+use organization_deleted::OrganizationDeleted;
 use password_changed::PasswordChanged;
 use payment::{PaymentDue, PaymentFailed, PaymentReceipt};
 use recovery_code_used::RecoveryCodeUsed;
@@ -96,6 +98,8 @@ pub enum Message {
     AccountRestored(AccountRestored),
     /// Invitation to an organization.
     Invitation(InvitationMail),
+    /// Report that an organization was deleted.
+    OrganizationDeleted(OrganizationDeleted),
     /// Report of a failed run.
     RunFailed(RunFailed),
     /// Report of a successful scheduled run.
@@ -174,6 +178,7 @@ impl Message {
             Self::DeletionScheduled(message) => message,
             Self::AccountRestored(message) => message,
             Self::Invitation(message) => message,
+            Self::OrganizationDeleted(message) => message,
             Self::RunFailed(message) => message,
             Self::RunDone(message) => message,
             Self::CreditsUsed(message) => message,

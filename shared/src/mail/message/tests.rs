@@ -38,6 +38,10 @@ fn stored() -> Vec<Value> {
             "link": "https://aius.co/api/v1/invitations/accept#WvbCCLrkqaHXUCmAdsy5gtDpAzuQSDoXzTMR"
         }),
         json!({
+            "kind": "organization_deleted", "client": "Acme & Sons, Inc.", "link": link,
+            "due_at": 1_718_333_056
+        }),
+        json!({
             "kind": "run_failed", "run": "Nightly <tests>", "scheduled": false, "link": link,
             "project": "Churn analysis", "client": "Acme & Sons, Inc.",
             "summary": "3 of 40 failed & 2 were skipped, which is more than yesterday and the day before:\n\n  <checkout>\n  sign-in",

@@ -42,7 +42,7 @@ pub(crate) async fn sweep_batch(ctx: &Context, organization: &Organization) -> R
 }
 
 async fn delete_rows(ctx: &Context, organization: &Organization, rows: &[Row]) -> Result<()> {
-    // The owner's listing was deleted with the organization. If the owner's account is being
+    // The owner's listing was deleted when the sweep began. If the owner's account is being
     // erased, the listing leads the next run here, and is deleted with the account.
     let owner = keys::user(&organization.owner_id).pk;
     let mut related = HashSet::new();
