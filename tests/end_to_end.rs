@@ -173,6 +173,7 @@ mod routes {
     }
     mod transfer;
     mod two_factor;
+    mod two_factor_policy;
     mod two_factor_sign_in;
     mod undo_email;
     mod uploads;

@@ -10,6 +10,17 @@ use crate::clock::Timestamp;
 /// The result of an operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// A member whom a change affects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AffectedMember {
+    /// The user's id.
+    pub user_id: String,
+    /// The user's name.
+    pub name: String,
+    /// The user's address.
+    pub email: String,
+}
+
 /// The reason why an operation was refused or failed.
 ///
 /// `Display` is the message for callers of the API and holds no internals. The details for engineers
@@ -137,6 +148,16 @@ pub enum Error {
     /// The account owns organizations that have other members. Holds their ids and names.
     #[error("You own organizations with other members; transfer or delete them first")]
     OwnsOrganizations(Vec<(String, String)>),
+    /// The organization requires a second factor, which the user does not have.
+    #[error(
+        "This organization requires two-factor authentication; turn it on for your account first"
+    )]
+    TwoFactorRequired,
+    /// Members without a second factor would lose their access. Holds the first of them.
+    #[error(
+        "These members have no two-factor authentication and would lose access; send `confirm`: true to go on"
+    )]
+    MembersAffected(Vec<AffectedMember>),
     /// The invited person belongs to the organization already.
     #[error("This person is already a member")]
     AlreadyMember,

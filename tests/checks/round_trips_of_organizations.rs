@@ -143,6 +143,18 @@ async fn organization_calls_cost_what_is_documented() {
 }
 
 #[tokio::test]
+async fn the_two_factor_policy_costs_what_is_documented() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let acme = ada.create_client("Acme").await;
+    Authenticator::set_up(&app, &ada.visitor).await;
+    let body = json!({"require_two_factor": true});
+    let changed = ada.patch(&format!("/v1/clients/{acme}"), body).await.expect(200);
+    let row = "PATCH /v1/clients/{client_id}: requiring two-factor authentication";
+    documented(&changed, row);
+}
+
+#[tokio::test]
 async fn token_calls_cost_what_is_documented() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;

@@ -181,6 +181,9 @@ pub enum Action {
     /// A deleted organization was restored.
     #[serde(rename = "client.restored")]
     OrganizationRestored,
+    /// The policy about two-factor authentication was changed.
+    #[serde(rename = "client.two_factor_policy_changed")]
+    TwoFactorPolicyChanged,
     /// A person was invited.
     #[serde(rename = "invitation.created")]
     InvitationCreated,

@@ -55,7 +55,7 @@ pub async fn list_all(
         Some((organization, number)) => Some(parse_position(&organization, &number)?),
         None => None,
     };
-    let organizations = load_organizations(ctx, listed?, after.as_ref()).await?;
+    let organizations = load_organizations(ctx, &user, listed?, after.as_ref()).await?;
     let limit = usize::from(page.limit);
     // One position more than the page holds shows whether there is a next page.
     let mut positions: Vec<_> =
@@ -96,6 +96,7 @@ async fn list_memberships(
 /// Loads the organizations whose keys belong on this page or later ones, in the order of the list.
 async fn load_organizations(
     ctx: &Context,
+    user: &User,
     listed: Vec<ListedOrganization>,
     after: Option<&(OrganizationId, u32)>,
 ) -> Result<Vec<Organization>> {
@@ -108,9 +109,10 @@ async fn load_organizations(
     ids.sort_unstable();
     let wanted: Vec<_> = ids.iter().map(keys::organization).collect();
     let mut found = ctx.table.batch_get_any(&wanted).await?;
+    let is_open = |organization: &Organization| organization.exists() && organization.admits(user);
     let mut organizations = Vec::with_capacity(wanted.len());
     for key in &wanted {
-        organizations.extend(found.take::<Organization>(key)?.filter(Organization::exists));
+        organizations.extend(found.take::<Organization>(key)?.filter(is_open));
     }
     Ok(organizations)
 }

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::error::Error;
+use crate::error::{AffectedMember, Error};
 
 /// The body of every response to a refused or failed request.
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,6 +37,9 @@ pub(super) enum Detail {
         /// The organizations that `OWNS_CLIENTS` names; absent from every other error.
         #[serde(skip_serializing_if = "Option::is_none")]
         clients: Option<Vec<NamedOrganization>>,
+        /// The members that `CONFIRMATION_REQUIRED` names; absent from every other error.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        members: Option<Vec<NamedMember>>,
     },
     /// The reason why the credential was refused.
     #[schema(example = "invalid token")]
@@ -53,6 +56,21 @@ pub(super) struct NamedOrganization {
     /// The name of the organization.
     #[schema(example = "Acme Corp")]
     name: String,
+}
+
+/// A member that an error names.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NamedMember)]
+pub(super) struct NamedMember {
+    /// The id of the user.
+    #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
+    user_id: String,
+    /// The name of the user.
+    #[schema(example = "Ada Lovelace")]
+    name: String,
+    /// The email address of the user.
+    #[schema(example = "dev@example.com")]
+    email: String,
 }
 
 /// The form of an error body.
@@ -90,6 +108,8 @@ pub(super) fn status_and_wording(error: &Error) -> (StatusCode, Wording) {
         Error::IpNotAllowed(_) => (StatusCode::FORBIDDEN, "IP_NOT_ALLOWED"),
         Error::InsufficientScope(_) => (StatusCode::FORBIDDEN, "INSUFFICIENT_SCOPE"),
         Error::NoAccess => (StatusCode::FORBIDDEN, "NO_ACCESS"),
+        Error::TwoFactorRequired => (StatusCode::FORBIDDEN, "TWO_FACTOR_REQUIRED"),
+        Error::MembersAffected(_) => (StatusCode::CONFLICT, "CONFIRMATION_REQUIRED"),
         Error::PendingDeletion => (StatusCode::FORBIDDEN, "PENDING_DELETION"),
         Error::EmailNotVerified | Error::GoogleEmailNotVerified | Error::GoogleEmailNotHosted => {
             (StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED")
@@ -134,6 +154,17 @@ pub(super) fn named_organizations(error: &Error) -> Option<Vec<NamedOrganization
     let named =
         |(id, name): &(String, String)| NamedOrganization { id: id.clone(), name: name.clone() };
     Some(owned.iter().map(named).collect())
+}
+
+/// Returns the members that the error names.
+pub(super) fn named_members(error: &Error) -> Option<Vec<NamedMember>> {
+    let Error::MembersAffected(members) = error else { return None };
+    let named = |member: &AffectedMember| NamedMember {
+        user_id: member.user_id.clone(),
+        name: member.name.clone(),
+        email: member.email.clone(),
+    };
+    Some(members.iter().map(named).collect())
 }
 
 /// Logs the cause of a failure. No other code logs it, so each failure has one line.

@@ -86,7 +86,8 @@ pub enum OrganizationErrors {
     Unauthorized(ErrorBody),
     /// `NO_ACCESS`: neither role nor credential allows this; `INSUFFICIENT_SCOPE`: the token lacks the
     /// scope that the message names; `IP_NOT_ALLOWED`: the token may not be used from this address; `BAD_ORIGIN`: a browser sent the request from
-    /// another site; `PENDING_DELETION`: restore the account first
+    /// another site; `PENDING_DELETION`: restore the account first;
+    /// `TWO_FACTOR_REQUIRED`: the organization requires two-factor authentication; turn it on first
     #[response(status = 403)]
     Forbidden(ErrorBody),
     /// `NOT_FOUND`: an id in the request belongs to nothing
@@ -119,7 +120,8 @@ pub enum OrganizationSessionErrors {
     #[response(status = 401)]
     Unauthorized(ErrorBody),
     /// `NO_ACCESS`: the role does not allow this; `SESSION_REQUIRED`: send a session in place of a token;
-    /// `BAD_ORIGIN`: a browser sent the request from another site; `PENDING_DELETION`: restore the account first
+    /// `BAD_ORIGIN`: a browser sent the request from another site; `PENDING_DELETION`: restore the account first;
+    /// `TWO_FACTOR_REQUIRED`: the organization requires two-factor authentication; turn it on first
     #[response(status = 403)]
     Forbidden(ErrorBody),
     /// `NOT_FOUND`: an id in the request belongs to nothing
@@ -174,7 +176,8 @@ pub enum OrganizationRecentProofErrors {
     #[response(status = 401)]
     Unauthorized(ErrorBody),
     /// `NO_ACCESS`: the role does not allow this; `SESSION_REQUIRED`: send a session in place of a token;
-    /// `BAD_ORIGIN`: a browser sent the request from another site; `PENDING_DELETION`: restore the account first
+    /// `BAD_ORIGIN`: a browser sent the request from another site; `PENDING_DELETION`: restore the account first;
+    /// `TWO_FACTOR_REQUIRED`: the organization requires two-factor authentication; turn it on first
     #[response(status = 403)]
     Forbidden(ErrorBody),
     /// `NOT_FOUND`: an id in the request belongs to nothing

@@ -87,15 +87,18 @@ impl Rejection {
 
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
-        let mut clients = None;
+        let (mut clients, mut members) = (None, None);
         if let Self::Operation(error) = &self {
             errors::log(error);
             clients = errors::named_organizations(error);
+            members = errors::named_members(error);
         }
         let message = self.to_string();
         let (status, wording) = self.status_and_wording();
         let detail = match wording {
-            Wording::Code(code) => Detail::Coded { code: code.into_owned(), message, clients },
+            Wording::Code(code) => {
+                Detail::Coded { code: code.into_owned(), message, clients, members }
+            }
             Wording::Text => Detail::Text(message),
         };
         let mut response = (status, Json(ErrorBody::new(detail))).into_response();

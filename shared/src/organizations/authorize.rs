@@ -34,6 +34,7 @@ pub struct Authorized {
 /// * [`Error::PendingDeletion`] if the user's account is scheduled for deletion.
 /// * [`Error::NotFound`] if the organization does not exist or is deleted.
 /// * [`Error::NoAccess`] if the caller is not a member or their role lacks the right.
+/// * [`Error::TwoFactorRequired`] if the organization requires a second factor and the user has none.
 pub async fn authorize(
     ctx: &Context,
     caller: &Caller,
@@ -47,6 +48,10 @@ pub async fn authorize(
     let role = role.ok_or(Error::NoAccess)?;
     if !role.has_right(right) {
         return Err(Error::NoAccess);
+    }
+    // A member who does not want a second factor can still leave.
+    if right != Right::Leave {
+        organization.check_two_factor(&principal)?;
     }
     Ok((Authorized { principal, organization, role }, found))
 }
@@ -90,6 +95,7 @@ async fn load(
 /// * [`Error::NotFound`] if the organization does not exist, or it is deleted and the caller does not own it or
 ///   it can no longer be restored.
 /// * [`Error::NoAccess`] if the caller does not own the organization.
+/// * [`Error::TwoFactorRequired`] if the organization requires a second factor and the caller has none.
 /// * [`Error::SessionRequired`] if the caller has a bearer token.
 /// * [`Error::ReauthRequired`] if the session's proof of identity is not recent.
 pub async fn authorize_restoration(
@@ -105,6 +111,7 @@ pub async fn authorize_restoration(
     };
     let organization = organization.filter(can_see).ok_or(Error::NotFound)?;
     let role = role.filter(|_| is_owner).ok_or(Error::NoAccess)?;
+    organization.check_two_factor(&principal)?;
     principal.require_recent_proof(ctx.now())?;
     Ok(Authorized { principal, organization, role })
 }

@@ -29,6 +29,8 @@ pub struct OrganizationSummary {
     plan: Plan,
     /// Whether it is the default organization of the caller's account.
     is_default: bool,
+    /// Whether members without two-factor authentication have no access.
+    require_two_factor: bool,
     /// The time at which the organization was created.
     created_at: Timestamp,
     /// Until when the deleted organization can be restored; null if it is not deleted.
@@ -44,6 +46,7 @@ impl OrganizationSummary {
             role,
             plan: organization.plan,
             is_default,
+            require_two_factor: organization.require_two_factor,
             created_at: organization.created_at,
             deletion_scheduled_at: organization.deletion_due_at,
         }

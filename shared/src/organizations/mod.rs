@@ -18,6 +18,7 @@ pub mod rights;
 mod role;
 pub mod scheduled_deletion;
 pub mod sweep;
+pub mod two_factor_policy;
 mod user_lookup;
 mod view;
 
@@ -55,6 +56,9 @@ pub struct Organization {
     pub plan: Plan,
     /// Whether it is its owner's default organization. Every account has one, which cannot be deleted.
     pub is_default: bool,
+    /// Whether members without a second factor have no access.
+    #[serde(default)]
+    pub require_two_factor: bool,
     /// The number of members, including the owner. The plan's limit is checked against this number.
     pub members: u32,
     /// The number of projects.
@@ -94,6 +98,7 @@ impl Organization {
             owner_id: owner.clone(),
             plan: Plan::Free,
             is_default: false,
+            require_two_factor: false,
             members: 1,
             projects: 0,
             keys_made: 0,

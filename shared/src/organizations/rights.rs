@@ -15,6 +15,8 @@ pub enum Right {
     ManageProjects,
     /// Rename the organization.
     Rename,
+    /// Change the policy about two-factor authentication.
+    ChangePolicy,
     /// Invite people, change roles, and remove members.
     ManageMembers,
     /// Create, rotate and revoke API keys.
@@ -44,7 +46,7 @@ impl Role {
             | Right::ViewUsage
             | Right::ViewActivity => true,
             Right::ManageProjects | Right::ViewCredits => !matches!(self, Self::Viewer),
-            Right::Rename | Right::ManageMembers | Right::ManageKeys => {
+            Right::Rename | Right::ChangePolicy | Right::ManageMembers | Right::ManageKeys => {
                 matches!(self, Self::Owner | Self::Admin)
             }
             Right::Transfer | Right::Delete | Right::ManageBilling => matches!(self, Self::Owner),
@@ -56,12 +58,13 @@ impl Role {
 mod tests {
     use super::*;
 
-    const ALL: [Right; 13] = [
+    const ALL: [Right; 14] = [
         Right::View,
         Right::Leave,
         Right::ViewProjects,
         Right::ManageProjects,
         Right::Rename,
+        Right::ChangePolicy,
         Right::ManageMembers,
         Right::ManageKeys,
         Right::ViewUsage,
@@ -76,7 +79,7 @@ mod tests {
     fn each_role_has_the_rights_in_the_contract() {
         let count_rights = |role: Role| ALL.iter().filter(|right| role.has_right(**right)).count();
         let roles = [Role::Owner, Role::Admin, Role::Member, Role::Viewer];
-        assert_eq!(roles.map(count_rights), [13, 10, 7, 5]);
+        assert_eq!(roles.map(count_rights), [14, 11, 7, 5]);
         for right in ALL {
             // A higher role has every right of a lower one.
             assert!(Role::Owner.has_right(right) || !Role::Admin.has_right(right));

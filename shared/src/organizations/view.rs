@@ -27,6 +27,9 @@ pub struct OrganizationView {
     plan: Plan,
     /// Whether it is the owner's default organization, which cannot be deleted.
     is_default: bool,
+    /// Whether members without two-factor authentication have no access.
+    #[serde(default)]
+    require_two_factor: bool,
     /// The number of members, including the owner.
     #[schema(example = 3)]
     members: u32,
@@ -45,6 +48,7 @@ impl OrganizationView {
             role,
             plan: organization.plan,
             is_default: organization.is_default,
+            require_two_factor: organization.require_two_factor,
             members: organization.members,
             created_at: organization.created_at,
         }
