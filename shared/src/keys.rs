@@ -11,6 +11,7 @@
 //! | sign-in that awaits its second factor | `USER#u` | `CHALLENGE#sha256` |
 //! | undo of a change of address | `USER#u` | `EMAIL-UNDO#sha256` |
 //! | account due for erasure | `ERASURE` | `due#u` |
+//! | token whose expiry is near | `EXPIRY` | `due#holder#number` |
 //! | notification preferences | `USER#u` | `NOTIFICATIONS` |
 //! | organization in a user's list | `USER#u` | `CLIENT#since#c` |
 //! | organization | `CLIENT#c` | `META` |
@@ -49,10 +50,18 @@
 //! | delivery record | `NOTICE#sha256` | `META` |
 //! | audit event | `ACTIVITY#scope#yyyymm` | `seconds#evt` |
 
+mod audit_events;
+mod expiry_reminders;
+
+pub use audit_events::{
+    AUDIT_EVENTS_BEGIN, AUDIT_EVENTS_END, audit_event, audit_event_partition, audit_event_prefix,
+};
+pub use expiry_reminders::{EXPIRY_REMINDERS, expiry_reminder};
+
 use crate::clock::Timestamp;
 use crate::ids::{
-    ArtifactId, EventId, InvitationId, MailId, OrganizationId, ProjectId, RunId, SessionId,
-    SlackMessageId, UserId,
+    ArtifactId, InvitationId, MailId, OrganizationId, ProjectId, RunId, SessionId, SlackMessageId,
+    UserId,
 };
 use crate::values::{ArtifactScope, CodePurpose, EmailAddress, TokenHolder};
 use dynamo::Key;
@@ -101,10 +110,6 @@ pub const JOBS: &str = "WORK";
 pub const QUEUED_MAILS: &str = "MAIL#";
 /// The partition-key prefix of Slack messages. A stream filter in `template.yaml` names it.
 pub const QUEUED_SLACK_MESSAGES: &str = "SLACK#";
-/// A sort key below every audit event of a partition.
-pub const AUDIT_EVENTS_BEGIN: &str = "0";
-/// A sort key above every audit event.
-pub const AUDIT_EVENTS_END: &str = "~";
 
 /// The account of a user.
 pub fn user(user: &UserId) -> Key {
@@ -380,20 +385,4 @@ pub fn queued_slack_message(recipient: &str, at: Timestamp, message: &SlackMessa
 /// The delivery record of a notification, by the hash of notification, recipient and channel.
 pub fn delivery_record(hash: &str) -> Key {
     Key::new(format!("NOTICE#{hash}"), META)
-}
-
-/// The partition of one scope's audit events in one month.
-pub fn audit_event_partition(scope: &str, month: &str) -> String {
-    format!("ACTIVITY#{scope}#{month}")
-}
-
-/// An audit event.
-pub fn audit_event(scope: &str, at: Timestamp, event: &EventId) -> Key {
-    let pk = audit_event_partition(scope, &at.month());
-    Key::new(pk, format!("{}#{event}", audit_event_prefix(at)))
-}
-
-/// The sort-key prefix of the audit events of one second. Lesser keys are earlier.
-pub fn audit_event_prefix(at: Timestamp) -> String {
-    format!("{at:0>12}")
 }

@@ -6,7 +6,9 @@ use futures_util::future::{join_all, try_join_all};
 use shared::dynamo::{Record, retry_conflicts};
 use shared::error::{Error, Result};
 use shared::jobs::{Job, JobRecord, Progress, complete_step, list_pending};
-use shared::notifications::{QuotaUsed, notify_payment, notify_run, notify_usage};
+use shared::notifications::{
+    QuotaUsed, TokenExpiry, notify_expiry, notify_payment, notify_run, notify_usage,
+};
 use shared::{billing, organizations, projects};
 
 use crate::Worker;
@@ -85,6 +87,16 @@ impl Worker {
                 let quota = QuotaUsed { organization_id, percent, grant, at };
                 return notify_usage(ctx, record, &quota, after.as_ref()).await;
             }
+            Job::NotifyExpiry { holder, number, expires_at, days_left, at, after } => {
+                let expiry = TokenExpiry {
+                    holder: holder.clone(),
+                    number: *number,
+                    expires_at: *expires_at,
+                    days_left: *days_left,
+                    at: *at,
+                };
+                return notify_expiry(ctx, record, &expiry, after.as_ref()).await;
+            }
             Job::NotifyPayment(payment) => return notify_payment(ctx, record, payment).await,
             Job::SweepOrganization { client_id } => {
                 // The sweep deletes the organization's Stripe ids, so its subscription ends first.
@@ -113,7 +125,10 @@ impl Worker {
 /// Returns whether the job notifies people, who expect the message soon.
 fn is_notification(job: &Job) -> bool {
     match job {
-        Job::NotifyRun { .. } | Job::NotifyUsage { .. } | Job::NotifyPayment(_) => true,
+        Job::NotifyRun { .. }
+        | Job::NotifyUsage { .. }
+        | Job::NotifyExpiry { .. }
+        | Job::NotifyPayment(_) => true,
         Job::SweepOrganization { .. }
         | Job::SweepProject { .. }
         | Job::EndOwnedKeys { .. }

@@ -7,6 +7,7 @@
 mod concurrent;
 mod erasures;
 mod event;
+mod expiry_reminders;
 mod jobs;
 mod outbox;
 mod reconcile;

@@ -1,12 +1,14 @@
 //! Notifications of users by mail and Slack, and the preferences that control them.
 //!
-//! A job of the worker sends the notifications: [`notify_run`], [`notify_usage`] or [`notify_payment`]. Each
+//! A job of the worker sends the notifications: [`notify_run`], [`notify_usage`], [`notify_payment`] or
+//! [`notify_expiry`]. Each
 //! recipient chooses the channels in their [`Preferences`].
 
 mod change_preferences;
 mod channels;
 mod delivery_record;
 mod notification;
+mod notify_expiry;
 mod notify_members;
 mod notify_payment;
 mod notify_run;
@@ -17,6 +19,7 @@ mod view;
 mod webhook;
 
 pub use change_preferences::change_preferences;
+pub use notify_expiry::{TokenExpiry, notify_expiry};
 pub use notify_payment::notify_payment;
 pub use notify_run::notify_run;
 pub use notify_usage::{QuotaUsed, notify_usage};
