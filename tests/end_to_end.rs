@@ -12,6 +12,7 @@ mod attacks {
     mod idempotency_poisoning;
     mod plain_secrets;
     mod prehijack;
+    mod prehijack_same_network;
     mod slack_bare_url;
     mod squatter_organizations;
     mod stolen_session_persists;
