@@ -6,6 +6,8 @@
 mod attacks {
     mod body_before_credential;
     mod common_passwords;
+    mod dispute_of_spent_quota;
+    mod free_credit_farming;
     mod google_email_authority;
     mod google_tokens;
     mod host_header;
@@ -15,7 +17,9 @@ mod attacks {
     mod prehijack_same_network;
     mod slack_bare_url;
     mod squatter_organizations;
+    mod starved_schedules;
     mod stolen_session_persists;
+    mod stripe_rate;
     mod timing;
     mod token_becomes_admin;
     mod two_factor_skipped;
@@ -120,12 +124,14 @@ mod routes {
         mod accept;
         mod invite;
         mod limits;
+        mod resend;
     }
     mod login;
     mod members {
         mod list;
         mod remove;
         mod roles;
+        mod viewer;
     }
     mod notifications;
     mod password;

@@ -16,6 +16,7 @@ use crate::credentials::Caller;
 use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::Result;
 use crate::idempotency::{IdempotencyKey, Replayable};
+use crate::organizations::rights::Right;
 use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 use crate::throttle::Throttle;
 
@@ -81,7 +82,7 @@ async fn attempt(
 ) -> Attempt<Replayable<PendingUpload>> {
     let UploadRequest { file, size, sha256, idempotency_key } = request;
     let scope = &file.scope;
-    let authorized = authorize_scope(ctx, caller, scope, &[]);
+    let authorized = authorize_scope(ctx, caller, scope, Right::ManageProjects, &[]);
     let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
     let AuthorizedScope { authorized, loaded, .. } = authorized?;
     if let Some(done) = done? {

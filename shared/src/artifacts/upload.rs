@@ -13,6 +13,7 @@ use crate::credentials::Caller;
 use crate::dynamo::{Attempt, AttemptError, Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
+use crate::organizations::rights::Right;
 use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 use crate::requester::Requester;
 
@@ -64,7 +65,8 @@ impl Call<'_> {
         let organization = scope.organization();
         let blob_key = Blob::key_of(&organization, &self.sha256);
         let extra_keys = [PathVersions::key_of(scope, &file.path), blob_key.clone()];
-        let authorized = authorize_scope(ctx, self.caller, scope, &extra_keys);
+        let authorized =
+            authorize_scope(ctx, self.caller, scope, Right::ManageProjects, &extra_keys);
         let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
         let AuthorizedScope { authorized, loaded, found } = authorized?;
         if let Some(done) = done? {

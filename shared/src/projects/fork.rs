@@ -19,6 +19,7 @@ use crate::ids::ProjectId;
 use crate::jobs::Job;
 use crate::keys;
 use crate::organizations::Organization;
+use crate::organizations::rights::Right;
 use crate::values::ArtifactScope;
 
 /// Maximum number of files that are copied in the transaction that creates the fork. Each takes
@@ -54,7 +55,7 @@ async fn attempt(
     id: &ProjectId,
 ) -> Attempt<Replayable<ProjectView>> {
     let extra_keys = [keys::brief(id)];
-    let authorized = authorize_project(ctx, caller, id, &extra_keys);
+    let authorized = authorize_project(ctx, caller, id, Right::ManageProjects, &extra_keys);
     let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
     let (authorized, original, mut found) = authorized?;
     if let Some(done) = done? {
