@@ -43,5 +43,5 @@ pub(crate) async fn load_owner(
     if organization.owner_id == known.id {
         return Ok(Some(known.clone()));
     }
-    Ok(ctx.table.get(&keys::user(&organization.owner_id)).await?)
+    ctx.table.get(&keys::user(&organization.owner_id)).await
 }

@@ -128,7 +128,7 @@ async fn attempt(ctx: &Context, reminder: &ExpiryReminder) -> Attempt<()> {
     let found = find_expiring_token(ctx, &holder, number).await?;
     let found = found.filter(|found| found.token.expires_at == Some(expires_at));
     let Some((found, days_left)) = found.zip(due_warning(expires_at, ctx.now())) else {
-        return Ok(ctx.table.delete(&reminder.key()).await?);
+        return ctx.table.delete(&reminder.key()).await;
     };
     if ctx.table.get::<ExpiryReminder>(&reminder.key()).await?.is_none() {
         // A concurrent run has processed it.
