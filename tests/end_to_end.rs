@@ -12,6 +12,7 @@ mod attacks {
     mod google_tokens;
     mod host_header;
     mod idempotency_poisoning;
+    mod keys_after_deletion;
     mod plain_secrets;
     mod prehijack;
     mod prehijack_same_network;

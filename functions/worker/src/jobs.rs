@@ -117,6 +117,10 @@ impl Worker {
                 organizations::end_owned_keys(ctx, user_id, *at).await?;
                 Progress::Done
             }
+            Job::SyncOwnerDeletion { user_id } => {
+                organizations::sync_owner_deletion(ctx, user_id).await?;
+                Progress::Done
+            }
             Job::SweepProject { project_id } => projects::sweep::sweep(ctx, project_id).await?,
             Job::CopyProject { project_id } => projects::copy::copy(ctx, project_id).await?,
             Job::DeleteDeferredVersions { project_id } => {
@@ -142,6 +146,7 @@ fn is_notification(job: &Job) -> bool {
         Job::SweepOrganization { .. }
         | Job::SweepProject { .. }
         | Job::EndOwnedKeys { .. }
+        | Job::SyncOwnerDeletion { .. }
         | Job::CopyProject { .. }
         | Job::DeleteDeferredVersions { .. }
         | Job::RemoveBlobs { .. }

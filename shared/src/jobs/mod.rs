@@ -61,6 +61,12 @@ pub enum Job {
         /// When the account changed hands. Later keys stay.
         at: Timestamp,
     },
+    /// Refuses the API keys of a user's organizations while the user's account is scheduled for deletion, and
+    /// accepts them again after it is restored ([`crate::organizations::sync_owner_deletion`]).
+    SyncOwnerDeletion {
+        /// The owner of the organizations.
+        user_id: UserId,
+    },
     /// Notifies members of a finished run ([`crate::notifications::notify_run`]).
     #[serde(rename = "tell_of_run")]
     NotifyRun {
@@ -121,6 +127,7 @@ impl Job {
             Self::DeleteDeferredVersions { project_id } => format!("delete-leftovers#{project_id}"),
             Self::CopyProject { project_id } => format!("copy-project#{project_id}"),
             Self::EndOwnedKeys { user_id, .. } => format!("end-owned-keys#{user_id}"),
+            Self::SyncOwnerDeletion { user_id } => format!("sync-owner-deletion#{user_id}"),
             Self::NotifyRun { run_id, .. } => format!("tell-of-run#{run_id}"),
             Self::NotifyUsage { client_id, percent, grant, .. } => {
                 format!("tell-of-usage#{client_id}#{grant}#{percent}")
