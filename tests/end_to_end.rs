@@ -159,6 +159,7 @@ mod routes {
         mod list;
         mod start_and_finish;
     }
+    mod security_mails;
     mod session;
     mod sessions;
     mod tokens {
@@ -199,6 +200,7 @@ mod worker {
         mod scope;
     }
     mod client_sweep;
+    mod expiry_mails;
     mod faults;
     mod project_sweep;
     mod run_notifications {

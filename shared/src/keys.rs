@@ -12,6 +12,7 @@
 //! | undo of a change of address | `USER#u` | `EMAIL-UNDO#sha256` |
 //! | account due for erasure | `ERASURE` | `due#u` |
 //! | deleted organization, until it is due | `CLIENT-DELETION` | `due#c` |
+//! | token whose expiry is near | `EXPIRY` | `due#holder#number` |
 //! | notification preferences | `USER#u` | `NOTIFICATIONS` |
 //! | organization in a user's list | `USER#u` | `CLIENT#since#c` |
 //! | organization | `CLIENT#c` | `META` |
@@ -53,11 +54,17 @@
 //! | delivery record | `NOTICE#sha256` | `META` |
 //! | audit event | `ACTIVITY#scope#yyyymm` | `seconds#evt` |
 
+mod audit_events;
+mod expiry_reminders;
 mod invitations;
 mod mailboxes;
 mod organization_deletions;
 mod schedules;
 
+pub use audit_events::{
+    AUDIT_EVENTS_BEGIN, AUDIT_EVENTS_END, audit_event, audit_event_partition, audit_event_prefix,
+};
+pub use expiry_reminders::{EXPIRY_REMINDERS, expiry_reminder};
 pub use invitations::{
     ALL_INVITATIONS, ENDED_INVITATIONS, INVITATIONS, INVITATIONS_BY_EMAIL, ended_invitation,
     invitation, invitation_by_email, invitation_by_email_partition,
@@ -68,8 +75,7 @@ pub use schedules::schedule_cursor;
 
 use crate::clock::Timestamp;
 use crate::ids::{
-    ArtifactId, EventId, MailId, OrganizationId, ProjectId, RunId, SessionId, SlackMessageId,
-    UserId,
+    ArtifactId, MailId, OrganizationId, ProjectId, RunId, SessionId, SlackMessageId, UserId,
 };
 use crate::values::{ArtifactScope, CodePurpose, EmailAddress, TokenHolder};
 use dynamo::Key;
@@ -114,10 +120,6 @@ pub const JOBS: &str = "WORK";
 pub const QUEUED_MAILS: &str = "MAIL#";
 /// The partition-key prefix of Slack messages. A stream filter in `template.yaml` names it.
 pub const QUEUED_SLACK_MESSAGES: &str = "SLACK#";
-/// A sort key below every audit event of a partition.
-pub const AUDIT_EVENTS_BEGIN: &str = "0";
-/// A sort key above every audit event.
-pub const AUDIT_EVENTS_END: &str = "~";
 
 /// The account of a user.
 pub fn user(user: &UserId) -> Key {
@@ -377,20 +379,4 @@ pub fn queued_slack_message(recipient: &str, at: Timestamp, message: &SlackMessa
 /// The delivery record of a notification, by the hash of notification, recipient and channel.
 pub fn delivery_record(hash: &str) -> Key {
     Key::new(format!("NOTICE#{hash}"), META)
-}
-
-/// The partition of one scope's audit events in one month.
-pub fn audit_event_partition(scope: &str, month: &str) -> String {
-    format!("ACTIVITY#{scope}#{month}")
-}
-
-/// An audit event.
-pub fn audit_event(scope: &str, at: Timestamp, event: &EventId) -> Key {
-    let pk = audit_event_partition(scope, &at.month());
-    Key::new(pk, format!("{}#{event}", audit_event_prefix(at)))
-}
-
-/// The sort-key prefix of the audit events of one second. Lesser keys are earlier.
-pub fn audit_event_prefix(at: Timestamp) -> String {
-    format!("{at:0>12}")
 }

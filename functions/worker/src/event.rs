@@ -21,7 +21,8 @@ pub enum Event {
 pub enum Schedule {
     /// Erases due accounts once a day, at no fixed hour.
     Daily,
-    /// Drains jobs, removes abandoned uploads and begins to sweep deleted organizations once an hour.
+    /// Drains jobs, removes abandoned uploads, warns of expiring tokens and begins to sweep deleted organizations
+    /// once an hour.
     Hourly,
     /// Reconciles billing once a day.
     Billing,

@@ -8,7 +8,8 @@ use shared::dynamo::{Record, retry_conflicts};
 use shared::error::{Error, Result};
 use shared::jobs::{Job, JobRecord, Progress, complete_step, list_pending, store_jobs_cursor};
 use shared::notifications::{
-    QuotaUsed, notify_organization_deleted, notify_payment, notify_run, notify_usage,
+    QuotaUsed, TokenExpiry, notify_expiry, notify_organization_deleted, notify_payment, notify_run,
+    notify_usage,
 };
 use shared::{billing, organizations, projects};
 
@@ -97,6 +98,16 @@ impl Worker {
                 let after = after.as_ref();
                 return notify_organization_deleted(ctx, record, client_id, *at, after).await;
             }
+            Job::NotifyExpiry { holder, number, expires_at, days_left, at, after } => {
+                let expiry = TokenExpiry {
+                    holder: holder.clone(),
+                    number: *number,
+                    expires_at: *expires_at,
+                    days_left: *days_left,
+                    at: *at,
+                };
+                return notify_expiry(ctx, record, &expiry, after.as_ref()).await;
+            }
             Job::NotifyPayment(payment) => return notify_payment(ctx, record, payment).await,
             // The future of an erasure is large.
             Job::EraseAccounts { after } => {
@@ -140,6 +151,7 @@ fn is_notification(job: &Job) -> bool {
         Job::NotifyRun { .. }
         | Job::NotifyUsage { .. }
         | Job::NotifyOrganizationDeleted { .. }
+        | Job::NotifyExpiry { .. }
         | Job::NotifyPayment(_) => true,
         Job::SweepOrganization { .. }
         | Job::SweepProject { .. }

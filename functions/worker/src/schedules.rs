@@ -14,12 +14,13 @@ impl Worker {
     pub(crate) async fn run_schedule(&self, schedule: Schedule) -> Result<()> {
         match schedule {
             Schedule::Hourly => {
-                let (drained, removed, swept) = tokio::join!(
+                let (drained, removed, reminded, swept) = tokio::join!(
                     self.drain_jobs(),
                     self.remove_abandoned_uploads(),
+                    self.remind_of_expiry(),
                     self.sweep_due_organizations()
                 );
-                drained.and(removed).and(swept)
+                drained.and(removed).and(reminded).and(swept)
             }
             Schedule::Daily => self.erase_due_accounts().await,
             Schedule::Billing => self.reconcile_billing().await,

@@ -18,6 +18,7 @@ use crate::dynamo::{AttemptError, Condition, Key, Record, Tx, Update, retry_conf
 use crate::error::Result;
 use crate::ids::{OrganizationId, ProjectId, RunId, UserId};
 use crate::keys;
+use crate::values::TokenHolder;
 
 /// Work that outlasts a request. The transaction that makes it necessary enqueues it, and `worker` runs it in
 /// steps.
@@ -105,6 +106,21 @@ pub enum Job {
         /// The last member who was processed, in the order of user ids.
         after: Option<UserId>,
     },
+    /// Warns the people concerned that a token or API key expires ([`crate::notifications::notify_expiry`]).
+    NotifyExpiry {
+        /// The account or organization that the token acts as.
+        holder: TokenHolder,
+        /// The token's number within its holder.
+        number: u32,
+        /// When the token expires.
+        expires_at: Timestamp,
+        /// How many days before the expiry the warning was due.
+        days_left: u8,
+        /// When the warning was enqueued.
+        at: Timestamp,
+        /// The last member who was processed, in the order of user ids.
+        after: Option<UserId>,
+    },
     /// Notifies an organization's owner of an invoice ([`crate::notifications::notify_payment`]).
     #[serde(rename = "tell_of_payment")]
     NotifyPayment(PaymentNotification),
@@ -136,6 +152,9 @@ impl Job {
             Self::NotifyRun { run_id, .. } => format!("tell-of-run#{run_id}"),
             Self::NotifyUsage { client_id, percent, grant, .. } => {
                 format!("tell-of-usage#{client_id}#{grant}#{percent}")
+            }
+            Self::NotifyExpiry { holder, number, days_left, .. } => {
+                format!("notify-expiry#{holder}#{number}#{days_left}")
             }
             Self::NotifyPayment(news) => format!("tell-of-payment#{}", news.name()),
             Self::EraseAccounts { .. } => "erase-accounts".to_owned(),

@@ -1,12 +1,14 @@
 //! Notifications of users by mail and Slack, and the preferences that control them.
 //!
 //! A job of the worker sends the notifications: [`notify_run`], [`notify_usage`], [`notify_payment`] or
-//! [`notify_organization_deleted`]. Each recipient chooses the channels in their [`Preferences`], except for the last.
+//! [`notify_expiry`], for which each recipient chooses the channels in their [`Preferences`], or
+//! [`notify_organization_deleted`], which is always mailed.
 
 mod change_preferences;
 mod channels;
 mod delivery_record;
 mod notification;
+mod notify_expiry;
 mod notify_members;
 mod notify_organization_deleted;
 mod notify_payment;
@@ -18,6 +20,7 @@ mod view;
 mod webhook;
 
 pub use change_preferences::change_preferences;
+pub use notify_expiry::{TokenExpiry, notify_expiry};
 pub use notify_organization_deleted::notify_organization_deleted;
 pub use notify_payment::notify_payment;
 pub use notify_run::notify_run;
