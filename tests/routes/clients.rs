@@ -18,10 +18,12 @@ async fn the_default_organization_is_listed() {
       "data": [
         {
           "created_at": "[now]",
+          "deletion_scheduled_at": null,
           "id": "[client]",
           "is_default": true,
           "name": "ada",
           "plan": "free",
+          "require_two_factor": false,
           "role": "owner"
         }
       ],
@@ -153,6 +155,7 @@ async fn the_creator_owns_the_organization() {
       "name": "Acme  Corp",
       "owner_id": "ada@example.com",
       "plan": "free",
+      "require_two_factor": false,
       "role": "owner"
     }
     "#);

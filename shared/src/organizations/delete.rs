@@ -7,7 +7,7 @@ use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{Attempt, retry_conflicts};
+use crate::dynamo::{Attempt, AttemptError, Condition, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::jobs::Job;
@@ -52,7 +52,8 @@ async fn attempt(
     let due_at = now.plus(ORGANIZATION_GRACE_PERIOD);
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;
-    tx.put_new(&ScheduledDeletion { client_id: id.clone(), due_at })?;
+    let scheduled = ScheduledDeletion { client_id: id.clone(), due_at };
+    tx.put(&scheduled, Condition::Absent, AttemptError::Conflict)?;
     Job::SyncBilling { client_id: id.clone() }.requeue(&mut tx)?;
     let client_id = id.clone();
     Job::NotifyOrganizationDeleted { client_id, at: now, after: None }.requeue(&mut tx)?;
