@@ -1,11 +1,13 @@
 //! Configuration, read once at start from the environment that `template.yaml` sets.
 
+mod cdn_secrets;
 mod password_cost;
 
 use std::collections::HashMap;
 
 use crate::error::Error;
 
+pub use cdn_secrets::CdnSecrets;
 pub use password_cost::PasswordCost;
 
 /// The configuration that every function reads.
@@ -24,6 +26,8 @@ pub struct Config {
     /// Origins besides that of [`Config::base_url`] to which Stripe's pages may send people back, from
     /// `RETURN_ORIGINS`: a comma-separated list of scheme and host.
     pub return_origins: Vec<String>,
+    /// The secrets of a CDN in front of the API, from `CDN_SECRET_HASHES`.
+    pub cdn_secrets: CdnSecrets,
     /// The cost of hashing passwords. The environment cannot change it; only tests lower it.
     pub password_cost: PasswordCost,
 }
@@ -50,8 +54,8 @@ impl Config {
     /// Reads the configuration from the environment of the process.
     ///
     /// # Errors
-    /// `Internal`, naming the variable, if a required one is missing or
-    /// `REQUIRE_EMAIL_VERIFICATION` is neither `true` nor `false`.
+    /// `Internal`, naming the variable, if a required one is missing, `REQUIRE_EMAIL_VERIFICATION` is neither
+    /// `true` nor `false`, or `CDN_SECRET_HASHES` holds anything but hashes.
     pub fn from_environment() -> Result<Self, Error> {
         Self::from_variables(&environment())
     }
@@ -76,6 +80,7 @@ impl Config {
                 |_| Vec::new(),
                 |list| list.split(',').map(|origin| origin.trim().to_lowercase()).collect(),
             ),
+            cdn_secrets: CdnSecrets::parse(&optional(variables, "CDN_SECRET_HASHES", ""))?,
             password_cost: PasswordCost::PRODUCTION,
         })
     }

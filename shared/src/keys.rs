@@ -44,7 +44,8 @@
 //! | failed attempts | `SIGNIN#pseudonym` | `META` |
 //! | throttle | `THROTTLE#operation#pseudonym#window` | `META` |
 //! | idempotency | `IDEM#sha256` | `META` |
-//! | mail to send, or a decoy | `MAIL#pseudonym`, `DECOY#pseudonym` | `seconds#m` |
+//! | mail with a code to send, or a decoy | `CODE-MAIL#pseudonym`, `DECOY#pseudonym` | `seconds#m` |
+//! | other mail to send | `MAIL#pseudonym` | `seconds#m` |
 //! | Slack message to send | `SLACK#pseudonym` | `seconds#n` |
 //! | delivery record | `NOTICE#sha256` | `META` |
 //! | audit event | `ACTIVITY#scope#yyyymm` | `seconds#evt` |
@@ -97,7 +98,9 @@ pub const DEFERRED_DELETIONS: &str = "LEFTOVER#";
 pub const UPLOAD_SHARDS: u8 = 4;
 /// The partition of pending jobs. The stream's filter in `template.yaml` names it.
 pub const JOBS: &str = "WORK";
-/// The partition-key prefix of mails to send. The stream's filter in `template.yaml` names it.
+/// The partition-key prefix of mails with a code to send. A stream filter in `template.yaml` names it.
+pub const QUEUED_CODE_MAILS: &str = "CODE-MAIL#";
+/// The partition-key prefix of other mails to send. A stream filter in `template.yaml` names it.
 pub const QUEUED_MAILS: &str = "MAIL#";
 /// The partition-key prefix of Slack messages. A stream filter in `template.yaml` names it.
 pub const QUEUED_SLACK_MESSAGES: &str = "SLACK#";
@@ -362,12 +365,17 @@ pub fn idempotency(hash: &str) -> Key {
     Key::new(format!("IDEM#{hash}"), META)
 }
 
-/// A mail to send. One recipient's mails share a partition, so that the stream keeps their order.
+/// A mail with a code to send. One recipient's codes share a partition, so that the stream keeps their order.
+pub fn queued_code_mail(recipient: &str, at: Timestamp, mail: &MailId) -> Key {
+    Key::new(format!("{QUEUED_CODE_MAILS}{recipient}"), format!("{at:0>12}#{mail}"))
+}
+
+/// A mail without a code to send. One recipient's mails share a partition, as codes do.
 pub fn queued_mail(recipient: &str, at: Timestamp, mail: &MailId) -> Key {
     Key::new(format!("{QUEUED_MAILS}{recipient}"), format!("{at:0>12}#{mail}"))
 }
 
-/// An item that costs as much as a mail. An address without an account must not respond faster.
+/// An item that costs as much as a mail with a code. An address without an account must not respond faster.
 pub fn decoy_mail(recipient: &str, at: Timestamp, mail: &MailId) -> Key {
     Key::new(format!("DECOY#{recipient}"), format!("{at:0>12}#{mail}"))
 }
@@ -375,6 +383,12 @@ pub fn decoy_mail(recipient: &str, at: Timestamp, mail: &MailId) -> Key {
 /// A Slack message to send. One recipient's messages share a partition, as mails do.
 pub fn queued_slack_message(recipient: &str, at: Timestamp, message: &SlackMessageId) -> Key {
     Key::new(format!("{QUEUED_SLACK_MESSAGES}{recipient}"), format!("{at:0>12}#{message}"))
+}
+
+/// Returns when the mail or Slack message with this key was queued.
+pub fn queued_at(row: &Key) -> Option<Timestamp> {
+    let (seconds, _) = row.sk.split_once('#')?;
+    seconds.parse().ok().map(Timestamp::from_seconds)
 }
 
 /// The delivery record of a notification, by the hash of notification, recipient and channel.

@@ -14,7 +14,7 @@ use aws_config::SdkConfig;
 use dynoxide::Database;
 use google_simulator::ClientCredentials;
 use shared::blobs::BlobStore;
-use shared::config::Config;
+use shared::config::{CdnSecrets, Config};
 use shared::context::Context;
 use shared::mail::Mailer;
 use worker::Clients;
@@ -119,6 +119,11 @@ impl Stack {
             base_url: url.clone(),
             require_email_verification: options.require_email_verification,
             return_origins: Vec::new(),
+            cdn_secrets: options
+                .cdn_secret
+                .as_deref()
+                .map(CdnSecrets::from_secret)
+                .unwrap_or_default(),
             password_cost: options.password_cost,
         };
         let context = create_context(&environment, config, &services).await?;

@@ -53,6 +53,7 @@ mod tests {
             secret_id: String::new(),
             base_url: "https://aius.co/accounts".to_owned(),
             require_email_verification: true,
+            cdn_secrets: crate::config::CdnSecrets::default(),
             return_origins: vec!["https://app.aius.co".to_owned()],
             password_cost: PasswordCost::PRODUCTION,
         }
