@@ -7,11 +7,13 @@ mod attacks {
     mod body_before_credential;
     mod cdn_address;
     mod common_passwords;
+    mod contention_holds_workers;
     mod google_email_authority;
     mod google_tokens;
     mod host_header;
     mod idempotency_poisoning;
     mod mail_lane_starvation;
+    mod one_secret_for_all;
     mod plain_secrets;
     mod prehijack;
     mod slack_bare_url;

@@ -6,6 +6,7 @@ mod password_cost;
 use std::collections::HashMap;
 
 use crate::error::Error;
+use crate::secrets::PerSecret;
 
 pub use cdn_secrets::CdnSecrets;
 pub use password_cost::PasswordCost;
@@ -15,8 +16,9 @@ pub use password_cost::PasswordCost;
 pub struct Config {
     /// Name of the DynamoDB table, from `TABLE_NAME`.
     pub table_name: String,
-    /// Name or ARN of the secret in Secrets Manager, from `SECRET_ID`.
-    pub secret_id: String,
+    /// Names or ARNs of the secrets in Secrets Manager, from `STORAGE_SECRET_ID` and, for those that the function
+    /// reads, from `SESSION_SECRET_ID`, `ACCOUNT_SECRET_ID`, `GOOGLE_SECRET_ID` and `STRIPE_SECRET_ID`.
+    pub secret_ids: PerSecret<String>,
     /// Public base URL without a trailing slash, from `BASE_URL`. Links in mail start with it; the
     /// `Host` header of a request never counts.
     pub base_url: String,
@@ -64,7 +66,13 @@ impl Config {
         let required = |name| required(variables, name);
         Ok(Self {
             table_name: required("TABLE_NAME")?,
-            secret_id: required("SECRET_ID")?,
+            secret_ids: PerSecret {
+                storage: required("STORAGE_SECRET_ID")?,
+                session: required("SESSION_SECRET_ID").ok(),
+                account: required("ACCOUNT_SECRET_ID").ok(),
+                google: required("GOOGLE_SECRET_ID").ok(),
+                stripe: required("STRIPE_SECRET_ID").ok(),
+            },
             base_url: required("BASE_URL")?.trim_end_matches('/').to_owned(),
             require_email_verification: match required("REQUIRE_EMAIL_VERIFICATION").as_deref() {
                 Ok("false") => false,
@@ -164,7 +172,7 @@ mod tests {
     fn variables(verification: Option<&str>) -> Variables {
         let mut all = Variables::from([
             ("TABLE_NAME".to_owned(), "t".to_owned()),
-            ("SECRET_ID".to_owned(), "s".to_owned()),
+            ("STORAGE_SECRET_ID".to_owned(), "s".to_owned()),
             ("BASE_URL".to_owned(), "https://aius.co/".to_owned()),
         ]);
         if let Some(value) = verification {

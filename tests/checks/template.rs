@@ -193,7 +193,7 @@ fn each_function_has_the_environment_it_reads() {
     let globals = &template["Globals"]["Function"]["Environment"]["Variables"];
     let names = [
         "TABLE_NAME",
-        "SECRET_ID",
+        "STORAGE_SECRET_ID",
         "BASE_URL",
         "REQUIRE_EMAIL_VERIFICATION",
         "GOOGLE_ISSUER",

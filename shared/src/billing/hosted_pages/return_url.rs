@@ -50,7 +50,7 @@ mod tests {
     fn config() -> Config {
         Config {
             table_name: String::new(),
-            secret_id: String::new(),
+            secret_ids: crate::secrets::PerSecret::default(),
             base_url: "https://aius.co/accounts".to_owned(),
             require_email_verification: true,
             cdn_secrets: crate::config::CdnSecrets::default(),
