@@ -81,6 +81,8 @@ mod routes {
     mod activity_csv;
     mod api_keys {
         mod create;
+        mod created_by;
+        mod grace_period;
         mod last_used;
         mod list;
         mod rights;
@@ -155,6 +157,7 @@ mod routes {
     mod session;
     mod sessions;
     mod tokens {
+        mod allowed_ips;
         mod create;
         mod describe;
         mod last_used;

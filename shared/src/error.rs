@@ -1,6 +1,7 @@
 //! Errors of operations. They know nothing of HTTP: `http/errors.rs` maps each to a status and code.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 pub use dynamo::Cause;
 
@@ -74,6 +75,9 @@ pub enum Error {
     /// The caller sent a bearer token where the operation needs a session.
     #[error("This call needs a signed-in session, not a token")]
     SessionRequired,
+    /// The bearer token is limited to other addresses. Holds the address of the request.
+    #[error("This token may not be used from the address {0}")]
+    IpNotAllowed(IpAddr),
     /// The bearer token lacks the scope that the operation requires.
     #[error("This call needs a token with the scope {0}")]
     InsufficientScope(&'static str),

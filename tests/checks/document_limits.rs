@@ -83,6 +83,13 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
             vec![Constant("dead_letters::RETENTION", "days"), Literal("35 days")],
         ),
         ("Members and invitations", vec![invitation(), Literal("100")]),
+        (
+            "Tokens and keys",
+            vec![
+                Constant("allowed_ips::MAX_ALLOWED_IPS", ""),
+                Constant("previous_value::MAX_GRACE_SECONDS", "days"),
+            ],
+        ),
         ("Projects", vec![Constant("markdown::MAX_BRIEF_BYTES", "bytes")]),
         (
             "Rate limits",
@@ -160,7 +167,13 @@ fn data_model() -> Vec<(&'static str, Vec<Quote>)> {
             ],
         ),
         ("Invitation", vec![Constant("invite::INVITATION_TTL", "days")]),
-        ("Token", vec![Constant("plain_token::ENDING_LEN", "characters")]),
+        (
+            "Token",
+            vec![
+                Constant("plain_token::ENDING_LEN", "characters"),
+                Constant("allowed_ips::MAX_ALLOWED_IPS", ""),
+            ],
+        ),
         ("Ledger", vec![Constant("update::CHANGED_LEDGER_TTL", "days")]),
         ("Stripe object", vec![Constant("webhooks::PROCESSED_EVENT_TTL", "days")]),
         ("Brief", vec![Constant("markdown::MAX_BRIEF_BYTES", "bytes")]),

@@ -27,6 +27,7 @@ use shared::projects::brief::MAX_BRIEF_BYTES;
 use shared::sessions::RECENT_PROOF_TTL;
 use shared::stripe::signature::SIGNATURE_TOLERANCE_SECONDS;
 use shared::throttle::Throttle;
+use shared::tokens::MAX_GRACE_SECONDS;
 use tests::openapi::document;
 
 /// Words that make the number before them a limit or a lifetime.
@@ -117,6 +118,7 @@ fn limits() -> BTreeMap<String, Vec<String>> {
         ),
         ("UndoEmail.token", vec![days(EMAIL_CHANGE_UNDO_TTL)]),
         ("delete_me", vec![days(DELETION_GRACE_PERIOD)]),
+        ("RotateKey.grace_seconds", vec![days(Duration::from_secs(MAX_GRACE_SECONDS))]),
         ("create_client", vec![throttled(CREATE_THROTTLE, "organizations")]),
         ("InvitationToken.token", vec![days(INVITATION_TTL)]),
         (

@@ -18,16 +18,32 @@ impl TestApp {
 
     /// Creates a personal token that was last used now, and applies `change` to its stored row.
     pub async fn token(&self, person: &Person, change: impl FnOnce(&mut Token)) -> String {
-        let ctx = self.stack().context();
         let minted = person.token("ci").await;
-        let plain = PlainToken::parse(&minted).expect("a token of ours");
+        self.change_token(&minted, change).await;
+        minted
+    }
+
+    /// Creates an API key that was last used now, and applies `change` to its stored row.
+    pub async fn key(
+        &self,
+        person: &Person,
+        client: &str,
+        change: impl FnOnce(&mut Token),
+    ) -> String {
+        let (_, minted) = person.key(client, "ci").await;
+        self.change_token(&minted, change).await;
+        minted
+    }
+
+    async fn change_token(&self, minted: &str, change: impl FnOnce(&mut Token)) {
+        let ctx = self.stack().context();
+        let plain = PlainToken::parse(minted).expect("a token of ours");
         let key = shared::keys::token(plain.holder(), plain.number());
         let mut token: Token = ctx.table.get(&key).await.unwrap().expect("its row");
         token.last_used_at = Some(ctx.now());
         change(&mut token);
         assert_eq!(token.key(), key);
         assert!(ctx.table.put(&token, Condition::Exists).await.unwrap());
-        minted
     }
 }
 

@@ -9,7 +9,7 @@ use shared::error::Error;
 use shared::ids::{OrganizationId, UserId};
 use shared::keys;
 use shared::organizations::{ListedOrganization, Member, Organization, Role};
-use shared::tokens::{PlainToken, Scopes, Token};
+use shared::tokens::{AllowedIps, PlainToken, Scopes, Token};
 use shared::values::{Name, TokenHolder};
 
 use crate::records::insert_record;
@@ -57,9 +57,11 @@ pub async fn insert_key(ctx: &Context, client: &OrganizationId, by: &UserId) -> 
         number,
         name: Name::parse("ci").unwrap(),
         hash: plain.hash(),
+        previous_value: None,
         ending: plain.ending(),
         client_id: None,
         scopes: Scopes::default(),
+        allowed_ips: AllowedIps::default(),
         generation: 0,
         created_by: by.clone(),
         created_at: ctx.now(),

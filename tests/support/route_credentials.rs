@@ -6,7 +6,7 @@ use shared::clock::Timestamp;
 use shared::ids::{ArtifactId, OrganizationId, ProjectId, RunId};
 use shared::organizations::Role;
 use shared::sessions::RECENT_PROOF_TTL;
-use shared::tokens::PlainToken;
+use shared::tokens::{AllowedIps, PlainToken};
 use shared::values::TokenHolder;
 
 use crate::route_table::Needs;
@@ -93,6 +93,8 @@ pub enum CredentialKind {
     Session,
     /// A session whose last proof of identity is more than 10 minutes old.
     StaleSession,
+    /// A valid bearer that may not be used from the address of the request.
+    WrongAddress,
     /// A user's token.
     Token,
     /// A user's token for one organization.
@@ -126,6 +128,9 @@ pub fn expected_error(row: &Credential, needs: Needs) -> Option<(u16, &'static s
     if let CredentialKind::Invalid(any, of_session) = row.kind {
         return Some((401, if session { of_session } else { any }));
     }
+    if row.kind == CredentialKind::WrongAddress {
+        return Some((403, "IP_NOT_ALLOWED"));
+    }
     if session && !is_session {
         return Some((403, "SESSION_REQUIRED"));
     }
@@ -153,7 +158,7 @@ pub async fn create_token(person: &Person, client: Option<&str>) -> String {
 
 /// Creates all credentials for the organization `Engines` of `ada`.
 pub async fn create_credentials(app: &TestApp, ada: &Person, client: &str) -> Vec<Credential> {
-    use CredentialKind::{Confined, Invalid, Key, Session, StaleSession, Token};
+    use CredentialKind::{Confined, Invalid, Key, Session, StaleSession, Token, WrongAddress};
     app.set_plan(client, "enterprise").await;
     let fay = app.sign_up("fay").await;
     app.add_member(client, &fay, Role::Admin).await;
@@ -176,6 +181,12 @@ pub async fn create_credentials(app: &TestApp, ada: &Person, client: &str) -> Ve
     let revoked = app.token(ada, |token| token.revoked_at = Some(now)).await;
     let expired = app.token(ada, |token| token.expires_at = Some(now)).await;
     let random = &*app.stack().context().random;
+    let addresses = |listed: &str| AllowedIps::parse(Some(vec![listed.to_owned()])).unwrap();
+    let away = app.token(ada, |token| token.allowed_ips = addresses("203.0.113.0/24")).await;
+    let here = app.token(ada, |token| token.allowed_ips = addresses("127.0.0.0/8")).await;
+    let expired_key = app.key(ada, client, |key| key.expires_at = Some(now)).await;
+    let away_of_key = addresses("2001:db8::/32");
+    let key_away = app.key(ada, client, |key| key.allowed_ips = away_of_key).await;
     let unknown = PlainToken::generate(random, TokenHolder::User(ada.id().await), 4711);
     let good = create_token(ada, None).await;
     let own = create_token(ada, Some(client)).await;
@@ -189,6 +200,10 @@ pub async fn create_credentials(app: &TestApp, ada: &Person, client: &str) -> Ve
         row("forged session", app.visitor().with_session("x"), ended_session, None),
         row("revoked token", bearer(&revoked), invalid, None),
         row("expired token", bearer(&expired), invalid, None),
+        row("expired key", bearer(&expired_key), invalid, None),
+        row("token elsewhere", bearer(&away), WrongAddress, Some(Role::Owner)),
+        row("key elsewhere", bearer(&key_away), WrongAddress, Some(Role::Member)),
+        row("token at its address", bearer(&here), Token, Some(Role::Owner)),
         row("unknown token", bearer(unknown.reveal()), invalid, None),
         row("mistyped token", bearer(&good[..good.len() - 1]), invalid, None),
         row("token over session", ada.visitor.clone().with_bearer(&revoked), invalid, None),

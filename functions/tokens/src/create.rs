@@ -11,7 +11,7 @@ use shared::http::{
     self, CallerBody, ErrorBody, IdempotentBody, SessionCaller, idempotent_response,
 };
 use shared::tokens::create::{CreatedToken, NewToken, TokenLifetime, create};
-use shared::tokens::{Scope, Scopes};
+use shared::tokens::{AllowedIps, Scope, Scopes};
 use shared::values::{EmailAddress, Name};
 use utoipa::ToSchema;
 
@@ -29,6 +29,10 @@ pub(crate) struct Request {
     /// What the token may do. Without it, the token may do all that a bearer may do.
     #[schema(example = json!(["projects:read", "runs:write"]), min_items = 1)]
     scopes: Option<Vec<Scope>>,
+    /// The addresses and networks from which the token may be used, in CIDR notation, IPv4 or IPv6. Without it, the
+    /// token may be used from everywhere.
+    #[schema(example = json!(["203.0.113.0/24", "2001:db8::1"]), min_items = 1, max_items = 20)]
+    allowed_ips: Option<Vec<String>>,
     /// The lifetime of the token in days. Without it, the token never expires.
     #[schema(example = 90, minimum = 1, maximum = 3650)]
     expires_in_days: Option<i64>,
@@ -48,6 +52,7 @@ impl Request {
         Ok(NewToken {
             name: name.ok_or(Error::MissingTokenName)?,
             scopes: Scopes::parse(self.scopes)?,
+            allowed_ips: AllowedIps::parse(self.allowed_ips)?,
             lifetime: self.expires_in_days.map(TokenLifetime::from_days).transpose()?,
             account,
             client_id,

@@ -14,7 +14,7 @@ use shared::http::{
 };
 use shared::ids::OrganizationId;
 use shared::tokens::create::TokenLifetime;
-use shared::tokens::{Scope, Scopes};
+use shared::tokens::{AllowedIps, Scope, Scopes};
 use shared::values::Name;
 use utoipa::ToSchema;
 
@@ -28,6 +28,10 @@ pub(crate) struct Request {
     /// What the key may do. Without it, the key may do all that a bearer may do.
     #[schema(example = json!(["projects:read", "runs:write"]), min_items = 1)]
     scopes: Option<Vec<Scope>>,
+    /// The addresses and networks from which the key may be used, in CIDR notation, IPv4 or IPv6. Without it, the
+    /// key may be used from everywhere.
+    #[schema(example = json!(["203.0.113.0/24", "2001:db8::1"]), min_items = 1, max_items = 20)]
+    allowed_ips: Option<Vec<String>>,
     /// The lifetime of the key in days. Without it, the key never expires.
     #[schema(example = 90, minimum = 1, maximum = 3650)]
     expires_in_days: Option<i64>,
@@ -38,6 +42,7 @@ impl Request {
         Ok(NewKeyParams {
             name: Name::parse(&self.name)?,
             scopes: Scopes::parse(self.scopes)?,
+            allowed_ips: AllowedIps::parse(self.allowed_ips)?,
             lifetime: self.expires_in_days.map(TokenLifetime::from_days).transpose()?,
         })
     }

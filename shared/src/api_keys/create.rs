@@ -12,7 +12,7 @@ use crate::organizations::Organization;
 use crate::organizations::authorize::authorize_with_recent_proof;
 use crate::organizations::rights::Right;
 use crate::tokens::create::TokenLifetime;
-use crate::tokens::{PlainToken, Scopes, Token};
+use crate::tokens::{AllowedIps, PlainToken, Scopes, Token};
 use crate::values::{Name, TokenHolder};
 
 /// Parameters for creating an API key.
@@ -22,6 +22,8 @@ pub struct NewKeyParams {
     pub name: Name,
     /// What the key may do.
     pub scopes: Scopes,
+    /// The addresses from which the key may be used.
+    pub allowed_ips: AllowedIps,
     /// The key's lifetime; `None` if it never expires.
     pub lifetime: Option<TokenLifetime>,
 }
@@ -69,9 +71,11 @@ async fn attempt(
         number,
         name: new.name.clone(),
         hash: value.hash(),
+        previous_value: None,
         ending: value.ending(),
         client_id: None,
         scopes: new.scopes.clone(),
+        allowed_ips: new.allowed_ips.clone(),
         generation: authorized.organization.keys_generation,
         created_by: maker.id.clone(),
         created_at: now,
@@ -87,7 +91,7 @@ async fn attempt(
     let organization =
         Organization { keys_made: number, ..authorized.organization.clone() }.store(&mut tx)?;
     tx.put_new(&key)?;
-    let created = NewKey::new(&key, &organization, &value);
+    let created = NewKey::new(&key, &organization, &value, now);
     idempotency_key.store_response(ctx, &mut tx, &created).await?;
     tx.commit(audit_event(ctx, &caller.requester, &authorized, Action::KeyCreated, &key)).await?;
     Ok(Replayable::new(created))

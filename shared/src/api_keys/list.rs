@@ -1,6 +1,7 @@
 //! Lists the API keys of an organization.
 
 use super::KeyView;
+use super::creators::Creators;
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{ListQuery, Page, PageRequest, query};
@@ -11,8 +12,8 @@ use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 use crate::tokens::Token;
 
-/// Lists an organization's API keys in the order of creation, including revoked ones. Takes one
-/// round trip: the caller is read together with the list.
+/// Lists an organization's API keys in the order of creation, including revoked ones. The caller is
+/// read together with the list. A second round trip reads who created the keys, unless the caller created all.
 ///
 /// # Errors
 ///
@@ -29,9 +30,11 @@ pub async fn list(
     let slice = ListQuery::new(keys::organization(id).pk, keys::API_KEYS);
     let authorized = authorize(ctx, caller, id, Right::ManageKeys, &[]);
     let (authorized, listed) = tokio::join!(authorized, query::<Token, _>(ctx, &slice, page));
-    let organization = authorized?.0.organization;
+    let authorized = authorized?.0;
     let mut page = listed?;
     let stored = std::mem::take(&mut page.data);
-    let views = stored.iter().map(|key| KeyView::new(key, &organization)).collect();
-    Ok(page.with(views))
+    let creators = Creators::load(ctx, authorized.principal.user(), &stored).await?;
+    let now = ctx.now();
+    let view = |key| KeyView::new(key, &authorized.organization, &creators, now);
+    Ok(page.with(stored.iter().map(view).collect()))
 }

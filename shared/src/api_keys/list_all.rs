@@ -1,6 +1,8 @@
 //! Lists the API keys of all organizations in which the caller may manage them.
 
 use super::ListedKey;
+use super::creators::Creators;
+use crate::accounts::User;
 use crate::context::Context;
 use crate::credentials::{Caller, Credential, authenticate};
 use crate::dynamo::{
@@ -30,7 +32,8 @@ impl KeyPosition<'_> {
 /// Lists the API keys of all organizations in which the caller may manage them, including revoked
 /// ones. They are ordered by organization id, then by creation.
 ///
-/// Takes three round trips, regardless of the number of organizations. An organization counts its
+/// Takes three round trips, regardless of the number of organizations, and a fourth one that reads who created
+/// the keys, unless the caller created all. An organization counts its
 /// keys, and keys are never deleted, so the keys of a page are known before they are read. A page
 /// is shorter if the caller has just lost the right to see some.
 ///
@@ -45,9 +48,9 @@ pub async fn list_all(
 ) -> Result<Page<ListedKey>> {
     let (identified, listed) =
         tokio::join!(authenticate(ctx, caller, &[]), list_memberships(ctx, &caller.credential));
-    let user = identified?.0.into_session()?.user.id;
+    let user = identified?.0.into_session()?.user;
     let cipher = ctx.cursor_cipher().await;
-    let cursor_name = format!("cursor {} keys of all clients", keys::user(&user).pk);
+    let cursor_name = format!("cursor {} keys of all clients", keys::user(&user.id).pk);
     let after = match open_cursor(&cipher, &cursor_name, page)? {
         Some((organization, number)) => Some(parse_position(&organization, &number)?),
         None => None,
@@ -128,23 +131,28 @@ fn key_positions<'o>(
 /// them, are read with them.
 async fn load_visible_keys(
     ctx: &Context,
-    user: &UserId,
+    user: &User,
     positions: &[KeyPosition<'_>],
 ) -> Result<Vec<ListedKey>> {
     let mut wanted: Vec<_> =
-        positions.iter().map(|at| keys::member(&at.organization.id, user)).collect();
+        positions.iter().map(|at| keys::member(&at.organization.id, &user.id)).collect();
     // Equal keys are adjacent, because positions are ordered by organization.
     wanted.dedup();
     wanted.extend(positions.iter().map(KeyPosition::key));
     let found = ctx.table.batch_get_any(&wanted).await?;
-    let mut visible = Vec::with_capacity(positions.len());
+    let (mut visible, mut organizations) = (Vec::new(), Vec::new());
     for at in positions {
-        if can_manage_keys(&found, &at.organization.id, user)? {
-            let key: Option<Token> = found.read(&at.key())?;
-            visible.extend(key.map(|key| ListedKey::new(&key, at.organization)));
+        if can_manage_keys(&found, &at.organization.id, &user.id)?
+            && let Some(key) = found.read::<Token>(&at.key())?
+        {
+            visible.push(key);
+            organizations.push(at.organization);
         }
     }
-    Ok(visible)
+    let creators = Creators::load(ctx, Some(user), &visible).await?;
+    let now = ctx.now();
+    let listed = visible.iter().zip(organizations);
+    Ok(listed.map(|(key, of)| ListedKey::new(key, of, &creators, now)).collect())
 }
 
 fn can_manage_keys(

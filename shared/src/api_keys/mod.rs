@@ -3,12 +3,14 @@
 //! admins.
 
 pub mod create;
+mod creators;
 pub mod list;
 pub mod list_all;
 pub mod revoke;
 pub mod rotate;
 mod view;
 
+pub use creators::KeyCreator;
 pub use view::{KeyView, ListedKey, NewKey};
 
 use crate::activity::{Action, AuditEvent};

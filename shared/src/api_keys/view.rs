@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::creators::{Creators, KeyCreator};
 use super::revoked_since;
 use crate::clock::Timestamp;
 use crate::organizations::Organization;
-use crate::tokens::{PlainToken, RevealedToken, Scope, Token};
+use crate::tokens::{PlainToken, PreviousValueView, RevealedToken, Scope, Token};
 
 /// An API key with its new value.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -23,6 +24,10 @@ pub struct NewKey {
     /// What the key may do.
     #[serde(default)]
     scopes: Vec<Scope>,
+    /// The addresses and networks from which the key may be used; null if it may be used from everywhere.
+    #[serde(default)]
+    #[schema(required, example = json!(["203.0.113.0/24"]))]
+    allowed_ips: Option<Vec<String>>,
     /// When the key expires; null if never.
     #[serde(default)]
     #[schema(required)]
@@ -32,21 +37,32 @@ pub struct NewKey {
     /// The masked form that is shown from then on.
     #[schema(example = "aius_…x7Qw")]
     masked: String,
+    /// The value before the last rotation, while it is still accepted; null otherwise.
+    #[serde(default)]
+    #[schema(required)]
+    previous_value: Option<PreviousValueView>,
     /// The time at which the API key was created.
     created_at: Timestamp,
 }
 
 impl NewKey {
     /// Builds the view of a key together with its plain text.
-    pub(super) fn new(key: &Token, organization: &Organization, value: &PlainToken) -> Self {
+    pub(super) fn new(
+        key: &Token,
+        organization: &Organization,
+        value: &PlainToken,
+        now: Timestamp,
+    ) -> Self {
         Self {
             id: key.number,
             client_id: organization.id.to_string(),
             name: key.name.to_string(),
             scopes: key.scopes.to_list(),
+            allowed_ips: key.allowed_ips.to_list(),
             expires_at: key.expires_at,
             key: RevealedToken::from(value),
             masked: key.masked(),
+            previous_value: PreviousValueView::new(key, now),
             created_at: key.created_at,
         }
     }
@@ -67,12 +83,17 @@ pub struct KeyView {
     name: String,
     /// What the key may do.
     scopes: Vec<Scope>,
+    /// The addresses and networks from which the key may be used; null if it may be used from everywhere.
+    #[schema(required, example = json!(["203.0.113.0/24"]))]
+    allowed_ips: Option<Vec<String>>,
     /// The last characters of the value, by which users recognize the key.
     #[schema(example = "aius_…x7Qw")]
     masked: String,
-    /// The id of the user who created the key.
-    #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
-    created_by: String,
+    /// The value before the last rotation, while it is still accepted; null otherwise.
+    #[schema(required)]
+    previous_value: Option<PreviousValueView>,
+    /// The user who created the key, who may have left the organization since.
+    created_by: KeyCreator,
     /// The time at which the API key was created.
     created_at: Timestamp,
     /// When the key was last rotated; null if never.
@@ -91,14 +112,21 @@ pub struct KeyView {
 
 impl KeyView {
     /// Builds the view of a key of this organization.
-    pub(super) fn new(key: &Token, organization: &Organization) -> Self {
+    pub(super) fn new(
+        key: &Token,
+        organization: &Organization,
+        creators: &Creators,
+        now: Timestamp,
+    ) -> Self {
         Self {
             id: key.number,
             client_id: organization.id.to_string(),
             name: key.name.to_string(),
             scopes: key.scopes.to_list(),
+            allowed_ips: key.allowed_ips.to_list(),
             masked: key.masked(),
-            created_by: key.created_by.to_string(),
+            previous_value: PreviousValueView::new(key, now),
+            created_by: KeyCreator::new(&key.created_by, creators),
             created_at: key.created_at,
             rotated_at: key.rotated_at,
             last_used_at: key.last_used_at,
@@ -121,8 +149,13 @@ pub struct ListedKey {
 
 impl ListedKey {
     /// Builds the view of a key of this organization.
-    ///
-    pub(super) fn new(key: &Token, organization: &Organization) -> Self {
-        Self { key: KeyView::new(key, organization), client_name: organization.name.to_string() }
+    pub(super) fn new(
+        key: &Token,
+        organization: &Organization,
+        creators: &Creators,
+        now: Timestamp,
+    ) -> Self {
+        let key = KeyView::new(key, organization, creators, now);
+        Self { key, client_name: organization.name.to_string() }
     }
 }

@@ -16,6 +16,7 @@ use crate::values::TokenHolder;
 ///
 /// # Errors
 /// - `InvalidSession` or `InvalidToken` if the credential is unknown, expired or revoked.
+/// - `IpNotAllowed` if the token may not be used from the caller's address.
 /// - `InsufficientScope` if the token lacks the scope that the route requires.
 /// - `PendingDeletion` for a session of an account that is scheduled for erasure.
 pub async fn authenticate(
@@ -77,6 +78,9 @@ async fn of_token(
             Principal::Key(organization.ok_or(Error::InvalidToken)?, token.clone())
         }
     };
+    if !token.allowed_ips.contains(caller.requester.ip) {
+        return Err(Error::IpNotAllowed(caller.requester.ip));
+    }
     if let Some(scope) = caller.scope.filter(|scope| !token.scopes.contains(*scope)) {
         return Err(Error::InsufficientScope(scope.name()));
     }

@@ -52,6 +52,17 @@ pub(super) async fn read(
         .map_err(|_| Rejection::InvalidJson("The body is not UTF-8".into()))
 }
 
+/// Reads the text of a body as [`read`] does, and an absent one as an object without fields.
+pub(super) async fn read_optional(
+    headers: &HeaderMap,
+    body: axum::body::Body,
+    max_bytes: usize,
+) -> Result<String> {
+    let too_large = |_| Rejection::BodyTooLarge(max_bytes);
+    let bytes = axum::body::to_bytes(body, max_bytes).await.map_err(too_large)?;
+    if bytes.is_empty() { Ok("{}".into()) } else { read(headers, bytes.into(), max_bytes).await }
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();

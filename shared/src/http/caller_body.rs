@@ -81,6 +81,30 @@ impl<T, const MAX_BYTES: usize> CallerBody<T, MAX_BYTES> {
     }
 }
 
+/// The body of a call that takes a credential and works without a body, which counts as an object without fields.
+/// Otherwise as [`CallerBody`].
+pub struct OptionalCallerBody<T>(pub CallerBody<T>);
+
+impl<T: DeserializeOwned> FromRequest<Context> for OptionalCallerBody<T> {
+    type Rejection = Rejection;
+
+    async fn from_request(request: Request, ctx: &Context) -> Result<Self> {
+        let (parts, body) = request.into_parts();
+        let read = read_optional(&parts, body, ctx).await;
+        Ok(Self(CallerBody { read, parts, ctx: ctx.clone() }))
+    }
+}
+
+async fn read_optional<T: DeserializeOwned>(
+    parts: &Parts,
+    body: axum::body::Body,
+    ctx: &Context,
+) -> Result<IdempotentBody<T>> {
+    let text = body::read_optional(&parts.headers, body, MAX_BODY_BYTES).await?;
+    let idempotency_key = read_idempotency_key(parts, ctx, &text).await?;
+    Ok(IdempotentBody { body: body::parse(&text)?, idempotency_key })
+}
+
 /// The input of a call that takes a credential, has no body and honors `Idempotency-Key`. Ignores a body
 /// that is sent anyway.
 pub struct NoBody {

@@ -29,7 +29,7 @@ pub use body::{Body, MAX_BODY_BYTES, deserialize_nullable, require_not_blank};
 pub use caller::{
     BearerCaller, CurrentSession, CurrentUser, PendingDeletionSession, SessionCaller,
 };
-pub use caller_body::{CallerBody, NoBody};
+pub use caller_body::{CallerBody, NoBody, OptionalCallerBody};
 pub use cookies::{
     CLEARED_GOOGLE_COOKIE, CLEARED_SESSION_COOKIE, SESSION_COOKIE, google_cookie, google_flow,
     session_cookie,

@@ -71,7 +71,7 @@ pub enum CredentialErrors {
     #[response(status = 401)]
     Unauthorized(ErrorBody),
     /// `NO_ACCESS`: the credential is limited to one organization; `INSUFFICIENT_SCOPE`: the token lacks the
-    /// scope that the message names; `BAD_ORIGIN`: a browser sent the
+    /// scope that the message names; `IP_NOT_ALLOWED`: the token may not be used from this address; `BAD_ORIGIN`: a browser sent the
     /// request from another site; `PENDING_DELETION`: restore the account first
     #[response(status = 403)]
     Forbidden(ErrorBody),
@@ -85,7 +85,7 @@ pub enum OrganizationErrors {
     #[response(status = 401)]
     Unauthorized(ErrorBody),
     /// `NO_ACCESS`: neither role nor credential allows this; `INSUFFICIENT_SCOPE`: the token lacks the
-    /// scope that the message names; `BAD_ORIGIN`: a browser sent the request from
+    /// scope that the message names; `IP_NOT_ALLOWED`: the token may not be used from this address; `BAD_ORIGIN`: a browser sent the request from
     /// another site; `PENDING_DELETION`: restore the account first
     #[response(status = 403)]
     Forbidden(ErrorBody),
@@ -103,7 +103,7 @@ pub enum InviteeErrors {
     Unauthorized(ErrorBody),
     /// `NO_ACCESS`: the invitation is for another address, or the credential is limited to one
     /// organization; `INSUFFICIENT_SCOPE`: the token lacks the
-    /// scope that the message names; `EMAIL_NOT_VERIFIED`: verify your own address first; `BAD_ORIGIN`: a browser sent
+    /// scope that the message names; `IP_NOT_ALLOWED`: the token may not be used from this address; `EMAIL_NOT_VERIFIED`: verify your own address first; `BAD_ORIGIN`: a browser sent
     /// the request from another site; `PENDING_DELETION`: restore the account first
     #[response(status = 403)]
     Forbidden(ErrorBody),

@@ -25,6 +25,7 @@ pub use end_owned_keys::end_owned_keys;
 pub use membership_rows::{ListedOrganization, Member, put_organization_with_owner};
 pub(crate) use memberships::{Membership, list_memberships};
 pub use role::{AssignableRole, Role};
+pub(crate) use user_lookup::load_users;
 pub use view::OrganizationView;
 
 use crate::accounts::User;

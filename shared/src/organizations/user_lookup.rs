@@ -13,7 +13,7 @@ use crate::keys;
 /// # Errors
 ///
 /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be read.
-pub(super) async fn load_users<'i>(
+pub(crate) async fn load_users<'i>(
     ctx: &Context,
     ids: impl Iterator<Item = &'i UserId>,
 ) -> Result<HashMap<UserId, User>> {

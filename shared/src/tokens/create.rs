@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{IssuedTokens, PlainToken, RevealedToken, Scope, Scopes, Token, audit_event};
+use super::{
+    AllowedIps, IssuedTokens, PlainToken, RevealedToken, Scope, Scopes, Token, audit_event,
+};
 use crate::accounts::User;
 use crate::activity::Action;
 use crate::clock::Timestamp;
@@ -61,6 +63,8 @@ pub struct NewToken {
     pub client_id: Option<OrganizationId>,
     /// What the token may do.
     pub scopes: Scopes,
+    /// The addresses from which the token may be used.
+    pub allowed_ips: AllowedIps,
     /// The token's lifetime; `None` if it never expires.
     pub lifetime: Option<TokenLifetime>,
 }
@@ -81,6 +85,14 @@ pub struct CreatedToken {
     /// What the token may do.
     #[serde(default)]
     scopes: Vec<Scope>,
+    /// The addresses and networks from which the token may be used; null if it may be used from everywhere.
+    #[serde(default)]
+    #[schema(required, example = json!(["203.0.113.0/24"]))]
+    allowed_ips: Option<Vec<String>>,
+    /// When the token expires; null if never.
+    #[serde(default)]
+    #[schema(required)]
+    expires_at: Option<Timestamp>,
     /// The value, shown only this once.
     token: RevealedToken,
     /// The time at which the token was created.
@@ -144,9 +156,11 @@ async fn attempt(
         number,
         name: new.name.clone(),
         hash: plain.hash(),
+        previous_value: None,
         ending: plain.ending(),
         client_id: new.client_id.clone(),
         scopes: new.scopes.clone(),
+        allowed_ips: new.allowed_ips.clone(),
         generation: user.tokens.generation,
         created_by: user.id.clone(),
         created_at: now,
@@ -161,6 +175,8 @@ async fn attempt(
         client_id: token.shown_client_id(&user),
         token_name: token.name.to_string(),
         scopes: token.scopes.to_list(),
+        allowed_ips: token.allowed_ips.to_list(),
+        expires_at: token.expires_at,
         token: RevealedToken::from(&plain),
         created_at: now,
     };

@@ -1,8 +1,10 @@
 //! Bearer tokens (`aius_…`). Personal tokens and API keys of organizations share one format.
 
+mod allowed_ips;
 pub mod create;
 pub mod list;
 mod plain_token;
+mod previous_value;
 mod record_use;
 mod revealed_token;
 pub mod revoke;
@@ -12,7 +14,9 @@ pub mod whoami;
 
 use serde::{Deserialize, Serialize};
 
+pub use allowed_ips::{AllowedIps, MAX_ALLOWED_IPS};
 pub use plain_token::{PlainToken, TokenHash};
+pub use previous_value::{GracePeriod, MAX_GRACE_SECONDS, PreviousValue, PreviousValueView};
 pub(crate) use record_use::record_use;
 pub use revealed_token::RevealedToken;
 pub use scope::{Scope, Scopes};
@@ -40,6 +44,8 @@ pub struct Token {
     pub name: Name,
     /// The hash of the plain text.
     pub hash: TokenHash,
+    /// The value that the last rotation replaced, if it is still accepted for a while.
+    pub previous_value: Option<PreviousValue>,
     /// The last characters of the plain text, by which users recognize the token.
     pub ending: String,
     /// The only organization that a personal token works in, if it is limited to one.
@@ -47,6 +53,9 @@ pub struct Token {
     /// What the token may do, of all that its holder may do.
     #[serde(default, skip_serializing_if = "Scopes::is_unrestricted")]
     pub scopes: Scopes,
+    /// The addresses from which the token may be used.
+    #[serde(default, skip_serializing_if = "AllowedIps::is_unrestricted")]
+    pub allowed_ips: AllowedIps,
     /// The generation of the holder's tokens at creation, from [`IssuedTokens`] or the
     /// organization's `keys_generation`.
     #[serde(default)]
@@ -67,9 +76,11 @@ pub struct Token {
 
 impl Token {
     /// Returns whether the plain text matches and the token has neither expired nor been revoked on
-    /// its own.
+    /// its own. The value before the last rotation matches until its grace period ends.
     pub(crate) fn is_valid(&self, token: &PlainToken, now: Timestamp) -> bool {
-        self.hash == token.hash()
+        let hash = token.hash();
+        let is_previous = |previous: &PreviousValue| previous.is_valid(&hash, now);
+        (self.hash == hash || self.previous_value.as_ref().is_some_and(is_previous))
             && self.revoked_at.is_none()
             && self.expires_at.is_none_or(|at| now < at)
     }

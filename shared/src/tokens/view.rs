@@ -22,6 +22,9 @@ pub struct TokenView {
     token_name: String,
     /// What the token may do.
     scopes: Vec<Scope>,
+    /// The addresses and networks from which the token may be used; null if it may be used from everywhere.
+    #[schema(required, example = json!(["203.0.113.0/24"]))]
+    allowed_ips: Option<Vec<String>>,
     /// The last characters of the value, by which users recognize the token.
     #[schema(example = "aius_…x7Qw")]
     masked: String,
@@ -46,6 +49,7 @@ impl TokenView {
             client_id: token.shown_client_id(user),
             token_name: token.name.to_string(),
             scopes: token.scopes.to_list(),
+            allowed_ips: token.allowed_ips.to_list(),
             masked: token.masked(),
             created_at: token.created_at,
             last_used_at: token.last_used_at,

@@ -37,6 +37,9 @@ pub struct BearerView {
     token_name: String,
     /// What the token may do.
     scopes: Vec<Scope>,
+    /// The addresses and networks from which the token may be used; null if it may be used from everywhere.
+    #[schema(required, example = json!(["203.0.113.0/24"]))]
+    allowed_ips: Option<Vec<String>>,
     /// When the token expires; null if never.
     #[schema(required)]
     expires_at: Option<Timestamp>,
@@ -131,6 +134,7 @@ fn build_view(
         id: token.number,
         token_name: token.name.to_string(),
         scopes: token.scopes.to_list(),
+        allowed_ips: token.allowed_ips.to_list(),
         expires_at: token.expires_at,
         user,
         organization,

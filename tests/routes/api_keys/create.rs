@@ -18,6 +18,7 @@ async fn keys_are_created_and_listed() {
     assert_snapshot!(app.snapshot(&reply).await, @r#"
     200
     {
+      "allowed_ips": null,
       "client_id": "[client]",
       "created_at": "[now]",
       "expires_at": null,
@@ -25,6 +26,7 @@ async fn keys_are_created_and_listed() {
       "key": "[token]",
       "masked": "[masked token]",
       "name": "production",
+      "previous_value": null,
       "scopes": [
         "clients:read",
         "clients:write",
@@ -47,7 +49,8 @@ async fn keys_are_created_and_listed() {
     let all = list_keys(&ada, &acme).await;
     let expected = json!({
         "id": 1, "client_id": acme, "name": "production", "masked": masked,
-        "created_by": ada.id().await.as_str(), "created_at": now, "rotated_at": null,
+        "created_by": {"id": ada.id().await.as_str(), "name": "ada", "email": "ada@example.com"},
+        "allowed_ips": null, "previous_value": null, "created_at": now, "rotated_at": null,
         "last_used_at": null, "expires_at": null, "revoked_at": null, "scopes": made["scopes"],
     });
     assert_eq!((all.len(), &all[0]), (1, &expected));

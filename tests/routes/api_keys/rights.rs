@@ -85,7 +85,7 @@ async fn key_of_a_person_outlives_membership_but_tokens_do_not() {
         script.get(&path).await.expect_error(403, "NO_ACCESS");
     }
     anywhere.get("/v1/me").await.expect(200);
-    assert_eq!(list_keys(&ada, &acme).await[0]["created_by"], user.as_str());
+    assert_eq!(list_keys(&ada, &acme).await[0]["created_by"]["id"], user.as_str());
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use shared::activity::{Action, Actor};
 use shared::dynamo::Condition;
 use shared::ids::UserId;
-use shared::tokens::{PlainToken, Scopes, Token};
+use shared::tokens::{AllowedIps, PlainToken, Scopes, Token};
 use shared::values::{Name, TokenHolder};
 use tests::client_activity::{build_event, get_page, log_path};
 use tests::time::DAY;
@@ -20,9 +20,11 @@ async fn insert_key(app: &TestApp, client: &str, number: u32, name: &str) -> Str
         number,
         name: Name::parse(name).unwrap(),
         hash: plain.hash(),
+        previous_value: None,
         ending: plain.ending(),
         client_id: None,
         scopes: Scopes::default(),
+        allowed_ips: AllowedIps::default(),
         generation: 0,
         created_by: UserId::generate(&*ctx.random),
         created_at: ctx.now(),

@@ -16,8 +16,10 @@ async fn a_token_is_created_and_acts_as_its_user() {
     assert_snapshot!(app.snapshot(&reply).await, @r#"
     200
     {
+      "allowed_ips": null,
       "client_id": "ada@example.com",
       "created_at": "[now]",
+      "expires_at": null,
       "id": 1,
       "scopes": [
         "clients:read",

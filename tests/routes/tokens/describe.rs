@@ -15,6 +15,7 @@ async fn a_bearer_token_returns_its_own_description() {
     assert_snapshot!(app.snapshot(&seen).await, @r#"
     200
     {
+      "allowed_ips": null,
       "expires_at": null,
       "id": 1,
       "kind": "personal",
@@ -45,6 +46,7 @@ async fn a_bearer_token_returns_its_own_description() {
     assert_snapshot!(app.snapshot(&seen).await, @r#"
     200
     {
+      "allowed_ips": null,
       "client": {
         "id": "[client]",
         "name": "Acme"
@@ -79,6 +81,7 @@ async fn a_bearer_token_returns_its_own_description() {
     assert_snapshot!(app.snapshot(&seen).await, @r#"
     200
     {
+      "allowed_ips": null,
       "client": {
         "id": "[client]",
         "name": "Acme"

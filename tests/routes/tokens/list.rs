@@ -30,7 +30,7 @@ async fn own_tokens_are_listed_in_order_and_masked() {
         "id": 2, "client_id": "ada@example.com", "token_name": "t2",
         "masked": format!("aius_…{}", &token[token.len() - 4..]), "created_at": now,
         "last_used_at": null, "expires_at": now + 30 * 24 * 60 * 60, "revoked_at": now,
-        "scopes": values[1]["scopes"],
+        "scopes": values[1]["scopes"], "allowed_ips": null,
     });
     assert_eq!(all[1], expected);
     assert_eq!(all[0]["revoked_at"], json!(null));
