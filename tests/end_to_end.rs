@@ -8,6 +8,7 @@ mod attacks {
     mod cdn_address;
     mod common_passwords;
     mod contention_holds_workers;
+    mod free_plan_storage;
     mod google_email_authority;
     mod google_tokens;
     mod host_header;

@@ -20,6 +20,7 @@
 //! | token of a user | `USER#u` | `TOKEN#number` |
 //! | key of an organization | `CLIENT#c` | `KEY#number` |
 //! | usage of an organization in a month | `CLIENT#c` | `USAGE#yyyymm` |
+//! | stored bytes and contents of an organization | `CLIENT#c` | `STORAGE` |
 //! | customer and subscription of an organization at Stripe | `CLIENT#c` | `BILLING` |
 //! | balance of an organization | `LEDGER#c` | `BALANCE` |
 //! | entry of an organization's ledger | `LEDGER#c` | `ENTRY#number` |
@@ -202,6 +203,11 @@ pub fn token(holder: &TokenHolder, number: u32) -> Key {
 /// The usage of an organization in a month.
 pub fn monthly_usage(organization: &OrganizationId, month: &str) -> Key {
     Key::new(format!("CLIENT#{organization}"), format!("USAGE#{month}"))
+}
+
+/// How much storage an organization uses.
+pub fn storage_usage(organization: &OrganizationId) -> Key {
+    Key::new(format!("CLIENT#{organization}"), "STORAGE")
 }
 
 /// The Stripe customer and subscription of an organization.

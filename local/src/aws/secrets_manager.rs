@@ -96,13 +96,10 @@ pub(crate) async fn store_secrets(
     let stripe = stripe.map(AccountKeys::deserialize).transpose().map_err(StartError::aws)?;
     let client = aws_sdk_secretsmanager::Client::new(sdk);
     let create = async |name: &str| {
-        let created = client
-            .create_secret()
-            .name(format!("aius-local-{name}"))
-            .secret_string(documents[name].to_string())
-            .send()
-            .await
-            .map_err(StartError::aws)?;
+        let secret = client.create_secret().name(format!("aius-local-{name}"));
+        let secret = secret.secret_string(documents[name].to_string());
+        // Boxed, because the future of a call of the SDK is large.
+        let created = Box::pin(secret.send()).await.map_err(StartError::aws)?;
         created.arn.ok_or_else(|| StartError::aws("the secret has no ARN"))
     };
     let ids = PerSecret {

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::keyring::parse_document;
+use super::document::parse_document;
 use crate::error::{Error, Result};
 
 /// Credentials of the service's Stripe account. The `Debug` output hides them.

@@ -1,9 +1,9 @@
 //! The keys and credentials of a function, parsed from the JSON documents of its secrets.
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use super::credentials::{GoogleCredentials, StripeCredentials};
+use super::document::parse_document;
 use super::key_set::{KeyEntry, KeySet, SecretKey};
 use super::per_secret::{PerSecret, SecretSelection};
 use crate::error::{Error, Result};
@@ -163,13 +163,6 @@ impl AccountKeys {
 fn parse_session_keys(json: &str) -> Result<KeySet> {
     let SessionDocument { seed, session_keys } = parse_document("session", json)?;
     KeySet::derive(&seed, session_keys, "aius session key v1")
-}
-
-/// Parses the document of the secret called `name`.
-pub(super) fn parse_document<T: DeserializeOwned>(name: &str, json: &str) -> Result<T> {
-    serde_json::from_str(json).map_err(|error| {
-        Error::internal(format!("the {name} secret is not as documented: line {}", error.line()))
-    })
 }
 
 #[cfg(test)]

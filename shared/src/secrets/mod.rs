@@ -15,6 +15,7 @@
 
 mod credentials;
 mod cursor_cipher;
+mod document;
 mod key_set;
 mod keyring;
 mod mac;

@@ -99,12 +99,10 @@ async fn fetch(
     ids: &PerSecret<String>,
 ) -> Result<Keyring> {
     let PerSecret { storage, session, account, google, stripe } = ids;
-    let read = |id: &String| {
-        let id = id.clone();
-        async move { read_document(client, &id).await }
-    };
+    // Boxed, because the future of a call of the SDK is large.
+    let read = |id: String| Box::pin(async move { read_document(client, &id).await });
     let read_if_any = |id: &Option<String>| {
-        let reading = id.as_ref().map(read);
+        let reading = id.clone().map(read);
         async move {
             match reading {
                 Some(reading) => reading.await.map(Some),
@@ -113,7 +111,7 @@ async fn fetch(
         }
     };
     let (storage, session, account, google, stripe) = tokio::try_join!(
-        read(storage),
+        read(storage.clone()),
         read_if_any(session),
         read_if_any(account),
         read_if_any(google),
