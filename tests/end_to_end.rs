@@ -17,6 +17,7 @@ mod attacks {
     mod one_secret_for_all;
     mod plain_secrets;
     mod prehijack;
+    mod prehijack_same_network;
     mod slack_bare_url;
     mod squatter_organizations;
     mod stolen_session_persists;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use shared::accounts::deletion::erase::{ErasureOutcome, erase_account};
 use tests::account_erasure::{UNIQUE_NAME, interrupt_erasure, items_containing, list_erasures};
 use tests::time::DAY;
-use tests::{FaultProxy, PASSWORD, TestApp, race};
+use tests::{FaultProxy, PASSWORD, TestApp, race, registration_browser};
 
 /// The address of [`UNIQUE_NAME`].
 fn address() -> String {
@@ -50,12 +50,13 @@ async fn unproven_accounts_forever_a_verified_account_stays() {
 async fn unproven_accounts_forever_a_new_registration_has_7_days() {
     let app = TestApp::start().await;
     app.advance_clock(60).await;
-    let (visitor, email) = (app.visitor(), "ada@example.com");
+    let (mut visitor, email) = (app.visitor(), "ada@example.com");
     let body = json!({"email": email, "name": "Ada", "password": PASSWORD});
     // Twice within a second, and again six days later.
     for _ in 0..2 {
         for _ in 0..2 {
-            visitor.post("/v1/register", body.clone()).await.expect(200);
+            let reply = visitor.post("/v1/register", body.clone()).await.expect(200);
+            visitor = registration_browser(&visitor, &reply);
             assert_eq!(list_erasures(&app).await.len(), 1);
         }
         app.advance_clock(6 * DAY).await;

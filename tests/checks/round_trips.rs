@@ -3,7 +3,9 @@
 use serde_json::json;
 use shared::blobs::Sha256;
 use tests::costs::assert_cost;
-use tests::{Authenticator, PASSWORD, TestApp, documented, documented_costs, file};
+use tests::{
+    Authenticator, PASSWORD, TestApp, documented, documented_costs, file, registration_browser,
+};
 
 #[test]
 fn every_documented_cost_is_measured() {
@@ -30,6 +32,7 @@ async fn account_calls_cost_what_is_documented() {
     documented(&new, "POST /v1/register: new address");
     let take_over = visitor.post("/v1/register", ada.clone()).await.expect(200);
     documented(&take_over, "POST /v1/register: unverified address, taken over");
+    let visitor = registration_browser(&visitor, &take_over);
     app.advance_clock(61).await;
     let address = json!({"email": "ada@example.com"});
     let resend = visitor.post("/v1/verify-email/resend", address.clone()).await.expect(200);

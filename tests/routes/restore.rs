@@ -105,8 +105,7 @@ async fn a_deleted_unverified_account_is_not_taken_over() {
     let table = &app.stack().context().table;
     let mut user: User = table.get(&keys::user(&id)).await.unwrap().unwrap();
     user.email_verified = false;
-    user.pending =
-        Some(PendingRegistration { network: "n".to_owned(), contested: false, expires_at: None });
+    user.pending = Some(PendingRegistration { browser: None, contested: false, expires_at: None });
     assert!(table.put(&user, Condition::Exists).await.unwrap());
     let register = json!({"email": ada.email, "name": "Eve", "password": PASSWORD});
     let taken = app.visitor().post("/v1/register", register).await;

@@ -75,6 +75,7 @@ pub use race::{
     assert_done_once, assert_numbered_without_gaps, count_successes, is_dynamodb_local, race,
     race_size,
 };
+pub use registration::registration_browser;
 pub use reply::{Cost, Reply, keys};
 pub use stripe::{CARD, price};
 pub use team::Team;

@@ -1,8 +1,8 @@
 //! `POST /v1/register`
 
 use axum::extract::State;
-use axum::http::HeaderValue;
 use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use serde::Deserialize;
 use shared::accounts::password::Password;
@@ -11,7 +11,7 @@ use shared::context::Context;
 use shared::error::Error;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
-use shared::http::{self, ErrorBody, IdempotentBody, session_cookie};
+use shared::http::{self, ErrorBody, IdempotentBody, registration_cookie, session_cookie};
 use shared::requester::Requester;
 use shared::values::{EmailAddress, Name};
 use utoipa::ToSchema;
@@ -36,7 +36,8 @@ pub(crate) struct Request {
 /// Sign up
 ///
 /// Creates an account with its default organization, and mails a code of 6 characters for
-/// `/v1/verify-email`. A new registration replaces an old one whose address was never verified. An
+/// `/v1/verify-email`. A new registration replaces an old one whose address was never verified, and the
+/// cookie recognizes the browser that made it: see `/v1/verify-email`. An
 /// account whose address is not verified within 7 days is erased. At most 5 codes an hour are mailed to
 /// an address.
 ///
@@ -52,7 +53,7 @@ pub(crate) struct Request {
         (
             status = 200, body = Registered, description = "The account was created",
             headers(
-                ("set-cookie" = String, description = "The session, if one was started"),
+                ("set-cookie" = String, description = "The browser of the registration, as `__Host-aius_registration`, and the session, if one was started"),
                 ("idempotent-replayed" = String, description = "`true` if the answer repeats an earlier one"),
             )
         ),
@@ -68,19 +69,22 @@ pub(crate) struct Request {
 pub(crate) async fn register(
     State(ctx): State<Context>,
     requester: Requester,
+    headers: HeaderMap,
     IdempotentBody { body, idempotency_key }: IdempotentBody<Request>,
 ) -> http::Result<Response> {
     let email = EmailAddress::parse(&body.email)?;
     let name = Name::parse(&body.name)?;
     let password = Password::parse_new("password", body.password, &email)?;
     password.require_different_from(&name)?;
-    let new = NewAccount { email, name, password };
+    let browser = http::registration_token(&headers);
+    let new = NewAccount { email, name, password, browser };
     let done = register::register(&ctx, &requester, &idempotency_key, new).await?;
-    let cookie = done.response.session_token.as_deref().map(session_cookie);
-    let mut response = http::idempotent_response(done);
-    if let Some(cookie) = cookie {
+    let session = done.response.answer.session_token.as_deref().map(session_cookie);
+    let browser = done.response.browser.as_ref().map(registration_cookie);
+    let mut response = http::idempotent_response(done.map(|done| done.answer));
+    for cookie in [session, browser].into_iter().flatten() {
         let cookie = HeaderValue::from_str(&cookie).map_err(Error::internal)?;
-        response.headers_mut().insert(SET_COOKIE, cookie);
+        response.headers_mut().append(SET_COOKIE, cookie);
     }
     Ok(response)
 }

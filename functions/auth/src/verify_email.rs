@@ -1,10 +1,11 @@
 //! `POST /v1/verify-email`
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 use shared::accounts::finish_sign_in::SignInAnswer;
-use shared::accounts::verify_email;
+use shared::accounts::verify_email::{self, RegistrantProof};
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::{self, Body, ErrorBody};
@@ -28,6 +29,10 @@ pub(crate) struct Request {
 ///
 /// Verifies the email address with the code that was mailed to it, and signs in. A code is valid
 /// once, for 10 minutes and 5 attempts. Request another at `/v1/verify-email/resend`.
+///
+/// If the address was registered more than once, only the browser of the last registration (its cookie)
+/// keeps the password. In any other the password is dropped, because another person may have chosen it:
+/// `has_password` is false, and the session sets a new one at `/v1/me/password`.
 #[utoipa::path(
     post,
     path = "/v1/verify-email",
@@ -48,10 +53,16 @@ pub(crate) struct Request {
 pub(crate) async fn verify_email(
     State(ctx): State<Context>,
     requester: Requester,
+    headers: HeaderMap,
     Body(body): Body<Request>,
 ) -> http::Result<Response> {
     let email = EmailAddress::parse(&body.email)?;
     http::require_not_blank("code", &body.code)?;
-    let signed_in = verify_email::verify_email(&ctx, &requester, &email, &body.code).await?;
+    let proof = RegistrantProof {
+        registration: http::registration_token(&headers),
+        session: http::optional_session(&ctx, &headers).await,
+    };
+    let code = &body.code;
+    let signed_in = verify_email::verify_email(&ctx, &requester, &email, code, &proof).await?;
     Ok(crate::sign_in_response::sign_in_response(signed_in))
 }

@@ -21,6 +21,7 @@ pub mod profile;
 mod reauthenticate;
 pub mod register;
 mod registration_expiry;
+mod registration_token;
 pub mod renew_proof;
 pub mod request_code;
 pub mod reset_password;
@@ -40,5 +41,6 @@ pub(crate) use reauthenticate::{
     CheckedProof, clear_failed_attempts, reauthenticate, require_same_password,
 };
 pub use registration_expiry::REGISTRATION_TTL;
+pub use registration_token::RegistrationToken;
 pub use user::{PendingRegistration, User};
 pub use view::{SignInProvider, UserView};

@@ -11,7 +11,9 @@ use super::password::{self, Password, PasswordHash};
 use super::registration_expiry::registration_expires_at;
 use super::request_code::{CodeMail, send_code};
 use super::start_session::{NewSession, start_session};
-use super::{EmailGuard, PendingRegistration, User, UserView, find_by_email, new_account};
+use super::{
+    EmailGuard, PendingRegistration, RegistrationToken, User, UserView, find_by_email, new_account,
+};
 use crate::activity::{Action, AuditEvent, Log};
 use crate::context::Context;
 use crate::dynamo::{Attempt, Tx, retry_from};
@@ -33,6 +35,8 @@ pub struct NewAccount {
     pub name: Name,
     /// Password of the account.
     pub password: Password,
+    /// Token of an earlier registration in the same browser, if there was one.
+    pub browser: Option<RegistrationToken>,
 }
 
 /// The answer to a registration.
@@ -50,9 +54,20 @@ pub struct Registered {
     pub session_token: Option<String>,
 }
 
+/// A registration: its answer, and the token that recognizes its browser.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Registration {
+    /// The answer to the request.
+    #[serde(flatten)]
+    pub answer: Registered,
+    /// Token for a cookie of the browser.
+    #[serde(default)]
+    pub browser: Option<RegistrationToken>,
+}
+
 /// State that is read before an attempt to register.
 struct RegistrationState {
-    done: Option<Replayable<Registered>>,
+    done: Option<Replayable<Registration>>,
     code: Option<IssuedCode>,
     user: Option<User>,
     /// Whether the address is reserved for an account that has moved to another address.
@@ -77,8 +92,8 @@ pub async fn register(
     requester: &Requester,
     idempotency_key: &IdempotencyKey,
     new: NewAccount,
-) -> Result<Replayable<Registered>> {
-    let NewAccount { email, name, password } = new;
+) -> Result<Replayable<Registration>> {
+    let NewAccount { email, name, password, browser: previous } = new;
     let throttle = Throttle::unauthenticated("register");
     let ((), before) = tokio::try_join!(
         throttle.count_request(ctx, requester),
@@ -88,8 +103,8 @@ pub async fn register(
         return Ok(done);
     }
     let password_hash = password::hash(ctx, password).await?;
-    let network = registration_network(ctx, requester).await;
-    let prepared = PreparedAccount { email, name, password_hash, network };
+    let browser = RegistrationToken::generate(&*ctx.random);
+    let prepared = PreparedAccount { email, name, password_hash, browser, previous };
     let reload = || read_state(ctx, idempotency_key, &prepared.email);
     let attempt = |before| attempt(ctx, requester, idempotency_key, &prepared, before);
     retry_from(ctx, before, reload, attempt).await
@@ -100,12 +115,10 @@ struct PreparedAccount {
     email: EmailAddress,
     name: Name,
     password_hash: PasswordHash,
-    network: String,
-}
-
-/// Returns the pseudonym of the requester's network, which stands in [`PendingRegistration`].
-pub(super) async fn registration_network(ctx: &Context, requester: &Requester) -> String {
-    ctx.secrets.keyring().await.pseudonym(&["registration", &requester.network()])
+    /// Token that this registration gives to its browser.
+    browser: RegistrationToken,
+    /// Token that the browser has from an earlier registration.
+    previous: Option<RegistrationToken>,
 }
 
 async fn read_state(
@@ -133,7 +146,7 @@ async fn attempt(
     idempotency_key: &IdempotencyKey,
     prepared: &PreparedAccount,
     before: RegistrationState,
-) -> Attempt<Replayable<Registered>> {
+) -> Attempt<Replayable<Registration>> {
     let RegistrationState { done, code, user: existing, is_reserved } = before;
     if let Some(done) = done {
         return Ok(done);
@@ -180,9 +193,10 @@ async fn attempt(
         verification_required: must_verify,
         session_token,
     };
-    idempotency_key.store_response(ctx, &mut tx, &registered).await?;
+    let registration = Registration { answer: registered, browser: Some(prepared.browser.clone()) };
+    idempotency_key.store_response(ctx, &mut tx, &registration).await?;
     tx.commit(Log::Entries(log)).await?;
-    Ok(Replayable::new(registered))
+    Ok(Replayable::new(registration))
 }
 
 impl PreparedAccount {
@@ -195,14 +209,14 @@ impl PreparedAccount {
     }
 
     fn pending(&self, ctx: &Context, contested: bool) -> PendingRegistration {
-        let (network, expires_at) = (self.network.clone(), registration_expires_at(ctx));
-        PendingRegistration { network, contested, expires_at }
+        let (browser, expires_at) = (Some(self.browser.hash()), registration_expires_at(ctx));
+        PendingRegistration { browser, contested, expires_at }
     }
 
     /// Replaces the contents of an account that was never verified with those of this registration.
     fn replace_registration(&self, ctx: &Context, tx: &mut Tx<'_>, existing: User) -> Result<User> {
         let contested = match &existing.pending {
-            Some(before) => before.contested || before.network != self.network,
+            Some(before) => before.contested || !before.is_from(self.previous.as_ref()),
             None => return Err(Error::internal("an unproven account that isn't pending")),
         };
         let existing = existing.with_registration(tx, self.pending(ctx, contested))?;
@@ -211,5 +225,12 @@ impl PreparedAccount {
         let existing = User { name: self.name.clone(), pending: None, ..existing };
         let user = existing.reset_unverified(ctx, tx)?;
         User { pending, password_hash: Some(self.password_hash.clone()), ..user }.store(tx)
+    }
+}
+
+impl PendingRegistration {
+    /// Whether the browser with this token made the last registration.
+    pub(super) fn is_from(&self, browser: Option<&RegistrationToken>) -> bool {
+        self.browser.is_some() && self.browser == browser.map(RegistrationToken::hash)
     }
 }

@@ -72,14 +72,16 @@ pub struct User {
 /// Details of a registration whose address is not verified yet.
 ///
 /// An attacker may register the address of another person. The mailed code proves who reads the mail, but not
-/// who chose the password. If registrations came from several networks, and the code is entered from
-/// another network than that of the last registration, the password is dropped: the owner of the address
-/// is signed in and sets a new one, and the attacker is locked out.
+/// who chose the password. If the address was registered more than once, and the code is not entered in the
+/// browser of the last registration, the password is dropped: the owner of the address is signed in and
+/// sets a new one, and the attacker is locked out. The network does not count, because an attacker may be
+/// in that of the owner.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PendingRegistration {
-    /// Pseudonym of the network that the last registration came from.
-    pub network: String,
-    /// Whether registrations came from more than one network.
+    /// Hash of the [`RegistrationToken`](super::RegistrationToken) in the browser of the last registration.
+    #[serde(default)]
+    pub browser: Option<String>,
+    /// Whether the address was registered more than once, and not in one browser.
     pub contested: bool,
     /// Time after which the account is erased if the address is still not verified. `None` where the deployment did
     /// not require verified addresses.

@@ -23,7 +23,7 @@ use crate::context::Context;
 use crate::credentials::{Caller, Credential, Principal, authenticate};
 use crate::error::Error;
 use crate::requester::Requester;
-use crate::sessions::{self, AuthenticatedSession};
+use crate::sessions::{self, AuthenticatedSession, VerifiedSessionToken};
 
 /// A user, by any credential that covers their whole account.
 #[derive(Debug)]
@@ -115,6 +115,13 @@ impl FromRequestParts<Context> for CurrentSession {
         let SessionCaller(caller) = SessionCaller::from_request_parts(parts, ctx).await?;
         Ok(Self(authenticate(ctx, &caller, &[]).await?.0.into_session()?))
     }
+}
+
+/// Returns the session that the request's cookies name, for a public call that takes one into account. It may
+/// have ended: the operation reads it.
+pub async fn optional_session(ctx: &Context, headers: &HeaderMap) -> Option<VerifiedSessionToken> {
+    let token = cookies::session_token(headers)?;
+    sessions::verify_token(ctx, token).await.ok()
 }
 
 impl FromRequestParts<Context> for PendingDeletionSession {

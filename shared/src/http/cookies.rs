@@ -1,8 +1,9 @@
-//! The cookie of a session, and the cookie of a sign-in with Google.
+//! The cookies of a session, of a sign-in with Google, and of a registration.
 
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 
+use crate::accounts::{REGISTRATION_TTL, RegistrationToken};
 use crate::google;
 use crate::sessions::SESSION_TTL;
 
@@ -37,6 +38,20 @@ pub fn google_cookie(flow: &str) -> String {
 /// Returns the sealed flow of the sign-in that this browser began with Google.
 pub fn google_flow(headers: &HeaderMap) -> Option<&str> {
     value(headers, GOOGLE_COOKIE)
+}
+
+/// Name of the cookie that recognizes the browser of a registration.
+const REGISTRATION_COOKIE: &str = "__Host-aius_registration";
+
+/// Returns the `Set-Cookie` value of a registration. It lasts until an unverified account is erased.
+pub fn registration_cookie(token: &RegistrationToken) -> String {
+    let (age, token) = (REGISTRATION_TTL.as_secs(), token.reveal());
+    format!("{REGISTRATION_COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={age}")
+}
+
+/// Returns the token of a registration in the request's cookies.
+pub fn registration_token(headers: &HeaderMap) -> Option<RegistrationToken> {
+    value(headers, REGISTRATION_COOKIE).and_then(RegistrationToken::parse)
 }
 
 /// Returns the session token in the request's cookies.
@@ -83,5 +98,9 @@ mod tests {
             session_cookie("t"),
             "__Host-aius_session=t; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=2592000"
         );
+        let token = RegistrationToken::parse(&"A".repeat(43)).unwrap();
+        let cookie = registration_cookie(&token);
+        let attributes = "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=604800";
+        assert_eq!(cookie, format!("__Host-aius_registration={}{attributes}", token.reveal()));
     }
 }

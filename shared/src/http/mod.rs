@@ -28,11 +28,12 @@ pub use artifact_filter::{ArtifactFilter, parse_project_id};
 pub use body::{Body, MAX_BODY_BYTES, deserialize_nullable, require_not_blank};
 pub use caller::{
     BearerCaller, CurrentSession, CurrentUser, PendingDeletionSession, SessionCaller,
+    optional_session,
 };
 pub use caller_body::{CallerBody, NoBody, OptionalCallerBody};
 pub use cookies::{
     CLEARED_GOOGLE_COOKIE, CLEARED_SESSION_COOKIE, SESSION_COOKIE, google_cookie, google_flow,
-    session_cookie,
+    registration_cookie, registration_token, session_cookie,
 };
 pub use errors::ErrorBody;
 pub use idempotency::{IdempotentBody, idempotent_response};

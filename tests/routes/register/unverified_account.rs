@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tests::registration::registration_body;
-use tests::{PASSWORD, TestApp};
+use tests::{PASSWORD, TestApp, registration_browser};
 
 #[tokio::test]
 async fn prehijack_an_unverified_account_is_taken_over_completely() {
@@ -16,8 +16,9 @@ async fn prehijack_an_unverified_account_is_taken_over_completely() {
 
     let owner = app.visitor();
     let taken = json!({"email": "dev@example.com", "name": "The Owner", "password": PASSWORD});
-    let user = owner.post("/v1/register", taken).await.expect(200).json()["user"].clone();
-    assert_eq!(user["name"], "The Owner");
+    let reply = owner.post("/v1/register", taken).await.expect(200);
+    assert_eq!(reply.json()["user"]["name"], "The Owner");
+    let owner = registration_browser(&owner, &reply);
     let verify = |code: String| json!({"email": "dev@example.com", "code": code});
     owner.post("/v1/verify-email", verify(squatters_code)).await.expect_error(400, "INVALID_CODE");
     let code = app.code("dev@example.com").await;
@@ -55,15 +56,16 @@ async fn prehijack_registering_last_gains_nothing() {
     assert!(log.iter().any(|entry| entry["details"]["M"].get("registration").is_some()), "{log:?}");
 }
 
-/// A second registration by the same person, and a code entered on another device, are not contested.
+/// A second registration in the same browser, and a code entered on another device, are not contested.
 #[tokio::test]
 async fn registering_twice_from_one_device_keeps_the_password() {
     let app = TestApp::start().await;
     let (laptop, phone) = (app.visitor(), app.visitor());
-    laptop
+    let first = laptop
         .post("/v1/register", registration_body("dev@example.com", "the-first-try-1"))
         .await
         .expect(200);
+    let laptop = registration_browser(&laptop, &first);
     laptop.post("/v1/register", registration_body("dev@example.com", PASSWORD)).await.expect(200);
     let verify = json!({"email": "dev@example.com", "code": app.code("dev@example.com").await});
     phone.post("/v1/verify-email", verify).await.expect(200);
