@@ -8,6 +8,8 @@ mod attacks {
     mod cdn_address;
     mod common_passwords;
     mod contention_holds_workers;
+    mod dispute_of_spent_quota;
+    mod free_credit_farming;
     mod free_plan_storage;
     mod google_email_authority;
     mod google_tokens;
@@ -20,7 +22,9 @@ mod attacks {
     mod prehijack_same_network;
     mod slack_bare_url;
     mod squatter_organizations;
+    mod starved_schedules;
     mod stolen_session_persists;
+    mod stripe_rate;
     mod timing;
     mod token_becomes_admin;
     mod two_factor_skipped;
@@ -125,12 +129,14 @@ mod routes {
         mod accept;
         mod invite;
         mod limits;
+        mod resend;
     }
     mod login;
     mod members {
         mod list;
         mod remove;
         mod roles;
+        mod viewer;
     }
     mod notifications;
     mod password;

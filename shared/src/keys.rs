@@ -16,6 +16,7 @@
 //! | organization | `CLIENT#c` | `META` |
 //! | member | `CLIENT#c` | `MEMBER#u` |
 //! | invitation | `CLIENT#c` | `INVITATION#inv` |
+//! | invitation that has ended | `CLIENT#c` | `INVITATION-ENDED#inv` |
 //! | invitation, by address | `INVITEE#address` | `CLIENT#c` |
 //! | token of a user | `USER#u` | `TOKEN#number` |
 //! | key of an organization | `CLIENT#c` | `KEY#number` |
@@ -48,13 +49,26 @@
 //! | mail with a code to send, or a decoy | `CODE-MAIL#pseudonym`, `DECOY#pseudonym` | `seconds#m` |
 //! | other mail to send | `MAIL#pseudonym` | `seconds#m` |
 //! | Slack message to send | `SLACK#pseudonym` | `seconds#n` |
+//! | mailbox that had the free credits | `MAILBOX#pseudonym` | `META` |
+//! | where a schedule continues | `SCHEDULE#list` | `META` |
 //! | delivery record | `NOTICE#sha256` | `META` |
 //! | audit event | `ACTIVITY#scope#yyyymm` | `seconds#evt` |
 
+mod invitations;
+mod mailboxes;
+mod schedules;
+
+pub use invitations::{
+    ALL_INVITATIONS, ENDED_INVITATIONS, INVITATIONS, INVITATIONS_BY_EMAIL, ended_invitation,
+    invitation, invitation_by_email, invitation_by_email_partition,
+};
+pub use mailboxes::free_grant;
+pub use schedules::schedule_cursor;
+
 use crate::clock::Timestamp;
 use crate::ids::{
-    ArtifactId, EventId, InvitationId, MailId, OrganizationId, ProjectId, RunId, SessionId,
-    SlackMessageId, UserId,
+    ArtifactId, EventId, MailId, OrganizationId, ProjectId, RunId, SessionId, SlackMessageId,
+    UserId,
 };
 use crate::values::{ArtifactScope, CodePurpose, EmailAddress, TokenHolder};
 use dynamo::Key;
@@ -73,10 +87,6 @@ pub const SESSIONS: &str = "SESSION#";
 pub const LISTED_ORGANIZATIONS: &str = "CLIENT#";
 /// The sort-key prefix of an organization's members.
 pub const MEMBERS: &str = "MEMBER#";
-/// The sort-key prefix of an organization's invitations.
-pub const INVITATIONS: &str = "INVITATION#";
-/// The sort-key prefix of an address's invitations.
-pub const INVITATIONS_BY_EMAIL: &str = "CLIENT#";
 /// The sort-key prefix of a user's tokens.
 pub const TOKENS: &str = "TOKEN#";
 /// A sort key above every token of a user.
@@ -173,22 +183,6 @@ pub fn organization(organization: &OrganizationId) -> Key {
 /// A user's membership in an organization. Rights are checked on this item.
 pub fn member(organization: &OrganizationId, user: &UserId) -> Key {
     Key::new(format!("CLIENT#{organization}"), format!("{MEMBERS}{user}"))
-}
-
-/// An invitation to an organization.
-pub fn invitation(organization: &OrganizationId, invitation: &InvitationId) -> Key {
-    Key::new(format!("CLIENT#{organization}"), format!("{INVITATIONS}{invitation}"))
-}
-
-/// The invitation of an address to an organization. The key allows only one.
-pub fn invitation_by_email(address: &EmailAddress, organization: &OrganizationId) -> Key {
-    let pk = invitation_by_email_partition(address);
-    Key::new(pk, format!("{INVITATIONS_BY_EMAIL}{organization}"))
-}
-
-/// The partition of the invitations of an address.
-pub fn invitation_by_email_partition(address: &EmailAddress) -> String {
-    format!("INVITEE#{address}")
 }
 
 /// A token of a user, or a key of an organization, by its number.

@@ -61,6 +61,7 @@ pub mod random;
 pub mod redirect;
 pub mod requester;
 pub mod runs;
+pub mod schedule_cursor;
 pub mod secrets;
 pub mod sessions;
 pub mod slack;

@@ -65,7 +65,7 @@ async fn mail_lane_starvation_by_4000_runs_delays_no_code() {
     assert!(matches!(code, Ok(Some(()))), "the code waits behind notifications");
     let ctx = app.stack().context();
     let jobs = shared::jobs::list_pending(ctx).await.unwrap();
-    assert!(!jobs.items.is_empty(), "the flood was over before");
+    assert!(!jobs.jobs.is_empty(), "the flood was over before");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -123,16 +123,14 @@ async fn a_period_is_a_calendar_month_in_utc() {
 }
 
 #[tokio::test]
-async fn usage_is_for_owners_and_admins_and_one_round_trip() {
+async fn usage_is_for_members_and_one_round_trip() {
     let app = TestApp::start().await;
     let (ada, bob, eve) =
         (app.sign_up("ada").await, app.sign_up("bob").await, app.sign_up("eve").await);
     let client = ada.create_client("Acme").await;
     app.add_member(&client, &bob, Role::Member).await;
     let path = format!("/v1/clients/{client}/usage");
-    for person in [&bob, &eve] {
-        person.get(&path).await.expect_error(403, "NO_ACCESS");
-    }
+    eve.get(&path).await.expect_error(403, "NO_ACCESS");
     app.visitor().get(&path).await.expect_error(401, "missing bearer token");
     ada.get("/v1/clients/client_mfrggzdfmztwq2lknnwg23tpoa/usage")
         .await
@@ -143,7 +141,7 @@ async fn usage_is_for_owners_and_admins_and_one_round_trip() {
     let confined = app.token(&ada, |token| token.client_id = elsewhere).await;
     let at = |token: &str| app.visitor().with_bearer(token);
     at(&confined).get(&path).await.expect_error(403, "NO_ACCESS");
-    for reply in [ada.get(&path).await, at(&token).get(&path).await] {
+    for reply in [ada.get(&path).await, bob.get(&path).await, at(&token).get(&path).await] {
         let reply = reply.expect(200);
         assert_eq!(reply.calls_and_trips(), (1, 1));
         assert_eq!(

@@ -46,6 +46,7 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
     let undo = || Constant("undoable_changes::EMAIL_CHANGE_UNDO_TTL", "days");
     let challenge = |unit| Constant("challenge::CHALLENGE_TTL", unit);
     let invitation = || Constant("invite::INVITATION_TTL", "days");
+    let listed = Constant("mod::INVITATION_HISTORY", "days");
     let download = || Constant("download_url::DOWNLOAD_URL_TTL", "minutes");
     vec![
         (
@@ -129,7 +130,7 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
         ),
         ("Keys", vec![Constant("refresh::RETRY_INTERVAL", "seconds")]),
         ("Squatting", vec![Constant("registration_expiry::REGISTRATION_TTL", "days")]),
-        ("Limits", vec![delay("minutes"), recent(), invitation(), download()]),
+        ("Limits", vec![delay("minutes"), recent(), invitation(), listed, download()]),
     ]
 }
 
@@ -166,7 +167,13 @@ fn data_model() -> Vec<(&'static str, Vec<Quote>)> {
                 Constant("registration_expiry::REGISTRATION_TTL", "days"),
             ],
         ),
-        ("Invitation", vec![Constant("invite::INVITATION_TTL", "days")]),
+        (
+            "Invitation",
+            vec![
+                Constant("mod::INVITATION_HISTORY", "days"),
+                Constant("invite::INVITATION_TTL", "days"),
+            ],
+        ),
         (
             "Token",
             vec![

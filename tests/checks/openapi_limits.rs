@@ -21,8 +21,8 @@ use shared::blobs::{DOWNLOAD_URL_TTL, UPLOAD_URL_TTL};
 use shared::google::PENDING_AUTHORIZATION_TTL;
 use shared::mailed_codes::{CODE_TTL, CODE_WINDOW, MAX_CODE_ATTEMPTS, MAX_CODES_PER_WINDOW};
 use shared::organizations::create::CREATE_THROTTLE;
-use shared::organizations::invitations::INVITATION_TTL;
 use shared::organizations::invitations::invite::{INVITE_ADDRESS_THROTTLE, INVITE_THROTTLE};
+use shared::organizations::invitations::{INVITATION_HISTORY, INVITATION_TTL};
 use shared::projects::brief::MAX_BRIEF_BYTES;
 use shared::sessions::RECENT_PROOF_TTL;
 use shared::stripe::signature::SIGNATURE_TOLERANCE_SECONDS;
@@ -129,6 +129,15 @@ fn limits() -> BTreeMap<String, Vec<String>> {
                 an_hour(INVITE_ADDRESS_THROTTLE.limit, INVITE_ADDRESS_THROTTLE.window),
             ],
         ),
+        (
+            "resend_invitation",
+            vec![
+                days(INVITATION_TTL),
+                throttled(INVITE_THROTTLE, "invitations"),
+                an_hour(INVITE_ADDRESS_THROTTLE.limit, INVITE_ADDRESS_THROTTLE.window),
+            ],
+        ),
+        ("list_client_invitations", vec![days(INVITATION_HISTORY)]),
         // The size is that of the file in JSON, below Lambda's limit for a response.
         (
             "export_client_activity",

@@ -100,6 +100,9 @@ async fn organization_calls_cost_what_is_documented() {
     let list = ada.get(&invitations).await.expect(200);
     documented(&list, "GET /v1/clients/{client_id}/invitations");
     documented(&bob.get("/v1/invitations").await.expect(200), "GET /v1/invitations");
+    let resend = format!("{invitations}/{}/resend", reply.json()["id"].as_str().unwrap());
+    let resent = ada.visitor.send(Method::POST, &resend, None).await.expect(200);
+    documented(&resent, "POST /v1/clients/{client_id}/invitations/{id}/resend");
     let revoke = format!("{invitations}/{}", reply.json()["id"].as_str().unwrap());
     let revoked = ada.visitor.send(Method::DELETE, &revoke, None).await.expect(200);
     documented(&revoked, "DELETE /v1/clients/{client_id}/invitations/{id}");

@@ -154,3 +154,24 @@ async fn invite_race_joining_excludes_deletion_of_the_owner() {
         assert_memberships_consistent(&app).await;
     }
 }
+
+#[tokio::test]
+async fn invite_race_parallel_invitations_keep_to_the_seats() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.create_client("Small").await;
+    app.set_plan(&client, "pro").await;
+    let replies = race(race_size(), |number| {
+        let (ada, client) = (ada.clone(), client.clone());
+        async move { invite(&ada, &client, &format!("p{number}@example.com")).await }
+    })
+    .await;
+    let statuses = count_statuses(&replies);
+    assert!(statuses.keys().all(|status| [200, 402, 503].contains(status)), "{statuses:?}");
+    app.wait_until_idle(&replies).await;
+    // The owner has one of the five seats of the plan.
+    let sent = count_invitations(&app).await;
+    assert!(sent <= 4 && count_successes(&replies).contains(&sent), "{sent}: {statuses:?}");
+    assert!(sent > 0, "{statuses:?}");
+    assert_memberships_consistent(&app).await;
+}

@@ -16,6 +16,19 @@ pub async fn invite(who: &Person, client: &str, email: &str) -> Reply {
     who.post(&invitations_path(client), json!({"email": email, "role": "member"})).await
 }
 
+/// Lists the states of an organization's invitations. `query` is empty or starts with `?`.
+pub async fn list_statuses(who: &Person, client: &str, query: &str) -> Vec<String> {
+    let path = format!("{}{query}", invitations_path(client));
+    let list = who.get(&path).await.expect(200).json();
+    let status = |entry: &Value| entry["status"].as_str().unwrap().to_owned();
+    list["data"].as_array().unwrap().iter().map(status).collect()
+}
+
+/// Sends an invitation again.
+pub async fn resend_invitation(who: &Person, client: &str, id: &str) -> Reply {
+    who.post(&format!("{}/{id}/resend", invitations_path(client)), json!({})).await
+}
+
 /// Reads the token in the newest mail to an address.
 pub async fn read_invitation_token(app: &TestApp, email: &str) -> String {
     let mails = app.mails(email).await;

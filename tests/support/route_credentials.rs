@@ -166,11 +166,12 @@ pub async fn create_credentials(app: &TestApp, ada: &Person, client: &str) -> Ve
     let ada = &ada.sign_in(app).await;
     let (bob, cleo, eve) =
         (app.sign_up("bob").await, app.sign_up("cleo").await, app.sign_up("eve").await);
-    let dan = app.sign_up("dan").await;
+    let (dan, vera) = (app.sign_up("dan").await, app.sign_up("vera").await);
     let eves_client = eve.create_client("Elsewhere").await;
     app.add_member(client, &bob, Role::Admin).await;
     app.add_member(client, &cleo, Role::Member).await;
     app.add_member(client, &dan, Role::Admin).await;
+    app.add_member(client, &vera, Role::Viewer).await;
     let dans_token = create_token(&dan, None).await;
     let path = format!("/v1/clients/{client}/members/{}", dan.id().await);
     ada.delete(&path, json!({})).await.expect(200);
@@ -218,6 +219,8 @@ pub async fn create_credentials(app: &TestApp, ada: &Person, client: &str) -> Ve
             Confined,
             Some(Role::Member),
         ),
+        row("viewer", vera.visitor.clone(), Session, Some(Role::Viewer)),
+        row("viewer's token", bearer(&create_token(&vera, None).await), Token, Some(Role::Viewer)),
         row("owner's token for it", bearer(&own), Confined, Some(Role::Owner)),
         row(
             "owner's token for another",

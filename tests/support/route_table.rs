@@ -142,6 +142,12 @@ fn organization_routes() -> Vec<Route> {
             SessionIn(Right::ManageMembers),
             None,
         ),
+        (
+            "post",
+            "/v1/clients/{client_id}/invitations/{invitation_id}/resend",
+            RecentSessionIn(Right::ManageMembers),
+            None,
+        ),
         ("get", "/v1/invitations", Person, None),
         ("get", "/v1/invitations/accept", Nothing, None),
         ("post", "/v1/invitations/accept", Person, Some(json!({"token": unknown}))),
@@ -183,14 +189,14 @@ fn credential_routes() -> Vec<Route> {
 
 fn project_routes() -> Vec<Route> {
     vec![
-        ("get", "/v1/projects", In(Right::ManageProjects), None),
+        ("get", "/v1/projects", In(Right::ViewProjects), None),
         (
             "post",
             "/v1/projects",
             In(Right::ManageProjects),
             Some(json!({"org_id": "{client_id}", "name": "Churn"})),
         ),
-        ("get", "/v1/projects/{project_id}", In(Right::ManageProjects), None),
+        ("get", "/v1/projects/{project_id}", In(Right::ViewProjects), None),
         (
             "patch",
             "/v1/projects/{project_id}",
@@ -198,7 +204,7 @@ fn project_routes() -> Vec<Route> {
             Some(json!({"name": "Model"})),
         ),
         ("delete", "/v1/projects/{project_id}", In(Right::ManageProjects), None),
-        ("get", "/v1/projects/{project_id}/brief", In(Right::ManageProjects), None),
+        ("get", "/v1/projects/{project_id}/brief", In(Right::ViewProjects), None),
         (
             "put",
             "/v1/projects/{project_id}/brief",
@@ -206,31 +212,31 @@ fn project_routes() -> Vec<Route> {
             Some(json!({"content": "x"})),
         ),
         ("post", "/v1/projects/{project_id}/fork", In(Right::ManageProjects), None),
-        ("get", "/v1/projects/{project_id}/reports", In(Right::ManageProjects), None),
-        ("get", "/v1/projects/{project_id}/runs", In(Right::ManageProjects), None),
+        ("get", "/v1/projects/{project_id}/reports", In(Right::ViewProjects), None),
+        ("get", "/v1/projects/{project_id}/runs", In(Right::ViewProjects), None),
         (
             "post",
             "/v1/projects/{project_id}/runs",
             In(Right::ManageProjects),
             Some(json!({"kind": "manual", "name": "Nightly tests"})),
         ),
-        ("get", "/v1/runs/{run_id}", In(Right::ManageProjects), None),
+        ("get", "/v1/runs/{run_id}", In(Right::ViewProjects), None),
         (
             "patch",
             "/v1/runs/{run_id}",
             In(Right::ManageProjects),
             Some(json!({"status": "succeeded"})),
         ),
-        ("get", "/v1/artifacts", In(Right::ManageProjects), None),
+        ("get", "/v1/artifacts", In(Right::ViewProjects), None),
         (
             "post",
             "/v1/artifacts",
             In(Right::ManageProjects),
             Some(json!({"org_id": "{client_id}", "path": "a", "content_base64": "eA=="})),
         ),
-        ("get", "/v1/artifacts/{artifact_id}", In(Right::ManageProjects), None),
+        ("get", "/v1/artifacts/{artifact_id}", In(Right::ViewProjects), None),
         ("delete", "/v1/artifacts/{artifact_id}", In(Right::ManageProjects), None),
-        ("get", "/v1/artifacts/{artifact_id}/versions", In(Right::ManageProjects), None),
+        ("get", "/v1/artifacts/{artifact_id}/versions", In(Right::ViewProjects), None),
         ("post", "/v1/artifacts/{artifact_id}/complete", In(Right::ManageProjects), None),
     ]
 }

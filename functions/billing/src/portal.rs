@@ -9,7 +9,7 @@ use shared::billing::hosted_pages::{HostedPageRequest, ReturnUrl};
 use shared::config::Config;
 use shared::context::Context;
 use shared::error::Result;
-use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationSessionErrors};
+use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationSessionErrors, Throttled};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
     self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller, idempotent_response,
@@ -53,6 +53,7 @@ impl Request {
         OrganizationSessionErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
+        Throttled,
         BillingErrors,
     )
 )]

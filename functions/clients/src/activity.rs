@@ -14,8 +14,8 @@ use shared::ids::OrganizationId;
 
 /// List an organization's activity
 ///
-/// Returns the organization's audit log, newest first, as far back as its plan shows. Only the
-/// owner and admins may call this.
+/// Returns the organization's audit log, newest first, as far back as its plan shows. All members
+/// and the organization's keys may call this.
 ///
 /// A page may have fewer events than `limit`, or none, especially with a filter; continue while
 /// `next_cursor` is set. A cursor is valid only with the filters of its first request. New events

@@ -17,7 +17,7 @@ const TRUNCATED: HeaderName = HeaderName::from_static("x-truncated");
 /// Export an organization's activity as CSV
 ///
 /// Returns the audit log as a CSV file (RFC 4180, UTF-8), newest first. The Pro plan and above
-/// include it. Only the owner and admins may call this.
+/// include it. All members and the organization's keys may call this.
 ///
 /// A file has at most the newest 10,000 events, or 5.5 MB. If older events may be missing, the
 /// response has the header `x-truncated: true`. To continue, request again with `to` one second

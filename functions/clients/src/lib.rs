@@ -33,6 +33,7 @@ shared::routes! {
     GET "/v1/clients/{client_id}/invitations" => invitations::list::list_client_invitations;
     POST "/v1/clients/{client_id}/invitations" => invitations::invite::invite_member;
     DELETE "/v1/clients/{client_id}/invitations/{invitation_id}" => invitations::revoke::revoke_invitation;
+    POST "/v1/clients/{client_id}/invitations/{invitation_id}/resend" => invitations::resend::resend_invitation;
     GET "/v1/invitations" => invitations::list_own::list_invitations;
     POST "/v1/invitations/accept" => invitations::accept::accept_invitation;
     POST "/v1/invitations/decline" => invitations::decline::decline_invitation;

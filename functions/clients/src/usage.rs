@@ -12,7 +12,8 @@ use shared::ids::OrganizationId;
 /// Get an organization's usage
 ///
 /// Returns the current numbers of projects and members, and the credits and runs of this calendar
-/// month (UTC), each with the limit of the plan. Only the owner and admins may call this.
+/// month (UTC), each with the limit of the plan. All members and the organization's keys may
+/// call this.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/usage",

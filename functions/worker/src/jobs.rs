@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::{join_all, try_join_all};
 use shared::dead_letters::DeadLetterReason;
 use shared::dynamo::{Record, retry_conflicts};
 use shared::error::{Error, Result};
-use shared::jobs::{Job, JobRecord, Progress, complete_step, list_pending};
+use shared::jobs::{Job, JobRecord, Progress, complete_step, list_pending, store_jobs_cursor};
 use shared::notifications::{QuotaUsed, notify_payment, notify_run, notify_usage};
 use shared::{billing, organizations, projects};
 
 use crate::Worker;
+use crate::backlog::report_backlog;
 use crate::concurrent::{START_TIMEOUT, run_within};
 
 /// Longest duration of one step of a job, many times its usual duration. Other jobs wait behind it.
@@ -31,16 +33,19 @@ impl Worker {
         join_all(steps).await.into_iter().flatten().collect()
     }
 
-    /// Runs a step of every unfinished job. The stream runs the steps that follow.
+    /// Runs a step of every unfinished job, beginning where the previous run stopped. The stream runs the
+    /// steps that follow.
     ///
     /// # Errors
     /// The last error of a job. A job that fails does not stop the others.
     pub(crate) async fn drain_jobs(&self) -> Result<()> {
         let unfinished = list_pending(&self.ctx).await?;
-        let (total, more) = (unfinished.items.len(), unfinished.more);
+        let (total, more) = (unfinished.jobs.len(), unfinished.more);
         let step = async |record: JobRecord| self.run_step_in_time(&record, None).await;
-        let results = run_within(unfinished.items, START_TIMEOUT, step).await;
+        let results = run_within(unfinished.jobs.clone(), START_TIMEOUT, step).await;
         let left = total - results.len();
+        store_jobs_cursor(&self.ctx, unfinished.cursor_after(results.len()).as_ref()).await?;
+        report_backlog("jobs", left + usize::from(more));
         let mut errors: Vec<Error> = results.into_iter().filter_map(Result::err).collect();
         tracing::info!(total, failed = errors.len(), left, more, "unfinished jobs");
         errors.pop().map_or(Ok(()), Err)
@@ -59,7 +64,8 @@ impl Worker {
     }
 
     async fn run_step(&self, record: &JobRecord, sequence_number: Option<&str>) -> Result<()> {
-        let result = self.step(record).await;
+        // Boxed, because the future is as large as that of the largest job.
+        let result = self.step(record).boxed().await;
         if let Err(error) = &result {
             tracing::error!(cause = ?error, job = record.job.name(), "a job step failed");
         }
@@ -90,6 +96,10 @@ impl Worker {
                 return notify_usage(ctx, record, &quota, after.as_ref()).await;
             }
             Job::NotifyPayment(payment) => return notify_payment(ctx, record, payment).await,
+            // The future of an erasure is large.
+            Job::EraseAccounts { after } => {
+                return self.erase_in_step(record, after).boxed().await;
+            }
             Job::SweepOrganization { client_id } => {
                 // The sweep deletes the organization's Stripe ids, so its subscription ends first.
                 billing::delete_customer(ctx, &self.clients.stripe, client_id).await?;
@@ -123,6 +133,7 @@ fn is_notification(job: &Job) -> bool {
         | Job::EndOwnedKeys { .. }
         | Job::CopyProject { .. }
         | Job::DeleteDeferredVersions { .. }
-        | Job::RemoveBlobs { .. } => false,
+        | Job::RemoveBlobs { .. }
+        | Job::EraseAccounts { .. } => false,
     }
 }

@@ -4,6 +4,7 @@
 //! The stream's filter in `template.yaml` passes the records that [`Task::from_record`] knows. Every task is
 //! idempotent, because the stream delivers at least once.
 
+mod backlog;
 mod concurrent;
 mod erasures;
 mod event;

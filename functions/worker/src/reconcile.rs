@@ -3,13 +3,18 @@
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
-use shared::billing::audit::{audit_ledger, audit_payments, list_changed_ledgers};
+use shared::billing::audit::{audit_ledger, audit_payments};
+use shared::billing::changed_ledgers::{list_changed_ledgers, store_ledgers_cursor};
 use shared::billing::unprocessed_events::{list_unprocessed_events, reprocess_event};
 use shared::error::{Error, Result};
 use shared::ids::OrganizationId;
 
 use crate::Worker;
+use crate::backlog::report_backlog;
 use crate::concurrent::run_within;
+
+/// The maximum number of ledgers that one run reads.
+const LEDGERS_PER_RUN: usize = 5_000;
 
 /// Time within which the check of a ledger may start. The invocation has 60 seconds.
 const LEDGER_START_TIMEOUT: Duration = Duration::from_secs(20);
@@ -59,12 +64,15 @@ impl Worker {
     }
 
     async fn audit_ledgers(&self) -> Result<()> {
-        let changed = list_changed_ledgers(&self.ctx).await?;
-        let (total, more) = (changed.items.len(), changed.more);
+        let changed = list_changed_ledgers(&self.ctx, LEDGERS_PER_RUN).await?;
+        let more = changed.more;
         let check =
             async |organization: OrganizationId| audit_ledger(&self.ctx, &organization).await;
-        let results = run_within(changed.items, LEDGER_START_TIMEOUT, check).await;
-        let left = total - results.len();
+        let organizations = changed.organizations.clone();
+        let results = run_within(organizations, LEDGER_START_TIMEOUT, check).await;
+        store_ledgers_cursor(&self.ctx, &changed, results.len()).await?;
+        let left = changed.left_after(results.len());
+        report_backlog("ledgers", left + usize::from(more));
         let (mut right, mut wrong, mut last) = (0, 0, None);
         for result in results {
             match result {

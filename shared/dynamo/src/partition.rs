@@ -47,8 +47,22 @@ impl<E: From<Error>> Table<E> {
         range: &Range<'_>,
         max: usize,
     ) -> Result<Chunk<R>, E> {
+        self.query_first_after(range, None, max).await
+    }
+
+    /// Reads items as [`Table::query_first`] does, beginning behind the key `after`, which need not
+    /// exist.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if DynamoDB does not answer.
+    pub async fn query_first_after<R: Record>(
+        &self,
+        range: &Range<'_>,
+        after: Option<&Key>,
+        max: usize,
+    ) -> Result<Chunk<R>, E> {
         let mut items = Vec::new();
-        let mut after = None;
+        let mut after = after.cloned();
         loop {
             // One item more shows whether the range has further items.
             let mut call = QueryCall::new(range, max + 1 - items.len());

@@ -2,6 +2,7 @@
 
 use super::User;
 use super::finish_sign_in::{SignIn, SignInAnswer, SignInUser, finish_sign_in};
+use super::free_grant::grant_free_credits;
 use super::google_account::{GoogleAccount, display_name};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
@@ -42,6 +43,7 @@ pub(super) async fn claim_unverified_account(
     let code = CodeKey::for_address(CodePurpose::VerifyEmail, &user.email).key();
     tx.delete(&code, None, AttemptError::Conflict)?;
     let user = User { name, ..user }.reset_unverified(ctx, &mut tx)?;
+    grant_free_credits(ctx, &mut tx, &user).await?;
     let user = User { email_verified: true, google: Some(google), ..user };
     let user = SignInUser::changed(user);
     let actions = [Action::AccountRegistered, Action::GoogleConnected];

@@ -3,6 +3,7 @@
 
 use super::claim_unverified_account::claim_unverified_account;
 use super::finish_sign_in::{SignIn, SignInAnswer, SignInUser, finish_sign_in};
+use super::free_grant::grant_free_credits;
 use super::google_account::{GoogleAccount, GoogleGuard, display_name};
 use super::start_session::{NewSession, start_session};
 use super::{EmailGuard, User, find_by_email, new_account};
@@ -212,6 +213,7 @@ async fn create_account(
     let mut tx = ctx.table.transaction();
     google.put_guard(&mut tx, &user.id)?;
     let mut log = new_account::put_new_account_items(ctx, &mut tx, requester, &user)?;
+    grant_free_credits(ctx, &mut tx, &user).await?;
     log.push(AuditEvent::for_account(ctx, requester, Action::GoogleConnected, &user.id));
     let methods = vec![SignInMethod::Google];
     let session = NewSession { user, methods, message: SUCCESS_MESSAGE };

@@ -12,6 +12,7 @@ pub mod email_change;
 mod email_guard;
 pub mod export;
 pub mod finish_sign_in;
+mod free_grant;
 mod google_account;
 pub mod google_sign_in;
 mod new_account;

@@ -2,16 +2,14 @@
 
 use super::{EmailGuard, User};
 use crate::activity::{Action, AuditEvent};
-use crate::billing::ledger::Balance;
 use crate::context::Context;
-use crate::credits::Credits;
 use crate::dynamo::{AttemptError, Tx};
 use crate::error::Result;
 use crate::organizations::{self, Organization};
 use crate::requester::Requester;
 
-/// Adds the items of a new account to `tx`: the guard of its address, its default organization, and the
-/// free credits of that organization. Returns the entries for the activity log.
+/// Adds the items of a new account to `tx`: the guard of its address and its default organization. Returns
+/// the entries for the activity log.
 ///
 /// The commit fails with [`AttemptError::Conflict`] if another account has taken the address meanwhile.
 pub(super) fn put_new_account_items(
@@ -28,14 +26,6 @@ pub(super) fn put_new_account_items(
     let organization =
         Organization::new_default(user.default_client_id.clone(), user, user.created_at);
     organizations::put_organization_with_owner(tx, &organization)?;
-    let mut ledger = Balance::empty(&organization.id).begin_update();
-    ledger.grant_quota(
-        ctx,
-        Credits::whole(organization.plan.limits().credits),
-        None,
-        "Free credits",
-    )?;
-    ledger.store(tx)?;
     let action = Action::OrganizationCreated;
     let made = AuditEvent::for_organization(ctx, requester, &organization.id, &user.id, action);
     let registered = AuditEvent::for_account(ctx, requester, Action::AccountRegistered, &user.id);

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::free_grant::grant_free_credits;
 use super::password::{self, Password, PasswordHash};
 use super::registration_expiry::registration_expires_at;
 use super::request_code::{CodeMail, send_code};
@@ -163,6 +164,9 @@ async fn attempt(
         None => {
             let user = prepared.new_user(ctx, &mut tx)?;
             let log = new_account::put_new_account_items(ctx, &mut tx, requester, &user)?;
+            if !must_verify {
+                grant_free_credits(ctx, &mut tx, &user).await?;
+            }
             (user, log)
         }
         Some(existing) => {

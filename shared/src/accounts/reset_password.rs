@@ -1,5 +1,6 @@
 //! Resetting a forgotten password with a mailed code.
 
+use super::free_grant::grant_free_credits;
 use super::password::{self, Password};
 use super::{User, change_password};
 use crate::activity::{Action, AuditEvent};
@@ -52,7 +53,12 @@ pub async fn reset_password(
         let mut tx = ctx.table.transaction();
         verified.consume(&mut tx)?;
         // A squatter may have registered an account that was never verified.
-        let user = if user.email_verified { user } else { user.reset_unverified(ctx, &mut tx)? };
+        let user = if user.email_verified {
+            user
+        } else {
+            grant_free_credits(ctx, &mut tx, &user).await?;
+            user.reset_unverified(ctx, &mut tx)?
+        };
         let user = change_password::with_password(user, hashed.clone());
         let user = User { email_verified: true, ..user };
         let user = change_password::store_with_new_password(ctx, &mut tx, requester, user).await?;

@@ -1,6 +1,7 @@
 //! Verifying an address with the mailed code, which also signs in for the first time.
 
 use super::finish_sign_in::{SignIn, SignInAnswer, SignInUser, finish_sign_in};
+use super::free_grant::grant_free_credits;
 use super::{PendingRegistration, RegistrationToken, User};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
@@ -72,6 +73,7 @@ pub async fn verify_email(
         } else {
             user.without_registration(&mut tx)?
         };
+        grant_free_credits(ctx, &mut tx, &user).await?;
         let user = SignInUser::changed(User { email_verified: true, ..user });
         let method = SignInMethod::MailedCode;
         let sign_in = SignIn { user, method, message, log: vec![entry] };

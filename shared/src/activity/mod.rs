@@ -181,6 +181,9 @@ pub enum Action {
     /// A person was invited.
     #[serde(rename = "invitation.created")]
     InvitationCreated,
+    /// An invitation was sent again, with a new link.
+    #[serde(rename = "invitation.resent")]
+    InvitationResent,
     /// An invitation was revoked.
     #[serde(rename = "invitation.revoked")]
     InvitationRevoked,

@@ -15,6 +15,7 @@ use crate::dynamo::{Attempt, AttemptError, Condition, Record, Update, retry_conf
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
 use crate::keys;
+use crate::organizations::rights::Right;
 use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 use crate::values::ArtifactScope;
 
@@ -61,7 +62,7 @@ impl Call<'_> {
         let (by_id, upload_key) = (keys::version_by_id(id), Upload::key_of(id));
         let extra_keys = [by_id.clone(), upload_key.clone()];
         let AuthorizedScope { authorized, loaded, found } =
-            authorize_scope(ctx, self.caller, &scope, &extra_keys).await?;
+            authorize_scope(ctx, self.caller, &scope, Right::ManageProjects, &extra_keys).await?;
         if let Some(VersionById(artifact)) = found.read(&by_id)? {
             return Ok(ArtifactView::from(&artifact));
         }

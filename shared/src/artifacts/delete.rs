@@ -16,6 +16,7 @@ use crate::dynamo::{
 use crate::error::Result;
 use crate::ids::ArtifactId;
 use crate::keys;
+use crate::organizations::rights::Right;
 use crate::projects::authorize::{AuthorizedScope, LoadedScope, authorize_scope};
 use crate::values::ArtifactScope;
 
@@ -40,7 +41,7 @@ pub async fn delete(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Result<(
 async fn attempt(ctx: &Context, caller: &Caller, id: &ArtifactId) -> Attempt<()> {
     let (scope, extra_keys) = (ArtifactScope::of(id), [keys::version_by_id(id)]);
     let AuthorizedScope { authorized, loaded, found } =
-        authorize_scope(ctx, caller, &scope, &extra_keys).await?;
+        authorize_scope(ctx, caller, &scope, Right::ManageProjects, &extra_keys).await?;
     let artifact = find_version(id, &found)?;
     loaded.require_not_copying()?;
     let blob_key = artifact.blob_key();

@@ -9,6 +9,7 @@ use crate::credentials::Caller;
 use crate::dynamo::{Condition, ListQuery, Page, PageRequest, query};
 use crate::error::Result;
 use crate::keys;
+use crate::organizations::rights::Right;
 use crate::projects::Project;
 use crate::projects::authorize::authorize_scope;
 use crate::values::ArtifactScope;
@@ -48,7 +49,7 @@ pub async fn list(
     if let Some(kind) = artifact_query.kind {
         slice = slice.filter(kind.as_str(), Condition::equal("kind", kind)?);
     }
-    let authorized = authorize_scope(ctx, caller, scope, &[]);
+    let authorized = authorize_scope(ctx, caller, scope, Right::ViewProjects, &[]);
     let mut found: Page<LatestVersion> = if artifact_query.kind.is_some() {
         // Filtering by kind may read many rows, so it waits for the authorization.
         authorized.await?;

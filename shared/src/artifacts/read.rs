@@ -10,6 +10,7 @@ use crate::dynamo::BatchResult;
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
 use crate::keys;
+use crate::organizations::rights::Right;
 use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 use crate::values::ArtifactScope;
 
@@ -26,7 +27,9 @@ pub async fn read(
     id: &ArtifactId,
 ) -> Result<Download> {
     let extra_keys = [keys::version_by_id(id)];
-    let authorized = authorize_scope(ctx, caller, &ArtifactScope::of(id), &extra_keys).await?;
+    let authorized =
+        authorize_scope(ctx, caller, &ArtifactScope::of(id), Right::ViewProjects, &extra_keys)
+            .await?;
     let AuthorizedScope { found, .. } = authorized;
     let artifact = find_version(id, &found)?;
     let (name, content_type) = (artifact.path.file_name(), artifact.content_type.as_str());

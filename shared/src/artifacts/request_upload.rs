@@ -18,6 +18,7 @@ use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::Result;
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::keys;
+use crate::organizations::rights::Right;
 use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 use crate::throttle::Throttle;
 
@@ -85,7 +86,7 @@ async fn attempt(
     let UploadRequest { file, size, sha256, idempotency_key } = request;
     let scope = &file.scope;
     let storage = [keys::storage_usage(&scope.organization())];
-    let authorized = authorize_scope(ctx, caller, scope, &storage);
+    let authorized = authorize_scope(ctx, caller, scope, Right::ManageProjects, &storage);
     let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
     let AuthorizedScope { authorized, loaded, found } = authorized?;
     if let Some(done) = done? {

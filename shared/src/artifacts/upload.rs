@@ -15,6 +15,7 @@ use crate::dynamo::{Attempt, AttemptError, Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::keys;
+use crate::organizations::rights::Right;
 use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 use crate::requester::Requester;
 
@@ -68,7 +69,8 @@ impl Call<'_> {
         let blob_key = Blob::key_of(&organization, &self.sha256);
         let storage = keys::storage_usage(&organization);
         let extra_keys = [PathVersions::key_of(scope, &file.path), blob_key.clone(), storage];
-        let authorized = authorize_scope(ctx, self.caller, scope, &extra_keys);
+        let authorized =
+            authorize_scope(ctx, self.caller, scope, Right::ManageProjects, &extra_keys);
         let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
         let AuthorizedScope { authorized, loaded, found } = authorized?;
         if let Some(done) = done? {

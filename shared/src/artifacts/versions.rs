@@ -9,6 +9,7 @@ use crate::dynamo::{Condition, ListQuery, Page, PageRequest, query};
 use crate::error::Result;
 use crate::ids::ArtifactId;
 use crate::keys;
+use crate::organizations::rights::Right;
 use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 use crate::values::ArtifactScope;
 
@@ -29,7 +30,8 @@ pub async fn list_versions(
     page: &PageRequest,
 ) -> Result<Page<ArtifactView>> {
     let (scope, extra_keys) = (ArtifactScope::of(id), [keys::version_by_id(id)]);
-    let AuthorizedScope { found, .. } = authorize_scope(ctx, caller, &scope, &extra_keys).await?;
+    let AuthorizedScope { found, .. } =
+        authorize_scope(ctx, caller, &scope, Right::ViewProjects, &extra_keys).await?;
     let prefix = keys::version_prefix(&find_version(id, &found)?.path.hash());
     let slice = ListQuery::new(keys::artifact_partition(&scope), prefix).newest_first();
     let slice = slice.filter("existing", Condition::Missing("deleted_after_forks"));

@@ -3,12 +3,11 @@
 //! A difference is logged as an error with the field `audit`, which the metric filters in `template.yaml` count. Nothing
 //! is corrected automatically; an operator has to look.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::ledger::{Balance, ChangedLedger, LedgerEntry};
+use super::ledger::{Balance, LedgerEntry};
 use super::stored_payment::StoredPayment;
 use super::stripe_account::find_organization_of_customer;
 use crate::context::Context;
@@ -18,9 +17,6 @@ use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::keys;
 use crate::stripe::Stripe;
-
-/// The maximum number of ledgers of a day that one run audits.
-const MAX_LEDGERS: usize = 5_000;
 
 /// The number of entries that one query reads.
 const ENTRIES_BATCH_SIZE: usize = 1_000;
@@ -50,26 +46,6 @@ impl Record for AuditedLedger {
     fn key(&self) -> Key {
         keys::ledger_checkpoint(&self.client_id)
     }
-}
-
-/// Lists the organizations whose ledgers changed yesterday or today.
-///
-/// # Errors
-/// `Unavailable` if DynamoDB cannot be reached.
-pub async fn list_changed_ledgers(ctx: &Context) -> Result<Chunk<OrganizationId>> {
-    let now = ctx.now();
-    let days = [now.minus(Duration::from_secs(24 * 60 * 60)).day(), now.day()];
-    let (mut organizations, mut more) = (HashSet::new(), false);
-    for day in days {
-        let pk = keys::changed_ledger_partition(&day);
-        let range = Range { pk: &pk, sort_keys: SortKeyCondition::All };
-        let found = ctx.table.query_first::<ChangedLedger>(&range, MAX_LEDGERS).await?;
-        more |= found.more;
-        organizations.extend(found.items.into_iter().map(|changed| changed.client_id));
-    }
-    let mut items: Vec<_> = organizations.into_iter().collect();
-    items.sort();
-    Ok(Chunk { items, more })
 }
 
 /// Adds up the entries of a ledger since the last audit; returns whether they match the balance.

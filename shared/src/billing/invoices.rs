@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::stripe_account::authorize_billing;
 use super::stripe_paging::StripePageRequest;
+use super::stripe_throttle::count_stripe_call;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -62,7 +63,7 @@ impl InvoiceView {
 ///
 /// # Errors
 /// `NotFound` if the organization does not exist, `NoAccess` if the caller is not its owner, `InvalidCursor` if the
-/// cursor belongs to another list, `BillingNotConfigured` or `Unavailable` if Stripe cannot be reached.
+/// cursor belongs to another list, `RateLimited` after too many calls, `BillingNotConfigured` or `Unavailable` if Stripe cannot be reached.
 pub async fn list_invoices(
     ctx: &Context,
     stripe: &Stripe,
@@ -75,6 +76,7 @@ pub async fn list_invoices(
     let request =
         StripePageRequest::open(ctx, &format!("invoices {organization_id}"), page).await?;
     let Some(customer) = account.customer else { return Ok(Page::empty()) };
+    count_stripe_call(ctx, organization_id).await?;
     let found =
         stripe.list_invoices(ctx, customer.as_str(), request.after(), request.limit).await?;
     let last = found.data.last().filter(|_| found.has_more);
@@ -90,7 +92,7 @@ pub async fn list_invoices(
 ///
 /// # Errors
 /// `NotFound` if the invoice belongs to another organization or is not finalized, `NoAccess` if the caller is not the
-/// owner, `BillingNotConfigured` or `Unavailable` if Stripe cannot be reached.
+/// owner, `RateLimited` after too many calls, `BillingNotConfigured` or `Unavailable` if Stripe cannot be reached.
 pub async fn read_invoice_pdf_url(
     ctx: &Context,
     stripe: &Stripe,
@@ -101,6 +103,7 @@ pub async fn read_invoice_pdf_url(
     let (_, account) = authorize_billing(ctx, caller, organization_id).await?;
     stripe.require_configured(ctx).await?;
     let customer = account.customer.ok_or(Error::NotFound)?;
+    count_stripe_call(ctx, organization_id).await?;
     let found = stripe.retrieve_invoice(ctx, invoice).await?.ok_or(Error::NotFound)?;
     if found.customer.as_deref() != Some(customer.as_str()) {
         return Err(Error::NotFound);

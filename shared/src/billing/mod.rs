@@ -10,9 +10,11 @@
 //! | [`webhooks`], [`list_unprocessed_events`] | events of Stripe |
 //! | `reconcile` | applies Stripe's state to ours; called by webhooks, renewal and the daily audit |
 //! | [`audit`] | compares ledgers with balances, and payments with ledgers |
+//! | [`changed_ledgers`] | lists the ledgers to audit, from where the previous run stopped |
 
 pub mod audit;
 pub mod billing_state;
+pub mod changed_ledgers;
 mod delete_customer;
 mod ensure_customer;
 pub mod hosted_pages;
@@ -33,6 +35,7 @@ mod stored_payment;
 pub mod stored_subscription;
 pub mod stripe_account;
 mod stripe_paging;
+pub mod stripe_throttle;
 pub mod unprocessed_events;
 pub mod usage;
 mod usage_alerts;

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::stored_subscription::StoredSubscription;
 use super::stripe_account::authorize_billing;
 use super::stripe_paging::StripePageRequest;
+use super::stripe_throttle::count_stripe_call;
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{Page, PageRequest};
@@ -64,7 +65,7 @@ impl PaymentMethodView {
 ///
 /// # Errors
 /// `NotFound` if the organization does not exist, `NoAccess` if the caller is not its owner, `InvalidCursor` if the
-/// cursor belongs to another list, `BillingNotConfigured` or `Unavailable` if Stripe cannot be reached.
+/// cursor belongs to another list, `RateLimited` after too many calls, `BillingNotConfigured` or `Unavailable` if Stripe cannot be reached.
 pub async fn list_payment_methods(
     ctx: &Context,
     stripe: &Stripe,
@@ -77,6 +78,7 @@ pub async fn list_payment_methods(
     let request =
         StripePageRequest::open(ctx, &format!("payment methods {organization_id}"), page).await?;
     let Some(customer) = account.customer else { return Ok(Page::empty()) };
+    count_stripe_call(ctx, organization_id).await?;
     let customer = customer.as_str();
     let (found, default) = tokio::try_join!(
         stripe.list_payment_methods(ctx, customer, request.after(), request.limit),

@@ -28,12 +28,14 @@ pub struct CreditsView {
     org_id: OrganizationId,
     /// The plan of the organization.
     plan_name: Plan,
-    /// The credits that can be spent, with up to six decimal places. Negative after a refund of spent credits.
+    /// The credits that can be spent, with up to six decimal places. Negative after a refund or a dispute
+    /// of spent credits; nothing can be spent until it is paid.
     #[schema(value_type = f64, example = 5_450.5)]
     balance: Credits,
     /// The plan's quota, which is spent first.
     quota: QuotaView,
-    /// The rest of the top-up credits. They do not expire.
+    /// The rest of the top-up credits. They do not expire. A debt is negative, and top-ups and the next quota pay it
+    /// first.
     #[schema(value_type = f64, example = 500)]
     topup_balance: Credits,
 }

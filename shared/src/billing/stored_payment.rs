@@ -43,6 +43,8 @@ pub(super) struct ReversalEntry<'a> {
     pub(super) source: EntrySource,
     /// The description of the entry.
     pub(super) description: &'a str,
+    /// The spent credits of the payment's quota, which become a debt. Zero if they are forgiven.
+    pub(super) debt: Credits,
 }
 
 impl StoredPayment {
@@ -68,14 +70,15 @@ impl StoredPayment {
     }
 
     /// Returns the ledger entry that reverses a part of the amount: top-up credits in full, even if they are spent; of a
-    /// quota what is left, while it is the current one. `None` if there is nothing to reverse.
+    /// quota what is left, while it is the current one, and then up to `debt` more. `None` if there is nothing to
+    /// reverse.
     pub(super) fn reverse(
         &self,
         balance: &Balance,
         amount: i64,
         entry: ReversalEntry<'_>,
     ) -> Result<Option<Posting>> {
-        let ReversalEntry { kind, source, description } = entry;
+        let ReversalEntry { kind, source, description, debt } = entry;
         let credits = self.credits_of(amount)?;
         let posting = match self.grant {
             None => Posting::topups(kind, credits.negated(), source, description),
@@ -83,7 +86,11 @@ impl StoredPayment {
                 let is_current =
                     balance.granted.as_ref().is_some_and(|granted| granted.entry == grant);
                 let left = if is_current { balance.quota } else { Credits::default() };
-                Posting::quota(kind, credits.min(left).negated(), source, description)
+                let taken = credits.min(left);
+                Posting {
+                    topups: credits.minus(taken).min(debt).negated(),
+                    ..Posting::quota(kind, taken.negated(), source, description)
+                }
             }
         };
         let changes_balance = posting.quota.plus(posting.topups) != Credits::default();
@@ -104,12 +111,22 @@ mod tests {
     }
 
     fn reversed(payment: &StoredPayment, balance: &Balance, amount: i64) -> Option<(i64, i64)> {
+        reversed_with_debt(payment, balance, amount, 0)
+    }
+
+    fn reversed_with_debt(
+        payment: &StoredPayment,
+        balance: &Balance,
+        amount: i64,
+        debt: u32,
+    ) -> Option<(i64, i64)> {
+        let debt = Credits::whole(debt);
         let source = EntrySource::Refund(StripeId::parse("re_1").unwrap());
         let posting = payment
             .reverse(
                 balance,
                 amount,
-                ReversalEntry { kind: EntryKind::Refund, source, description: "" },
+                ReversalEntry { kind: EntryKind::Refund, source, description: "", debt },
             )
             .unwrap();
         posting.map(|posting| (posting.quota.micros(), posting.topups.micros()))
@@ -136,5 +153,13 @@ mod tests {
         assert_eq!(reversed(&quota, &granted(3, 4_000), 2_500), Some((-2_500_000_000, 0)));
         assert_eq!(reversed(&quota, &granted(3, 0), 2_500), None);
         assert_eq!(reversed(&quota, &granted(7, 4_000), 2_500), None);
+        // A debt is what was spent, and never more than the amount bought.
+        let with_debt =
+            |left, amount, debt| reversed_with_debt(&quota, &granted(3, left), amount, debt);
+        assert_eq!(with_debt(4_000, 5_000, 1_000), Some((-4_000_000_000, -1_000_000_000)));
+        assert_eq!(with_debt(0, 5_000, 5_000), Some((0, -5_000_000_000)));
+        assert_eq!(with_debt(1_000, 2_500, 4_000), Some((-1_000_000_000, -1_500_000_000)));
+        let former = reversed_with_debt(&quota, &granted(7, 4_000), 5_000, 3_000);
+        assert_eq!(former, Some((0, -3_000_000_000)));
     }
 }

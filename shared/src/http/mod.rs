@@ -10,6 +10,7 @@ mod cookies;
 mod duplicate_keys;
 mod errors;
 mod idempotency;
+mod invitation_filter;
 pub mod openapi;
 pub mod openapi_parameters;
 mod org_id;
@@ -37,6 +38,7 @@ pub use cookies::{
 };
 pub use errors::ErrorBody;
 pub use idempotency::{IdempotentBody, idempotent_response};
+pub use invitation_filter::InvitationFilter;
 pub use org_id::{OrgIdParameter, parse_org_id};
 pub use page_request::Paging;
 pub use path_ids::{Id, Ids};

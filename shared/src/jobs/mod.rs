@@ -8,7 +8,7 @@ mod list_pending;
 
 use serde::{Deserialize, Serialize};
 
-pub use list_pending::list_pending;
+pub use list_pending::{PendingJobs, list_pending, store_jobs_cursor};
 
 use crate::billing::PaymentNotification;
 use crate::blobs::BlobKey;
@@ -85,6 +85,11 @@ pub enum Job {
     /// Notifies an organization's owner of an invoice ([`crate::notifications::notify_payment`]).
     #[serde(rename = "tell_of_payment")]
     NotifyPayment(PaymentNotification),
+    /// Erases the accounts that are due and that the daily run had no time for.
+    EraseAccounts {
+        /// The sort key of the last erasure that was processed.
+        after: String,
+    },
 }
 
 impl Job {
@@ -105,6 +110,7 @@ impl Job {
                 format!("tell-of-usage#{client_id}#{grant}#{percent}")
             }
             Self::NotifyPayment(news) => format!("tell-of-payment#{}", news.name()),
+            Self::EraseAccounts { .. } => "erase-accounts".to_owned(),
         }
     }
 
@@ -174,4 +180,16 @@ pub async fn complete_step(ctx: &Context, record: &JobRecord, progress: Progress
         }
         Progress::Blocked => Ok(()),
     }
+}
+
+/// Records that a step is complete and that the job continues as `next`, which has the same name.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`] if the table cannot be reached.
+pub async fn continue_as(ctx: &Context, record: &JobRecord, next: &Job) -> Result<()> {
+    // The condition fails if another worker completed the same step.
+    let is_same_step = Condition::equal("parts", record.parts)?;
+    let update = Update::new(record.key()).add("parts", 1).set("job", next)?.only_if(is_same_step);
+    retry_conflicts(ctx, || ctx.table.update::<JobRecord>(update.clone())).await.map(|_| ())
 }

@@ -4,10 +4,10 @@ use futures_util::{StreamExt, stream};
 
 use super::notification::{Notification, notify_user, recipient_keys};
 use crate::context::Context;
-use crate::dynamo::{Chunk, Condition, Range, Record, SortKeyCondition, Update, retry_conflicts};
+use crate::dynamo::{Chunk, Range, SortKeyCondition};
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
-use crate::jobs::{Job, JobRecord, Progress, complete_step};
+use crate::jobs::{Job, JobRecord, Progress, complete_step, continue_as};
 use crate::keys;
 use crate::organizations::Member;
 
@@ -54,13 +54,6 @@ pub(super) async fn notify_members(
     results.into_iter().collect::<Result<()>>()?;
     match members.items.last().filter(|_| members.more) {
         None => complete_step(ctx, record, Progress::Done).await,
-        Some(last) => {
-            // Fails if another worker completed the same step.
-            let is_same_step = Condition::equal("parts", record.parts)?;
-            let job = job_after(last.user_id.clone());
-            let next = Update::new(record.key()).add("parts", 1).set("job", &job)?;
-            let next = next.only_if(is_same_step);
-            retry_conflicts(ctx, || ctx.table.update::<JobRecord>(next.clone())).await.map(|_| ())
-        }
+        Some(last) => continue_as(ctx, record, &job_after(last.user_id.clone())).await,
     }
 }

@@ -9,7 +9,9 @@ pub enum Right {
     View,
     /// Leave the organization.
     Leave,
-    /// Create, change and delete projects, artifacts and runs.
+    /// Read projects, briefs, artifacts and runs.
+    ViewProjects,
+    /// Create, change and delete projects, briefs, artifacts and runs.
     ManageProjects,
     /// Rename the organization.
     Rename,
@@ -36,12 +38,15 @@ impl Role {
     /// [`Role::Member`].
     pub const fn has_right(self, right: Right) -> bool {
         match right {
-            Right::View | Right::Leave | Right::ManageProjects | Right::ViewCredits => true,
-            Right::Rename
-            | Right::ManageMembers
-            | Right::ManageKeys
+            Right::View
+            | Right::Leave
+            | Right::ViewProjects
             | Right::ViewUsage
-            | Right::ViewActivity => matches!(self, Self::Owner | Self::Admin),
+            | Right::ViewActivity => true,
+            Right::ManageProjects | Right::ViewCredits => !matches!(self, Self::Viewer),
+            Right::Rename | Right::ManageMembers | Right::ManageKeys => {
+                matches!(self, Self::Owner | Self::Admin)
+            }
             Right::Transfer | Right::Delete | Right::ManageBilling => matches!(self, Self::Owner),
         }
     }
@@ -51,9 +56,10 @@ impl Role {
 mod tests {
     use super::*;
 
-    const ALL: [Right; 12] = [
+    const ALL: [Right; 13] = [
         Right::View,
         Right::Leave,
+        Right::ViewProjects,
         Right::ManageProjects,
         Right::Rename,
         Right::ManageMembers,
@@ -69,14 +75,13 @@ mod tests {
     #[test]
     fn each_role_has_the_rights_in_the_contract() {
         let count_rights = |role: Role| ALL.iter().filter(|right| role.has_right(**right)).count();
-        assert_eq!(
-            (count_rights(Role::Owner), count_rights(Role::Admin), count_rights(Role::Member)),
-            (12, 9, 4)
-        );
+        let roles = [Role::Owner, Role::Admin, Role::Member, Role::Viewer];
+        assert_eq!(roles.map(count_rights), [13, 10, 7, 5]);
         for right in ALL {
             // A higher role has every right of a lower one.
             assert!(Role::Owner.has_right(right) || !Role::Admin.has_right(right));
             assert!(Role::Admin.has_right(right) || !Role::Member.has_right(right));
+            assert!(Role::Member.has_right(right) || !Role::Viewer.has_right(right));
         }
     }
 }

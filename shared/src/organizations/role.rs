@@ -13,6 +13,8 @@ pub enum Role {
     Admin,
     /// A member who works on its projects.
     Member,
+    /// A member who reads and changes nothing.
+    Viewer,
 }
 
 impl Role {
@@ -22,6 +24,7 @@ impl Role {
             Self::Owner => "owner",
             Self::Admin => "admin",
             Self::Member => "member",
+            Self::Viewer => "viewer",
         }
     }
 }
@@ -34,6 +37,8 @@ pub enum AssignableRole {
     Admin,
     /// A member who works on its projects.
     Member,
+    /// A member who reads and changes nothing.
+    Viewer,
 }
 
 impl From<AssignableRole> for Role {
@@ -41,6 +46,7 @@ impl From<AssignableRole> for Role {
         match role {
             AssignableRole::Admin => Self::Admin,
             AssignableRole::Member => Self::Member,
+            AssignableRole::Viewer => Self::Viewer,
         }
     }
 }

@@ -13,25 +13,26 @@ use crate::organizations::authorize::{self, Authorized};
 use crate::organizations::rights::Right;
 use crate::values::ArtifactScope;
 
-/// Authorizes the caller in the project's organization, and returns the project together with the
-/// rows of the keys in `extra_keys`. Costs one read, like [`authorize::authorize`].
+/// Authorizes the caller for a right in the project's organization, and returns the project together
+/// with the rows of the keys in `extra_keys`. Costs one read, like [`authorize::authorize`].
 ///
 /// # Errors
 ///
 /// * [`Error::NotFound`] if the project does not exist or is deleted.
-/// * [`Error::NoAccess`] if the caller may not work in the project's organization.
+/// * [`Error::NoAccess`] if the caller lacks the right in the project's organization.
 /// * The credential errors of [`authorize::authorize`].
 pub async fn authorize_project(
     ctx: &Context,
     caller: &Caller,
     project: &ProjectId,
+    right: Right,
     extra_keys: &[Key],
 ) -> Result<(Authorized, Project, BatchResult)> {
     let key = keys::project(project);
     let wanted: Vec<_> = [&key].into_iter().chain(extra_keys).cloned().collect();
     let organization = project.organization();
     let (authorized, found) =
-        authorize::authorize(ctx, caller, &organization, Right::ManageProjects, &wanted).await?;
+        authorize::authorize(ctx, caller, &organization, right, &wanted).await?;
     let stored: Option<Project> = found.read(&key)?;
     let project = stored.filter(Project::exists).ok_or(Error::NotFound)?;
     Ok((authorized, project, found))
@@ -44,12 +45,13 @@ pub async fn authorize_project(
 ///
 /// * [`Error::InvalidField`] for `project_id` if the project belongs to another organization of the
 ///   caller's.
-/// * [`Error::NotFound`] or [`Error::NoAccess`] if the caller may not work in one of the two.
+/// * [`Error::NotFound`] or [`Error::NoAccess`] if the caller lacks the right in one of the two.
 pub async fn resolve_scope(
     ctx: &Context,
     caller: &Caller,
     organization_id: &OrganizationId,
     project: Option<ProjectId>,
+    right: Right,
 ) -> Result<ArtifactScope> {
     match project {
         None => Ok(ArtifactScope::Organization(organization_id.clone())),
@@ -57,8 +59,8 @@ pub async fn resolve_scope(
             Ok(ArtifactScope::Project(project))
         }
         Some(project) => {
-            authorize_project(ctx, caller, &project, &[]).await?;
-            authorize::authorize(ctx, caller, organization_id, Right::ManageProjects, &[]).await?;
+            authorize_project(ctx, caller, &project, right, &[]).await?;
+            authorize::authorize(ctx, caller, organization_id, right, &[]).await?;
             Err(Error::invalid_field("project_id", "must be a project of org_id"))
         }
     }
@@ -82,22 +84,23 @@ pub(crate) enum LoadedScope {
     Organization(Box<Organization>),
 }
 
-/// Authorizes the caller for the files of a project, or of an organization itself.
+/// Authorizes the caller for a right to the files of a project, or of an organization itself.
 ///
 /// # Errors
 ///
 /// * [`Error::NotFound`] if the project or organization does not exist.
-/// * [`Error::NoAccess`] if the caller may not work in the organization.
+/// * [`Error::NoAccess`] if the caller lacks the right in the organization.
 pub(crate) async fn authorize_scope(
     ctx: &Context,
     caller: &Caller,
     scope: &ArtifactScope,
+    right: Right,
     extra_keys: &[Key],
 ) -> Result<AuthorizedScope> {
     match scope {
         ArtifactScope::Project(project) => {
             let (authorized, project, found) =
-                authorize_project(ctx, caller, project, extra_keys).await?;
+                authorize_project(ctx, caller, project, right, extra_keys).await?;
             Ok(AuthorizedScope {
                 authorized,
                 loaded: LoadedScope::Project(Box::new(project)),
@@ -106,8 +109,7 @@ pub(crate) async fn authorize_scope(
         }
         ArtifactScope::Organization(organization) => {
             let (authorized, found) =
-                authorize::authorize(ctx, caller, organization, Right::ManageProjects, extra_keys)
-                    .await?;
+                authorize::authorize(ctx, caller, organization, right, extra_keys).await?;
             let loaded = LoadedScope::Organization(Box::new(authorized.organization.clone()));
             Ok(AuthorizedScope { authorized, loaded, found })
         }

@@ -9,6 +9,7 @@ use crate::credentials::Caller;
 use crate::dynamo::{Attempt, AttemptError, BatchResult, Condition, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::ProjectId;
+use crate::organizations::rights::Right;
 use crate::values::Name;
 
 /// A change to a project. `None` leaves a field unchanged, and `Some(None)` clears it.
@@ -55,7 +56,8 @@ async fn attempt(
 ) -> Attempt<ProjectView> {
     let name = change.name.as_ref().map(|name| ProjectNameGuard::new(id, name).key());
     let extra_keys: Vec<_> = name.into_iter().collect();
-    let (authorized, before, found) = authorize_project(ctx, caller, id, &extra_keys).await?;
+    let (authorized, before, found) =
+        authorize_project(ctx, caller, id, Right::ManageProjects, &extra_keys).await?;
     let after = change.apply(before.clone());
     if (&after.name, &after.description) == (&before.name, &before.description) {
         return Ok(ProjectView::from(&before));

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::ids::ProjectId;
 use crate::jobs::Job;
 use crate::organizations::Organization;
+use crate::organizations::rights::Right;
 
 /// Deletes a project. It is out of reach at once and its name is free; the worker then deletes its
 /// content ([`Job::SweepProject`]).
@@ -25,7 +26,8 @@ pub async fn delete(ctx: &Context, caller: &Caller, id: &ProjectId) -> Result<()
 }
 
 async fn attempt(ctx: &Context, caller: &Caller, id: &ProjectId) -> Attempt<()> {
-    let (authorized, project, _) = authorize_project(ctx, caller, id, &[]).await?;
+    let (authorized, project, _) =
+        authorize_project(ctx, caller, id, Right::ManageProjects, &[]).await?;
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;
     let projects = authorized.organization.projects.saturating_sub(1);

@@ -21,6 +21,7 @@ use crate::ids::ProjectId;
 use crate::jobs::Job;
 use crate::keys;
 use crate::organizations::Organization;
+use crate::organizations::rights::Right;
 use crate::throttle::Throttle;
 use crate::values::ArtifactScope;
 
@@ -63,7 +64,7 @@ async fn attempt(
     id: &ProjectId,
 ) -> Attempt<Replayable<ProjectView>> {
     let extra_keys = [keys::brief(id)];
-    let authorized = authorize_project(ctx, caller, id, &extra_keys);
+    let authorized = authorize_project(ctx, caller, id, Right::ManageProjects, &extra_keys);
     let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
     let (authorized, original, mut found) = authorized?;
     if let Some(done) = done? {

@@ -29,7 +29,7 @@ pub async fn list(
     // Deleted projects stay in the table until the worker has swept them.
     let slice = ListQuery::new(keys::organization(organization_id).pk, keys::PROJECTS);
     let slice = slice.filter("existing", Condition::Missing("deleted_at"));
-    let authorized = authorize(ctx, caller, organization_id, Right::ManageProjects, &[]);
+    let authorized = authorize(ctx, caller, organization_id, Right::ViewProjects, &[]);
     let (authorized, listed) = tokio::join!(authorized, query::<Project, _>(ctx, &slice, page));
     authorized?;
     let mut page = listed?;

@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::credentials::Caller;
 use crate::error::Result;
 use crate::ids::ProjectId;
+use crate::organizations::rights::Right;
 
 /// Returns the project.
 ///
@@ -15,6 +16,6 @@ use crate::ids::ProjectId;
 /// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the caller may not work in the
 ///   organization.
 pub async fn read(ctx: &Context, caller: &Caller, id: &ProjectId) -> Result<ProjectView> {
-    let (_, project, _) = authorize_project(ctx, caller, id, &[]).await?;
+    let (_, project, _) = authorize_project(ctx, caller, id, Right::ViewProjects, &[]).await?;
     Ok(ProjectView::from(&project))
 }

@@ -8,6 +8,7 @@ use crate::dynamo::{Attempt, AttemptError, Condition, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::RunId;
 use crate::keys;
+use crate::organizations::rights::Right;
 use crate::projects::authorize::authorize_project;
 
 /// Finishes a run, which is final, and queues the notifications about it. Finishing it again in the
@@ -37,7 +38,8 @@ async fn attempt(
 ) -> Attempt<RunView> {
     let key = keys::run(id);
     let extra_keys = [key.clone()];
-    let (authorized, _, found) = authorize_project(ctx, caller, &id.project(), &extra_keys).await?;
+    let (authorized, _, found) =
+        authorize_project(ctx, caller, &id.project(), Right::ManageProjects, &extra_keys).await?;
     let before: Run = found.read(&key)?.ok_or(Error::NotFound)?;
     if before.status != RunStatus::Running {
         // The caller may not have received the first response.

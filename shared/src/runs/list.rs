@@ -7,6 +7,7 @@ use crate::dynamo::{ListQuery, Page, PageRequest, query};
 use crate::error::Result;
 use crate::ids::ProjectId;
 use crate::keys;
+use crate::organizations::rights::Right;
 use crate::projects::authorize::authorize_project;
 
 /// Lists a project's runs, newest first. Takes one round trip: the caller is read together with the list.
@@ -25,7 +26,7 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<RunView>> {
     let runs = ListQuery::new(keys::project_partition(project), keys::RUNS).newest_first();
-    let authorized = authorize_project(ctx, caller, project, &[]);
+    let authorized = authorize_project(ctx, caller, project, Right::ViewProjects, &[]);
     let (authorized, runs) = tokio::join!(authorized, query::<Run, _>(ctx, &runs, page));
     authorized?;
     let runs = runs?;

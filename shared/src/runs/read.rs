@@ -6,6 +6,7 @@ use crate::credentials::Caller;
 use crate::error::{Error, Result};
 use crate::ids::RunId;
 use crate::keys;
+use crate::organizations::rights::Right;
 use crate::projects::authorize::authorize_project;
 
 /// Returns a run. Costs one read.
@@ -17,7 +18,8 @@ use crate::projects::authorize::authorize_project;
 pub async fn read(ctx: &Context, caller: &Caller, id: &RunId) -> Result<RunView> {
     let key = keys::run(id);
     let extra_keys = [key.clone()];
-    let (_, _, found) = authorize_project(ctx, caller, &id.project(), &extra_keys).await?;
+    let (_, _, found) =
+        authorize_project(ctx, caller, &id.project(), Right::ViewProjects, &extra_keys).await?;
     let run: Run = found.read(&key)?.ok_or(Error::NotFound)?;
     Ok(RunView::from(&run))
 }

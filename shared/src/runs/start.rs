@@ -10,6 +10,7 @@ use crate::dynamo::{Attempt, AttemptError, Condition, Record, Tx, retry_conflict
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{ProjectId, RunId};
+use crate::organizations::rights::Right;
 use crate::projects::Project;
 use crate::projects::authorize::authorize_project;
 use crate::values::Name;
@@ -76,8 +77,10 @@ async fn attempt(
     project: &ProjectId,
     new: &NewRun,
 ) -> Attempt<Replayable<RunView>> {
-    let (authorized, done) =
-        tokio::join!(authorize_project(ctx, caller, project, &[]), idempotency_key.replay(ctx));
+    let (authorized, done) = tokio::join!(
+        authorize_project(ctx, caller, project, Right::ManageProjects, &[]),
+        idempotency_key.replay(ctx)
+    );
     let (authorized, project, _) = authorized?;
     if let Some(done) = done? {
         return Ok(done);

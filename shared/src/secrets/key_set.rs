@@ -112,6 +112,11 @@ impl KeySet {
         Ok(Self(keys.collect::<Result<_>>()?))
     }
 
+    /// Returns all keys, the active one first.
+    pub(crate) fn all(&self) -> &[SecretKey] {
+        &self.0
+    }
+
     /// Finds a key by its id.
     pub(crate) fn find(&self, kid: &str) -> Option<&SecretKey> {
         self.0.iter().find(|key| key.kid.0 == kid)

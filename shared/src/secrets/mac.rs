@@ -69,6 +69,13 @@ impl Keyring {
     pub fn pseudonym(&self, parts: &[&str]) -> String {
         self.storage.pseudonym(parts)
     }
+
+    /// Returns the pseudonyms of `parts` with each known key, that of the active key first. For records that must be
+    /// found again after a rotation, for as long as the key is known.
+    pub fn pseudonyms(&self, parts: &[&str]) -> Vec<String> {
+        let pseudonym = |key| BASE64URL_NOPAD.encode(&digest(key, parts)[..16]);
+        self.storage.macs.all().iter().map(pseudonym).collect()
+    }
 }
 
 fn compute_mac(key: &SecretKey, parts: &[&str]) -> Mac {
@@ -103,6 +110,19 @@ mod tests {
         for other in [["verify", "a", "bc"], ["reset", "ab", "c"], ["verify", "ab", "C"]] {
             assert!(!ring().mac_matches(&mac, &other));
         }
+    }
+
+    #[test]
+    fn the_pseudonyms_of_known_keys_are_found_after_a_rotation() {
+        let before = ring().pseudonyms(&["x"]);
+        assert_eq!(before, [ring().pseudonym(&["x"])]);
+        let rotated = Keyring::from_document(
+            r#"{"seed":"0123456789abcdef0123456789abcdef",
+                "mac_keys":[{"kid":"b","secret":"fedcba9876543210fedcba9876543210"},{"kid":"seed"}]}"#,
+        )
+        .unwrap();
+        let after = rotated.pseudonyms(&["x"]);
+        assert_eq!(after, [rotated.pseudonym(&["x"]), before[0].clone()]);
     }
 
     #[test]

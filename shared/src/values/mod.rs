@@ -3,6 +3,7 @@
 mod artifact_scope;
 mod code_purpose;
 mod email_address;
+mod mailbox;
 mod name;
 mod token_holder;
 

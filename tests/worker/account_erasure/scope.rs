@@ -32,7 +32,8 @@ async fn erasure_removes_everything_about_the_user() {
     let eves = items_containing(&app, &[eve.as_str(), "eve@example.com", client]).await;
     let rest: Vec<_> = app.dump().await.into_iter().filter(|item| !eves.contains(item)).collect();
     let rest = partition_kinds(&rest);
-    let may_stay = ["DECOY", "LEDGER", "MAIL", "MOVED", "SIGNIN", "THROTTLE"];
+    let may_stay =
+        ["DECOY", "LEDGER", "MAIL", "MAILBOX", "MOVED", "SCHEDULE", "SIGNIN", "THROTTLE"];
     assert!(rest.iter().all(|kind| may_stay.contains(&kind.as_str())), "{rest:?}");
     app.visitor().post("/v1/login", ada.credentials()).await.expect(401);
     // The addresses can be registered again.
@@ -56,7 +57,7 @@ async fn erasure_removes_nothing_of_other_users() {
     delete_account(&ada).await;
     let not_adas = async || {
         let all = app.dump().await;
-        let passing = ["MAIL", "SIGNIN", "THROTTLE", "DECOY", "MOVED"];
+        let passing = ["MAIL", "SCHEDULE", "SIGNIN", "THROTTLE", "DECOY", "MOVED"];
         // The row of Eve's organization counts its members, so the erasure changes it.
         let (eves, client) = (keys::organization(&eves), "META");
         let lasting = all.into_iter().filter(|item| {

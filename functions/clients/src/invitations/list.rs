@@ -7,14 +7,19 @@ use shared::credentials::Caller;
 use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, Id, Paging};
+use shared::http::{self, Id, InvitationFilter, Paging};
 use shared::ids::OrganizationId;
+use shared::organizations::invitations::InvitationStatus;
 use shared::organizations::invitations::list::{InvitationView, list};
 
 /// List an organization's invitations
 ///
-/// Returns the invitations to an organization that can still be accepted. Only the owner and admins
-/// may call this. A page may be shorter than its limit; continue while `next_cursor` is set.
+/// Returns the invitations to an organization with their states: first those that were not answered, then
+/// those that ended. An invitation is listed until 30 days after it has expired; one that another
+/// replaced is not listed. Only the owner and admins may call this.
+///
+/// A page may be shorter than its limit, or empty; continue while `next_cursor` is set. A cursor is
+/// valid only with the `status` of its first request.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/invitations",
@@ -22,6 +27,7 @@ use shared::organizations::invitations::list::{InvitationView, list};
     security(("session" = []), ("bearer" = ["clients:read"])),
     params(
         ("client_id" = String, Path, description = "The organization's id"),
+        ("status" = Option<InvitationStatus>, Query, description = "Returns only invitations in this state"),
         PageParameters,
     ),
     responses(
@@ -35,7 +41,8 @@ pub(crate) async fn list_client_invitations(
     State(ctx): State<Context>,
     caller: Caller,
     Id(id): Id<OrganizationId>,
+    InvitationFilter(status): InvitationFilter,
     Paging(page): Paging,
 ) -> http::Result<Json<Page<InvitationView>>> {
-    Ok(Json(list(&ctx, &caller, &id, &page).await?))
+    Ok(Json(list(&ctx, &caller, &id, status, &page).await?))
 }

@@ -5,6 +5,7 @@ pub(crate) mod decline;
 pub(crate) mod invite;
 pub(crate) mod list;
 pub(crate) mod list_own;
+pub(crate) mod resend;
 pub(crate) mod revoke;
 
 use serde::Deserialize;

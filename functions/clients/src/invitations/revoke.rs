@@ -20,7 +20,7 @@ pub(crate) struct ResponseBody {
 
 /// Revoke an invitation
 ///
-/// Deletes the invitation, so that the mailed link stops working. Only the owner and admins may
+/// Ends the invitation, so that the mailed link stops working. Only the owner and admins may
 /// call this.
 #[utoipa::path(
     delete,

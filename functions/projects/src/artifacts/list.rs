@@ -10,6 +10,7 @@ use shared::dynamo::Page;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, ArtifactFilter, ErrorBody, OrgIdParameter, Paging};
+use shared::organizations::rights::Right;
 use shared::projects::authorize::resolve_scope;
 
 /// List artifacts
@@ -42,6 +43,6 @@ pub(crate) async fn list_artifacts(
     ArtifactFilter { project, kind }: ArtifactFilter,
     Paging(page): Paging,
 ) -> http::Result<Json<Page<ArtifactView>>> {
-    let scope = resolve_scope(&ctx, &caller, &organization, project).await?;
+    let scope = resolve_scope(&ctx, &caller, &organization, project, Right::ViewProjects).await?;
     Ok(Json(list(&ctx, &caller, &ArtifactQuery { scope, kind }, &page).await?))
 }

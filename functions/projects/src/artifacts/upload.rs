@@ -19,6 +19,7 @@ use shared::http::{
     parse_project_id,
 };
 use shared::ids::{OrganizationId, ProjectId};
+use shared::organizations::rights::Right;
 use shared::projects::authorize::resolve_scope;
 use utoipa::ToSchema;
 
@@ -164,7 +165,7 @@ pub(crate) async fn upload_artifact(
     let IdempotentBody { body: params, idempotency_key } = input.parse(Request::parse).await?;
     let UploadParams { organization_id: organization, project, path, kind, content_type, content } =
         params;
-    let scope = resolve_scope(&ctx, &caller, &organization, project).await?;
+    let scope = resolve_scope(&ctx, &caller, &organization, project, Right::ManageProjects).await?;
     let (file, idempotency_key) = (&NewFile { scope, path, kind, content_type }, &idempotency_key);
     let done = match &content {
         RequestContent::Inline(bytes) => {

@@ -3,6 +3,8 @@
 //! Items that refer to others are deleted after those, and the account last. If a run stops at any point,
 //! the next one therefore finds what is left. `docs/SECURITY.md` lists what stays.
 
+use futures_util::FutureExt;
+
 use super::erase_log::erase_log;
 use super::erase_memberships::erase_memberships;
 use super::{Deletion, Erasure};
@@ -11,7 +13,7 @@ use crate::accounts::{EmailGuard, User};
 use crate::activity::{AuditScope, Log};
 use crate::context::Context;
 use crate::dynamo::{
-    Attempt, AttemptError, Chunk, Condition, Range, Record, SortKeyCondition, Update,
+    Attempt, AttemptError, Chunk, Condition, Key, Range, Record, SortKeyCondition, Update,
     retry_conflicts,
 };
 use crate::error::Result;
@@ -19,9 +21,6 @@ use crate::keys;
 use crate::mailed_codes::CodeKey;
 use crate::stripe::Stripe;
 use crate::values::{CodePurpose, EmailAddress};
-
-/// Maximum number of due erasures that one run reads.
-const MAX_DUE_ERASURES: usize = 1_000;
 
 /// The outcome of an erasure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,14 +31,18 @@ pub enum ErasureOutcome {
     NotDue,
 }
 
-/// Lists the erasures that are due, the oldest first, up to the number that one run can handle.
+/// Lists the erasures that are due, the oldest first: at most `max`, behind the one with the key `after`.
 ///
 /// # Errors
 /// `Error::Unavailable` if the table does not respond.
-pub async fn list_due_erasures(ctx: &Context) -> Result<Chunk<Erasure>> {
+pub async fn list_due_erasures(
+    ctx: &Context,
+    after: Option<&Key>,
+    max: usize,
+) -> Result<Chunk<Erasure>> {
     let end = keys::due_end(ctx.now());
     let range = Range { pk: keys::ERASURES, sort_keys: SortKeyCondition::Before(&end) };
-    ctx.table.query_first(&range, MAX_DUE_ERASURES).await
+    ctx.table.query_first_after(&range, after, max).await
 }
 
 /// Erases an account that is due. It is idempotent and safe to run concurrently.
@@ -56,7 +59,8 @@ pub async fn erase_account(
 
 async fn attempt(ctx: &Context, stripe: &Stripe, erasure: &Erasure) -> Attempt<ErasureOutcome> {
     let Some(user) = begin(ctx, erasure).await? else { return Ok(ErasureOutcome::NotDue) };
-    erase_memberships(ctx, stripe, &user).await?;
+    // Boxed, because the future is large and its callers would move it from frame to frame.
+    erase_memberships(ctx, stripe, &user).boxed().await?;
     erase_addresses(ctx, &user).await?;
     // Sessions go before the log: afterwards no sign-out can add an entry to it.
     let account = user.key();

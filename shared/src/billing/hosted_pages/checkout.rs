@@ -32,6 +32,7 @@ pub struct CheckoutParams {
 /// - `NotFound` if the organization does not exist, `NoAccess` if the caller is not its owner.
 /// - `InvalidField` if the price is not offered, `AlreadySubscribed` if there is a live subscription.
 /// - `IdempotencyConflict` if the key was used with a different request.
+/// - `RateLimited` if the organization has made too many calls that reach Stripe.
 /// - `BillingNotConfigured` or `Unavailable` if Stripe cannot be reached.
 pub async fn create_checkout(
     ctx: &Context,

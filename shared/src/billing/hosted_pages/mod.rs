@@ -8,6 +8,8 @@ mod return_url;
 pub mod set_up_card;
 pub mod top_up;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,6 +18,7 @@ pub use return_url::ReturnUrl;
 
 use super::ensure_customer::ensure_customer;
 use super::stripe_account::{StripeAccount, authorize_billing};
+use super::stripe_throttle::count_stripe_call;
 use crate::activity::Log;
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -55,6 +58,14 @@ impl CheckoutSession {
         let checkout_url = session.url()?.to_owned();
         Ok(Self { session_id: session.id.clone(), checkout_url })
     }
+}
+
+/// A request's call of Stripe, the same in all attempts.
+struct StripeCall {
+    /// Stripe's idempotency key.
+    key: String,
+    /// Whether an earlier attempt has counted the request.
+    counted: AtomicBool,
 }
 
 /// The parameters of a call to create a page at Stripe.
@@ -134,7 +145,8 @@ impl HostedPageRequest<'_> {
     ) -> Result<Replayable<P::Response>> {
         let key = self.idempotency_key.fingerprint().unwrap_or_else(|| ctx.random.identifier());
         let key = format!("{}-{key}", P::KEY_PREFIX);
-        retry_conflicts(ctx, || self.attempt(ctx, stripe, page, &key)).await
+        let call = StripeCall { key, counted: AtomicBool::new(false) };
+        retry_conflicts(ctx, || self.attempt(ctx, stripe, page, &call)).await
     }
 
     async fn attempt<P: HostedPage>(
@@ -142,7 +154,7 @@ impl HostedPageRequest<'_> {
         ctx: &Context,
         stripe: &Stripe,
         page: &P,
-        key: &str,
+        call: &StripeCall,
     ) -> Attempt<Replayable<P::Response>> {
         let Self { caller, organization_id, idempotency_key } = self;
         let authorized = authorize_billing(ctx, caller, organization_id);
@@ -153,6 +165,9 @@ impl HostedPageRequest<'_> {
         }
         stripe.require_configured(ctx).await?;
         page.check(stripe, &account)?;
+        if !call.counted.swap(true, Ordering::Relaxed) {
+            count_stripe_call(ctx, organization_id).await?;
+        }
         let email = page.invoice_email();
         let (account, customer) = ensure_customer(ctx, stripe, &authorized, account, email).await?;
         if let Some(open) = page.open_session(&account) {
@@ -162,7 +177,7 @@ impl HostedPageRequest<'_> {
             }
             checkout::close_session(ctx, stripe, open.as_str()).await?;
         }
-        let params = PageParams { organization_id, customer: &customer, key };
+        let params = PageParams { organization_id, customer: &customer, key: &call.key };
         let response = page.create(ctx, stripe, params).await?;
         let mut tx = ctx.table.transaction();
         let authorized = &authorized;

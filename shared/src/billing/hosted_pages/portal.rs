@@ -22,6 +22,7 @@ pub struct PortalSession {
 /// # Errors
 /// - `NotFound` if the organization does not exist, `NoAccess` if the caller is not its owner.
 /// - `IdempotencyConflict` if the key was used with a different request.
+/// - `RateLimited` if the organization has made too many calls that reach Stripe.
 /// - `BillingNotConfigured` or `Unavailable` if Stripe cannot be reached.
 pub async fn create_portal_session(
     ctx: &Context,

@@ -17,7 +17,7 @@ pub struct Balance {
     /// The rest of the quota.
     #[serde(rename = "quota_micros", with = "credits::micros")]
     pub quota: Credits,
-    /// The rest of the top-up credits. Negative after a refund of credits that were spent.
+    /// The rest of the top-up credits. Negative is a debt, after a refund or dispute of credits that were spent.
     #[serde(rename = "topups_micros", with = "credits::micros")]
     pub topups: Credits,
     /// The current quota as it was granted.

@@ -22,7 +22,7 @@ pub enum EntryKind {
     Usage,
     /// Credits reversed with a refund.
     Refund,
-    /// Unused quota that ends, and credits reversed or restored by a dispute.
+    /// Unused quota that ends, credits reversed or restored by a dispute, and a debt that the quota pays.
     Adjustment,
 }
 

@@ -37,7 +37,12 @@ pub enum EntrySource {
     Dispute(StripeId),
     /// A dispute that was won.
     DisputeWon(StripeId),
+    /// A debt that the quota paid, after the entry with this number.
+    DebtPaid(u64),
 }
+
+/// The prefix of the source of an entry that paid a debt.
+pub const DEBT_PAID: &str = "debt-paid#";
 
 impl fmt::Display for EntrySource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -54,6 +59,7 @@ impl fmt::Display for EntrySource {
             Self::RefundFailed(refund) => write!(f, "refund-failed#{refund}"),
             Self::Dispute(dispute) => write!(f, "dispute#{dispute}"),
             Self::DisputeWon(dispute) => write!(f, "dispute-won#{dispute}"),
+            Self::DebtPaid(entry) => write!(f, "{DEBT_PAID}{entry}"),
         }
     }
 }

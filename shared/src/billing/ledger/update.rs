@@ -56,7 +56,7 @@ pub struct ChangedLedger {
 }
 
 /// How long a record of a changed ledger is kept.
-const CHANGED_LEDGER_TTL: Duration = Duration::from_secs(35 * 24 * 60 * 60);
+pub const CHANGED_LEDGER_TTL: Duration = Duration::from_secs(35 * 24 * 60 * 60);
 
 impl Record for ChangedLedger {
     fn key(&self) -> Key {
@@ -170,7 +170,26 @@ impl LedgerUpdate {
         let posting = Posting::quota(EntryKind::QuotaGrant, credits, source, description);
         let entry = self.post(ctx, posting)?.number;
         self.balance.granted = Some(GrantedQuota { credits, entry, period });
-        Ok(())
+        self.pay_debt(ctx)
+    }
+
+    /// Pays a debt, which is a negative number of top-up credits, with the quota as far as it goes. The entry changes
+    /// no total. Without it the debt would be taken from each quota anew, because a quota ends with its period.
+    ///
+    /// # Errors
+    /// `Internal` if the balance overflows.
+    pub fn pay_debt(&mut self, ctx: &Context) -> Result<()> {
+        let none = Credits::default();
+        let paid = self.balance.topups.min(none).negated().min(self.balance.quota.max(none));
+        if paid == none {
+            return Ok(());
+        }
+        let source = EntrySource::DebtPaid(self.balance.entries);
+        let posting = Posting {
+            topups: paid,
+            ..Posting::quota(EntryKind::Adjustment, paid.negated(), source, "Debt paid")
+        };
+        self.post(ctx, posting).map(|_| ())
     }
 
     /// Adds balance, entries and guards to `tx`. The transaction conflicts if the ledger has changed since it was read,

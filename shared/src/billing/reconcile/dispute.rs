@@ -1,6 +1,7 @@
-//! Reconciles a dispute (chargeback): reverses the credits, and restores them if the dispute is won.
+//! Reconciles a dispute (chargeback): reverses the credits, those of a quota that were spent as a debt, and restores them
+//! if the dispute is won.
 
-use super::reversal::{Reversal, restore, reverse};
+use super::reversal::{Reversal, SpentQuota, restore, reverse};
 use crate::activity::Action;
 use crate::billing::ledger::{EntryKind, EntrySource};
 use crate::billing::stripe_account::find_organization_of_customer;
@@ -36,6 +37,7 @@ pub(in crate::billing) async fn reconcile(
         source: EntrySource::Dispute(id.clone()),
         description: "Payment disputed",
         action: Action::CreditsTakenBack,
+        spent_quota: SpentQuota::Debt,
     };
     let is_withdrawn =
         matches!(dispute.status.as_str(), "needs_response" | "under_review" | "lost");

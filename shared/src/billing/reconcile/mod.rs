@@ -11,6 +11,7 @@ pub(super) mod invoice;
 pub(super) mod payment_method;
 pub(super) mod refund;
 mod reversal;
+mod spent_quota;
 pub(super) mod subscription;
 
 use super::stripe_account::find_organization_of_customer;

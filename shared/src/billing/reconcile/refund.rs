@@ -1,7 +1,7 @@
 //! Reconciles the refunds of a charge.
 
 use super::find_organization;
-use super::reversal::{Reversal, restore, reverse};
+use super::reversal::{Reversal, SpentQuota, restore, reverse};
 use crate::activity::Action;
 use crate::billing::ledger::{EntryKind, EntrySource};
 use crate::context::Context;
@@ -33,6 +33,7 @@ pub(in crate::billing) async fn reconcile(
             source: EntrySource::Refund(refund_id.clone()),
             description: "Payment refunded",
             action: Action::CreditsTakenBack,
+            spent_quota: SpentQuota::Forgiven,
         };
         match refund.status.as_deref() {
             Some("succeeded") => reverse(ctx, stripe, requester, &reversal).await?,

@@ -1,11 +1,13 @@
 //! Reverses the credits of a payment, and restores them.
 
+use super::spent_quota::read_spent_quota;
 use super::{checkout_session, invoice};
 use crate::activity::{Action, Actor, AuditEvent};
 use crate::billing::billing_state::BillingState;
 use crate::billing::ledger::{EntryGuard, EntryKind, EntrySource, Posting};
 use crate::billing::stored_payment::{ReversalEntry, StoredPayment};
 use crate::context::Context;
+use crate::credits::Credits;
 use crate::dynamo::retry_conflicts;
 use crate::error::Result;
 use crate::ids::OrganizationId;
@@ -30,6 +32,17 @@ pub(super) struct Reversal<'a> {
     pub(super) description: &'static str,
     /// The action in the audit log.
     pub(super) action: Action,
+    /// Whether the spent credits of a quota become a debt, or are forgiven.
+    pub(super) spent_quota: SpentQuota,
+}
+
+/// What a reversal does about the credits of a quota that were spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SpentQuota {
+    /// They are forgiven: we refund the payment ourselves.
+    Forgiven,
+    /// They become a debt: the payer took the money back.
+    Debt,
 }
 
 /// Reverses the credits of a payment, once per source. Credits that were not posted yet are posted first.
@@ -53,11 +66,16 @@ pub(super) async fn reverse(
         let (Some(payment), false) = (payment, is_posted) else { return Ok(()) };
         let balance = state.balance;
         let amount = reversal.amount;
-        let entry = ReversalEntry { kind: *kind, source: source.clone(), description };
+        let debt = match (reversal.spent_quota, payment.grant) {
+            (SpentQuota::Debt, Some(grant)) => read_spent_quota(ctx, organization, grant).await?,
+            (SpentQuota::Forgiven, _) | (_, None) => Credits::default(),
+        };
+        let entry = ReversalEntry { kind: *kind, source: source.clone(), description, debt };
         let taken = payment.reverse(&balance, amount, entry)?;
         let Some(posting) = taken else { return Ok(()) };
         let mut update = balance.begin_update();
         let credits = update.post(ctx, posting)?.credits();
+        update.pay_debt(ctx)?;
         let mut tx = ctx.table.transaction();
         update.store(&mut tx)?;
         payment.record_reversal(&mut tx, payment.reversible(amount))?;
@@ -105,6 +123,7 @@ pub(super) async fn restore(
         source,
         description,
         action,
+        spent_quota: _,
     } = reversal;
     let guard = |source: &EntrySource| keys::entry_guard(organization, &source.to_string());
     let (taken, back, paid) =

@@ -47,6 +47,7 @@ impl InvitationMail {
         match self.role {
             AssignableRole::Admin => "an admin",
             AssignableRole::Member => "a member",
+            AssignableRole::Viewer => "a viewer",
         }
     }
 }

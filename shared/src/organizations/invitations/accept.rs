@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::InvitationToken;
 use super::valid_invitation::{ValidInvitation, look_up_invitation};
+use super::{InvitationStatus, InvitationToken};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -84,7 +84,7 @@ async fn attempt(
         Err(AttemptError::Conflict) => return Err(AttemptError::Conflict),
     };
     let mut tx = ctx.table.transaction();
-    valid_invitation.consume(&mut tx)?;
+    valid_invitation.consume(&mut tx, InvitationStatus::Accepted, ctx.now())?;
     put_member(ctx, &mut tx, &valid_invitation)?;
     let joined = AcceptedInvitation {
         organization: OrganizationName::from(&valid_invitation.organization),

@@ -1,7 +1,7 @@
 //! Declines an invitation.
 
-use super::InvitationToken;
 use super::valid_invitation::look_up_invitation;
+use super::{InvitationStatus, InvitationToken};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -9,7 +9,7 @@ use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::Result;
 use crate::organizations::Role;
 
-/// Deletes the invitation on behalf of the person it was sent to.
+/// Ends the invitation on behalf of the person it was sent to.
 ///
 /// # Errors
 ///
@@ -26,7 +26,7 @@ async fn attempt(ctx: &Context, caller: &Caller, token: &InvitationToken) -> Att
     let valid_invitation =
         look_up_invitation(ctx, caller, token).await?.validate(ctx.now(), token)?;
     let mut tx = ctx.table.transaction();
-    valid_invitation.consume(&mut tx)?;
+    valid_invitation.consume(&mut tx, InvitationStatus::Declined, ctx.now())?;
     let (invitation, action) = (&valid_invitation.invitation, Action::InvitationDeclined);
     let user = &valid_invitation.user.id;
     let event = AuditEvent::for_organization(

@@ -50,6 +50,17 @@ pub struct CreatedInvitation {
     expires_at: Timestamp,
 }
 
+impl From<&Invitation> for CreatedInvitation {
+    fn from(invitation: &Invitation) -> Self {
+        Self {
+            id: invitation.id.to_string(),
+            email: invitation.email.to_string(),
+            role: invitation.role,
+            expires_at: invitation.expires_at,
+        }
+    }
+}
+
 /// Parameters for inviting a person.
 #[derive(Clone, Copy, Debug)]
 pub struct InviteParams<'w> {
@@ -105,8 +116,8 @@ pub async fn invite(
 ) -> Result<Replayable<CreatedInvitation>> {
     let first = load_state(ctx, &params).await?;
     if let InvitationState::Open(rows) = &first {
-        let (counted, seat_check) =
-            tokio::join!(count_attempt(ctx, &params), check_seats(ctx, &params, rows));
+        let counted = count_mail(ctx, params.organization_id, params.email);
+        let (counted, seat_check) = tokio::join!(counted, check_seats(ctx, &params, rows));
         counted?;
         seat_check?;
     }
@@ -142,12 +153,21 @@ async fn load_state(ctx: &Context, params: &InviteParams<'_>) -> Result<Invitati
     Ok(InvitationState::Open(Box::new(InviteRows { authorized, inviter, guard, previous })))
 }
 
-async fn count_attempt(ctx: &Context, params: &InviteParams<'_>) -> Result<()> {
-    let address_key = format!("{} {}", params.organization_id, params.email);
+/// Counts a mail from the organization to the address.
+///
+/// # Errors
+///
+/// * [`Error::RateLimited`] if too many were sent, in total or to this address.
+pub(super) async fn count_mail(
+    ctx: &Context,
+    organization_id: &OrganizationId,
+    email: &EmailAddress,
+) -> Result<()> {
+    let address_key = format!("{organization_id} {email}");
     // Both limiters count the attempt, even if one of them refuses it.
     let (address_key, all) = tokio::join!(
         INVITE_ADDRESS_THROTTLE.count_request_for(ctx, &address_key),
-        INVITE_THROTTLE.count_request_for(ctx, params.organization_id.as_str())
+        INVITE_THROTTLE.count_request_for(ctx, organization_id.as_str())
     );
     address_key.and(all)
 }
@@ -186,16 +206,17 @@ async fn attempt(
     };
     let mut tx = ctx.table.transaction();
     rows.authorized.recheck(&mut tx)?;
-    rows.authorized.organization.require_exists(&mut tx)?;
+    seats::claim_seat(&mut tx, &rows.authorized.organization)?;
     put(&mut tx, &invitation, rows.previous.as_ref())?;
-    let message = message(ctx, params, &rows, &token, &invitation);
-    mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, params.email, message)?;
-    let invited = CreatedInvitation {
-        id: invitation.id.to_string(),
-        email: params.email.to_string(),
-        role: params.role,
-        expires_at: invitation.expires_at,
+    let mail = InvitationMailParams {
+        inviter: &rows.inviter,
+        organization: &rows.authorized.organization,
+        invitation: &invitation,
+        link: invitation_link(ctx, &token),
     };
+    let message = Message::invitation(ctx, &params.caller.requester, mail);
+    mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, params.email, message)?;
+    let invited = CreatedInvitation::from(&invitation);
     params.idempotency_key.store_response(ctx, &mut tx, &invited).await?;
     let (actor, action) = (&rows.inviter.id, Action::InvitationCreated);
     let event = AuditEvent::for_organization(
@@ -233,22 +254,9 @@ fn put(
     tx.put(&invitation.by_email(), unchanged, AttemptError::Conflict)
 }
 
-/// Returns the mail with the invitation's link.
-fn message(
-    ctx: &Context,
-    params: &InviteParams<'_>,
-    rows: &InviteRows,
-    token: &InvitationToken,
-    invitation: &Invitation,
-) -> Message {
+/// Returns the link with the token.
+pub(super) fn invitation_link(ctx: &Context, token: &InvitationToken) -> String {
     // The token stands in the fragment, which browsers do not send. Mail scanners that open the
     // page therefore do not use it up.
-    let link = format!("{}/api/v1/invitations/accept#{}", ctx.config.base_url, token.reveal());
-    let mail = InvitationMailParams {
-        inviter: &rows.inviter,
-        organization: &rows.authorized.organization,
-        invitation,
-        link,
-    };
-    Message::invitation(ctx, &params.caller.requester, mail)
+    format!("{}/api/v1/invitations/accept#{}", ctx.config.base_url, token.reveal())
 }

@@ -6,14 +6,19 @@ pub mod decline;
 pub mod invite;
 pub mod list;
 pub mod list_own;
+pub mod resend;
 pub mod revoke;
 mod seats;
+mod status;
 mod token;
 mod valid_invitation;
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 pub use invite::INVITATION_TTL;
+pub use status::InvitationStatus;
 pub use token::{InvitationToken, InvitationTokenHash};
 
 use super::AssignableRole;
@@ -24,7 +29,10 @@ use crate::ids::{InvitationId, OrganizationId, UserId};
 use crate::keys;
 use crate::values::EmailAddress;
 
-/// An invitation, stored under its organization.
+/// How long an invitation stays in the organization's list after it could last be accepted.
+pub const INVITATION_HISTORY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// An invitation that was not answered or revoked, stored under its organization.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Invitation {
     /// The invitation's id.
@@ -43,6 +51,29 @@ pub struct Invitation {
     pub created_at: Timestamp,
     /// When the invitation expires.
     pub expires_at: Timestamp,
+}
+
+/// An invitation that was accepted, declined or revoked, stored under its organization.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EndedInvitation {
+    /// The invitation's id.
+    pub id: InvitationId,
+    /// The organization to join.
+    pub client_id: OrganizationId,
+    /// The invited address.
+    pub email: EmailAddress,
+    /// The role that the invitation offered.
+    pub role: AssignableRole,
+    /// The user who sent the invitation.
+    pub invited_by: UserId,
+    /// When the invitation was sent.
+    pub created_at: Timestamp,
+    /// When the invitation would have expired.
+    pub expires_at: Timestamp,
+    /// How the invitation ended.
+    pub status: InvitationStatus,
+    /// When the invitation ended.
+    pub ended_at: Timestamp,
 }
 
 /// An invitation's second row, stored under the address. It allows one invitation per organization
@@ -69,7 +100,17 @@ impl Record for Invitation {
     }
 
     fn expires_at(&self) -> Option<i64> {
-        Some(self.expires_at.seconds())
+        Some(self.expires_at.plus(INVITATION_HISTORY).seconds())
+    }
+}
+
+impl Record for EndedInvitation {
+    fn key(&self) -> Key {
+        keys::ended_invitation(&self.client_id, &self.id)
+    }
+
+    fn expires_at(&self) -> Option<i64> {
+        Some(self.expires_at.plus(INVITATION_HISTORY).seconds())
     }
 }
 
@@ -101,13 +142,13 @@ impl Invitation {
         }
     }
 
-    /// Deletes both rows of the invitation in `tx`.
+    /// Ends the invitation in `tx`: deletes both rows, and stores how it ended for the list.
     ///
     /// # Errors
     ///
     /// * [`AttemptError::Conflict`] on commit if it was accepted, declined, revoked or replaced since it
     ///   was read.
-    fn delete(&self, tx: &mut Tx<'_>) -> Result<()> {
+    fn end(&self, tx: &mut Tx<'_>, status: InvitationStatus, now: Timestamp) -> Result<()> {
         let same_token = Condition::equal("hash", &self.hash)?;
         tx.delete(&self.key(), Some(same_token), AttemptError::Conflict)?;
         // While the first row exists, the row under the address belongs to the same invitation.
@@ -115,6 +156,18 @@ impl Invitation {
             &keys::invitation_by_email(&self.email, &self.client_id),
             None,
             AttemptError::Conflict,
-        )
+        )?;
+        let ended = EndedInvitation {
+            id: self.id.clone(),
+            client_id: self.client_id.clone(),
+            email: self.email.clone(),
+            role: self.role,
+            invited_by: self.invited_by.clone(),
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+            status,
+            ended_at: now,
+        };
+        tx.put(&ended, Condition::Absent, AttemptError::Conflict)
     }
 }

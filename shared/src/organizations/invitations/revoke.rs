@@ -1,6 +1,6 @@
 //! Revokes an invitation.
 
-use super::Invitation;
+use super::{Invitation, InvitationStatus};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -12,7 +12,7 @@ use crate::organizations::Role;
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 
-/// Deletes an invitation, so that the emailed link stops working.
+/// Ends an invitation, so that the emailed link stops working.
 ///
 /// # Errors
 ///
@@ -42,7 +42,7 @@ async fn attempt(
     let invitation = invitation.filter(|found| found.is_live(ctx.now())).ok_or(Error::NotFound)?;
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;
-    invitation.delete(&mut tx)?;
+    invitation.end(&mut tx, InvitationStatus::Revoked, ctx.now())?;
     let (actor, action) = (authorized.principal.actor(), Action::InvitationRevoked);
     let event =
         AuditEvent::for_organization(ctx, &caller.requester, organization_id, actor, action)

@@ -1,9 +1,9 @@
-//! Checks that an organization has a seat left for an invited address.
+//! The seats of an organization: checks that one is left for an invited address, and claims it.
 
 use super::Invitation;
 use crate::accounts::EmailGuard;
 use crate::context::Context;
-use crate::dynamo::{Range, Record, SortKeyCondition};
+use crate::dynamo::{Range, Record, SortKeyCondition, Tx};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys;
@@ -31,6 +31,22 @@ pub(super) async fn check_seat_available(
     } else {
         organization.check_member_limit(other_invitations + 1)
     }
+}
+
+/// Claims a seat for an invitation in `tx`, after [`check_seat_available`] has found one free.
+///
+/// Where the plan limits the seats, the organization's version makes the check hold at commit: any
+/// invitation or membership that was added after `organization` was read has changed the version.
+///
+/// # Errors
+///
+/// * [`AttemptError::Conflict`](crate::dynamo::AttemptError::Conflict) on commit if the organization
+///   was deleted, or its seats may have changed.
+pub(super) fn claim_seat(tx: &mut Tx<'_>, organization: &Organization) -> Result<()> {
+    if organization.plan.limits().members.is_none() {
+        return organization.require_exists(tx);
+    }
+    organization.clone().store(tx).map(|_| ())
 }
 
 /// Returns whether the account with the address is a member. Without an account, a random id is

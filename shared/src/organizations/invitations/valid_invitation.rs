@@ -1,6 +1,6 @@
 //! Looks up and validates the invitation that an emailed token belongs to.
 
-use super::{Invitation, InvitationToken};
+use super::{Invitation, InvitationStatus, InvitationToken};
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -80,13 +80,18 @@ impl InvitationLookup {
 }
 
 impl ValidInvitation {
-    /// Deletes the invitation in `tx`, and checks that the person still has the verified address.
+    /// Ends the invitation in `tx`, and checks that the person still has the verified address.
     ///
     /// # Errors
     ///
     /// * [`AttemptError::Conflict`] on commit if the invitation or the account changed since it was read.
-    pub(super) fn consume(&self, tx: &mut Tx<'_>) -> Result<()> {
-        self.invitation.delete(tx)?;
+    pub(super) fn consume(
+        &self,
+        tx: &mut Tx<'_>,
+        status: InvitationStatus,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.invitation.end(tx, status, now)?;
         let still_theirs = Condition::All(vec![
             Condition::equal("email", &self.invitation.email)?,
             Condition::equal("email_verified", true)?,

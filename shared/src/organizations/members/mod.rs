@@ -26,7 +26,7 @@ fn member(found: &BatchResult, organization_id: &OrganizationId, user: &UserId) 
 /// what to do first, and [`Error::NoAccess`] for others.
 fn check_not_owner(authorized: &Authorized, member: &Member) -> Result<()> {
     match member.role {
-        Role::Admin | Role::Member => Ok(()),
+        Role::Admin | Role::Member | Role::Viewer => Ok(()),
         Role::Owner if is_caller(authorized, &member.user_id) => {
             Err(owns_organization(&authorized.organization))
         }

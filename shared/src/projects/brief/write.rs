@@ -8,6 +8,7 @@ use crate::dynamo::{Attempt, AttemptError, Condition, retry_conflicts};
 use crate::error::Result;
 use crate::ids::ProjectId;
 use crate::keys;
+use crate::organizations::rights::Right;
 use crate::projects::audit::audit_event;
 use crate::projects::authorize::authorize_project;
 
@@ -35,7 +36,8 @@ async fn attempt(
 ) -> Attempt<BriefView> {
     let key = keys::brief(id);
     let extra_keys = std::slice::from_ref(&key);
-    let (authorized, project, mut found) = authorize_project(ctx, caller, id, extra_keys).await?;
+    let (authorized, project, mut found) =
+        authorize_project(ctx, caller, id, Right::ManageProjects, extra_keys).await?;
     project.require_not_copying()?;
     let before: Option<Brief> = found.take(&key)?;
     if let Some(same) = before.as_ref().filter(|before| before.content == *content) {

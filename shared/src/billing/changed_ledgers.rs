@@ -1,0 +1,108 @@
+//! The list of ledgers that the daily audit checks, which each run continues where the previous one stopped.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use super::ledger::{CHANGED_LEDGER_TTL, ChangedLedger};
+use crate::clock::Timestamp;
+use crate::context::Context;
+use crate::dynamo::{Key, Range, Record, SortKeyCondition};
+use crate::error::Result;
+use crate::ids::OrganizationId;
+use crate::keys;
+use crate::schedule_cursor::{ScheduledList, load_cursor, store_cursor};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The ledgers of one run, in the order in which they are audited.
+#[derive(Clone, Debug)]
+pub struct ChangedLedgers {
+    /// The ledgers of days that have ended, and then those of today.
+    pub organizations: Vec<OrganizationId>,
+    /// Whether there are further ledgers of days that have ended.
+    pub more: bool,
+    /// The rows of days that have ended. Today's list still grows, so tomorrow's run reads it again.
+    ended: Vec<Key>,
+    /// Where the list of today begins.
+    today: Key,
+}
+
+impl ChangedLedgers {
+    /// Returns how many ledgers of ended days are left if the first `started` ones were audited.
+    pub fn left_after(&self, started: usize) -> usize {
+        self.ended.len().saturating_sub(started)
+    }
+}
+
+/// Lists the ledgers that changed, from where the previous run stopped: at most `max`.
+///
+/// # Errors
+/// `Unavailable` if DynamoDB cannot be reached.
+pub async fn list_changed_ledgers(ctx: &Context, max: usize) -> Result<ChangedLedgers> {
+    let now = ctx.now();
+    let yesterday = now.minus(DAY);
+    let cursor = load_cursor(ctx, ScheduledList::Ledgers).await?;
+    let cursor = cursor.unwrap_or_else(|| beginning_of(yesterday));
+    let mut ledgers = ChangedLedgers {
+        organizations: Vec::new(),
+        more: false,
+        ended: Vec::new(),
+        today: beginning_of(now),
+    };
+    for pk in ended_days(now, &cursor.pk) {
+        let after = (pk == cursor.pk && !cursor.sk.is_empty()).then_some(&cursor);
+        let room = max - ledgers.ended.len();
+        let range = Range { pk: &pk, sort_keys: SortKeyCondition::All };
+        let found = ctx.table.query_first_after::<ChangedLedger>(&range, after, room).await?;
+        ledgers.ended.extend(found.items.iter().map(Record::key));
+        ledgers.organizations.extend(found.items.into_iter().map(|changed| changed.client_id));
+        if found.more {
+            ledgers.more = true;
+            return Ok(ledgers);
+        }
+    }
+    let known: HashSet<_> = ledgers.organizations.iter().cloned().collect();
+    let range = Range { pk: &ledgers.today.pk, sort_keys: SortKeyCondition::All };
+    let room = max - ledgers.ended.len();
+    let found = ctx.table.query_first::<ChangedLedger>(&range, room).await?;
+    let new = found.items.into_iter().map(|changed| changed.client_id);
+    ledgers.organizations.extend(new.filter(|id| !known.contains(id)));
+    Ok(ledgers)
+}
+
+/// Stores where the next run continues, after the first `started` ledgers were audited.
+///
+/// # Errors
+/// `Unavailable` if DynamoDB cannot be reached.
+pub async fn store_ledgers_cursor(
+    ctx: &Context,
+    ledgers: &ChangedLedgers,
+    started: usize,
+) -> Result<()> {
+    let all_ended = started >= ledgers.ended.len() && !ledgers.more;
+    let cursor = match started.min(ledgers.ended.len()).checked_sub(1) {
+        _ if all_ended => Some(&ledgers.today),
+        Some(last) => Some(&ledgers.ended[last]),
+        // Nothing was audited, so the previous cursor stays.
+        None => return Ok(()),
+    };
+    store_cursor(ctx, ScheduledList::Ledgers, cursor).await
+}
+
+fn beginning_of(day: Timestamp) -> Key {
+    Key::new(keys::changed_ledger_partition(&day.day()), "")
+}
+
+/// Returns the partitions of the days before today that are still stored, from `first` on.
+fn ended_days(now: Timestamp, first: &str) -> Vec<String> {
+    let mut days = Vec::new();
+    let mut day = now.minus(CHANGED_LEDGER_TTL);
+    while day.day() < now.day() {
+        let pk = keys::changed_ledger_partition(&day.day());
+        if pk.as_str() >= first {
+            days.push(pk);
+        }
+        day = day.plus(DAY);
+    }
+    days
+}
