@@ -179,7 +179,7 @@ async fn a_start_error_names_the_reason() {
 
     let folder = TemporaryFolder::new();
     folder.start().await.unwrap().stop().await;
-    fs::write(folder.0.join("VERSION"), "2\n").unwrap();
+    fs::write(folder.0.join("VERSION"), "1\n").unwrap();
     let error = folder.start().await.unwrap_err();
     assert!(matches!(error, StartError::OtherLayout { .. }), "{error}");
 }

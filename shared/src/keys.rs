@@ -56,6 +56,7 @@
 
 mod invitations;
 mod mailboxes;
+mod outbox;
 mod schedules;
 
 pub use invitations::{
@@ -63,13 +64,14 @@ pub use invitations::{
     invitation, invitation_by_email, invitation_by_email_partition,
 };
 pub use mailboxes::free_grant;
+pub use outbox::{
+    QUEUED_CODE_MAILS, QUEUED_MAILS, QUEUED_SLACK_MESSAGES, decoy_mail, queued_at,
+    queued_code_mail, queued_mail, queued_slack_message,
+};
 pub use schedules::schedule_cursor;
 
 use crate::clock::Timestamp;
-use crate::ids::{
-    ArtifactId, EventId, MailId, OrganizationId, ProjectId, RunId, SessionId, SlackMessageId,
-    UserId,
-};
+use crate::ids::{ArtifactId, EventId, OrganizationId, ProjectId, RunId, SessionId, UserId};
 use crate::values::{ArtifactScope, CodePurpose, EmailAddress, TokenHolder};
 use dynamo::Key;
 
@@ -109,12 +111,6 @@ pub const DEFERRED_DELETIONS: &str = "LEFTOVER#";
 pub const UPLOAD_SHARDS: u8 = 4;
 /// The partition of pending jobs. The stream's filter in `template.yaml` names it.
 pub const JOBS: &str = "WORK";
-/// The partition-key prefix of mails with a code to send. A stream filter in `template.yaml` names it.
-pub const QUEUED_CODE_MAILS: &str = "CODE-MAIL#";
-/// The partition-key prefix of other mails to send. A stream filter in `template.yaml` names it.
-pub const QUEUED_MAILS: &str = "MAIL#";
-/// The partition-key prefix of Slack messages. A stream filter in `template.yaml` names it.
-pub const QUEUED_SLACK_MESSAGES: &str = "SLACK#";
 /// A sort key below every audit event of a partition.
 pub const AUDIT_EVENTS_BEGIN: &str = "0";
 /// A sort key above every audit event.
@@ -363,32 +359,6 @@ pub fn throttle(operation: &str, pseudonym: &str, window: i64) -> Key {
 /// A stored response, by the hash of caller and idempotency key.
 pub fn idempotency(hash: &str) -> Key {
     Key::new(format!("IDEM#{hash}"), META)
-}
-
-/// A mail with a code to send. One recipient's codes share a partition, so that the stream keeps their order.
-pub fn queued_code_mail(recipient: &str, at: Timestamp, mail: &MailId) -> Key {
-    Key::new(format!("{QUEUED_CODE_MAILS}{recipient}"), format!("{at:0>12}#{mail}"))
-}
-
-/// A mail without a code to send. One recipient's mails share a partition, as codes do.
-pub fn queued_mail(recipient: &str, at: Timestamp, mail: &MailId) -> Key {
-    Key::new(format!("{QUEUED_MAILS}{recipient}"), format!("{at:0>12}#{mail}"))
-}
-
-/// An item that costs as much as a mail with a code. An address without an account must not respond faster.
-pub fn decoy_mail(recipient: &str, at: Timestamp, mail: &MailId) -> Key {
-    Key::new(format!("DECOY#{recipient}"), format!("{at:0>12}#{mail}"))
-}
-
-/// A Slack message to send. One recipient's messages share a partition, as mails do.
-pub fn queued_slack_message(recipient: &str, at: Timestamp, message: &SlackMessageId) -> Key {
-    Key::new(format!("{QUEUED_SLACK_MESSAGES}{recipient}"), format!("{at:0>12}#{message}"))
-}
-
-/// Returns when the mail or Slack message with this key was queued.
-pub fn queued_at(row: &Key) -> Option<Timestamp> {
-    let (seconds, _) = row.sk.split_once('#')?;
-    seconds.parse().ok().map(Timestamp::from_seconds)
 }
 
 /// The delivery record of a notification, by the hash of notification, recipient and channel.

@@ -39,7 +39,9 @@ async fn cdn_address_one_client_locks_out_no_other() {
     let session = ada.post("/v1/login", body).await.expect(200).json()["session_token"].clone();
     let ada = ada.with_session(session.as_str().unwrap());
     let sessions = ada.get("/v1/me/sessions").await.expect(200).json();
-    assert_eq!(sessions["data"][0]["ip"], "2001:db8::7");
+    let sessions = sessions["data"].as_array().unwrap();
+    let current = sessions.iter().find(|session| session["current"] == true).unwrap();
+    assert_eq!(current["ip"], "2001:db8::7");
 }
 
 #[tokio::test]

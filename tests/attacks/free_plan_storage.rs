@@ -23,7 +23,7 @@ async fn metric(person: &Person, client: &str, name: &str) -> (Value, Value) {
 }
 
 #[tokio::test]
-async fn free_plan_storage_of_concurrent_announcements_is_one_gibibyte() {
+async fn free_plan_storage_of_announced_uploads_is_one_gibibyte() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;

@@ -1,7 +1,7 @@
 //! Keys rotate without signing users out, by the steps of `docs/DEPLOY.md` on a running stack.
 
 use serde_json::{Value, json};
-use tests::secrets::put_secret;
+use tests::secrets::{put_secret, store_secret};
 use tests::two_factor::sign_in_with_two_factors;
 use tests::{Authenticator, Person, TestApp};
 
@@ -11,25 +11,17 @@ async fn rotate(app: &TestApp) {
         let new = json!({"kid": "new", "secret": "fedcba9876543210fedcba9876543210"});
         json!([new, {"kid": "seed"}])
     };
-    put_secret(
-        app,
-        |ids| Some(&ids.storage),
-        |secret| {
-            secret["encryption_keys"] = keys();
-            secret["mac_keys"] = keys();
-        },
-    )
-    .await;
+    let storage = |secret: &mut Value| {
+        secret["encryption_keys"] = keys();
+        secret["mac_keys"] = keys();
+    };
+    store_secret(app, |ids| Some(&ids.storage), storage).await;
+    let account = |secret: &mut Value| {
+        secret["encryption_keys"] = keys();
+        secret["peppers"] = keys();
+    };
+    store_secret(app, |ids| ids.account.as_ref(), account).await;
     put_secret(app, |ids| ids.session.as_ref(), |secret| secret["session_keys"] = keys()).await;
-    put_secret(
-        app,
-        |ids| ids.account.as_ref(),
-        |secret| {
-            secret["encryption_keys"] = keys();
-            secret["peppers"] = keys();
-        },
-    )
-    .await;
 }
 
 /// Reads the key id in the header of a session token.

@@ -12,6 +12,16 @@ pub async fn put_secret(
     id: impl FnOnce(&PerSecret<String>) -> Option<&String>,
     change: impl FnOnce(&mut Value),
 ) {
+    store_secret(app, id, change).await;
+    app.advance_clock(300).await;
+}
+
+/// Changes one of the secrets, selected by `id`.
+pub async fn store_secret(
+    app: &TestApp,
+    id: impl FnOnce(&PerSecret<String>) -> Option<&String>,
+    change: impl FnOnce(&mut Value),
+) {
     let client = aws_sdk_secretsmanager::Client::new(app.stack().sdk());
     let id = id(&app.stack().context().config.secret_ids).unwrap();
     let secret = client.get_secret_value().secret_id(id).send().await.unwrap();
@@ -19,5 +29,4 @@ pub async fn put_secret(
     change(&mut secret);
     let put = client.put_secret_value().secret_id(id).secret_string(secret.to_string());
     put.send().await.unwrap();
-    app.advance_clock(300).await;
 }
