@@ -15,6 +15,7 @@ mod attacks {
     mod google_tokens;
     mod host_header;
     mod idempotency_poisoning;
+    mod keys_after_deletion;
     mod mail_lane_starvation;
     mod one_secret_for_all;
     mod plain_secrets;
@@ -162,6 +163,7 @@ mod routes {
         mod list;
         mod start_and_finish;
     }
+    mod security_mails;
     mod session;
     mod sessions;
     mod tokens {
@@ -201,6 +203,7 @@ mod worker {
         mod scope;
     }
     mod client_sweep;
+    mod expiry_mails;
     mod faults;
     mod project_sweep;
     mod run_notifications {

@@ -11,6 +11,7 @@
 //! | sign-in that awaits its second factor | `USER#u` | `CHALLENGE#sha256` |
 //! | undo of a change of address | `USER#u` | `EMAIL-UNDO#sha256` |
 //! | account due for erasure | `ERASURE` | `due#u` |
+//! | token whose expiry is near | `EXPIRY` | `due#holder#number` |
 //! | notification preferences | `USER#u` | `NOTIFICATIONS` |
 //! | organization in a user's list | `USER#u` | `CLIENT#since#c` |
 //! | organization | `CLIENT#c` | `META` |
@@ -54,11 +55,17 @@
 //! | delivery record | `NOTICE#sha256` | `META` |
 //! | audit event | `ACTIVITY#scope#yyyymm` | `seconds#evt` |
 
+mod audit_events;
+mod expiry_reminders;
 mod invitations;
 mod mailboxes;
 mod outbox;
 mod schedules;
 
+pub use audit_events::{
+    AUDIT_EVENTS_BEGIN, AUDIT_EVENTS_END, audit_event, audit_event_partition, audit_event_prefix,
+};
+pub use expiry_reminders::{EXPIRY_REMINDERS, expiry_reminder};
 pub use invitations::{
     ALL_INVITATIONS, ENDED_INVITATIONS, INVITATIONS, INVITATIONS_BY_EMAIL, ended_invitation,
     invitation, invitation_by_email, invitation_by_email_partition,
@@ -71,7 +78,7 @@ pub use outbox::{
 pub use schedules::schedule_cursor;
 
 use crate::clock::Timestamp;
-use crate::ids::{ArtifactId, EventId, OrganizationId, ProjectId, RunId, SessionId, UserId};
+use crate::ids::{ArtifactId, OrganizationId, ProjectId, RunId, SessionId, UserId};
 use crate::values::{ArtifactScope, CodePurpose, EmailAddress, TokenHolder};
 use dynamo::Key;
 
@@ -111,10 +118,6 @@ pub const DEFERRED_DELETIONS: &str = "LEFTOVER#";
 pub const UPLOAD_SHARDS: u8 = 4;
 /// The partition of pending jobs. The stream's filter in `template.yaml` names it.
 pub const JOBS: &str = "WORK";
-/// A sort key below every audit event of a partition.
-pub const AUDIT_EVENTS_BEGIN: &str = "0";
-/// A sort key above every audit event.
-pub const AUDIT_EVENTS_END: &str = "~";
 
 /// The account of a user.
 pub fn user(user: &UserId) -> Key {
@@ -364,20 +367,4 @@ pub fn idempotency(hash: &str) -> Key {
 /// The delivery record of a notification, by the hash of notification, recipient and channel.
 pub fn delivery_record(hash: &str) -> Key {
     Key::new(format!("NOTICE#{hash}"), META)
-}
-
-/// The partition of one scope's audit events in one month.
-pub fn audit_event_partition(scope: &str, month: &str) -> String {
-    format!("ACTIVITY#{scope}#{month}")
-}
-
-/// An audit event.
-pub fn audit_event(scope: &str, at: Timestamp, event: &EventId) -> Key {
-    let pk = audit_event_partition(scope, &at.month());
-    Key::new(pk, format!("{}#{event}", audit_event_prefix(at)))
-}
-
-/// The sort-key prefix of the audit events of one second. Lesser keys are earlier.
-pub fn audit_event_prefix(at: Timestamp) -> String {
-    format!("{at:0>12}")
 }

@@ -69,6 +69,8 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
             ],
         ),
         ("Recent proof of identity", vec![recent()]),
+        // The days before an expiry on which people are warned: `expiry_reminder::WARNING_DAYS`.
+        ("Mails about access", vec![Literal("7 days"), Literal("7 days")]),
         (
             "Two-factor authentication",
             vec![

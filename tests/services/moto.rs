@@ -16,7 +16,10 @@ use shared::clock::Timestamp;
 use shared::context::Context;
 use shared::ids::{InvitationId, ProjectId, RunId, UserId};
 use shared::keys;
-use shared::mail::{self, InvitationMailParams, Message, UndoLink};
+use shared::mail::{
+    self, ExpiringTokenParams, InvitationMailParams, KeyChange, KeyChangeParams, MembershipChange,
+    MembershipChangeParams, Message, UndoLink,
+};
 use shared::mailed_codes::MailedCode;
 use shared::organizations::invitations::{INVITATION_TTL, Invitation, InvitationToken};
 use shared::organizations::{AssignableRole, Organization};
@@ -33,6 +36,16 @@ fn all_messages(ctx: &Context, user: &User) -> Vec<Message> {
     let later = Timestamp::from_seconds(ctx.now().seconds() + 7 * 24 * 60 * 60);
     let undo = UndoLink { url: format!("{}/undo?a=1&b=2", ctx.config.base_url), expires_at: later };
     let code = |purpose| Message::code(ctx, requester, purpose, user, code);
+    let name = &organization_name();
+    let (masked, expires_at) = ("aius_…x7Qw", later);
+    let expiring = ExpiringTokenParams { token: name, masked, organization: None, expires_at };
+    let change = KeyChange::Rotated;
+    let key_change = KeyChangeParams { organization: name, key: name, change, actor: other };
+    let change = MembershipChange::Removed;
+    let member_change =
+        MembershipChangeParams { organization: name, change, member: user, actor: other };
+    let [former_owner, new_owner] =
+        Message::ownership_transferred(ctx, requester, name, user, user);
     vec![
         code(CodePurpose::VerifyEmail),
         code(CodePurpose::ResetPassword),
@@ -48,6 +61,12 @@ fn all_messages(ctx: &Context, user: &User) -> Vec<Message> {
         Message::google_disconnected(ctx, requester, user),
         Message::deletion_scheduled(ctx, requester, user, later),
         Message::account_restored(ctx, requester, user),
+        Message::token_created(ctx, requester, user, name),
+        Message::token_expires(ctx, &user.name, expiring, ctx.now()),
+        Message::api_key_changed(ctx, requester, user, key_change),
+        Message::member_changed(ctx, requester, user, member_change),
+        former_owner,
+        new_owner,
         invitation_message(ctx, requester, user),
         run_message(ctx, user, RunStatus::Failed),
         run_message(ctx, user, RunStatus::Succeeded),

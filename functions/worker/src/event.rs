@@ -21,7 +21,7 @@ pub enum Event {
 pub enum Schedule {
     /// Erases due accounts once a day, at no fixed hour.
     Daily,
-    /// Drains jobs and removes abandoned uploads once an hour.
+    /// Drains jobs, removes abandoned uploads and warns of expiring tokens once an hour.
     Hourly,
     /// Reconciles billing once a day.
     Billing,

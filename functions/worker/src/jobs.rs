@@ -8,7 +8,9 @@ use shared::dead_letters::DeadLetterReason;
 use shared::dynamo::{Record, retry_conflicts};
 use shared::error::{Error, Result};
 use shared::jobs::{Job, JobRecord, Progress, complete_step, list_pending, store_jobs_cursor};
-use shared::notifications::{QuotaUsed, notify_payment, notify_run, notify_usage};
+use shared::notifications::{
+    QuotaUsed, TokenExpiry, notify_expiry, notify_payment, notify_run, notify_usage,
+};
 use shared::{billing, organizations, projects};
 
 use crate::Worker;
@@ -95,6 +97,16 @@ impl Worker {
                 let quota = QuotaUsed { organization_id, percent, grant, at };
                 return notify_usage(ctx, record, &quota, after.as_ref()).await;
             }
+            Job::NotifyExpiry { holder, number, expires_at, days_left, at, after } => {
+                let expiry = TokenExpiry {
+                    holder: holder.clone(),
+                    number: *number,
+                    expires_at: *expires_at,
+                    days_left: *days_left,
+                    at: *at,
+                };
+                return notify_expiry(ctx, record, &expiry, after.as_ref()).await;
+            }
             Job::NotifyPayment(payment) => return notify_payment(ctx, record, payment).await,
             // The future of an erasure is large.
             Job::EraseAccounts { after } => {
@@ -107,6 +119,10 @@ impl Worker {
             }
             Job::EndOwnedKeys { user_id, at } => {
                 organizations::end_owned_keys(ctx, user_id, *at).await?;
+                Progress::Done
+            }
+            Job::SyncOwnerDeletion { user_id } => {
+                organizations::sync_owner_deletion(ctx, user_id).await?;
                 Progress::Done
             }
             Job::SweepProject { project_id } => projects::sweep::sweep(ctx, project_id).await?,
@@ -127,10 +143,14 @@ impl Worker {
 /// Returns whether the job notifies people, who expect the message soon.
 fn is_notification(job: &Job) -> bool {
     match job {
-        Job::NotifyRun { .. } | Job::NotifyUsage { .. } | Job::NotifyPayment(_) => true,
+        Job::NotifyRun { .. }
+        | Job::NotifyUsage { .. }
+        | Job::NotifyExpiry { .. }
+        | Job::NotifyPayment(_) => true,
         Job::SweepOrganization { .. }
         | Job::SweepProject { .. }
         | Job::EndOwnedKeys { .. }
+        | Job::SyncOwnerDeletion { .. }
         | Job::CopyProject { .. }
         | Job::DeleteDeferredVersions { .. }
         | Job::RemoveBlobs { .. }

@@ -8,6 +8,7 @@ mod backlog;
 mod concurrent;
 mod erasures;
 mod event;
+mod expiry_reminders;
 mod jobs;
 mod outbox;
 mod reconcile;

@@ -14,9 +14,12 @@ impl Worker {
     pub(crate) async fn run_schedule(&self, schedule: Schedule) -> Result<()> {
         match schedule {
             Schedule::Hourly => {
-                let (drained, removed) =
-                    tokio::join!(self.drain_jobs(), self.remove_abandoned_uploads());
-                drained.and(removed)
+                let (drained, removed, reminded) = tokio::join!(
+                    self.drain_jobs(),
+                    self.remove_abandoned_uploads(),
+                    self.remind_of_expiry(),
+                );
+                drained.and(removed).and(reminded)
             }
             Schedule::Daily => self.erase_due_accounts().await,
             Schedule::Billing => self.reconcile_billing().await,

@@ -1,5 +1,6 @@
 //! Creates an API key.
 
+use super::notices::KeyNotice;
 use super::{NewKey, audit_event};
 use crate::activity::Action;
 use crate::context::Context;
@@ -8,10 +9,12 @@ use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::OrganizationId;
+use crate::mail::KeyChange;
 use crate::organizations::Organization;
 use crate::organizations::authorize::authorize_with_recent_proof;
 use crate::organizations::rights::Right;
 use crate::tokens::create::TokenLifetime;
+use crate::tokens::expiry_reminder::schedule_reminder;
 use crate::tokens::{AllowedIps, PlainToken, Scopes, Token};
 use crate::values::{Name, TokenHolder};
 
@@ -28,7 +31,7 @@ pub struct NewKeyParams {
     pub lifetime: Option<TokenLifetime>,
 }
 
-/// Creates an API key of an organization.
+/// Creates an API key of an organization. A mail reports it to the owner and to the caller.
 ///
 /// # Errors
 ///
@@ -91,7 +94,10 @@ async fn attempt(
     let organization =
         Organization { keys_made: number, ..authorized.organization.clone() }.store(&mut tx)?;
     tx.put_new(&key)?;
+    schedule_reminder(&mut tx, &key, now)?;
     let created = NewKey::new(&key, &organization, &value, now);
+    let notice = KeyNotice { authorized: &authorized, change: KeyChange::Created, key: &key };
+    notice.queue(ctx, &mut tx, &caller.requester).await?;
     idempotency_key.store_response(ctx, &mut tx, &created).await?;
     tx.commit(audit_event(ctx, &caller.requester, &authorized, Action::KeyCreated, &key)).await?;
     Ok(Replayable::new(created))

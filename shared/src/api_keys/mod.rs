@@ -6,6 +6,7 @@ pub mod create;
 mod creators;
 pub mod list;
 pub mod list_all;
+mod notices;
 pub mod revoke;
 pub mod rotate;
 mod view;

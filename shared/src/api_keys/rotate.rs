@@ -1,5 +1,6 @@
 //! Rotates an API key.
 
+use super::notices::KeyNotice;
 use super::{NewKey, audit_event, revoked_since};
 use crate::activity::Action;
 use crate::context::Context;
@@ -9,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::OrganizationId;
 use crate::keys;
+use crate::mail::KeyChange;
 use crate::organizations::authorize::authorize_with_recent_proof;
 use crate::organizations::rights::Right;
 use crate::tokens::{GracePeriod, PlainToken, PreviousValue, Token};
@@ -27,7 +29,7 @@ pub struct KeyRotation {
 
 /// Gives an API key a new value. The previous value fails when the grace period ends, and the value before
 /// that one at once. If several rotations run concurrently, each replaces the value of the one before. Scopes,
-/// expiry and allowed addresses stay.
+/// expiry and allowed addresses stay. A mail reports the rotation to the owner and to the caller.
 ///
 /// # Errors
 ///
@@ -86,6 +88,8 @@ async fn attempt(
     authorized.recheck(&mut tx)?;
     tx.update(update, AttemptError::Conflict)?;
     let rotated = NewKey::new(&key, &authorized.organization, &value, now);
+    let notice = KeyNotice { authorized: &authorized, change: KeyChange::Rotated, key: &key };
+    notice.queue(ctx, &mut tx, &caller.requester).await?;
     idempotency_key.store_response(ctx, &mut tx, &rotated).await?;
     let event = audit_event(ctx, &caller.requester, &authorized, Action::KeyRotated, &key);
     tx.commit(event.with_detail("grace_seconds", grace.seconds())).await?;

@@ -72,7 +72,7 @@ async fn of_token(
         TokenHolder::Organization(_) => {
             let organization: Option<Organization> = found.read(&holder)?;
             let counts = |organization: &Organization| {
-                organization.exists() && organization.keys_generation == token.generation
+                organization.accepts_keys() && organization.keys_generation == token.generation
             };
             let organization = organization.filter(counts);
             Principal::Key(organization.ok_or(Error::InvalidToken)?, token.clone())

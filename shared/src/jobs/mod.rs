@@ -18,6 +18,7 @@ use crate::dynamo::{AttemptError, Condition, Key, Record, Tx, Update, retry_conf
 use crate::error::Result;
 use crate::ids::{OrganizationId, ProjectId, RunId, UserId};
 use crate::keys;
+use crate::values::TokenHolder;
 
 /// Work that outlasts a request. The transaction that makes it necessary enqueues it, and `worker` runs it in
 /// steps.
@@ -60,6 +61,12 @@ pub enum Job {
         /// When the account changed hands. Later keys stay.
         at: Timestamp,
     },
+    /// Refuses the API keys of a user's organizations while the user's account is scheduled for deletion, and
+    /// accepts them again after it is restored ([`crate::organizations::sync_owner_deletion`]).
+    SyncOwnerDeletion {
+        /// The owner of the organizations.
+        user_id: UserId,
+    },
     /// Notifies members of a finished run ([`crate::notifications::notify_run`]).
     #[serde(rename = "tell_of_run")]
     NotifyRun {
@@ -78,6 +85,21 @@ pub enum Job {
         /// The number of the ledger entry that granted the credits. Each grant is notified anew.
         grant: u64,
         /// When the credits were used.
+        at: Timestamp,
+        /// The last member who was processed, in the order of user ids.
+        after: Option<UserId>,
+    },
+    /// Warns the people concerned that a token or API key expires ([`crate::notifications::notify_expiry`]).
+    NotifyExpiry {
+        /// The account or organization that the token acts as.
+        holder: TokenHolder,
+        /// The token's number within its holder.
+        number: u32,
+        /// When the token expires.
+        expires_at: Timestamp,
+        /// How many days before the expiry the warning was due.
+        days_left: u8,
+        /// When the warning was enqueued.
         at: Timestamp,
         /// The last member who was processed, in the order of user ids.
         after: Option<UserId>,
@@ -105,9 +127,13 @@ impl Job {
             Self::DeleteDeferredVersions { project_id } => format!("delete-leftovers#{project_id}"),
             Self::CopyProject { project_id } => format!("copy-project#{project_id}"),
             Self::EndOwnedKeys { user_id, .. } => format!("end-owned-keys#{user_id}"),
+            Self::SyncOwnerDeletion { user_id } => format!("sync-owner-deletion#{user_id}"),
             Self::NotifyRun { run_id, .. } => format!("tell-of-run#{run_id}"),
             Self::NotifyUsage { client_id, percent, grant, .. } => {
                 format!("tell-of-usage#{client_id}#{grant}#{percent}")
+            }
+            Self::NotifyExpiry { holder, number, days_left, .. } => {
+                format!("notify-expiry#{holder}#{number}#{days_left}")
             }
             Self::NotifyPayment(news) => format!("tell-of-payment#{}", news.name()),
             Self::EraseAccounts { .. } => "erase-accounts".to_owned(),

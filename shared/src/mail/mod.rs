@@ -15,5 +15,8 @@ mod outbox;
 pub use deliver::{Mailer, deliver};
 pub(crate) use device::describe as describe_device;
 pub(crate) use message::NOTICE_TTL;
-pub use message::{InvitationMailParams, Message, RenderedMail, UndoLink};
+pub use message::{
+    ExpiringTokenParams, InvitationMailParams, KeyChange, KeyChangeParams, MembershipChange,
+    MembershipChangeParams, Message, RenderedMail, UndoLink,
+};
 pub use outbox::{queue, queue_decoy};

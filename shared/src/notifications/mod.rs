@@ -1,6 +1,7 @@
 //! Notifications of users by mail and Slack, and the preferences that control them.
 //!
-//! A job of the worker sends the notifications: [`notify_run`], [`notify_usage`] or [`notify_payment`]. Each
+//! A job of the worker sends the notifications: [`notify_run`], [`notify_usage`], [`notify_payment`] or
+//! [`notify_expiry`]. Each
 //! recipient chooses the channels in their [`Preferences`].
 
 mod change_preferences;
@@ -8,6 +9,7 @@ mod channels;
 mod delivery_record;
 mod limits;
 mod notification;
+mod notify_expiry;
 mod notify_members;
 mod notify_payment;
 mod notify_run;
@@ -19,6 +21,7 @@ mod webhook;
 
 pub use change_preferences::change_preferences;
 pub use limits::{NOTIFICATIONS_PER_USER, RUNS_PER_ORGANIZATION};
+pub use notify_expiry::{TokenExpiry, notify_expiry};
 pub use notify_payment::notify_payment;
 pub use notify_run::notify_run;
 pub use notify_usage::{QuotaUsed, notify_usage};

@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys;
 use crate::mail::{self, Message, NOTICE_TTL};
+use crate::organizations::Member;
 use crate::slack;
 use crate::values::Name;
 
@@ -26,6 +27,11 @@ pub(super) trait Notification: Sync {
 
     /// Returns the time of the event.
     fn occurred_at(&self) -> Timestamp;
+
+    /// Returns whether the notification is for this member of the organization. The default is every member.
+    fn concerns(&self, _: &Member) -> bool {
+        true
+    }
 
     /// Returns the channels for a user with these choices.
     fn channels(&self, choices: ChannelChoices) -> Vec<Channel>;

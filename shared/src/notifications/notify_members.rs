@@ -44,11 +44,13 @@ pub(super) async fn notify_members(
     let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::MEMBERS) };
     let members: Chunk<Member> =
         ctx.table.query_chunk_after(&range, after.as_ref(), MEMBER_BATCH_SIZE).await?;
+    let concerned: Vec<_> =
+        members.items.iter().filter(|member| notification.concerns(member)).collect();
     let rows: Vec<_> =
-        members.items.iter().flat_map(|member| recipient_keys(&member.user_id)).collect();
+        concerned.iter().flat_map(|member| recipient_keys(&member.user_id)).collect();
     let found = ctx.table.batch_get_any(&rows).await?;
     let notify = |member: &Member| notify_user(ctx, notification, &found, member.user_id.clone());
-    let calls: Vec<_> = members.items.iter().map(notify).collect();
+    let calls: Vec<_> = concerned.into_iter().map(notify).collect();
     // Runs all calls before it returns the first error, so that one failure does not stop the others.
     let results: Vec<_> = stream::iter(calls).buffer_unordered(NOTIFY_CONCURRENCY).collect().await;
     results.into_iter().collect::<Result<()>>()?;

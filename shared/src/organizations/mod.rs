@@ -8,8 +8,10 @@ mod end_owned_keys;
 pub mod invitations;
 pub mod list;
 pub mod members;
+mod membership_notices;
 mod membership_rows;
 mod memberships;
+mod owner_deletion;
 pub mod read;
 pub mod rename;
 pub mod rights;
@@ -24,8 +26,10 @@ pub(crate) use end_membership::end_membership;
 pub use end_owned_keys::end_owned_keys;
 pub use membership_rows::{ListedOrganization, Member, put_organization_with_owner};
 pub(crate) use memberships::{Membership, list_memberships};
+pub(crate) use owner_deletion::mark_owner_deleted;
+pub use owner_deletion::{MAX_MARKED_AT_ONCE, sync_owner_deletion};
 pub use role::{AssignableRole, Role};
-pub(crate) use user_lookup::load_users;
+pub(crate) use user_lookup::{load_owner, load_users};
 pub use view::OrganizationView;
 
 use crate::accounts::User;
@@ -64,6 +68,9 @@ pub struct Organization {
     pub keys_generation: u32,
     /// When all API keys were last revoked at once.
     pub keys_ended_at: Option<Timestamp>,
+    /// When the owner requested the deletion of their account. API keys are refused until the account is
+    /// restored.
+    pub owner_deleted_at: Option<Timestamp>,
     /// When the organization was created.
     pub created_at: Timestamp,
     /// When the organization was deleted. From then on it is treated as missing, while the worker
@@ -88,6 +95,7 @@ impl Organization {
             keys_made: 0,
             keys_generation: 0,
             keys_ended_at: None,
+            owner_deleted_at: None,
             created_at: now,
             deleted_at: None,
             version: 0,
@@ -102,6 +110,12 @@ impl Organization {
     /// Returns whether the organization has not been deleted.
     pub(crate) fn exists(&self) -> bool {
         self.deleted_at.is_none()
+    }
+
+    /// Returns whether API keys of the present generation work: the organization exists, and its owner is not
+    /// deleting their account.
+    pub(crate) fn accepts_keys(&self) -> bool {
+        self.exists() && self.owner_deleted_at.is_none()
     }
 
     /// Marks the organization as deleted. The worker must then delete what it owns.

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::Organization;
 use crate::accounts::User;
 use crate::context::Context;
 use crate::error::Result;
@@ -27,4 +28,20 @@ pub(crate) async fn load_users<'i>(
         }
     }
     Ok(users)
+}
+
+/// Loads the account of an organization's owner. Takes no read if `known` is the owner.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be read.
+pub(crate) async fn load_owner(
+    ctx: &Context,
+    organization: &Organization,
+    known: &User,
+) -> Result<Option<User>> {
+    if organization.owner_id == known.id {
+        return Ok(Some(known.clone()));
+    }
+    ctx.table.get(&keys::user(&organization.owner_id)).await
 }

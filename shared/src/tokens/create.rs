@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::expiry_reminder::schedule_reminder;
 use super::{
     AllowedIps, IssuedTokens, PlainToken, RevealedToken, Scope, Scopes, Token, audit_event,
 };
@@ -18,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{OrganizationId, UserId};
 use crate::keys;
+use crate::mail::{self, Message};
 use crate::organizations::{Member, Organization};
 use crate::sessions::AuthenticatedSession;
 use crate::values::{EmailAddress, Name, TokenHolder};
@@ -100,7 +102,7 @@ pub struct CreatedToken {
 }
 
 /// Creates a token that acts as the caller, in all their organizations or in one. Requires a recent proof of
-/// identity.
+/// identity. A mail reports the token to the caller.
 ///
 /// # Errors
 ///
@@ -170,6 +172,7 @@ async fn attempt(
         revoked_at: None,
     };
     tx.put_new(&token)?;
+    schedule_reminder(&mut tx, &token, now)?;
     let created = CreatedToken {
         id: number,
         client_id: token.shown_client_id(&user),
@@ -180,6 +183,8 @@ async fn attempt(
         token: RevealedToken::from(&plain),
         created_at: now,
     };
+    let message = Message::token_created(ctx, &caller.requester, &user, &token.name);
+    mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, &user.email, message)?;
     idempotency_key.store_response(ctx, &mut tx, &created).await?;
     tx.commit(audit_event(ctx, &caller.requester, &user.id, Action::TokenCreated, &token)).await?;
     Ok(Replayable::new(created))

@@ -2,6 +2,7 @@
 
 mod allowed_ips;
 pub mod create;
+pub mod expiry_reminder;
 pub mod list;
 mod plain_token;
 mod previous_value;

@@ -8,7 +8,7 @@ use crate::ids::{InvalidId, OrganizationId, UserId};
 
 /// The account or organization that a bearer token acts as. A user holds personal tokens, and an
 /// organization holds API keys.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum TokenHolder {
     /// A user.

@@ -52,7 +52,7 @@ async fn an_invited_user_joins_with_the_mailed_link() {
     assert_eq!(list.json(), json!({"data": expected, "next_cursor": null}));
 
     let reply = accept_invitation(&bob, &token).await.expect(200);
-    assert_round_trips(&reply, 2);
+    assert_round_trips(&reply, 3);
     let expected = json!({"client": {"id": client, "name": "Acme Corp"}, "role": "admin"});
     assert_eq!(reply.json(), expected);
     assert_memberships_consistent(&app).await;

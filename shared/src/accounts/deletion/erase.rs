@@ -20,6 +20,8 @@ use crate::error::Result;
 use crate::keys;
 use crate::mailed_codes::CodeKey;
 use crate::stripe::Stripe;
+use crate::tokens::Token;
+use crate::tokens::expiry_reminder::reminder_keys;
 use crate::values::{CodePurpose, EmailAddress};
 
 /// The outcome of an erasure.
@@ -62,6 +64,7 @@ async fn attempt(ctx: &Context, stripe: &Stripe, erasure: &Erasure) -> Attempt<E
     // Boxed, because the future is large and its callers would move it from frame to frame.
     erase_memberships(ctx, stripe, &user).boxed().await?;
     erase_addresses(ctx, &user).await?;
+    erase_reminders(ctx, &user).await?;
     // Sessions go before the log: afterwards no sign-out can add an entry to it.
     let account = user.key();
     ctx.table.delete_partition(&account.pk, Some(&account.sk)).await?;
@@ -132,6 +135,15 @@ async fn erase_codes(ctx: &Context, email: &EmailAddress, is_own: &Condition) ->
         ctx.table.delete_if(&CodeKey::for_address(purpose, email).key(), is_own).await?;
     }
     Ok(())
+}
+
+/// Deletes the reminders that the account's tokens expire.
+async fn erase_reminders(ctx: &Context, user: &User) -> Attempt<()> {
+    let pk = &user.key().pk;
+    let tokens = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::TOKENS) };
+    let tokens: Vec<Token> = ctx.table.query_all(&tokens).await?;
+    let reminders = |token: &Token| reminder_keys(&token.holder, token.number, token.expires_at);
+    Ok(ctx.table.delete_all(tokens.iter().flat_map(reminders).collect()).await?)
 }
 
 /// Deletes the account, the guard of its address, and the erasure in one transaction, so that a later run

@@ -11,14 +11,16 @@ use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Attempt, retry_from};
 use crate::error::{Error, Result};
-use crate::ids::UserId;
+use crate::ids::{OrganizationId, UserId};
+use crate::jobs::Job;
 use crate::mail::{self, Message};
-use crate::organizations::{Membership, list_memberships};
+use crate::organizations::{Membership, list_memberships, mark_owner_deleted};
 use crate::requester::Requester;
 use crate::sessions::AuthenticatedSession;
 
 /// Ends all sessions and tokens of the account at once, and schedules its erasure after
-/// [`DELETION_GRACE_PERIOD`]. Returns the time of the erasure.
+/// [`DELETION_GRACE_PERIOD`]. The API keys of its organizations are refused from now on, until it is restored.
+/// Returns the time of the erasure.
 ///
 /// Requires the password, or a recent proof of the session if the account has none, and a code if it has a
 /// second factor.
@@ -39,39 +41,48 @@ pub async fn request_deletion(
     let user = &signed_in.user;
     // Both run in parallel, but a failed proof is reported first: nobody else may learn about the
     // organizations.
-    let (proven, unshared) = tokio::join!(
+    let (proven, owned) = tokio::join!(
         reauthenticate(ctx, signed_in, "password", proof),
-        require_no_shared_organization(ctx, &user.id)
+        list_unshared_organizations(ctx, &user.id)
     );
     let proof = proven?;
-    unshared?;
+    let first = (user.clone(), owned?);
     // The user is read before the organizations: a new member of one of them changes its owner, so that
     // the transaction fails.
     let reload = || async {
         let current = reload_reauthenticated(ctx, signed_in).await?;
-        require_no_shared_organization(ctx, &current.id).await?;
-        Attempt::Ok(current)
+        let owned = list_unshared_organizations(ctx, &current.id).await?;
+        Attempt::Ok((current, owned))
     };
-    let attempt = |before: User| attempt(ctx, requester, before, &proof);
-    retry_from(ctx, user.clone(), reload, attempt).await
+    let attempt = |(before, owned): (User, Vec<OrganizationId>)| {
+        let proof = &proof;
+        async move { attempt(ctx, requester, before, &owned, proof).await }
+    };
+    retry_from(ctx, first, reload, attempt).await
 }
 
-async fn require_no_shared_organization(ctx: &Context, user: &UserId) -> Result<()> {
-    let named = |membership| match membership {
-        Membership::OwnerWithMembers(organization) => {
-            Some((organization.id.to_string(), organization.name.to_string()))
+/// Lists the organizations that the user owns. Refuses if one of them has other members.
+async fn list_unshared_organizations(ctx: &Context, user: &UserId) -> Result<Vec<OrganizationId>> {
+    let (mut owned, mut shared) = (Vec::new(), Vec::new());
+    for membership in list_memberships(ctx, user).await? {
+        match membership {
+            Membership::SoleOwner(organization) if organization.exists() => {
+                owned.push(organization.id);
+            }
+            Membership::OwnerWithMembers(organization) => {
+                shared.push((organization.id.to_string(), organization.name.to_string()));
+            }
+            Membership::SoleOwner(_) | Membership::Member(_) | Membership::Deleted(_) => {}
         }
-        Membership::SoleOwner(_) | Membership::Member(_) | Membership::Deleted(_) => None,
-    };
-    let clients: Vec<_> =
-        list_memberships(ctx, user).await?.into_iter().filter_map(named).collect();
-    if clients.is_empty() { Ok(()) } else { Err(Error::OwnsOrganizations(clients)) }
+    }
+    if shared.is_empty() { Ok(owned) } else { Err(Error::OwnsOrganizations(shared)) }
 }
 
 async fn attempt(
     ctx: &Context,
     requester: &Requester,
     before: User,
+    owned: &[OrganizationId],
     proof: &CheckedProof,
 ) -> Attempt<Timestamp> {
     let mut tx = ctx.table.transaction();
@@ -84,6 +95,9 @@ async fn attempt(
         ..user
     };
     let user = user.store(&mut tx)?;
+    mark_owner_deleted(&mut tx, &user.id, owned, ctx.now())?;
+    // For organizations beyond those, and for one that is created at this moment.
+    Job::SyncOwnerDeletion { user_id: user.id.clone() }.requeue(&mut tx)?;
     tx.put_new(&Erasure { user_id: user.id.clone(), due_at })?;
     let keyring = ctx.secrets.keyring().await;
     AttemptLimiter::for_password(&keyring, &user.email).clear(&mut tx)?;

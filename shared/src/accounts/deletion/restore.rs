@@ -6,6 +6,7 @@ use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Attempt, Condition, Record, retry_from};
 use crate::error::{Error, Result};
+use crate::jobs::Job;
 use crate::mail::{self, Message};
 use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, reload_user};
@@ -32,6 +33,8 @@ async fn attempt(ctx: &Context, requester: &Requester, before: User) -> Attempt<
     let user = User { deletion: None, ..before }.store(&mut tx)?;
     let not_due = Condition::greater("due_at", ctx.now())?;
     tx.delete(&erasure.key(), Some(not_due), Error::InvalidSession)?;
+    // The keys of the user's organizations work again once the job has run.
+    Job::SyncOwnerDeletion { user_id: user.id.clone() }.requeue(&mut tx)?;
     let keyring = ctx.secrets.keyring().await;
     let message = Message::account_restored(ctx, requester, &user);
     mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;

@@ -2,6 +2,7 @@
 //! `shared/templates/mail/`, in one `.txt` and one `.html` file of the same name.
 
 mod account_restored;
+mod api_key_changed;
 mod change_email_code;
 mod credits_used;
 mod deletion_scheduled;
@@ -11,8 +12,10 @@ mod google_connected;
 mod google_disconnected;
 mod invitation;
 mod kind;
+mod member_changed;
 mod money;
 mod new_device;
+mod ownership_transferred;
 mod password_changed;
 mod payment;
 mod recovery_code_used;
@@ -22,6 +25,8 @@ mod run_ended;
 mod safe_text;
 #[cfg(test)]
 mod tests;
+mod token_created;
+mod token_expires;
 mod two_factor_off;
 mod two_factor_on;
 mod verification_code;
@@ -29,11 +34,15 @@ mod wrap;
 
 use serde::{Deserialize, Serialize};
 
+pub use api_key_changed::{KeyChange, KeyChangeParams};
 pub use email_changed::UndoLink;
 pub use invitation::InvitationMailParams;
 pub(crate) use kind::NOTICE_TTL;
+pub use member_changed::{MembershipChange, MembershipChangeParams};
+pub use token_expires::ExpiringTokenParams;
 
 use account_restored::AccountRestored;
+use api_key_changed::ApiKeyChanged;
 use change_email_code::ChangeEmailCode;
 use credits_used::CreditsUsed;
 use deletion_scheduled::DeletionScheduled;
@@ -42,13 +51,17 @@ use google_connected::GoogleConnected;
 use google_disconnected::GoogleDisconnected;
 use invitation::InvitationMail;
 use kind::{CommonValues, MessageKind};
+use member_changed::MemberChanged;
 use new_device::NewDevice;
+use ownership_transferred::OwnershipTransferred;
 use password_changed::PasswordChanged;
 use payment::{PaymentDue, PaymentFailed, PaymentReceipt};
 use recovery_code_used::RecoveryCodeUsed;
 use recovery_codes_replaced::RecoveryCodesReplaced;
 use reset_code::ResetCode;
 use run_ended::{RunDone, RunFailed};
+use token_created::TokenCreated;
+use token_expires::TokenExpires;
 use two_factor_off::TwoFactorOff;
 use two_factor_on::TwoFactorOn;
 use verification_code::VerificationCode;
@@ -94,6 +107,16 @@ pub enum Message {
     DeletionScheduled(DeletionScheduled),
     /// Confirmation that a scheduled account deletion was canceled.
     AccountRestored(AccountRestored),
+    /// Report of a new personal token.
+    TokenCreated(TokenCreated),
+    /// Warning that a personal token or an API key expires.
+    TokenExpires(TokenExpires),
+    /// Report of a new or rotated API key.
+    ApiKeyChanged(ApiKeyChanged),
+    /// Report of a member who joined, was removed, or got another role.
+    MemberChanged(MemberChanged),
+    /// Report that an organization has another owner.
+    OwnershipTransferred(OwnershipTransferred),
     /// Invitation to an organization.
     Invitation(InvitationMail),
     /// Report of a failed run.
@@ -178,6 +201,11 @@ impl Message {
             Self::GoogleDisconnected(message) => message,
             Self::DeletionScheduled(message) => message,
             Self::AccountRestored(message) => message,
+            Self::TokenCreated(message) => message,
+            Self::TokenExpires(message) => message,
+            Self::ApiKeyChanged(message) => message,
+            Self::MemberChanged(message) => message,
+            Self::OwnershipTransferred(message) => message,
             Self::Invitation(message) => message,
             Self::RunFailed(message) => message,
             Self::RunDone(message) => message,

@@ -32,6 +32,24 @@ fn stored() -> Vec<Value> {
         json!({"kind": "google_disconnected", "link": link}),
         json!({"kind": "deletion_scheduled", "link": link, "due_at": 1_718_333_056}),
         json!({"kind": "account_restored", "link": link}),
+        json!({"kind": "token_created", "token": "my-cli <ci> & more", "link": link}),
+        json!({
+            "kind": "token_expires", "token": "production", "masked": "aius_…x7Qw", "link": link,
+            "client": "Acme <Sons> & Daughters, Inc.", "expires_at": 1_717_728_256,
+        }),
+        json!({
+            "kind": "api_key_changed", "client": "Acme <Sons> & Daughters, Inc.", "link": link,
+            "key": "production", "change": "created", "actor": "bob@example.org",
+        }),
+        json!({
+            "kind": "member_changed", "client": "Acme <Sons> & Daughters, Inc.", "link": link,
+            "change": {"role_changed": {"before": "member", "after": "admin"}},
+            "member": "eve@example.org", "actor": "bob@example.org",
+        }),
+        json!({
+            "kind": "ownership_transferred", "client": "Acme <Sons> & Daughters, Inc.", "link": link,
+            "other": "bob@example.org", "is_new_owner": false,
+        }),
         json!({
             "kind": "invitation", "inviter": "ada@example.org", "client": "Acme & Sons, Inc.",
             "role": "admin", "until": 1_717_728_256,
@@ -96,8 +114,14 @@ fn these_tests_cover_every_template() {
     let names: BTreeSet<String> =
         files.map(|file| file.to_str().unwrap().split('.').next().unwrap().to_owned()).collect();
     let stored = stored();
-    let known =
-        stored.iter().map(kind).chain(["layout", "code", "account_notice", "run", "payment"]);
+    let known = stored.iter().map(kind).chain([
+        "layout",
+        "code",
+        "account_notice",
+        "organization_notice",
+        "run",
+        "payment",
+    ]);
     assert_eq!(names, known.map(str::to_owned).collect());
 }
 

@@ -12,6 +12,8 @@ use crate::dynamo::{Attempt, AttemptError, Condition, Tx, Update, retry_conflict
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::keys;
+use crate::mail::MembershipChange;
+use crate::organizations::membership_notices::MembershipNotice;
 use crate::organizations::{AssignableRole, Member, Organization, Role};
 
 /// The organization that the caller joined, and their role in it.
@@ -42,7 +44,7 @@ impl From<&Organization> for OrganizationName {
     }
 }
 
-/// Makes the invited person a member of the organization.
+/// Makes the invited person a member of the organization. Mails report it to the person and to the owner.
 ///
 /// # Errors
 ///
@@ -90,6 +92,14 @@ async fn attempt(
         organization: OrganizationName::from(&valid_invitation.organization),
         role: valid_invitation.invitation.role,
     };
+    let member = &valid_invitation.user;
+    let notice = MembershipNotice {
+        organization: &valid_invitation.organization,
+        change: MembershipChange::Joined { role: valid_invitation.invitation.role.into() },
+        member,
+        actor: member,
+    };
+    notice.queue(ctx, &mut tx, &caller.requester).await?;
     idempotency_key.store_response(ctx, &mut tx, &joined).await?;
     let (user, organization, action) =
         (&valid_invitation.user.id, &valid_invitation.organization.id, Action::MemberJoined);

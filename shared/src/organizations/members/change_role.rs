@@ -9,11 +9,14 @@ use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
 use crate::keys;
+use crate::mail::MembershipChange;
 use crate::organizations::authorize::authorize_with_recent_proof;
+use crate::organizations::membership_notices::MembershipNotice;
 use crate::organizations::rights::Right;
 use crate::organizations::{AssignableRole, Member, Role};
 
-/// Changes a member's role. Setting the present role again changes nothing.
+/// Changes a member's role. Setting the present role again changes nothing. Mails report a change to the member and
+/// to the owner.
 ///
 /// # Errors
 ///
@@ -55,6 +58,12 @@ async fn attempt(
     let mut tx = ctx.table.transaction();
     recheck_beside(&authorized, &mut tx, user)?;
     put_role(&mut tx, &before, role, &authorized.organization, &authorized.organization)?;
+    if let Some((member, actor)) = account.as_ref().zip(authorized.principal.user()) {
+        let change = MembershipChange::RoleChanged { before: before.role, after: role };
+        let organization = &authorized.organization;
+        let notice = MembershipNotice { organization, change, member, actor };
+        notice.queue(ctx, &mut tx, &caller.requester).await?;
+    }
     let (actor, action) = (authorized.principal.actor(), Action::MemberRoleChanged);
     let event =
         AuditEvent::for_organization(ctx, &caller.requester, id, actor, action).with_target(user);

@@ -1,6 +1,7 @@
 //! Removes a member.
 
 use super::{check_not_owner, is_caller, member, recheck_beside};
+use crate::accounts::User;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -8,12 +9,15 @@ use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
 use crate::keys;
+use crate::mail::MembershipChange;
 use crate::organizations::authorize::authorize_with_recent_proof;
 use crate::organizations::end_membership;
+use crate::organizations::membership_notices::MembershipNotice;
 use crate::organizations::rights::Right;
 
 /// Removes a member, whose credentials stop working in the organization. What the member created
-/// stays, including API keys. Removing oneself counts as leaving.
+/// stays, including API keys. Mails report it to the member and to the owner. Removing oneself counts as leaving,
+/// and sends no mail.
 ///
 /// # Errors
 ///
@@ -40,7 +44,8 @@ async fn attempt(
     id: &OrganizationId,
     user: &UserId,
 ) -> Attempt<()> {
-    let extra_keys = [keys::member(id, user)];
+    let account = keys::user(user);
+    let extra_keys = [keys::member(id, user), account.clone()];
     let (authorized, found) =
         authorize_with_recent_proof(ctx, caller, id, Right::ManageMembers, &extra_keys).await?;
     let member = member(&found, id, user)?;
@@ -49,6 +54,14 @@ async fn attempt(
     recheck_beside(&authorized, &mut tx, user)?;
     end_membership(&mut tx, authorized.organization.clone(), &member)?;
     let is_caller = is_caller(&authorized, user);
+    let account: Option<User> = found.read(&account)?;
+    if let Some((member, actor)) = account.as_ref().zip(authorized.principal.user())
+        && !is_caller
+    {
+        let (organization, change) = (&authorized.organization, MembershipChange::Removed);
+        let notice = MembershipNotice { organization, change, member, actor };
+        notice.queue(ctx, &mut tx, &caller.requester).await?;
+    }
     let action = if is_caller { Action::MemberLeft } else { Action::MemberRemoved };
     let event = AuditEvent::for_organization(
         ctx,

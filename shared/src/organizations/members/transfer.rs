@@ -11,6 +11,7 @@ use crate::dynamo::{Attempt, AttemptError, Condition, Record, Tx, Update, retry_
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
 use crate::keys;
+use crate::mail::{self, Message};
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 use crate::organizations::{
@@ -18,6 +19,7 @@ use crate::organizations::{
 };
 use crate::requester::Requester;
 use crate::sessions::AuthenticatedSession;
+use crate::values::Name;
 
 /// The rows that a transfer depends on.
 #[derive(Clone, Debug)]
@@ -32,7 +34,7 @@ struct TransferState {
 }
 
 /// Makes a member the owner, and the present owner an admin. A default organization becomes an
-/// ordinary one, and its former owner gets a new default organization.
+/// ordinary one, and its former owner gets a new default organization. Mails report the transfer to both.
 ///
 /// The owner must confirm with the password, or with a recent proof of the session if the account has
 /// no password, and with a code if the account has a second factor.
@@ -115,6 +117,7 @@ async fn attempt(
     let bump_version = Update::new(new_owner_account.key()).add("version", 1).only_if(not_deleting);
     tx.update(bump_version, AttemptError::Conflict)?;
     clear_failed_attempts(ctx, &mut tx, &owner).await?;
+    queue_notices(ctx, &mut tx, requester, &before.name, [&owner, &new_owner_account]).await?;
     let event = |organization, action| {
         AuditEvent::for_organization(ctx, requester, organization, &owner.id, action)
     };
@@ -130,6 +133,21 @@ async fn attempt(
     }
     tx.commit(Log::Entries(log)).await?;
     Ok(OrganizationView::new(&after, &new_owner_account.email, Role::Admin))
+}
+
+/// Queues the mails about the transfer in `tx`, to the former and to the new owner.
+async fn queue_notices(
+    ctx: &Context,
+    tx: &mut Tx<'_>,
+    requester: &Requester,
+    organization: &Name,
+    [owner, new_owner]: [&User; 2],
+) -> Result<()> {
+    let keyring = ctx.secrets.keyring().await;
+    let [to_owner, to_new_owner] =
+        Message::ownership_transferred(ctx, requester, organization, owner, new_owner);
+    mail::queue(ctx, &keyring, tx, &owner.email, to_owner)?;
+    mail::queue(ctx, &keyring, tx, &new_owner.email, to_new_owner)
 }
 
 /// Gives the former owner a new default organization, because every account has one.

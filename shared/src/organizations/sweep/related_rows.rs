@@ -4,12 +4,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::clock::Timestamp;
 use crate::dynamo::{Key, Record};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::keys;
 use crate::organizations::{Member, Organization};
-use crate::values::EmailAddress;
+use crate::tokens::expiry_reminder::reminder_keys;
+use crate::values::{EmailAddress, TokenHolder};
 
 /// Any row of an organization's partition.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -21,6 +23,13 @@ pub(super) struct Row(Map<String, Value>);
 struct InvitationKeyParts {
     client_id: OrganizationId,
     email: EmailAddress,
+}
+
+/// The attributes of an API key that make up the keys of its reminders.
+#[derive(Deserialize)]
+struct ExpiryKeyParts {
+    number: Option<u32>,
+    expires_at: Option<Timestamp>,
 }
 
 impl Record for Row {
@@ -45,6 +54,12 @@ impl Row {
             let InvitationKeyParts { client_id, email } = self.read()?;
             return Ok(vec![keys::invitation_by_email(&email, &client_id)]);
         }
+        if sk.starts_with(keys::API_KEYS) {
+            let ExpiryKeyParts { number, expires_at } = self.read()?;
+            let holder = TokenHolder::Organization(organization.id.clone());
+            let keys = |number| reminder_keys(&holder, number, expires_at);
+            return Ok(number.map_or_else(Vec::new, keys));
+        }
         Ok(Vec::new())
     }
 
@@ -56,7 +71,6 @@ impl Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Timestamp;
     use crate::values::Name;
     use serde_json::json;
 
@@ -98,8 +112,19 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_expires_leads_to_its_reminders() {
+        let key = |expires_at: Value| {
+            let key = json!({"number": 7, "expires_at": expires_at});
+            related_keys(&row("KEY#0000000007", key), &organization())
+        };
+        assert_eq!(key(Value::Null), []);
+        let due = ["000000395200", "000000913600"];
+        let reminders = due.map(|due| ("EXPIRY".to_owned(), format!("{due}#{CLIENT}#0000000007")));
+        assert_eq!(key(json!(1_000_000)), reminders);
+    }
+
+    #[test]
     fn other_rows_have_no_related_rows() {
-        assert_eq!(related_keys(&row("KEY#0000000001", json!({"number": 1})), &organization()), []);
         assert_eq!(
             related_keys(&row("LATER#1", json!({"x": {"y": [1, null]}})), &organization()),
             []

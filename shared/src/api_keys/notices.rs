@@ -1,0 +1,53 @@
+//! Mails about new and rotated API keys.
+
+use crate::context::Context;
+use crate::dynamo::Tx;
+use crate::error::{Error, Result};
+use crate::mail::{self, KeyChange, KeyChangeParams, Message};
+use crate::organizations::authorize::Authorized;
+use crate::organizations::load_owner;
+use crate::requester::Requester;
+use crate::tokens::Token;
+
+/// A changed API key to report.
+pub(super) struct KeyNotice<'a> {
+    /// The caller who changed the key, and its organization.
+    pub(super) authorized: &'a Authorized,
+    /// How the key was changed.
+    pub(super) change: KeyChange,
+    /// The key.
+    pub(super) key: &'a Token,
+}
+
+impl KeyNotice<'_> {
+    /// Queues the mails in `tx`, to the organization's owner and to the caller. Takes a read if the caller is not the
+    /// owner.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::SessionRequired`] if the caller is not a user.
+    /// * [`Error::Unavailable`] if the table cannot be read.
+    pub(super) async fn queue(
+        &self,
+        ctx: &Context,
+        tx: &mut Tx<'_>,
+        requester: &Requester,
+    ) -> Result<()> {
+        let organization = &self.authorized.organization;
+        let caller = self.authorized.principal.user().ok_or(Error::SessionRequired)?;
+        let owner = load_owner(ctx, organization, caller).await?;
+        let keyring = ctx.secrets.keyring().await;
+        let owner = owner.as_ref().filter(|owner| owner.id != caller.id);
+        for recipient in owner.into_iter().chain([caller]).filter(|user| user.email_verified) {
+            let changed = KeyChangeParams {
+                organization: &organization.name,
+                key: &self.key.name,
+                change: self.change,
+                actor: &caller.email,
+            };
+            let message = Message::api_key_changed(ctx, requester, recipient, changed);
+            mail::queue(ctx, &keyring, tx, &recipient.email, message)?;
+        }
+        Ok(())
+    }
+}

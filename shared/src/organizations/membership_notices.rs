@@ -1,0 +1,53 @@
+//! Mails about members who joined, were removed, or got another role.
+
+use super::Organization;
+use super::user_lookup::load_owner;
+use crate::accounts::User;
+use crate::context::Context;
+use crate::dynamo::Tx;
+use crate::error::Result;
+use crate::mail::{self, MembershipChange, MembershipChangeParams, Message};
+use crate::requester::Requester;
+
+/// A changed membership to report.
+pub(super) struct MembershipNotice<'a> {
+    /// The organization.
+    pub(super) organization: &'a Organization,
+    /// How the membership changed.
+    pub(super) change: MembershipChange,
+    /// The member's account.
+    pub(super) member: &'a User,
+    /// The user who made the change.
+    pub(super) actor: &'a User,
+}
+
+impl MembershipNotice<'_> {
+    /// Queues the mails in `tx`, to the member and to the organization's owner. Takes a read if another user than
+    /// the owner made the change.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be read.
+    pub(super) async fn queue(
+        &self,
+        ctx: &Context,
+        tx: &mut Tx<'_>,
+        requester: &Requester,
+    ) -> Result<()> {
+        let Self { organization, change, member, actor } = *self;
+        let owner = load_owner(ctx, organization, actor).await?;
+        let keyring = ctx.secrets.keyring().await;
+        let owner = owner.as_ref().filter(|owner| owner.id != member.id);
+        for recipient in owner.into_iter().chain([member]).filter(|user| user.email_verified) {
+            let changed = MembershipChangeParams {
+                organization: &organization.name,
+                change,
+                member,
+                actor: &actor.email,
+            };
+            let message = Message::member_changed(ctx, requester, recipient, changed);
+            mail::queue(ctx, &keyring, tx, &recipient.email, message)?;
+        }
+        Ok(())
+    }
+}
