@@ -7,6 +7,7 @@ mod attacks {
     mod body_before_credential;
     mod common_passwords;
     mod dispute_of_spent_quota;
+    mod failed_sign_ins;
     mod free_credit_farming;
     mod google_email_authority;
     mod google_tokens;
@@ -81,6 +82,7 @@ mod races {
 mod routes {
     mod activity;
     mod activity_csv;
+    mod activity_order;
     mod api_keys {
         mod create;
         mod created_by;
