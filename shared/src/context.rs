@@ -12,7 +12,7 @@ use crate::dynamo::{Environment, Table};
 use crate::error::{Error, Result};
 use crate::event_clock::{EventClock, EventTime};
 use crate::random::{Random, SystemRandom};
-use crate::secrets::{KeyringCursorCipher, Secrets};
+use crate::secrets::{KeyringCursorCipher, SecretSelection, Secrets};
 
 /// The dependencies of an operation. Cheap to clone; a process has one.
 ///
@@ -35,7 +35,7 @@ impl Context {
     /// Creates the context of a function in the cloud from the environment.
     ///
     /// # Errors
-    /// `Internal` if a required variable is missing or the secret's JSON is invalid; `Unavailable` if
+    /// `Internal` if a required variable is missing or a secret is invalid; `Unavailable` if
     /// Secrets Manager fails.
     pub async fn from_environment() -> Result<Self> {
         let config = Config::from_environment()?;
@@ -45,7 +45,7 @@ impl Context {
     /// Creates a context from its parts, and reads the secrets.
     ///
     /// # Errors
-    /// `Internal` if the secret's JSON is invalid; `Unavailable` if Secrets Manager fails.
+    /// `Internal` if a secret is invalid; `Unavailable` if Secrets Manager fails.
     pub async fn new(
         config: Config,
         sdk: &SdkConfig,
@@ -54,7 +54,7 @@ impl Context {
     ) -> Result<Self> {
         let secrets = Secrets::load(
             aws_sdk_secretsmanager::Client::new(sdk),
-            config.secret_id.clone(),
+            config.secret_ids.clone(),
             clock.clone(),
         )
         .await?;
@@ -66,6 +66,12 @@ impl Context {
             clock,
             event_clock: Arc::default(),
         })
+    }
+
+    /// Returns the context of a function that reads fewer secrets.
+    #[must_use]
+    pub fn restricted_to(&self, selection: SecretSelection) -> Self {
+        Self { secrets: Arc::new(self.secrets.restricted_to(selection)), ..self.clone() }
     }
 
     /// Returns the current time.

@@ -14,7 +14,6 @@ use crate::dynamo::{BatchResult, Condition, Key, Record, Tx, Update, retry_confl
 use crate::error::{Error, Result};
 use crate::keys;
 use crate::requester::Requester;
-use crate::values::EmailAddress;
 
 /// Limits the calls of one operation within fixed windows of time.
 #[derive(Clone, Copy, Debug)]
@@ -95,13 +94,13 @@ impl Throttle {
         Ok(counter.is_some_and(|counter| counter.calls >= self.limit))
     }
 
-    /// Counts a call for an address and returns whether it is within the limit. It is for calls whose answer
-    /// must not reveal that the limit is reached.
+    /// Counts a call for `key` and returns whether it is within the limit. It is for calls whose answer must not
+    /// reveal that the limit is reached, and for calls without an answer.
     ///
     /// # Errors
     /// `Error::Unavailable` if the table does not respond.
-    pub async fn try_count(&self, ctx: &Context, address: &EmailAddress) -> Result<bool> {
-        Ok(self.increment(ctx, address.as_str()).await?.0 <= self.limit)
+    pub async fn try_count(&self, ctx: &Context, key: &str) -> Result<bool> {
+        Ok(self.increment(ctx, key).await?.0 <= self.limit)
     }
 
     /// Increments the counter. Returns the calls in the current window, and the end of the window.

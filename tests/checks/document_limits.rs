@@ -7,9 +7,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use shared::accounts::failed_sign_in::FAILURE_LOG_LIMIT;
+use shared::artifacts::request_upload::UPLOAD_THROTTLE;
 use shared::config::PasswordCost;
 use shared::mailed_codes::{CODE_WINDOW, MAX_CODES_PER_WINDOW};
+use shared::notifications::{NOTIFICATIONS_PER_USER, RUNS_PER_ORGANIZATION};
 use shared::organizations::invitations::invite::INVITE_THROTTLE;
+use shared::projects::fork::FORK_THROTTLE;
 use shared::throttle::Throttle;
 
 use super::openapi_limits::{quoted, with_separators};
@@ -114,6 +117,11 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
                 Literal("5 an hour"),
                 Constant("issue::RESEND_INTERVAL", "s"),
                 challenge("min"),
+                // The test below compares these with the throttles.
+                Literal("1,000 an hour"),
+                Literal("20 an hour"),
+                Literal("100 an hour"),
+                Literal("60 an hour"),
                 Constant("body::MAX_BODY_BYTES", "kib"),
                 // The 6 MB of a file.
                 Literal("6"),
@@ -286,6 +294,14 @@ fn limits_quoted_in_security_equal_the_constants() {
     assert_eq!(PasswordCost::PRODUCTION.memory_kib, 19_456);
     assert_eq!(INVITE_THROTTLE.limit, 100);
     assert_eq!(FAILURE_LOG_LIMIT, 10);
+    for (throttle, limit) in [
+        (UPLOAD_THROTTLE, 1_000),
+        (FORK_THROTTLE, 20),
+        (RUNS_PER_ORGANIZATION, 100),
+        (NOTIFICATIONS_PER_USER, 60),
+    ] {
+        assert_eq!((throttle.limit, throttle.window.as_secs()), (limit, 3_600));
+    }
     assert_eq!(Throttle::unauthenticated("").limit, 30);
     assert_eq!((MAX_CODES_PER_WINDOW, CODE_WINDOW.as_secs()), (5, 60 * 60));
     assert_quotes("SECURITY.md", security());
