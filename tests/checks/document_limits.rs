@@ -82,10 +82,6 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
             ],
         ),
         ("Change of address", vec![undo(), undo()]),
-        ("Account activity", vec![Constant("user_log::USER_EVENT_TTL", "days")]),
-        (
-            "Deleting an organization",
-            vec![Constant("scheduled_deletion::ORGANIZATION_GRACE_PERIOD", "days")],
         (
             "Account activity",
             vec![
@@ -93,6 +89,10 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
                 // The limit is compared below.
                 Literal("10 an hour"),
             ],
+        ),
+        (
+            "Deleting an organization",
+            vec![Constant("scheduled_deletion::ORGANIZATION_GRACE_PERIOD", "days")],
         ),
         ("Deleting an account", vec![Constant("grace_period::DELETION_GRACE_PERIOD", "days")]),
         (
