@@ -13,6 +13,7 @@ mod attacks {
     mod host_header;
     mod idempotency_poisoning;
     mod keys_after_deletion;
+    mod lockout_by_stranger;
     mod plain_secrets;
     mod prehijack;
     mod prehijack_same_network;
@@ -134,6 +135,7 @@ mod routes {
         mod roles;
         mod viewer;
     }
+    mod not_me;
     mod notifications;
     mod password;
     mod profile;

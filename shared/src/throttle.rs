@@ -82,6 +82,20 @@ impl Throttle {
         Ok(self.increment(ctx, address.as_str()).await?.0 <= self.limit)
     }
 
+    /// Counts a call from the requester's network for an address, as [`Throttle::try_count`] does.
+    ///
+    /// # Errors
+    /// `Error::Unavailable` if the table does not respond.
+    pub async fn try_count_from(
+        &self,
+        ctx: &Context,
+        requester: &Requester,
+        address: &EmailAddress,
+    ) -> Result<bool> {
+        let key = format!("{} {address}", requester.network());
+        Ok(self.increment(ctx, &key).await?.0 <= self.limit)
+    }
+
     /// Increments the counter. Returns the calls in the current window, and the end of the window.
     async fn increment(&self, ctx: &Context, key: &str) -> Result<(u32, Timestamp)> {
         let (update, end) = self.build_update(ctx, key).await?;

@@ -81,7 +81,8 @@ fn ses_timeouts() -> TimeoutConfig {
 /// * An internal error ([`Error::is_unreadable`]) if the row cannot be decrypted or parsed.
 pub async fn deliver(ctx: &Context, mailer: &Mailer, key: &Key) -> Result<()> {
     outbox::deliver(ctx, key, |mail: QueuedMail| async move {
-        mailer.send(&mail.to, &mail.message.render(&mail.to)?).await
+        let rendered = mail.message.render(&mail.to, mail.not_me.as_ref())?;
+        mailer.send(&mail.to, &rendered).await
     })
     .await
 }
