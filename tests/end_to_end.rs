@@ -5,15 +5,20 @@
 
 mod attacks {
     mod body_before_credential;
+    mod cdn_address;
     mod common_passwords;
+    mod contention_holds_workers;
     mod dispute_of_spent_quota;
     mod free_credit_farming;
+    mod free_plan_storage;
     mod google_email_authority;
     mod google_tokens;
     mod host_header;
     mod idempotency_poisoning;
     mod keys_after_deletion;
     mod lockout_by_stranger;
+    mod mail_lane_starvation;
+    mod one_secret_for_all;
     mod plain_secrets;
     mod prehijack;
     mod prehijack_same_network;

@@ -9,7 +9,7 @@ use local_support::private_files::{create_private_folder, private_file};
 use crate::StartError;
 
 /// The version of the folder's layout. Increment it with each change that makes older folders unreadable.
-const LAYOUT_VERSION: u32 = 1;
+const LAYOUT_VERSION: u32 = 2;
 
 /// The file with the version of the layout.
 const VERSION_FILE: &str = "VERSION";
@@ -68,9 +68,9 @@ impl DataFolder {
         self.path.join("table.sqlite")
     }
 
-    /// Returns the path of the secret.
-    pub(crate) fn secret_file(&self) -> PathBuf {
-        self.path.join("secret.json")
+    /// Returns the path of the secrets.
+    pub(crate) fn secrets_file(&self) -> PathBuf {
+        self.path.join("secrets.json")
     }
 
     /// Returns the path of the folder with the objects of S3.

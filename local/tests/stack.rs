@@ -150,17 +150,17 @@ async fn google_keeps_its_accounts_and_its_client() {
 }
 
 #[tokio::test]
-async fn a_secret_without_google_gets_a_client() {
+async fn secrets_without_google_get_a_client() {
     let folder = TemporaryFolder::new();
     folder.start().await.unwrap().stop().await;
-    let file = folder.0.join("secret.json");
+    let file = folder.0.join("secrets.json");
     let read = || serde_json::from_str::<Value>(&fs::read_to_string(&file).unwrap()).unwrap();
-    let seed = read()["seed"].clone();
-    fs::write(&file, json!({"seed": seed}).to_string()).unwrap();
+    let session = read()["session"].clone();
+    fs::write(&file, json!({"session": session}).to_string()).unwrap();
 
     let stack = folder.start().await.unwrap();
     let kept = read();
-    assert_eq!(kept["seed"], seed);
+    assert_eq!(kept["session"], session);
     assert_eq!(kept["google"]["client_id"], stack.google().client_id);
     assert_eq!(kept["google"]["client_secret"], stack.google().client_secret);
     stack.stop().await;
@@ -179,7 +179,7 @@ async fn a_start_error_names_the_reason() {
 
     let folder = TemporaryFolder::new();
     folder.start().await.unwrap().stop().await;
-    fs::write(folder.0.join("VERSION"), "2\n").unwrap();
+    fs::write(folder.0.join("VERSION"), "1\n").unwrap();
     let error = folder.start().await.unwrap_err();
     assert!(matches!(error, StartError::OtherLayout { .. }), "{error}");
 }

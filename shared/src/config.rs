@@ -1,11 +1,14 @@
 //! Configuration, read once at start from the environment that `template.yaml` sets.
 
+mod cdn_secrets;
 mod password_cost;
 
 use std::collections::HashMap;
 
 use crate::error::Error;
+use crate::secrets::PerSecret;
 
+pub use cdn_secrets::CdnSecrets;
 pub use password_cost::PasswordCost;
 
 /// The configuration that every function reads.
@@ -13,8 +16,9 @@ pub use password_cost::PasswordCost;
 pub struct Config {
     /// Name of the DynamoDB table, from `TABLE_NAME`.
     pub table_name: String,
-    /// Name or ARN of the secret in Secrets Manager, from `SECRET_ID`.
-    pub secret_id: String,
+    /// Names or ARNs of the secrets in Secrets Manager, from `STORAGE_SECRET_ID` and, for those that the function
+    /// reads, from `SESSION_SECRET_ID`, `ACCOUNT_SECRET_ID`, `GOOGLE_SECRET_ID` and `STRIPE_SECRET_ID`.
+    pub secret_ids: PerSecret<String>,
     /// Public base URL without a trailing slash, from `BASE_URL`. Links in mail start with it; the
     /// `Host` header of a request never counts.
     pub base_url: String,
@@ -24,6 +28,8 @@ pub struct Config {
     /// Origins besides that of [`Config::base_url`] to which Stripe's pages may send people back, from
     /// `RETURN_ORIGINS`: a comma-separated list of scheme and host.
     pub return_origins: Vec<String>,
+    /// The secrets of a CDN in front of the API, from `CDN_SECRET_HASHES`.
+    pub cdn_secrets: CdnSecrets,
     /// The cost of hashing passwords. The environment cannot change it; only tests lower it.
     pub password_cost: PasswordCost,
 }
@@ -50,8 +56,8 @@ impl Config {
     /// Reads the configuration from the environment of the process.
     ///
     /// # Errors
-    /// `Internal`, naming the variable, if a required one is missing or
-    /// `REQUIRE_EMAIL_VERIFICATION` is neither `true` nor `false`.
+    /// `Internal`, naming the variable, if a required one is missing, `REQUIRE_EMAIL_VERIFICATION` is neither
+    /// `true` nor `false`, or `CDN_SECRET_HASHES` holds anything but hashes.
     pub fn from_environment() -> Result<Self, Error> {
         Self::from_variables(&environment())
     }
@@ -60,7 +66,13 @@ impl Config {
         let required = |name| required(variables, name);
         Ok(Self {
             table_name: required("TABLE_NAME")?,
-            secret_id: required("SECRET_ID")?,
+            secret_ids: PerSecret {
+                storage: required("STORAGE_SECRET_ID")?,
+                session: required("SESSION_SECRET_ID").ok(),
+                account: required("ACCOUNT_SECRET_ID").ok(),
+                google: required("GOOGLE_SECRET_ID").ok(),
+                stripe: required("STRIPE_SECRET_ID").ok(),
+            },
             base_url: required("BASE_URL")?.trim_end_matches('/').to_owned(),
             require_email_verification: match required("REQUIRE_EMAIL_VERIFICATION").as_deref() {
                 Ok("false") => false,
@@ -76,6 +88,7 @@ impl Config {
                 |_| Vec::new(),
                 |list| list.split(',').map(|origin| origin.trim().to_lowercase()).collect(),
             ),
+            cdn_secrets: CdnSecrets::parse(&optional(variables, "CDN_SECRET_HASHES", ""))?,
             password_cost: PasswordCost::PRODUCTION,
         })
     }
@@ -159,7 +172,7 @@ mod tests {
     fn variables(verification: Option<&str>) -> Variables {
         let mut all = Variables::from([
             ("TABLE_NAME".to_owned(), "t".to_owned()),
-            ("SECRET_ID".to_owned(), "s".to_owned()),
+            ("STORAGE_SECRET_ID".to_owned(), "s".to_owned()),
             ("BASE_URL".to_owned(), "https://aius.co/".to_owned()),
         ]);
         if let Some(value) = verification {

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::dynamo::{Environment, Table};
 use crate::error::{Error, Result};
 use crate::random::{Random, SystemRandom};
-use crate::secrets::{KeyringCursorCipher, Secrets};
+use crate::secrets::{KeyringCursorCipher, SecretSelection, Secrets};
 
 /// The dependencies of an operation. Cheap to clone; a process has one.
 ///
@@ -33,7 +33,7 @@ impl Context {
     /// Creates the context of a function in the cloud from the environment.
     ///
     /// # Errors
-    /// `Internal` if a required variable is missing or the secret's JSON is invalid; `Unavailable` if
+    /// `Internal` if a required variable is missing or a secret is invalid; `Unavailable` if
     /// Secrets Manager fails.
     pub async fn from_environment() -> Result<Self> {
         let config = Config::from_environment()?;
@@ -43,7 +43,7 @@ impl Context {
     /// Creates a context from its parts, and reads the secrets.
     ///
     /// # Errors
-    /// `Internal` if the secret's JSON is invalid; `Unavailable` if Secrets Manager fails.
+    /// `Internal` if a secret is invalid; `Unavailable` if Secrets Manager fails.
     pub async fn new(
         config: Config,
         sdk: &SdkConfig,
@@ -52,7 +52,7 @@ impl Context {
     ) -> Result<Self> {
         let secrets = Secrets::load(
             aws_sdk_secretsmanager::Client::new(sdk),
-            config.secret_id.clone(),
+            config.secret_ids.clone(),
             clock.clone(),
         )
         .await?;
@@ -63,6 +63,12 @@ impl Context {
             random,
             clock,
         })
+    }
+
+    /// Returns the context of a function that reads fewer secrets.
+    #[must_use]
+    pub fn restricted_to(&self, selection: SecretSelection) -> Self {
+        Self { secrets: Arc::new(self.secrets.restricted_to(selection)), ..self.clone() }
     }
 
     /// Returns the current time.

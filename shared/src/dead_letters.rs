@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aws_config::SdkConfig;
+use serde::Serialize;
 use serde_json::json;
 
 use crate::aws::describe_failure;
@@ -12,6 +13,15 @@ use crate::error::{Error, Result};
 /// Time that a dead letter can be looked into: the most that SQS keeps a message (`MessageRetentionPeriod` in
 /// `template.yaml`). The rows of mail and Slack messages are kept for the same time after they expire.
 pub(crate) const RETENTION: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
+/// Why the worker gave up a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum DeadLetterReason {
+    /// The row cannot be decrypted or parsed.
+    Unreadable,
+    /// The recipient's service failed for longer than others can wait.
+    Overdue,
+}
 
 /// Client of the dead-letter queue.
 #[derive(Clone, Debug)]
@@ -26,15 +36,20 @@ impl DeadLetterQueue {
         Self { client: aws_sdk_sqs::Client::new(sdk), url }
     }
 
-    /// Reports a row that cannot be read. The message has the form of Lambda's own messages, and adds the key of
-    /// the row. `sequence_number` is that of the stream record that named the row.
+    /// Reports a row that is not delivered, and the reason. The message has the form of Lambda's own messages, and
+    /// adds the key of the row. `sequence_number` is that of the stream record that named the row.
     ///
     /// # Errors
     ///
     /// * [`Error::Unavailable`] if SQS does not accept the message.
-    pub async fn put(&self, row: &Key, sequence_number: Option<&str>) -> Result<()> {
+    pub async fn put(
+        &self,
+        row: &Key,
+        sequence_number: Option<&str>,
+        reason: DeadLetterReason,
+    ) -> Result<()> {
         let body = json!({
-            "requestContext": {"condition": "Unreadable"},
+            "requestContext": {"condition": reason},
             "DDBStreamBatchInfo": {
                 "startSequenceNumber": sequence_number,
                 "endSequenceNumber": sequence_number,

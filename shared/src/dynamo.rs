@@ -4,8 +4,9 @@
 
 pub use ::dynamo::{
     AuditEntry, BatchResult, Chunk, Condition, DEFAULT_PAGE_SIZE, Environment, Key, ListQuery,
-    MAX_PAGE_SIZE, Page, PageRequest, Range, Record, SortKeyCondition, StartedPage, Timeline,
-    TimelineExtent, Update, meter, open_cursor, query, retry_conflicts, retry_from, seal_cursor,
+    MAX_PAGE_SIZE, Page, PageRequest, Range, Record, RetryLimits, SortKeyCondition, StartedPage,
+    Timeline, TimelineExtent, Update, meter, open_cursor, query, retry_conflicts, retry_from,
+    retry_from_within, seal_cursor,
 };
 
 use crate::error::Error;

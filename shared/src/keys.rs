@@ -23,6 +23,7 @@
 //! | token of a user | `USER#u` | `TOKEN#number` |
 //! | key of an organization | `CLIENT#c` | `KEY#number` |
 //! | usage of an organization in a month | `CLIENT#c` | `USAGE#yyyymm` |
+//! | stored bytes and contents of an organization | `CLIENT#c` | `STORAGE` |
 //! | customer and subscription of an organization at Stripe | `CLIENT#c` | `BILLING` |
 //! | balance of an organization | `LEDGER#c` | `BALANCE` |
 //! | entry of an organization's ledger | `LEDGER#c` | `ENTRY#number` |
@@ -48,7 +49,8 @@
 //! | throttle | `THROTTLE#operation#pseudonym#window` | `META` |
 //! | idempotency | `IDEM#sha256` | `META` |
 //! | decoy of a link | `DECOY#sha256` | `LINK#` |
-//! | mail to send, or a decoy | `MAIL#pseudonym`, `DECOY#pseudonym` | `seconds#m` |
+//! | mail with a code to send, or a decoy | `CODE-MAIL#pseudonym`, `DECOY#pseudonym` | `seconds#m` |
+//! | other mail to send | `MAIL#pseudonym` | `seconds#m` |
 //! | Slack message to send | `SLACK#pseudonym` | `seconds#n` |
 //! | mailbox that had the free credits | `MAILBOX#pseudonym` | `META` |
 //! | where a schedule continues | `SCHEDULE#list` | `META` |
@@ -60,6 +62,7 @@ mod expiry_reminders;
 mod invitations;
 mod mailboxes;
 mod one_time_tokens;
+mod outbox;
 mod schedules;
 
 pub use audit_events::{
@@ -74,12 +77,14 @@ pub use mailboxes::free_grant;
 pub use one_time_tokens::{
     CHALLENGES, EMAIL_UNDOS, MAILED_LINKS, challenge, decoy_link, email_undo, mailed_link,
 };
+pub use outbox::{
+    QUEUED_CODE_MAILS, QUEUED_MAILS, QUEUED_SLACK_MESSAGES, decoy_mail, queued_at,
+    queued_code_mail, queued_mail, queued_slack_message,
+};
 pub use schedules::schedule_cursor;
 
 use crate::clock::Timestamp;
-use crate::ids::{
-    ArtifactId, MailId, OrganizationId, ProjectId, RunId, SessionId, SlackMessageId, UserId,
-};
+use crate::ids::{ArtifactId, OrganizationId, ProjectId, RunId, SessionId, UserId};
 use crate::values::{ArtifactScope, CodePurpose, EmailAddress, TokenHolder};
 use dynamo::Key;
 
@@ -115,10 +120,6 @@ pub const DEFERRED_DELETIONS: &str = "LEFTOVER#";
 pub const UPLOAD_SHARDS: u8 = 4;
 /// The partition of pending jobs. The stream's filter in `template.yaml` names it.
 pub const JOBS: &str = "WORK";
-/// The partition-key prefix of mails to send. The stream's filter in `template.yaml` names it.
-pub const QUEUED_MAILS: &str = "MAIL#";
-/// The partition-key prefix of Slack messages. A stream filter in `template.yaml` names it.
-pub const QUEUED_SLACK_MESSAGES: &str = "SLACK#";
 
 /// The account of a user.
 pub fn user(user: &UserId) -> Key {
@@ -187,6 +188,11 @@ pub fn token(holder: &TokenHolder, number: u32) -> Key {
 /// The usage of an organization in a month.
 pub fn monthly_usage(organization: &OrganizationId, month: &str) -> Key {
     Key::new(format!("CLIENT#{organization}"), format!("USAGE#{month}"))
+}
+
+/// How much storage an organization uses.
+pub fn storage_usage(organization: &OrganizationId) -> Key {
+    Key::new(format!("CLIENT#{organization}"), "STORAGE")
 }
 
 /// The Stripe customer and subscription of an organization.
@@ -348,21 +354,6 @@ pub fn throttle(operation: &str, pseudonym: &str, window: i64) -> Key {
 /// A stored response, by the hash of caller and idempotency key.
 pub fn idempotency(hash: &str) -> Key {
     Key::new(format!("IDEM#{hash}"), META)
-}
-
-/// A mail to send. One recipient's mails share a partition, so that the stream keeps their order.
-pub fn queued_mail(recipient: &str, at: Timestamp, mail: &MailId) -> Key {
-    Key::new(format!("{QUEUED_MAILS}{recipient}"), format!("{at:0>12}#{mail}"))
-}
-
-/// An item that costs as much as a mail. An address without an account must not respond faster.
-pub fn decoy_mail(recipient: &str, at: Timestamp, mail: &MailId) -> Key {
-    Key::new(format!("DECOY#{recipient}"), format!("{at:0>12}#{mail}"))
-}
-
-/// A Slack message to send. One recipient's messages share a partition, as mails do.
-pub fn queued_slack_message(recipient: &str, at: Timestamp, message: &SlackMessageId) -> Key {
-    Key::new(format!("{QUEUED_SLACK_MESSAGES}{recipient}"), format!("{at:0>12}#{message}"))
 }
 
 /// The delivery record of a notification, by the hash of notification, recipient and channel.

@@ -2,11 +2,11 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-/// The network address and user agent of a request, as API Gateway observed them. Headers such as
-/// `X-Forwarded-For` never count.
+/// The network address and user agent of a request, as API Gateway or the CDN in front of it observed them.
+/// Headers such as `X-Forwarded-For`, which a caller can forge, never count.
 #[derive(Clone, Debug)]
 pub struct Requester {
-    /// The source address of the connection.
+    /// The address of the client: the source of its connection to API Gateway or to the CDN.
     pub ip: IpAddr,
     /// The `User-Agent` header without control characters, at most [`MAX_USER_AGENT_LEN`] characters.
     pub user_agent: String,

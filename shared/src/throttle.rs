@@ -14,7 +14,6 @@ use crate::dynamo::{Condition, Tx, Update, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::keys;
 use crate::requester::Requester;
-use crate::values::EmailAddress;
 
 /// Limits the calls of one operation within fixed windows of time.
 #[derive(Clone, Copy, Debug)]
@@ -73,27 +72,13 @@ impl Throttle {
         tx.update(update.only_if(is_allowed), Error::rate_limited(ctx.now(), end))
     }
 
-    /// Counts a call for an address and returns whether it is within the limit. It is for calls whose answer
-    /// must not reveal that the limit is reached.
+    /// Counts a call for `key` and returns whether it is within the limit. It is for calls whose answer must not
+    /// reveal that the limit is reached, and for calls without an answer.
     ///
     /// # Errors
     /// `Error::Unavailable` if the table does not respond.
-    pub async fn try_count(&self, ctx: &Context, address: &EmailAddress) -> Result<bool> {
-        Ok(self.increment(ctx, address.as_str()).await?.0 <= self.limit)
-    }
-
-    /// Counts a call from the requester's network for an address, as [`Throttle::try_count`] does.
-    ///
-    /// # Errors
-    /// `Error::Unavailable` if the table does not respond.
-    pub async fn try_count_from(
-        &self,
-        ctx: &Context,
-        requester: &Requester,
-        address: &EmailAddress,
-    ) -> Result<bool> {
-        let key = format!("{} {address}", requester.network());
-        Ok(self.increment(ctx, &key).await?.0 <= self.limit)
+    pub async fn try_count(&self, ctx: &Context, key: &str) -> Result<bool> {
+        Ok(self.increment(ctx, key).await?.0 <= self.limit)
     }
 
     /// Increments the counter. Returns the calls in the current window, and the end of the window.

@@ -108,7 +108,7 @@ async fn queued_mails_are_encrypted_and_sent_mails_are_deleted() {
     let app = TestApp::start().await;
     app.register_unverified("ada").await;
     app.code("ada@example.com").await;
-    assert!(app.items("MAIL#", "").await.is_empty());
+    assert!(app.items("CODE-MAIL#", "").await.is_empty());
     let nobody = json!({"email": "nobody@example.com"});
     app.visitor().post("/v1/verify-email/resend", nobody).await.expect(200);
     let rows = app.items("DECOY#", "").await;

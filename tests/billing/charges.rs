@@ -2,8 +2,13 @@
 //! sequential, two hundred by sixteen.
 //! Takes minutes, so it is a binary of its own, and prints how long the charges took.
 
+use std::time::Duration;
+
 use shared::clock::Stopwatch;
 use tests::{Reply, TestApp, is_dynamodb_local, race, race_size};
+
+/// Pause of a client before it repeats a charge that was answered 503.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Measurements of one task.
 #[derive(Default)]
@@ -45,7 +50,10 @@ async fn ten_thousand_concurrent_charges_are_exact() {
                     stats.conflicts += count_conflicts(&reply);
                     match reply.status {
                         200 => break,
-                        503 => assert!(reply.header("retry-after").is_some()),
+                        503 => {
+                            assert!(reply.header("retry-after").is_some());
+                            tokio::time::sleep(PAUSE).await;
+                        }
                         other => panic!("{other}: {}", reply.text),
                     }
                 }

@@ -43,13 +43,27 @@ async fn a_new_client_uses_only_its_owners_seat() {
     let default = ada.default_client().await;
     assert_eq!(
         metrics(&ada, &default).await,
-        ["projects 0/3 0", "members 1/1 100", "credits 0/1000 0", "runs 0/null null"]
+        [
+            "projects 0/3 0",
+            "members 1/1 100",
+            "credits 0/1000 0",
+            "runs 0/null null",
+            "storage_bytes 0/1073741824 0",
+            "stored_files 0/1000 0"
+        ]
     );
     // Only the default organization has the credits of the free plan.
     let other = ada.create_client("Acme").await;
     assert_eq!(
         metrics(&ada, &other).await,
-        ["projects 0/3 0", "members 1/1 100", "credits 0/0 null", "runs 0/null null"]
+        [
+            "projects 0/3 0",
+            "members 1/1 100",
+            "credits 0/0 null",
+            "runs 0/null null",
+            "storage_bytes 0/1073741824 0",
+            "stored_files 0/1000 0"
+        ]
     );
 }
 
@@ -69,11 +83,18 @@ async fn usage_is_exact_and_has_the_limits_of_the_plan() {
     }
     assert_eq!(
         metrics(&bob, &client).await,
-        ["projects 7/10 70", "members 2/3 66", "credits 0.3/5000 0", "runs 3/null null"]
+        [
+            "projects 7/10 70",
+            "members 2/3 66",
+            "credits 0.3/5000 0",
+            "runs 3/null null",
+            "storage_bytes 0/53687091200 0",
+            "stored_files 0/20000 0"
+        ]
     );
     add_usage(&app, &client, "12345678.000001", 0).await;
     let used = metrics(&ada, &client).await;
-    assert_eq!(used[2..], ["credits 12345678.300001/5000 246913", "runs 3/null null"]);
+    assert_eq!(used[2..4], ["credits 12345678.300001/5000 246913", "runs 3/null null"]);
     app.set_plan(&client, "enterprise").await;
     assert_eq!(metrics(&ada, &client).await[..2], ["projects 7/null null", "members 2/null null"]);
     // A smaller plan does not reduce what was used.
@@ -95,9 +116,9 @@ async fn a_period_is_a_calendar_month_in_utc() {
     let left = u64::try_from(end.seconds() - app.now().await).unwrap();
     app.advance_clock(left - 1).await;
     let ada = ada.sign_in(&app).await;
-    assert_eq!(metrics(&ada, &client).await[2..], ["credits 5/1000 0", "runs 2/null null"]);
+    assert_eq!(metrics(&ada, &client).await[2..4], ["credits 5/1000 0", "runs 2/null null"]);
     app.advance_clock(1).await;
-    assert_eq!(metrics(&ada, &client).await[2..], ["credits 0/1000 0", "runs 0/null null"]);
+    assert_eq!(metrics(&ada, &client).await[2..4], ["credits 0/1000 0", "runs 0/null null"]);
     assert_eq!(ada.get(&path).await.json()["period_start"], end.seconds());
 }
 

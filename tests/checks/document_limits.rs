@@ -6,9 +6,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use shared::artifacts::request_upload::UPLOAD_THROTTLE;
 use shared::config::PasswordCost;
 use shared::mailed_codes::{CODE_WINDOW, MAX_CODES_PER_WINDOW};
+use shared::notifications::{NOTIFICATIONS_PER_USER, RUNS_PER_ORGANIZATION};
 use shared::organizations::invitations::invite::INVITE_THROTTLE;
+use shared::projects::fork::FORK_THROTTLE;
 use shared::throttle::Throttle;
 
 use super::openapi_limits::{quoted, with_separators};
@@ -134,6 +137,11 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
                 Constant("issue::RESEND_INTERVAL", "s"),
                 Constant("request_code::ADDRESS_WINDOW", "min"),
                 challenge("min"),
+                // The test below compares these with the throttles.
+                Literal("1,000 an hour"),
+                Literal("20 an hour"),
+                Literal("100 an hour"),
+                Literal("60 an hour"),
                 Constant("body::MAX_BODY_BYTES", "kib"),
                 // The 6 MB of a file.
                 Literal("6"),
@@ -335,6 +343,14 @@ fn assert_quotes(page: &str, sections: Vec<(&str, Vec<Quote>)>) {
 fn limits_quoted_in_security_equal_the_constants() {
     assert_eq!(PasswordCost::PRODUCTION.memory_kib, 19_456);
     assert_eq!(INVITE_THROTTLE.limit, 100);
+    for (throttle, limit) in [
+        (UPLOAD_THROTTLE, 1_000),
+        (FORK_THROTTLE, 20),
+        (RUNS_PER_ORGANIZATION, 100),
+        (NOTIFICATIONS_PER_USER, 60),
+    ] {
+        assert_eq!((throttle.limit, throttle.window.as_secs()), (limit, 3_600));
+    }
     assert_eq!(Throttle::unauthenticated("").limit, 30);
     assert_eq!((MAX_CODES_PER_WINDOW, CODE_WINDOW.as_secs()), (5, 60 * 60));
     assert_quotes("SECURITY.md", security());

@@ -1,19 +1,27 @@
 //! Keys rotate without signing users out, by the steps of `docs/DEPLOY.md` on a running stack.
 
 use serde_json::{Value, json};
-use tests::secrets::put_secret;
+use tests::secrets::{put_secret, store_secret};
 use tests::two_factor::sign_in_with_two_factors;
 use tests::{Authenticator, Person, TestApp};
 
 /// Adds a new key of each kind before the current one.
 async fn rotate(app: &TestApp) {
-    put_secret(app, |secret| {
-        for list in ["session_keys", "encryption_keys", "peppers"] {
-            let new = json!({"kid": "new", "secret": "fedcba9876543210fedcba9876543210"});
-            secret[list] = json!([new, {"kid": "seed"}]);
-        }
-    })
-    .await;
+    let keys = || {
+        let new = json!({"kid": "new", "secret": "fedcba9876543210fedcba9876543210"});
+        json!([new, {"kid": "seed"}])
+    };
+    let storage = |secret: &mut Value| {
+        secret["encryption_keys"] = keys();
+        secret["mac_keys"] = keys();
+    };
+    store_secret(app, |ids| Some(&ids.storage), storage).await;
+    let account = |secret: &mut Value| {
+        secret["encryption_keys"] = keys();
+        secret["peppers"] = keys();
+    };
+    store_secret(app, |ids| ids.account.as_ref(), account).await;
+    put_secret(app, |ids| ids.session.as_ref(), |secret| secret["session_keys"] = keys()).await;
 }
 
 /// Reads the key id in the header of a session token.
@@ -56,10 +64,14 @@ async fn keys_rotate_without_signing_users_out() {
     assert!(dump.contains("keyid="), "{dump}");
 
     // Removing the old key ends its sessions, and newer ones continue.
-    put_secret(&app, |secret| {
-        let new = json!({"kid": "new", "secret": "fedcba9876543210fedcba9876543210"});
-        secret["session_keys"] = json!([new]);
-    })
+    put_secret(
+        &app,
+        |ids| ids.session.as_ref(),
+        |secret| {
+            let new = json!({"kid": "new", "secret": "fedcba9876543210fedcba9876543210"});
+            secret["session_keys"] = json!([new]);
+        },
+    )
     .await;
     ada.get("/v1/me").await.expect_error(401, "invalid session");
     newer.get("/v1/me").await.expect(200);
@@ -72,11 +84,15 @@ async fn encrypted_items_are_readable_after_two_rotations() {
     let person: Person = app.sign_up("ada").await;
     assert_eq!(key_id(person.session.as_ref().unwrap()), "new");
     // The newest of three keys encrypts, and all of them decrypt.
-    put_secret(&app, |secret| {
-        let newest = json!({"kid": "newest", "secret": "00112233445566778899aabbccddeeff"});
-        let keys = secret["encryption_keys"].as_array_mut().unwrap();
-        keys.insert(0, newest);
-    })
+    put_secret(
+        &app,
+        |ids| ids.account.as_ref(),
+        |secret| {
+            let newest = json!({"kid": "newest", "secret": "00112233445566778899aabbccddeeff"});
+            let keys = secret["encryption_keys"].as_array_mut().unwrap();
+            keys.insert(0, newest);
+        },
+    )
     .await;
     let authenticator = Authenticator::enabled(&app, &person.visitor).await;
     let sealed = serde_json::to_string(&app.items("USER#", "META").await).unwrap();
@@ -84,15 +100,12 @@ async fn encrypted_items_are_readable_after_two_rotations() {
     sign_in_with_two_factors(&app, &person, &authenticator).await;
 }
 
-/// The secret contains the deployment's OAuth client at Google.
+/// A secret contains the deployment's OAuth client at Google.
 #[tokio::test]
 async fn without_a_google_client_its_routes_are_404() {
     let app = TestApp::start().await;
     app.visitor().get("/v1/auth/google").await.expect(302);
-    put_secret(&app, |secret| {
-        secret.as_object_mut().unwrap().remove("google").expect("a client");
-    })
-    .await;
+    put_secret(&app, |ids| ids.google.as_ref(), |secret| *secret = json!({})).await;
     for path in ["/v1/auth/google", "/v1/auth/google/callback"] {
         app.visitor().get(path).await.expect_error(404, "NOT_FOUND");
     }

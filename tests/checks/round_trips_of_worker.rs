@@ -65,7 +65,7 @@ async fn enqueue(app: &TestApp, job: Job) {
 async fn worker_batches_cost_what_is_documented() {
     let (app, batches) = Batches::start().await;
     app.register_unverified("eve").await;
-    batches.assert_documented(&app, keys::QUEUED_MAILS, "worker: mail").await;
+    batches.assert_documented(&app, keys::QUEUED_CODE_MAILS, "worker: mail").await;
 
     let (ada, client, project) = create_project_fixture(&app).await;
     set_preferences(&ada, json!({"test_failures": "slack"})).await;

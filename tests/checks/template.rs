@@ -123,7 +123,7 @@ fn the_stream_filters_pass_what_the_worker_handles() {
     let mappings: Vec<_> =
         worker.as_mapping().unwrap().values().filter(|e| e["Type"] == "DynamoDB").collect();
     // A shard of the stream supports two readers; more would be throttled.
-    let [mail, jobs] = mappings.as_slice() else { panic!("not two mappings") };
+    let [codes, others] = mappings.as_slice() else { panic!("not two mappings") };
     for mapping in &mappings {
         let on_failure = &mapping["Properties"]["DestinationConfig"]["OnFailure"]["Type"];
         assert_eq!(*on_failure, "SQS", "or what is given up is lost");
@@ -137,11 +137,12 @@ fn the_stream_filters_pass_what_the_worker_handles() {
         let filters = mapping["Properties"]["FilterCriteria"]["Filters"].as_sequence().unwrap();
         filters.iter().map(|f| f["Pattern"].as_str().unwrap().replace(' ', "")).collect()
     };
-    // Mail has a mapping of its own, so that nothing delays it.
-    let [only] = &patterns(mail)[..] else { panic!("more than mail") };
+    // Codes have a mapping of their own, so that nothing delays them.
+    let [only] = &patterns(codes)[..] else { panic!("more than codes") };
     let prefix = |of: &str| format!("{{\"prefix\":\"{of}\"}}");
-    assert!(only.contains(&prefix(shared::keys::QUEUED_MAILS)), "{only}");
-    let [slack, work] = &patterns(jobs)[..] else { panic!("not messages and jobs") };
+    assert!(only.contains(&prefix(shared::keys::QUEUED_CODE_MAILS)), "{only}");
+    let [mail, slack, work] = &patterns(others)[..] else { panic!("not mail, messages and jobs") };
+    assert!(mail.contains(&prefix(shared::keys::QUEUED_MAILS)), "{mail}");
     assert!(slack.contains(&prefix(shared::keys::QUEUED_SLACK_MESSAGES)), "{slack}");
     let partition = format!("{{\"S\":[\"{}\"]}}", shared::keys::JOBS);
     assert!(work.contains("\"MODIFY\"") && work.contains(&partition), "{work}");
@@ -190,8 +191,14 @@ fn the_bucket_is_private_and_outlives_the_stack() {
 fn each_function_has_the_environment_it_reads() {
     let template = template();
     let globals = &template["Globals"]["Function"]["Environment"]["Variables"];
-    let names =
-        ["TABLE_NAME", "SECRET_ID", "BASE_URL", "REQUIRE_EMAIL_VERIFICATION", "GOOGLE_ISSUER"];
+    let names = [
+        "TABLE_NAME",
+        "STORAGE_SECRET_ID",
+        "BASE_URL",
+        "REQUIRE_EMAIL_VERIFICATION",
+        "GOOGLE_ISSUER",
+        "CDN_SECRET_HASHES",
+    ];
     for name in names {
         assert!(!globals[name].is_null(), "{name}");
     }

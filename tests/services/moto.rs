@@ -191,7 +191,7 @@ async fn a_registration_mail_reaches_ses_with_a_working_code() {
     }
     let verify = json!({"email": "ada@example.com", "code": code});
     app.visitor().post("/v1/verify-email", verify).await.expect(200);
-    assert!(app.items("MAIL#", "").await.is_empty());
+    assert!(app.items(keys::QUEUED_CODE_MAILS, "").await.is_empty());
 }
 
 #[tokio::test]
@@ -227,7 +227,9 @@ async fn every_kind_of_message_reaches_ses_complete() {
         assert_eq!(mail.request["Message.Body.Text.Data"], expected.text);
         assert_eq!(mail.request["Message.Body.Html.Data"], expected.html);
     }
-    assert!(app.items("MAIL#", "").await.is_empty());
+    for queue in [keys::QUEUED_CODE_MAILS, keys::QUEUED_MAILS] {
+        assert!(app.items(queue, "").await.is_empty());
+    }
 }
 
 /// SES refuses an unverified sender, which may be verified shortly after a deployment.
@@ -239,12 +241,12 @@ async fn mail_from_an_unverified_sender_is_retried() {
     wait_for_delivery(&app).await;
     assert!(!moto.requests().await.is_empty(), "it was tried");
     assert!(moto.taken().await.is_empty());
-    assert_eq!(app.items("MAIL#", "").await.len(), 1);
+    assert_eq!(app.items(keys::QUEUED_CODE_MAILS, "").await.len(), 1);
 
     moto.verify_sender().await;
     // The worker's retry delays do not follow the clock of the stack.
     for _ in 0..200 {
-        if app.items("MAIL#", "").await.is_empty() {
+        if app.items(keys::QUEUED_CODE_MAILS, "").await.is_empty() {
             assert!(moto.taken().await.contains_key("ada@example.com"));
             return;
         }

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use data_encoding::BASE64;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
+use shared::dynamo::Update;
+use shared::ids::ArtifactId;
+use shared::keys;
 
 use crate::{Person, Reply, TestApp, Visitor};
 
@@ -160,5 +163,32 @@ impl TestApp {
             contents.insert(content, number(row, "uses").unwrap());
         }
         assert_eq!(uses, contents);
+        // The storage of an organization is that of its contents and of announced uploads.
+        let mut stored: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+        let counted = rows.iter().filter(|row| {
+            text(row, "pk").starts_with("CONTENT#") || row["is_reserved"]["BOOL"] == true
+        });
+        for row in counted {
+            let organization = match text(row, "id").parse::<ArtifactId>() {
+                Ok(upload) => upload.organization().to_string(),
+                Err(_) => text(row, "client_id"),
+            };
+            let (bytes, count) = stored.entry(organization).or_default();
+            *bytes += i64::try_from(number(row, "size").unwrap()).unwrap();
+            *count += 1;
+        }
+        for row in of("STORAGE") {
+            let usage = stored.remove(&text(row, "client_id")).unwrap_or_default();
+            let value = |name: &str| row[name]["N"].as_str().unwrap().parse::<i64>().unwrap();
+            assert_eq!((value("bytes"), value("contents")), usage, "{row}");
+        }
+        assert_eq!(stored, BTreeMap::new());
+    }
+
+    /// Sets the number of stored files that an organization uses.
+    pub async fn set_stored_files(&self, client: &str, count: i64) {
+        let key = keys::storage_usage(&client.parse().unwrap());
+        let update = Update::new(key).set("contents", count).unwrap();
+        self.stack().context().table.update::<Value>(update).await.unwrap();
     }
 }

@@ -105,6 +105,7 @@ pub async fn insert_files(ctx: &Context, engine: &FaultProxy, project: &ProjectI
                 "pk": {"S": format!("CONTENT#{client}")}, "sk": {"S": file.sha256.to_string()},
                 "client_id": {"S": client.to_string()}, "sha256": {"S": file.sha256.to_string()},
                 "object": {"S": object.as_str()}, "uses": {"N": uses.to_string()},
+                "size": {"N": "4"},
             }));
             rows.extend(build_rows(&scope, file));
         } else {
@@ -116,6 +117,10 @@ pub async fn insert_files(ctx: &Context, engine: &FaultProxy, project: &ProjectI
         }
     }
     engine.bulk(&ctx.config.table_name).put(rows).await;
+    let contents = i64::from(files.div_ceil(2));
+    let storage = Update::new(keys::storage_usage(&client)).set("client_id", &client).unwrap();
+    let storage = storage.add("bytes", 4 * contents).add("contents", contents);
+    ctx.table.update::<Value>(storage).await.unwrap().unwrap();
     let count = Update::new(keys::project(project)).set("files", files).unwrap().add("version", 1);
     ctx.table.update::<Value>(count).await.unwrap().unwrap();
 }

@@ -36,7 +36,7 @@ impl Drop for ShapeRecording {
         fs::create_dir_all(&directory).unwrap();
         let path = directory.join(format!("{}-{number}.shapes", process::id()));
         let mut file = fs::File::create(path).unwrap();
-        writeln!(file, "{test}").unwrap();
+        writeln!(file, "{test}\n{}", shapes.request_count()).unwrap();
         for shape in shapes.list() {
             writeln!(file, "{shape}").unwrap();
         }

@@ -72,6 +72,32 @@ async fn a_message_is_retried_and_posted_once() {
     assert_eq!(count_dead_letters(&app).await, 0);
 }
 
+/// An outage of Slack holds up mail and jobs for a minute at most.
+#[tokio::test]
+async fn a_message_that_fails_for_a_minute_becomes_a_dead_letter() {
+    let app = TestApp::start().await;
+    let (ada, _, project) = create_project_fixture(&app).await;
+    set_preferences(&ada, json!({"test_failures": "slack"})).await;
+    fail_next(&app, 503, 1_000).await;
+    fail_a_run(&ada, &project, "first").await;
+    app.wait_for_worker().await;
+    assert_eq!(count_dead_letters(&app).await, 0);
+    app.advance_clock(60).await;
+    // The worker's retry delays do not follow the clock of the stack.
+    for _ in 0..200 {
+        if count_dead_letters(&app).await == 1 {
+            assert_eq!(
+                app.items("SLACK#", "").await.len(),
+                1,
+                "the row stays for an investigation"
+            );
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the message is still retried");
+}
+
 #[tokio::test]
 async fn a_permanently_refused_message_is_dropped() {
     let app = TestApp::start().await;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{join_all, try_join_all};
+use shared::dead_letters::DeadLetterReason;
 use shared::dynamo::{Record, retry_conflicts};
 use shared::error::{Error, Result};
 use shared::jobs::{Job, JobRecord, Progress, complete_step, list_pending, store_jobs_cursor};
@@ -73,7 +74,10 @@ impl Worker {
         match result {
             // A retry cannot succeed, and nothing else depends on a notification.
             Err(error) if error.is_unreadable() && is_notification(&record.job) => {
-                self.clients.dead_letters.put(&record.key(), sequence_number).await?;
+                self.clients
+                    .dead_letters
+                    .put(&record.key(), sequence_number, DeadLetterReason::Unreadable)
+                    .await?;
                 let key = record.key();
                 retry_conflicts(&self.ctx, || self.ctx.table.delete(&key)).await
             }

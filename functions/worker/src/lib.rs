@@ -161,8 +161,9 @@ impl Task {
         };
         match record.event_name.as_str() {
             "INSERT"
-                if pk.starts_with(keys::QUEUED_MAILS)
-                    || pk.starts_with(keys::QUEUED_SLACK_MESSAGES) =>
+                if [keys::QUEUED_CODE_MAILS, keys::QUEUED_MAILS, keys::QUEUED_SLACK_MESSAGES]
+                    .iter()
+                    .any(|prefix| pk.starts_with(prefix)) =>
             {
                 Self::Deliver(Key { pk, sk })
             }
@@ -214,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_new_outbox_row_is_delivered() {
-        for pk in ["MAIL#x", "SLACK#x"] {
+        for pk in ["CODE-MAIL#x", "MAIL#x", "SLACK#x"] {
             let task = Task::from_record(&record("INSERT", pk, json!({})));
             assert_eq!(task, Task::Deliver(Key { pk: pk.to_owned(), sk: "1#m".to_owned() }));
         }

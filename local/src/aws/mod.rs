@@ -37,7 +37,7 @@ pub use database::open_database;
 pub(crate) use outbox::Outbox;
 pub use request_shapes::RequestShapes;
 pub(crate) use s3::{S3Options, create_bucket};
-pub(crate) use secrets_manager::{ProvidedSecrets, StoredSecret, StripeSecret, store_secret};
+pub(crate) use secrets_manager::{ProvidedSecrets, StoredSecrets, StripeSecret, store_secrets};
 pub(crate) use sqs::DEAD_LETTER_QUEUE_URL;
 pub(crate) use table::{delete_table, ensure_table};
 

@@ -1,7 +1,7 @@
 //! Records which kinds of requests are sent to DynamoDB, so that tests can compare engines.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use serde_json::{Map, Value};
@@ -13,12 +13,27 @@ use serde_json::{Map, Value};
 /// described by the types of their attributes, because DynamoDB treats all attribute names of an item alike.
 /// So the number of shapes is bounded by the code.
 #[derive(Clone, Debug, Default)]
-pub struct RequestShapes(Arc<Mutex<BTreeSet<String>>>);
+pub struct RequestShapes(Arc<Mutex<Recorded>>);
+
+#[derive(Debug, Default)]
+struct Recorded {
+    shapes: BTreeSet<String>,
+    request_count: u64,
+}
 
 impl RequestShapes {
     /// Lists the recorded shapes in alphabetical order.
     pub fn list(&self) -> Vec<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        self.recorded().shapes.iter().cloned().collect()
+    }
+
+    /// Counts the requests, repeated ones included.
+    pub fn request_count(&self) -> u64 {
+        self.recorded().request_count
+    }
+
+    fn recorded(&self) -> MutexGuard<'_, Recorded> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Records a request if it is one of DynamoDB and not of its streams.
@@ -28,7 +43,9 @@ impl RequestShapes {
         let body = request.body().bytes().map(serde_json::from_slice);
         if let (Some(operation), Some(Ok(Value::Object(body)))) = (operation, body) {
             let shapes = build_shapes(operation, &body);
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(shapes);
+            let mut recorded = self.recorded();
+            recorded.shapes.extend(shapes);
+            recorded.request_count += 1;
         }
     }
 }

@@ -1,7 +1,7 @@
-//! The service's secret: generated at the first start, and stored in Secrets Manager at each start.
+//! The service's secrets: generated at the first start, and stored in Secrets Manager at each start.
 //!
-//! In addition to the fields of the template, it holds `"google":{"client_id","client_secret"}` and
-//! `"stripe":{"secret_key","webhook_secrets"}`, which an operator adds by hand in the cloud.
+//! One file holds all of them by name. Those with a seed are generated as the template says. The credentials at Google
+//! and Stripe are generated too, while an operator enters them by hand in the cloud.
 
 use std::path::Path;
 
@@ -11,25 +11,30 @@ use local_support::json_file;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use shared::random::Random;
+use shared::secrets::PerSecret;
 use stripe_simulator::AccountKeys;
 
 use crate::StartError;
 use crate::simulators::{generate_google_client, generate_stripe_keys};
-use crate::template::Secret;
+use crate::template::GeneratedSecret;
 
-const SECRET_NAME: &str = "aius-local";
+/// The secrets with a seed.
+const SEEDED: [&str; 3] = [STORAGE, SESSION, ACCOUNT];
 
-const GOOGLE_FIELD: &str = "google";
-const STRIPE_FIELD: &str = "stripe";
+const STORAGE: &str = "storage";
+const SESSION: &str = "session";
+const ACCOUNT: &str = "account";
+const GOOGLE: &str = "google";
+const STRIPE: &str = "stripe";
 
-/// Parts of the secret that come from the options of the stack.
+/// Secrets that come from the options of the stack.
 pub(crate) struct ProvidedSecrets {
     /// The credentials of the service at Google. `None` uses the generated ones of the data folder.
     pub(crate) google: Option<ClientCredentials>,
     pub(crate) stripe: StripeSecret,
 }
 
-/// The keys of the Stripe account in the secret.
+/// The keys of the Stripe account.
 pub(crate) enum StripeSecret {
     /// Keys that are generated once and kept in the data folder.
     Generated,
@@ -39,69 +44,70 @@ pub(crate) enum StripeSecret {
     Absent,
 }
 
-/// The secret as stored in Secrets Manager.
-pub(crate) struct StoredSecret {
-    pub(crate) arn: String,
+/// The secrets as stored in Secrets Manager.
+pub(crate) struct StoredSecrets {
+    pub(crate) ids: PerSecret<String>,
     pub(crate) google: ClientCredentials,
     pub(crate) stripe: Option<AccountKeys>,
 }
 
-/// Stores the secret of the file in Secrets Manager, with the provided parts replaced. Generates the parts
-/// that the file lacks.
+/// Stores the secrets of the file in Secrets Manager, with the provided ones replaced. Generates those that the file
+/// lacks.
 ///
 /// # Errors
-/// [`StartError::Data`] if the file cannot be read or written, [`StartError::Aws`] if its content is not a
-/// secret of this stack or Secrets Manager refuses it.
-pub(crate) async fn store_secret(
+/// [`StartError::Data`] if the file cannot be read or written, [`StartError::Aws`] if its content is not the secrets of
+/// this stack or Secrets Manager refuses them.
+pub(crate) async fn store_secrets(
     sdk: &SdkConfig,
-    secret: &Secret,
+    settings: &GeneratedSecret,
     file: Option<&Path>,
     provided: ProvidedSecrets,
     random: &dyn Random,
-) -> Result<StoredSecret, StartError> {
+) -> Result<StoredSecrets, StartError> {
     let stored = match file {
         None => None,
         Some(file) => json_file::read::<Map<String, Value>>(file).map_err(StartError::Data)?,
     };
-    let mut document = stored.clone().map_or_else(|| generate(secret, random), Ok)?;
-    // A file that was written by a build without Google or Stripe lacks their credentials.
-    document.entry(GOOGLE_FIELD).or_insert_with(|| json!(generate_google_client(random)));
-    document.entry(STRIPE_FIELD).or_insert_with(|| json!(generate_stripe_keys(random)));
+    let mut documents = stored.clone().unwrap_or_default();
+    for name in SEEDED {
+        documents.entry(name).or_insert_with(|| settings.generate(random));
+    }
+    documents.entry(GOOGLE).or_insert_with(|| json!(generate_google_client(random)));
+    documents.entry(STRIPE).or_insert_with(|| json!(generate_stripe_keys(random)));
     if let Some(file) = file
-        && stored.as_ref() != Some(&document)
+        && stored.as_ref() != Some(&documents)
     {
-        json_file::write(file, &document).map_err(StartError::Data)?;
+        json_file::write(file, &documents).map_err(StartError::Data)?;
     }
     if let Some(google) = provided.google {
-        document.insert(GOOGLE_FIELD.to_owned(), json!(google));
+        documents.insert(GOOGLE.to_owned(), json!(google));
     }
     match provided.stripe {
         StripeSecret::Generated => {}
         StripeSecret::Provided(account) => {
-            document.insert(STRIPE_FIELD.to_owned(), json!(account));
+            documents.insert(STRIPE.to_owned(), json!(account));
         }
         StripeSecret::Absent => {
-            document.remove(STRIPE_FIELD);
+            documents.insert(STRIPE.to_owned(), json!({}));
         }
     }
-    let google =
-        ClientCredentials::deserialize(&document[GOOGLE_FIELD]).map_err(StartError::aws)?;
-    let stripe = document
-        .get(STRIPE_FIELD)
-        .map(AccountKeys::deserialize)
-        .transpose()
-        .map_err(StartError::aws)?;
-    let created = aws_sdk_secretsmanager::Client::new(sdk)
-        .create_secret()
-        .name(SECRET_NAME)
-        .secret_string(Value::Object(document).to_string())
-        .send()
-        .await
-        .map_err(StartError::aws)?;
-    let arn = created.arn.ok_or_else(|| StartError::aws("the secret has no ARN"))?;
-    Ok(StoredSecret { arn, google, stripe })
-}
-
-fn generate(secret: &Secret, random: &dyn Random) -> Result<Map<String, Value>, StartError> {
-    serde_json::from_str(&secret.generate(random)).map_err(StartError::aws)
+    let google = ClientCredentials::deserialize(&documents[GOOGLE]).map_err(StartError::aws)?;
+    let stripe = Some(&documents[STRIPE]).filter(|keys| **keys != json!({}));
+    let stripe = stripe.map(AccountKeys::deserialize).transpose().map_err(StartError::aws)?;
+    let client = aws_sdk_secretsmanager::Client::new(sdk);
+    let create = async |name: &str| {
+        let secret = client.create_secret().name(format!("aius-local-{name}"));
+        let secret = secret.secret_string(documents[name].to_string());
+        // Boxed, because the future of a call of the SDK is large.
+        let created = Box::pin(secret.send()).await.map_err(StartError::aws)?;
+        created.arn.ok_or_else(|| StartError::aws("the secret has no ARN"))
+    };
+    let ids = PerSecret {
+        storage: create(STORAGE).await?,
+        session: Some(create(SESSION).await?),
+        account: Some(create(ACCOUNT).await?),
+        google: Some(create(GOOGLE).await?),
+        stripe: Some(create(STRIPE).await?),
+    };
+    Ok(StoredSecrets { ids, google, stripe })
 }

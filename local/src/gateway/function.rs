@@ -114,7 +114,10 @@ impl Function {
     /// Creates the function of a binary, or returns `None` if the local stack does not know it.
     fn new(function: &template::Function, resources: &FunctionResources<'_>) -> Option<Self> {
         let FunctionResources { ctx, blobs, stripe, issuer } = *resources;
-        let with_context = |router: Router<Context>| adapter(create_service(router, ctx.clone()));
+        // As on Lambda, a function has only the keys of the secrets that it reads.
+        let with_context = |router: Router<Context>| {
+            adapter(create_service(router, ctx.restricted_to(function.secrets)))
+        };
         let without_context = |router: Router<()>| adapter(create_service(router, ()));
         let run = match function.binary.as_str() {
             "auth" => with_context(auth::routes(OpenIdProvider::new(issuer.to_owned()))),

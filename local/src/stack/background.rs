@@ -54,7 +54,11 @@ impl BackgroundTasks {
             stripe,
         } = config;
         let function = worker_function(template).map_err(StartError::Template)?;
-        let worker = Worker::new(context.clone(), clients.clone(), services.blobs.clone());
+        let worker = Worker::new(
+            context.restricted_to(function.secrets),
+            clients.clone(),
+            services.blobs.clone(),
+        );
         let config = StreamConfig {
             client: aws_sdk_dynamodbstreams::Client::new(&services.sdk),
             stream_arn,

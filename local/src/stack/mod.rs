@@ -14,13 +14,13 @@ use aws_config::SdkConfig;
 use dynoxide::Database;
 use google_simulator::ClientCredentials;
 use shared::blobs::BlobStore;
-use shared::config::Config;
+use shared::config::{CdnSecrets, Config};
 use shared::context::Context;
 use shared::mail::Mailer;
 use worker::Clients;
 
 use crate::StartError;
-use crate::aws::{self, StoredSecret};
+use crate::aws::{self, StoredSecrets};
 use crate::control::ControlState;
 use crate::data::DataFolder;
 use crate::gateway::{FunctionResources, Gateway};
@@ -96,18 +96,18 @@ impl Stack {
         let stripe_endpoint = StripeEndpoint::new(&options.stripe, address.port());
         let (issuer, provided) =
             external_accounts::provided_secrets(options.google, options.stripe, url);
-        let secret_file = environment.file(DataFolder::secret_file);
-        let (stream_arn, secret) = tokio::try_join!(
+        let secrets_file = environment.file(DataFolder::secrets_file);
+        let (stream_arn, secrets) = tokio::try_join!(
             aws::ensure_table(&services.sdk, &services.table_name, &template.table),
-            aws::store_secret(
+            aws::store_secrets(
                 &services.sdk,
                 &template.secret,
-                secret_file.as_deref(),
+                secrets_file.as_deref(),
                 provided,
                 &*environment.random,
             ),
         )?;
-        let StoredSecret { arn: secret_id, google: google_client, stripe: stripe_keys } = secret;
+        let StoredSecrets { ids: secret_ids, google: google_client, stripe: stripe_keys } = secrets;
         let google = external_accounts::simulate_google(&environment, google_client.clone())?;
         let simulated_keys = stripe_keys.filter(|_| stripe_endpoint.is_simulated);
         let stripe = simulated_keys
@@ -115,10 +115,15 @@ impl Stack {
         let (stripe, stripe_access) = stripe.transpose()?.unzip();
         let config = Config {
             table_name: services.table_name.clone(),
-            secret_id,
+            secret_ids,
             base_url: url.clone(),
             require_email_verification: options.require_email_verification,
             return_origins: Vec::new(),
+            cdn_secrets: options
+                .cdn_secret
+                .as_deref()
+                .map(CdnSecrets::from_secret)
+                .unwrap_or_default(),
             password_cost: options.password_cost,
         };
         let context = create_context(&environment, config, &services).await?;

@@ -25,6 +25,8 @@ pub struct StackOptions {
     pub s3_url: Option<String>,
     /// Whether users must verify their email address before they sign in.
     pub require_email_verification: bool,
+    /// The secret of a CDN in front of the gateway.
+    pub cdn_secret: Option<String>,
     /// An OpenID provider that replaces the simulated Google.
     pub google: Option<GoogleAccess>,
     /// The Stripe that takes payments.
@@ -116,6 +118,7 @@ impl Default for StackOptions {
             ses: None,
             s3_url: None,
             require_email_verification: true,
+            cdn_secret: None,
             google: None,
             stripe: StripeBackend::Simulated,
             slack_url: None,

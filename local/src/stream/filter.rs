@@ -145,14 +145,16 @@ mod tests {
         let sources = template.functions.iter().flat_map(|function| &function.streams);
         let filters: Vec<_> = sources.map(|source| RecordFilter::parse(source).unwrap()).collect();
         assert_eq!(filters.len(), 2);
-        // Which of the two filters accepts the record. Mail has a filter of its own.
+        // Which of the two filters accepts the record. Mail with a code has a filter of its own.
         for (expected, name, pk) in [
+            ([true, false], "INSERT", "CODE-MAIL#x"),
+            ([false, false], "MODIFY", "CODE-MAIL#x"),
             ([false, true], "INSERT", "MAIL#x"),
             ([false, false], "MODIFY", "MAIL#x"),
-            ([true, false], "INSERT", "SLACK#x"),
+            ([false, true], "INSERT", "SLACK#x"),
             ([false, false], "MODIFY", "SLACK#x"),
-            ([true, false], "INSERT", "WORK"),
-            ([true, false], "MODIFY", "WORK"),
+            ([false, true], "INSERT", "WORK"),
+            ([false, true], "MODIFY", "WORK"),
             ([false, false], "REMOVE", "WORK"),
             ([false, false], "INSERT", "WORK#x"),
             ([false, false], "INSERT", "CLIENT#x"),

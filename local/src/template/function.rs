@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
+use shared::secrets::SecretSelection;
 
 use super::api::HttpRoute;
 use super::read;
@@ -24,6 +25,8 @@ pub(crate) struct Function {
     pub(crate) routes: Vec<HttpRoute>,
     pub(crate) streams: Vec<StreamSource>,
     pub(crate) schedules: Vec<Schedule>,
+    /// The secrets that the function reads, by the variables of its environment.
+    pub(crate) secrets: SecretSelection,
 }
 
 /// A mapping from the table's stream to a function.
@@ -96,6 +99,26 @@ struct Properties {
     timeout: Option<u64>,
     #[serde(default)]
     events: BTreeMap<String, Event>,
+    #[serde(default)]
+    environment: Environment,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Environment {
+    #[serde(default)]
+    variables: BTreeMap<String, Value>,
+}
+
+impl Environment {
+    fn secrets(&self) -> SecretSelection {
+        SecretSelection {
+            session: self.variables.contains_key("SESSION_SECRET_ID"),
+            account: self.variables.contains_key("ACCOUNT_SECRET_ID"),
+            google: self.variables.contains_key("GOOGLE_SECRET_ID"),
+            stripe: self.variables.contains_key("STRIPE_SECRET_ID"),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -130,6 +153,7 @@ impl Function {
             routes: Vec::new(),
             streams: Vec::new(),
             schedules: Vec::new(),
+            secrets: properties.environment.secrets(),
         };
         for (event_name, event) in properties.events {
             match event {

@@ -1,4 +1,4 @@
-//! Reads `template.yaml`, the only definition of the routes, the table, the secret and the worker's event
+//! Reads `template.yaml`, the only definition of the routes, the table, the secrets and the worker's event
 //! sources.
 //!
 //! A setting that the local stack does not support is an error at start, because a stack that ignored it
@@ -22,7 +22,7 @@ use serde_json::Value;
 pub(crate) use bucket::{Bucket, CorsRule};
 pub(crate) use function::{Function, StreamSource};
 pub(crate) use schedule::Schedule;
-pub(crate) use secret::Secret;
+pub(crate) use secret::GeneratedSecret;
 pub(crate) use table::{Index, KeyPart, Table};
 
 /// The template, included in the binary so that it runs from any folder.
@@ -32,7 +32,7 @@ const TEXT: &str = include_str!("../../../template.yaml");
 #[derive(Clone, Debug)]
 pub(crate) struct Template {
     pub(crate) table: Table,
-    pub(crate) secret: Secret,
+    pub(crate) secret: GeneratedSecret,
     pub(crate) bucket: Bucket,
     /// The functions in alphabetical order of their names in the template.
     pub(crate) functions: Vec<Function>,
@@ -70,7 +70,11 @@ impl Template {
     fn parse(text: &str) -> Result<Self, String> {
         let document: Document = read("the template", yaml::parse(text)?)?;
         let (table_name, table) = find_only(&document.resources, "AWS::DynamoDB::Table")?;
-        let (_, secret) = find_only(&document.resources, "AWS::SecretsManager::Secret")?;
+        let secrets = document
+            .resources
+            .values()
+            .filter(|resource| resource.resource_type == "AWS::SecretsManager::Secret");
+        let secret = GeneratedSecret::read_common(secrets.map(|resource| &resource.properties))?;
         let (bucket_name, bucket) = find_only(&document.resources, "AWS::S3::Bucket")?;
         let default_timeout = &document.globals["Function"]["Timeout"];
         let (_, api) = find_only(&document.resources, "AWS::Serverless::HttpApi")?;
@@ -92,7 +96,7 @@ impl Template {
         }
         Ok(Self {
             table: read(table_name, table.properties.clone())?,
-            secret: Secret::read(&secret.properties)?,
+            secret,
             bucket: Bucket::read(bucket_name, &bucket.properties)?,
             functions,
         })

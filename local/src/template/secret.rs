@@ -1,4 +1,4 @@
-//! The secret of the template, which AWS generates at the first deployment.
+//! The secrets of the template that AWS generates at the first deployment.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -6,9 +6,9 @@ use shared::random::Random;
 
 use super::read;
 
-/// Settings for generating the secret.
-#[derive(Clone, Debug)]
-pub(crate) struct Secret {
+/// Settings for generating a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct GeneratedSecret {
     template: Map<String, Value>,
     key: String,
     length: usize,
@@ -29,8 +29,24 @@ struct GenerateSecretString {
     exclude_punctuation: bool,
 }
 
-impl Secret {
-    pub(super) fn read(properties: &Value) -> Result<Self, String> {
+impl GeneratedSecret {
+    /// Reads the settings of the template's generated secrets, which are all alike.
+    ///
+    /// # Errors
+    /// A message if there is none, or if the settings differ or are not supported.
+    pub(super) fn read_common<'v>(
+        secrets: impl Iterator<Item = &'v Value>,
+    ) -> Result<Self, String> {
+        let generated = secrets.filter(|properties| !properties["GenerateSecretString"].is_null());
+        let settings = generated.map(Self::read).collect::<Result<Vec<_>, _>>()?;
+        let first = settings.first().cloned().ok_or("no generated secret")?;
+        if settings.iter().any(|other| *other != first) {
+            return Err("the local stack generates all secrets alike".to_owned());
+        }
+        Ok(first)
+    }
+
+    fn read(properties: &Value) -> Result<Self, String> {
         let Properties { generate_secret_string: generate } =
             read("the secret", properties.clone())?;
         if !generate.exclude_punctuation {
@@ -42,10 +58,10 @@ impl Secret {
     }
 
     /// Generates a secret as AWS does: the template with an additional field of random letters and digits.
-    pub(crate) fn generate(&self, random: &dyn Random) -> String {
+    pub(crate) fn generate(&self, random: &dyn Random) -> Value {
         let mut secret = self.template.clone();
         secret.insert(self.key.clone(), alphanumerics(random, self.length).into());
-        Value::Object(secret).to_string()
+        Value::Object(secret)
     }
 }
 
@@ -68,11 +84,11 @@ mod tests {
 
     #[test]
     fn a_generated_secret_follows_the_template() {
-        let secret = Secret::read(&json!({"GenerateSecretString": {
+        let secret = GeneratedSecret::read(&json!({"GenerateSecretString": {
             "SecretStringTemplate": r#"{"version":1}"#, "GenerateStringKey": "seed",
             "PasswordLength": 64, "ExcludePunctuation": true}}))
         .unwrap();
-        let one: Value = serde_json::from_str(&secret.generate(&SystemRandom)).unwrap();
+        let one = secret.generate(&SystemRandom);
         assert_eq!(one["version"], 1);
         let seed = one["seed"].as_str().unwrap();
         assert_eq!(seed.len(), 64);

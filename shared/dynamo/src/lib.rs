@@ -37,7 +37,7 @@ pub use list_query::{ListQuery, query};
 pub use page::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Page, PageRequest};
 pub use partition::Chunk;
 pub use range::{Range, SortKeyCondition};
-pub use retry::{retry_conflicts, retry_from};
+pub use retry::{RetryLimits, retry_conflicts, retry_from, retry_from_within};
 pub use sdk_error::describe_failure;
 pub use table::{BatchResult, Table};
 pub use timeline::{StartedPage, Timeline, TimelineExtent};

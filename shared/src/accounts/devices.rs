@@ -70,7 +70,8 @@ mod tests {
 
     #[test]
     fn the_oldest_of_21_devices_is_dropped() {
-        let ring = Keyring::parse(r#"{"seed":"0123456789abcdef0123456789abcdef"}"#).unwrap();
+        let ring =
+            Keyring::from_document(r#"{"seed":"0123456789abcdef0123456789abcdef"}"#).unwrap();
         let user = UserId::generate(&SystemRandom);
         let mut known = KnownDevices::default();
         let mut remember = |number: u8| {

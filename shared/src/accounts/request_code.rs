@@ -91,9 +91,10 @@ pub async fn request_code(
 ) -> Result<()> {
     let throttle = Throttle::unauthenticated(requested.operation());
     let for_address = requested.requests_for_address();
+    let for_network = format!("{} {email}", requester.network());
     let ((), is_within_limit, before) = tokio::try_join!(
         throttle.count_request(ctx, requester),
-        for_address.try_count_from(ctx, requester, email),
+        for_address.try_count(ctx, &for_network),
         read_state(ctx, requested, email)
     )?;
     if !is_within_limit && !is_known_device(ctx, requester, before.user.as_ref()).await {

@@ -1,5 +1,6 @@
 //! Reference counts of stored content, which is kept until no version refers to it.
 
+use super::storage_usage::{StorageChange, count_change};
 use super::store::Blob;
 use crate::blobs::{BlobKey, Sha256};
 use crate::dynamo::{AttemptError, Condition, Record, Tx, Update};
@@ -28,7 +29,7 @@ pub(crate) fn add_refs(
     )
 }
 
-/// Stores new content in `tx` with one reference.
+/// Stores new content of `size` bytes in `tx` with one reference. The caller counts it in the organization's storage.
 ///
 /// # Errors
 ///
@@ -38,17 +39,19 @@ pub(super) fn put_first_ref(
     organization_id: &OrganizationId,
     sha256: &Sha256,
     object: &BlobKey,
+    size: u64,
 ) -> Result<()> {
     let blob = Blob {
         client_id: organization_id.clone(),
         sha256: *sha256,
         object: object.clone(),
         ref_count: 1,
+        size,
     };
     tx.put(&blob, Condition::Absent, AttemptError::Conflict)
 }
 
-/// Removes references to content in `tx`. Content without references is deleted, and its object is
+/// Removes references to content of one organization in `tx`. Content without references is deleted, and its object is
 /// removed by the worker afterwards. If the same content is uploaded again meanwhile, it gets
 /// another object, so no object in use is removed.
 ///
@@ -60,6 +63,7 @@ pub(crate) fn drop_refs<'c>(
     blobs: impl IntoIterator<Item = (&'c Blob, u32)>,
 ) -> Result<()> {
     let mut unreferenced = Vec::new();
+    let mut freed: Option<(&OrganizationId, StorageChange)> = None;
     for (blob, dropped) in blobs {
         let unchanged = Condition::All(vec![
             Condition::equal("object", &blob.object)?,
@@ -71,7 +75,12 @@ pub(crate) fn drop_refs<'c>(
         } else {
             tx.delete(&blob.key(), Some(unchanged), AttemptError::Conflict)?;
             unreferenced.push(blob.object.clone());
+            let so_far = freed.map_or_else(StorageChange::default, |(_, so_far)| so_far);
+            freed = Some((&blob.client_id, so_far.and(StorageChange::one_less(blob.size))));
         }
+    }
+    if let Some((organization_id, change)) = freed {
+        count_change(tx, organization_id, change)?;
     }
     if unreferenced.is_empty() {
         Ok(())

@@ -5,6 +5,7 @@ use tokio::sync::OnceCell;
 use super::ArtifactView;
 use super::add_version::{PathState, StoredUpload, put_uploaded};
 use super::blob_refs::{add_refs, put_first_ref};
+use super::storage_usage::release;
 use super::store::{Blob, PathVersions, Upload, VersionById};
 use super::upload::upload_event;
 use crate::blobs::{BlobKey, BlobStore, DeclaredContent, UploadCheck};
@@ -89,17 +90,21 @@ impl Call<'_> {
             // The organization has this content already, so the copy is not needed.
             Some(blob) => {
                 add_refs(&mut tx, &id.organization(), &upload.sha256, &blob.object, 1)?;
+                release(&mut tx, &upload)?;
                 blob.object
             }
             None => {
-                put_first_ref(&mut tx, &id.organization(), &upload.sha256, &verified.object)?;
+                // The storage that the announcement reserved becomes that of the content.
+                let (object, size) = (&verified.object, upload.size);
+                put_first_ref(&mut tx, &id.organization(), &upload.sha256, object, size)?;
                 leftover_keys.retain(|kept| *kept != verified.object);
                 verified.object.clone()
             }
         };
         // The row stays for the sweep, which removes what may still arrive through the URL or from
         // a slow try.
-        let end = Update::new(upload_key).set("abandoned", true)?.set("kept", leftover_keys)?;
+        let end = Update::new(upload_key).set("abandoned", true)?;
+        let end = end.set("is_reserved", false)?.set("kept", leftover_keys)?;
         tx.update(end.only_if(unchanged(&upload)?), AttemptError::Conflict)?;
         let artifact =
             put_uploaded(&mut tx, &before, &loaded, StoredUpload { upload, object }, ctx.now())?;

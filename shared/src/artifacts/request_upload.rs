@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::NewFile;
 use super::size_limit::check_size;
+use super::storage_usage::{check_fits, count_new};
 use super::store::Upload;
 use crate::activity::Log;
 use crate::blobs::{BlobKey, BlobStore, Sha256, UPLOAD_URL_TTL};
@@ -16,6 +17,7 @@ use crate::credentials::Caller;
 use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::Result;
 use crate::idempotency::{IdempotencyKey, Replayable};
+use crate::keys;
 use crate::organizations::rights::Right;
 use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 use crate::throttle::Throttle;
@@ -62,6 +64,7 @@ pub struct PendingUpload {
 /// * `Error::NoAccess` if the caller may not work in the organization.
 /// * `Error::ProjectCopying` if the project is a fork that is still being copied.
 /// * `Error::TooLarge` if the size is above [`MAX_ARTIFACT_BYTES`](super::MAX_ARTIFACT_BYTES).
+/// * `Error::PlanLimit` if the content would not fit the storage of the plan.
 /// * `Error::RateLimited` if the organization has announced too many uploads.
 /// * `Error::IdempotencyConflict` if the idempotency key was used for another request.
 pub async fn request_upload(
@@ -82,18 +85,23 @@ async fn attempt(
 ) -> Attempt<Replayable<PendingUpload>> {
     let UploadRequest { file, size, sha256, idempotency_key } = request;
     let scope = &file.scope;
-    let authorized = authorize_scope(ctx, caller, scope, Right::ManageProjects, &[]);
+    let storage = [keys::storage_usage(&scope.organization())];
+    let authorized = authorize_scope(ctx, caller, scope, Right::ManageProjects, &storage);
     let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
-    let AuthorizedScope { authorized, loaded, .. } = authorized?;
+    let AuthorizedScope { authorized, loaded, found } = authorized?;
     if let Some(done) = done? {
         return Ok(done);
     }
     loaded.require_not_copying()?;
     check_size(size)?;
+    if let Err(refusal) = check_fits(&authorized.organization, &found, size) {
+        // An earlier copy of this same request may have taken the last free storage.
+        return Ok(idempotency_key.replay_or_refuse(ctx, refusal).await?);
+    }
     let to = BlobKey::for_upload(&*ctx.random);
     let upload =
         Upload::new(scope.generate_artifact_id(&*ctx.random, ctx.now()), file, size, *sha256);
-    let upload = Upload { upload: Some(to.clone()), ..upload };
+    let upload = Upload { upload: Some(to.clone()), is_reserved: true, ..upload };
     let pending = PendingUpload {
         id: upload.id.to_string(),
         upload_url: blobs.upload_url(&to, size, UPLOAD_URL_TTL).await?,
@@ -102,6 +110,7 @@ async fn attempt(
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;
     tx.put_new(&upload)?;
+    count_new(&mut tx, &authorized.organization, size)?;
     UPLOAD_THROTTLE.count_in_transaction(ctx, &mut tx, file.scope.organization().as_str()).await?;
     idempotency_key.store_response(ctx, &mut tx, &pending).await?;
     tx.commit(Log::Nothing("the completion of the upload is logged")).await?;

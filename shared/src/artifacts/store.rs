@@ -96,6 +96,9 @@ pub(crate) struct Blob {
     /// The number of versions that refer to it.
     #[serde(rename = "uses")]
     pub(crate) ref_count: u32,
+    /// The size in bytes.
+    #[serde(default)]
+    pub(crate) size: u64,
 }
 
 impl Blob {
@@ -178,6 +181,10 @@ pub struct Upload {
     /// Whether the upload has ended: it became a version, was not as announced, or is too late.
     #[serde(default)]
     pub abandoned: bool,
+    /// Whether the organization's storage counts the upload, which it does from the announcement until the upload
+    /// becomes a version or is removed.
+    #[serde(default)]
+    pub is_reserved: bool,
 }
 
 impl Upload {
@@ -194,6 +201,7 @@ impl Upload {
             kept: Vec::new(),
             tries: 0,
             abandoned: false,
+            is_reserved: false,
         }
     }
 

@@ -4,11 +4,17 @@ use std::time::Duration;
 
 use futures_util::future::try_join_all;
 
+use super::storage_usage::{StorageChange, StorageUsage};
 use super::store::Upload;
+use crate::activity::Log;
 use crate::blobs::BlobStore;
 use crate::context::Context;
-use crate::dynamo::{Chunk, Condition, Range, Record, SortKeyCondition, Update, retry_conflicts};
+use crate::dynamo::{
+    Attempt, AttemptError, Chunk, Condition, Range, Record, SortKeyCondition, Update,
+    retry_conflicts,
+};
 use crate::error::Result;
+use crate::ids::ArtifactId;
 use crate::keys;
 
 /// How long after its deadline an upload is removed. Completing one takes far less.
@@ -51,6 +57,23 @@ pub async fn sweep_upload(ctx: &Context, blobs: &BlobStore, upload: &Upload) -> 
     for object in upload.upload.iter().chain(&upload.kept) {
         blobs.remove(object).await?;
     }
-    let key = upload.key();
-    retry_conflicts(ctx, || ctx.table.delete(&key)).await
+    retry_conflicts(ctx, || delete_row(ctx, &upload.id)).await
+}
+
+/// Deletes the row, and ends its reservation of storage unless the organization is deleted.
+async fn delete_row(ctx: &Context, id: &ArtifactId) -> Attempt<()> {
+    let key = Upload::key_of(id);
+    let Some(upload) = ctx.table.get::<Upload>(&key).await? else { return Ok(()) };
+    let usage: Option<StorageUsage> =
+        ctx.table.get(&keys::storage_usage(&id.organization())).await?;
+    if !upload.is_reserved || usage.is_none() {
+        return ctx.table.delete(&key).await;
+    }
+    let mut tx = ctx.table.transaction();
+    let is_reserved = Condition::equal("is_reserved", true)?;
+    tx.delete(&key, Some(is_reserved), AttemptError::Conflict)?;
+    let freed = StorageChange::one_less(upload.size).update(&id.organization())?;
+    // The sweep of a deleted organization removes the row, and it must not appear again.
+    tx.update(freed.only_if(Condition::Exists), AttemptError::Conflict)?;
+    tx.commit(Log::Nothing("an upload that became no version is not in the log")).await
 }

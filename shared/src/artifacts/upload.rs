@@ -4,6 +4,7 @@ use tokio::sync::OnceCell;
 
 use super::add_version::{PathState, StoredUpload, put_uploaded};
 use super::blob_refs::{add_refs, put_first_ref};
+use super::storage_usage::{check_fits, count_new};
 use super::store::{Blob, PathVersions, Upload};
 use super::{Artifact, ArtifactView, NewFile};
 use crate::activity::{Action, Actor, AuditEvent};
@@ -13,6 +14,7 @@ use crate::credentials::Caller;
 use crate::dynamo::{Attempt, AttemptError, Condition, Record, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
+use crate::keys;
 use crate::organizations::rights::Right;
 use crate::projects::authorize::{AuthorizedScope, authorize_scope};
 use crate::requester::Requester;
@@ -35,6 +37,7 @@ pub struct InlineUpload<'a> {
 ///
 /// * [`Error::NotFound`] if the project or organization does not exist.
 /// * [`Error::NoAccess`] if the caller may not work in the organization.
+/// * [`Error::PlanLimit`] if the content does not fit the storage of the plan.
 /// * [`Error::ProjectCopying`] if the project is a fork that is still being copied.
 /// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
 pub async fn upload(
@@ -64,7 +67,8 @@ impl Call<'_> {
         let (scope, idempotency_key) = (&file.scope, self.inline.idempotency_key);
         let organization = scope.organization();
         let blob_key = Blob::key_of(&organization, &self.sha256);
-        let extra_keys = [PathVersions::key_of(scope, &file.path), blob_key.clone()];
+        let storage = keys::storage_usage(&organization);
+        let extra_keys = [PathVersions::key_of(scope, &file.path), blob_key.clone(), storage];
         let authorized =
             authorize_scope(ctx, self.caller, scope, Right::ManageProjects, &extra_keys);
         let (authorized, done) = tokio::join!(authorized, idempotency_key.replay(ctx));
@@ -83,8 +87,14 @@ impl Call<'_> {
                 StoredUpload { upload: self.as_upload(), object: blob.object.clone() }
             }
             None => {
+                let size = self.inline.bytes.len() as u64;
+                if let Err(refusal) = check_fits(&authorized.organization, &found, size) {
+                    // An earlier copy of this same request may have taken the last free storage.
+                    return Ok(idempotency_key.replay_or_refuse(ctx, refusal).await?);
+                }
                 let stored = self.stored.get_or_try_init(|| self.store_blob()).await?;
-                put_first_ref(&mut tx, &organization, &self.sha256, &stored.object)?;
+                put_first_ref(&mut tx, &organization, &self.sha256, &stored.object, size)?;
+                count_new(&mut tx, &authorized.organization, size)?;
                 // From this commit on, the version refers to the object, and the upload's row is
                 // not needed.
                 let not_abandoned = Some(Condition::equal("abandoned", false)?);

@@ -38,6 +38,12 @@ pub struct PlanView {
     /// The maximum number of members and open invitations of an organization.
     #[schema(required, example = 3)]
     members: Option<u32>,
+    /// The maximum size of all stored files of an organization in GiB. Equal contents count once.
+    #[schema(required, example = 50)]
+    storage_gib: Option<u32>,
+    /// The maximum number of stored files of an organization. Equal contents count once.
+    #[schema(required, example = 20000)]
+    stored_files: Option<u32>,
     /// The number of days that the activity log is shown.
     #[schema(required, example = 30)]
     activity_days: Option<u64>,
@@ -59,6 +65,8 @@ pub fn list_plans(stripe: &Stripe) -> PlansView {
             credits: limits.credits,
             projects: limits.projects,
             members: limits.members,
+            storage_gib: limits.storage_gib,
+            stored_files: limits.contents,
             activity_days: limits.activity.map(|shown| shown.as_secs() / DAY),
             activity_csv: limits.activity_csv,
         }

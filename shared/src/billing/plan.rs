@@ -28,6 +28,10 @@ pub struct Limits {
     pub projects: Option<u32>,
     /// The maximum number of members, including the owner.
     pub members: Option<u32>,
+    /// The maximum storage in GiB.
+    pub storage_gib: Option<u32>,
+    /// The maximum number of stored contents. Equal contents count once.
+    pub contents: Option<u32>,
     /// How far back the activity log is shown.
     pub activity: Option<Duration>,
     /// Whether the activity log can be exported as CSV.
@@ -60,13 +64,15 @@ impl Plan {
         }
     }
 
-    /// Returns the limits, which are the product's own numbers.
+    /// Returns the limits, which are the product's own numbers; those of storage are our own choice.
     pub const fn limits(self) -> Limits {
         match self {
             Self::Free => Limits {
                 credits: 1_000,
                 projects: Some(3),
                 members: Some(1),
+                storage_gib: Some(1),
+                contents: Some(1_000),
                 activity: Some(Duration::from_secs(7 * DAY)),
                 activity_csv: false,
             },
@@ -74,6 +80,8 @@ impl Plan {
                 credits: 5_000,
                 projects: Some(10),
                 members: Some(3),
+                storage_gib: Some(50),
+                contents: Some(20_000),
                 activity: Some(Duration::from_secs(30 * DAY)),
                 activity_csv: false,
             },
@@ -81,6 +89,8 @@ impl Plan {
                 credits: 20_000,
                 projects: Some(100),
                 members: Some(5),
+                storage_gib: Some(500),
+                contents: Some(200_000),
                 // A leap year.
                 activity: Some(Duration::from_secs(366 * DAY)),
                 activity_csv: true,
@@ -89,6 +99,8 @@ impl Plan {
                 credits: 50_000,
                 projects: None,
                 members: None,
+                storage_gib: None,
+                contents: None,
                 activity: None,
                 activity_csv: true,
             },

@@ -12,7 +12,7 @@ use crate::activity::Log;
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::credits::Credits;
-use crate::dynamo::{Attempt, AttemptError, retry_from};
+use crate::dynamo::{Attempt, AttemptError, RetryLimits, retry_from_within};
 use crate::error::{Error, Result};
 use crate::idempotency::Replayable;
 use crate::ids::{OrganizationId, ProjectId, RunId};
@@ -111,7 +111,8 @@ impl From<&LedgerEntry> for DebitResult {
     }
 }
 
-/// Spends credits, of the quota first, once per key. Concurrent debits of one organization are retried for some seconds.
+/// Spends credits, of the quota first, once per key. Concurrent debits of one organization are
+/// retried for half a second, and then by the caller, so that one organization does not take the workers of others.
 ///
 /// # Errors
 /// - `InsufficientCredits` if the balance is too low. Nothing is spent, and the key can be used again.
@@ -130,7 +131,8 @@ pub async fn spend_credits(
     // The first debit of a new period asks Stripe, if its webhook has not arrived yet.
     let renewed = renew_if_due(ctx, stripe, &state.billing).await;
     let state = if renewed.is_some() { read().await? } else { state };
-    retry_from(ctx, state, read, |state| attempt(ctx, debit, state)).await
+    retry_from_within(ctx, RetryLimits::BRIEF, state, read, |state| attempt(ctx, debit, state))
+        .await
 }
 
 /// The state that a debit is decided on.

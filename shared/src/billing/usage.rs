@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::artifacts::StorageUsage;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -68,22 +69,22 @@ pub struct UsageView {
     period_start: Timestamp,
     /// The start of the next calendar month (UTC).
     period_end: Timestamp,
-    /// `projects`, `members`, `credits` and `runs`, in this order. New metrics may be appended.
+    /// `projects`, `members`, `credits`, `runs`, `storage_bytes` and `stored_files`, in this order. New metrics may be appended.
     metrics: Vec<Metric>,
 }
 
 /// How much of one limit of its plan an organization uses.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Metric {
-    /// The name: `projects`, `members`, `credits` or `runs`.
+    /// The name: `projects`, `members`, `credits`, `runs`, `storage_bytes` or `stored_files`.
     #[schema(example = "projects")]
     name: &'static str,
-    /// The usage: projects and members as of now, credits and runs in the period. Credits have up to six decimal places.
+    /// The usage: credits and runs in the period, everything else as of now. Announced uploads count as stored. Credits have up to six decimal places.
     #[schema(value_type = f64, example = 2)]
     used: Amount,
     /// The limit of the plan; null if unlimited.
     #[schema(required, example = 3)]
-    limit: Option<u32>,
+    limit: Option<u64>,
     /// `used` in percent of `limit`, rounded down. Over 100 if the organization exceeds its plan. Null without a limit or
     /// with a limit of 0.
     #[schema(required, example = 66)]
@@ -99,8 +100,8 @@ enum Amount {
 }
 
 impl Metric {
-    fn count(name: &'static str, used: impl Into<u64>, limit: Option<u32>) -> Self {
-        let used = used.into();
+    fn count(name: &'static str, used: impl Into<u64>, limit: Option<impl Into<u64>>) -> Self {
+        let (used, limit) = (used.into(), limit.map(Into::into));
         let percent = limit.and_then(|limit| percent(used.into(), limit.into()));
         Self { name, used: Amount::Count(used), limit, percent }
     }
@@ -108,7 +109,7 @@ impl Metric {
     fn credits(name: &'static str, used: Credits, limit: u32) -> Self {
         let allowed = i128::from(limit) * 1_000_000;
         let percent = percent(used.micros().into(), allowed);
-        Self { name, used: Amount::Credits(used), limit: Some(limit), percent }
+        Self { name, used: Amount::Credits(used), limit: Some(limit.into()), percent }
     }
 }
 
@@ -124,10 +125,15 @@ fn percent(used: i128, limit: i128) -> Option<u64> {
 pub async fn read_usage(ctx: &Context, caller: &Caller, id: &OrganizationId) -> Result<UsageView> {
     let now = ctx.now();
     let key = keys::monthly_usage(id, &now.month());
-    let also = [key.clone()];
+    let storage = keys::storage_usage(id);
+    let also = [key.clone(), storage.clone()];
     let (authorized, found) = authorize(ctx, caller, id, Right::ViewUsage, &also).await?;
     let used: Option<MonthlyUsage> = found.read(&key)?;
     let (credits, runs) = used.map_or_else(Default::default, |used| (used.credits_used, used.runs));
+    let stored: Option<StorageUsage> = found.read(&storage)?;
+    let count = |count: i64| u64::try_from(count).unwrap_or_default();
+    let (bytes, contents) =
+        stored.map_or((0, 0), |stored| (count(stored.bytes), count(stored.contents)));
     let organization = &authorized.organization;
     let limits = organization.plan.limits();
     let (period_start, period_end) = now.month_bounds();
@@ -135,7 +141,9 @@ pub async fn read_usage(ctx: &Context, caller: &Caller, id: &OrganizationId) -> 
         Metric::count("projects", organization.projects, limits.projects),
         Metric::count("members", organization.members, limits.members),
         Metric::credits("credits", credits, monthly_credits(organization)),
-        Metric::count("runs", runs, None),
+        Metric::count("runs", runs, None::<u64>),
+        Metric::count("storage_bytes", bytes, limits.storage_gib.map(|gib| u64::from(gib) << 30)),
+        Metric::count("stored_files", contents, limits.contents),
     ];
     Ok(UsageView { period_start, period_end, metrics })
 }
@@ -167,7 +175,7 @@ mod tests {
         assert_eq!(of("1", 0), None);
         // More credits were restored than spent.
         assert_eq!(of("-20", 1000), None);
-        assert_eq!(Metric::count("", 4_u32, Some(3)).percent, Some(133));
-        assert_eq!(Metric::count("", 4_u32, None).percent, None);
+        assert_eq!(Metric::count("", 4_u32, Some(3_u32)).percent, Some(133));
+        assert_eq!(Metric::count("", 4_u32, None::<u64>).percent, None);
     }
 }

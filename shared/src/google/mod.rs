@@ -30,7 +30,7 @@ const GOOGLE_SIGN_IN_THROTTLE: Throttle = Throttle::unauthenticated("google");
 
 /// Returns our OAuth client id and secret, or [`Error::GoogleNotSetUp`] if the deployment has none.
 async fn google_client(ctx: &Context) -> Result<GoogleCredentials> {
-    ctx.secrets.keyring().await.google.clone().ok_or(Error::GoogleNotSetUp)
+    ctx.secrets.keyring().await.google().cloned().ok_or(Error::GoogleNotSetUp)
 }
 
 fn client(

@@ -8,11 +8,12 @@ use aws_sdk_ses::error::ProvideErrorMetadata;
 use aws_sdk_ses::types::{Body, Content, Destination, Message as SesMessage};
 
 use super::message::RenderedMail;
-use super::outbox::QueuedMail;
+use super::outbox::{QueuedCodeMail, QueuedMail};
 use crate::aws::describe_failure;
 use crate::context::Context;
 use crate::dynamo::Key;
 use crate::error::{Error, Result};
+use crate::keys;
 use crate::outbox::{self, DeliveryOutcome};
 use crate::values::EmailAddress;
 
@@ -80,11 +81,15 @@ fn ses_timeouts() -> TimeoutConfig {
 /// * [`Error::Unavailable`] if SES or the table is unavailable; the caller retries.
 /// * An internal error ([`Error::is_unreadable`]) if the row cannot be decrypted or parsed.
 pub async fn deliver(ctx: &Context, mailer: &Mailer, key: &Key) -> Result<()> {
-    outbox::deliver(ctx, key, |mail: QueuedMail| async move {
+    let send = async |mail: QueuedMail| {
         let rendered = mail.message.render(&mail.to, mail.not_me.as_ref())?;
         mailer.send(&mail.to, &rendered).await
-    })
-    .await
+    };
+    if key.pk.starts_with(keys::QUEUED_CODE_MAILS) {
+        outbox::deliver(ctx, key, |QueuedCodeMail(mail)| send(mail)).await
+    } else {
+        outbox::deliver(ctx, key, send).await
+    }
 }
 
 #[cfg(test)]

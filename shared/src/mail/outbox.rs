@@ -69,10 +69,38 @@ impl OutboxContent for QueuedMail {
     }
 }
 
-/// A row of the same size as a queued mail, which is never delivered.
+/// A mail with a code. It has partitions of its own, which a stream mapping of its own reads, so that no other mail
+/// delays it.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
-struct Decoy(OutboxRow<QueuedMail>);
+pub(super) struct QueuedCodeMail(pub(super) QueuedMail);
+
+impl OutboxContent for QueuedCodeMail {
+    type Id = MailId;
+
+    const CHANNEL: &'static str = "code mail";
+
+    fn generate_id(random: &dyn Random) -> MailId {
+        MailId::generate(random)
+    }
+
+    fn recipient(&self) -> &str {
+        self.0.recipient()
+    }
+
+    fn key(recipient: &str, queued_at: Timestamp, id: &MailId) -> Key {
+        keys::queued_code_mail(recipient, queued_at, id)
+    }
+
+    fn log_outcome(mail: &MailId, outcome: &DeliveryOutcome) {
+        QueuedMail::log_outcome(mail, outcome);
+    }
+}
+
+/// A row of the same size as a queued mail with a code, which is never delivered.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct Decoy(OutboxRow<QueuedCodeMail>);
 
 impl Record for Decoy {
     fn key(&self) -> Key {
@@ -97,8 +125,13 @@ pub fn queue(
     message: Message,
 ) -> Result<()> {
     let deliver_before = message.expires_at();
+    let has_code = message.has_code();
     let mail = QueuedMail { to: to.clone(), message, not_me: None };
-    outbox::queue(ctx, keyring, tx, &mail, deliver_before)
+    if has_code {
+        outbox::queue(ctx, keyring, tx, &QueuedCodeMail(mail), deliver_before)
+    } else {
+        outbox::queue(ctx, keyring, tx, &mail, deliver_before)
+    }
 }
 
 /// Queues a mail in `tx` as [`queue`] does, with a link for an owner who did not make the change that the mail
@@ -134,7 +167,7 @@ pub fn queue_decoy(
 ) -> Result<()> {
     let message = Message::decoy(ctx, requester)?;
     let deliver_before = message.expires_at();
-    let mail = QueuedMail { to: to.clone(), message, not_me: None };
+    let mail = QueuedCodeMail(QueuedMail { to: to.clone(), message, not_me: None });
     tx.put_new(&Decoy(OutboxRow::new(ctx, keyring, &mail, deliver_before, DECOY_RETENTION)?))
 }
 
@@ -152,6 +185,8 @@ mod tests {
         let row: OutboxRow<QueuedMail> = serde_json::from_value(stored.clone()).unwrap();
         assert_eq!(row.key(), keys::queued_mail("pseudonym", Timestamp::from_seconds(1), &id));
         assert_eq!(serde_json::to_value(&row).unwrap(), stored);
+        let row: OutboxRow<QueuedCodeMail> = serde_json::from_value(stored.clone()).unwrap();
+        assert_eq!(row.key(), keys::queued_code_mail("pseudonym", Timestamp::from_seconds(1), &id));
         assert_eq!(serde_json::to_value(Decoy(row)).unwrap(), stored);
     }
 }

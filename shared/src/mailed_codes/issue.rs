@@ -86,7 +86,7 @@ pub fn issue_code(
         return Err(Error::rate_limited(ctx.now(), row.window_started_at.plus(window)));
     }
     let code = MailedCode::generate(&*ctx.random);
-    row.mac = Some(keyring.mac(&key.mac_parts(&code)));
+    row.mac = Some(keyring.account()?.storage.mac(&key.mac_parts(&code)));
     row.user_id = Some(user.clone());
     row.issued_in_window += 1;
     Ok((code, row))

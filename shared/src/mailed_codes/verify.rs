@@ -39,7 +39,7 @@ pub async fn verify_code(
         return Err(Error::InvalidCode);
     };
     let keyring = ctx.secrets.keyring().await;
-    if !keyring.mac_matches(mac, &key.mac_parts(typed)) {
+    if !keyring.account()?.storage.mac_matches(mac, &key.mac_parts(typed)) {
         return Err(Error::InvalidCode);
     }
     Ok(VerifiedCode { mac: mac.clone(), user_id: user_id.clone(), row })

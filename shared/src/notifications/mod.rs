@@ -7,6 +7,7 @@
 mod change_preferences;
 mod channels;
 mod delivery_record;
+mod limits;
 mod notification;
 mod notify_expiry;
 mod notify_members;
@@ -19,6 +20,7 @@ mod view;
 mod webhook;
 
 pub use change_preferences::change_preferences;
+pub use limits::{NOTIFICATIONS_PER_USER, RUNS_PER_ORGANIZATION};
 pub use notify_expiry::{TokenExpiry, notify_expiry};
 pub use notify_payment::notify_payment;
 pub use notify_run::notify_run;

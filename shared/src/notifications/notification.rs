@@ -5,6 +5,7 @@
 
 use super::channels::{Channel, ChannelChoices};
 use super::delivery_record::DeliveryRecord;
+use super::limits::NOTIFICATIONS_PER_USER;
 use super::store::read_channel_choices;
 use crate::accounts::User;
 use crate::activity::Log;
@@ -37,6 +38,11 @@ pub(super) trait Notification: Sync {
 
     /// Returns the mail to a user called `name`.
     fn mail(&self, ctx: &Context, name: &Name) -> Message;
+
+    /// Returns whether the notification counts against [`NOTIFICATIONS_PER_USER`].
+    fn is_limited(&self) -> bool {
+        true
+    }
 
     /// Returns the Slack message, or `None` if the notification is never posted to Slack.
     fn slack_text(&self, _: &Context) -> Option<String> {
@@ -88,7 +94,8 @@ pub(super) async fn notify_user(
     Ok(())
 }
 
-/// Queues the notification for one channel, unless its delivery record exists.
+/// Queues the notification for one channel, unless its delivery record exists or the user has got as many as
+/// [`NOTIFICATIONS_PER_USER`] allows.
 async fn queue(
     ctx: &Context,
     notification: &impl Notification,
@@ -111,7 +118,16 @@ async fn queue(
             slack::queue(ctx, &keyring, &mut tx, message)?;
         }
     }
+    if notification.is_limited() {
+        // In the transaction, so that a retry does not count what is sent already.
+        NOTIFICATIONS_PER_USER.count_in_transaction(ctx, &mut tx, user.id.as_str()).await?;
+    }
     match tx.commit(Log::Nothing("the event itself is in the log")).await {
+        Err(AttemptError::Final(Error::RateLimited { .. })) => {
+            let (user, name) = (&user.id, notification.unique_name());
+            tracing::info!(%user, notification = name, "a user reached the limit of notifications");
+            Ok(())
+        }
         Err(AttemptError::Conflict)
             if ctx.table.get::<DeliveryRecord>(&record.key()).await?.is_some() =>
         {

@@ -53,6 +53,11 @@ impl Notification for ExpiryNotification<'_> {
         vec![Channel::Mail]
     }
 
+    // A person has few tokens, and must see the warning.
+    fn is_limited(&self) -> bool {
+        false
+    }
+
     fn mail(&self, ctx: &Context, name: &Name) -> Message {
         let ExpiringToken { token, organization } = &self.expiring;
         let expiring = ExpiringTokenParams {

@@ -31,6 +31,11 @@ impl Notification for InvoiceNotification<'_> {
         choices.billing_alerts.channels()
     }
 
+    // A payment costs more than its mail, and its payer must see it.
+    fn is_limited(&self) -> bool {
+        false
+    }
+
     fn mail(&self, ctx: &Context, name: &Name) -> Message {
         Message::payment(ctx, name, &self.organization, self.payment)
     }

@@ -1,6 +1,7 @@
 //! Notification of an organization's members that a run ended.
 
 use super::channels::{Channel, ChannelChoices};
+use super::limits::RUNS_PER_ORGANIZATION;
 use super::notification::{Notification, is_recent};
 use super::notify_members::{MembersStep, notify_members};
 use crate::clock::Timestamp;
@@ -38,7 +39,8 @@ impl Notification for FinishedRun {
     }
 }
 
-/// Notifies the next batch of members that a run ended. `after` is the last member of the previous batch.
+/// Notifies the next batch of members that a run ended. `after` is the last member of the previous batch. Notifies
+/// nobody above [`RUNS_PER_ORGANIZATION`].
 ///
 /// # Errors
 ///
@@ -54,8 +56,14 @@ pub async fn notify_run(
     else {
         return complete_step(ctx, record, Progress::Done).await;
     };
+    let organization_id = run_id.organization();
+    let is_first_step = after.is_none();
+    if is_first_step && !RUNS_PER_ORGANIZATION.try_count(ctx, organization_id.as_str()).await? {
+        tracing::info!(run = %run_id, "a run notifies nobody, because its organization reached the limit");
+        return complete_step(ctx, record, Progress::Done).await;
+    }
     let job_after = |last| Job::NotifyRun { run_id: run_id.clone(), after: Some(last) };
-    let step = MembersStep { record, organization_id: &run_id.organization(), after };
+    let step = MembersStep { record, organization_id: &organization_id, after };
     notify_members(ctx, step, &ended, job_after).await
 }
 

@@ -1,5 +1,7 @@
 //! Forks a project.
 
+use std::time::Duration;
+
 use super::audit::audit_event;
 use super::authorize::authorize_project;
 use super::brief::Brief;
@@ -20,7 +22,13 @@ use crate::jobs::Job;
 use crate::keys;
 use crate::organizations::Organization;
 use crate::organizations::rights::Right;
+use crate::throttle::Throttle;
 use crate::values::ArtifactScope;
+
+/// Limits the forks in one organization to 20 an hour. The number is our own choice: a fork copies up to thousands of
+/// rows.
+pub const FORK_THROTTLE: Throttle =
+    Throttle { operation: "fork", limit: 20, window: Duration::from_secs(60 * 60) };
 
 /// Maximum number of files that are copied in the transaction that creates the fork. Each takes
 /// five writes and a check, and DynamoDB allows 100 actions per transaction.
@@ -37,6 +45,7 @@ const MAX_INLINE_FILES: usize = 14;
 /// * [`Error::NotFound`] if the project does not exist.
 /// * [`Error::NoAccess`] if the caller may not work in the organization.
 /// * [`Error::PlanLimit`] if the plan allows no more projects.
+/// * [`Error::RateLimited`] above [`FORK_THROTTLE`].
 /// * [`Error::ProjectCopying`] if the project is a fork that is still being copied.
 /// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
 pub async fn fork(
@@ -103,6 +112,7 @@ async fn attempt(
     if fork.copying.is_some() {
         Job::CopyProject { project_id: fork.id.clone() }.enqueue(&mut tx)?;
     }
+    FORK_THROTTLE.count_in_transaction(ctx, &mut tx, fork.id.organization().as_str()).await?;
     let view = ProjectView::from(&fork);
     idempotency_key.store_response(ctx, &mut tx, &view).await?;
     let forked = audit_event(ctx, &caller.requester, &authorized, Action::ProjectForked, &fork);

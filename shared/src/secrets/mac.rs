@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use super::keyring::{Keyring, SecretKey};
+use super::key_set::SecretKey;
+use super::keyring::{Keyring, StorageKeys};
 
 /// A message authentication code with the id of its key, as stored: `kid.base64url`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +30,7 @@ impl fmt::Debug for Mac {
     }
 }
 
-impl Keyring {
+impl StorageKeys {
     /// Computes the MAC of `parts`. One part is the purpose, so that MACs of different uses never match.
     pub fn mac(&self, parts: &[&str]) -> Mac {
         compute_mac(self.macs.active(), parts)
@@ -54,11 +55,26 @@ impl Keyring {
 }
 
 impl Keyring {
+    /// Does the same as [`StorageKeys::mac`], with the keys of every function.
+    pub fn mac(&self, parts: &[&str]) -> Mac {
+        self.storage.mac(parts)
+    }
+
+    /// Does the same as [`StorageKeys::mac_matches`], with the keys of every function.
+    pub fn mac_matches(&self, mac: &Mac, parts: &[&str]) -> bool {
+        self.storage.mac_matches(mac, parts)
+    }
+
+    /// Does the same as [`StorageKeys::pseudonym`], with the keys of every function.
+    pub fn pseudonym(&self, parts: &[&str]) -> String {
+        self.storage.pseudonym(parts)
+    }
+
     /// Returns the pseudonyms of `parts` with each known key, that of the active key first. For records that must be
     /// found again after a rotation, for as long as the key is known.
     pub fn pseudonyms(&self, parts: &[&str]) -> Vec<String> {
         let pseudonym = |key| BASE64URL_NOPAD.encode(&digest(key, parts)[..16]);
-        self.macs.all().iter().map(pseudonym).collect()
+        self.storage.macs.all().iter().map(pseudonym).collect()
     }
 }
 
@@ -84,7 +100,7 @@ mod tests {
     use super::*;
 
     fn ring() -> Keyring {
-        Keyring::parse(r#"{"seed":"0123456789abcdef0123456789abcdef"}"#).unwrap()
+        Keyring::from_document(r#"{"seed":"0123456789abcdef0123456789abcdef"}"#).unwrap()
     }
 
     #[test]
@@ -100,9 +116,9 @@ mod tests {
     fn the_pseudonyms_of_known_keys_are_found_after_a_rotation() {
         let before = ring().pseudonyms(&["x"]);
         assert_eq!(before, [ring().pseudonym(&["x"])]);
-        let rotated = Keyring::parse(
+        let rotated = Keyring::from_document(
             r#"{"seed":"0123456789abcdef0123456789abcdef",
-                "peppers":[{"kid":"b","secret":"fedcba9876543210fedcba9876543210"},{"kid":"seed"}]}"#,
+                "mac_keys":[{"kid":"b","secret":"fedcba9876543210fedcba9876543210"},{"kid":"seed"}]}"#,
         )
         .unwrap();
         let after = rotated.pseudonyms(&["x"]);
@@ -112,15 +128,15 @@ mod tests {
     #[test]
     fn a_mac_of_a_rotated_key_still_matches() {
         let mac = ring().mac(&["x"]);
-        let rotated = Keyring::parse(
+        let rotated = Keyring::from_document(
             r#"{"seed":"0123456789abcdef0123456789abcdef",
-                "peppers":[{"kid":"b","secret":"fedcba9876543210fedcba9876543210"},{"kid":"seed"}]}"#,
+                "mac_keys":[{"kid":"b","secret":"fedcba9876543210fedcba9876543210"},{"kid":"seed"}]}"#,
         )
         .unwrap();
         assert!(rotated.mac_matches(&mac, &["x"]));
-        let retired = Keyring::parse(
+        let retired = Keyring::from_document(
             r#"{"seed":"0123456789abcdef0123456789abcdef",
-                "peppers":[{"kid":"b","secret":"fedcba9876543210fedcba9876543210"}]}"#,
+                "mac_keys":[{"kid":"b","secret":"fedcba9876543210fedcba9876543210"}]}"#,
         )
         .unwrap();
         assert!(!retired.mac_matches(&mac, &["x"]));

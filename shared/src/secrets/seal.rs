@@ -7,7 +7,8 @@ use aes_gcm::{Aes256Gcm, Nonce};
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 
-use super::keyring::{Keyring, SecretKey};
+use super::key_set::SecretKey;
+use super::keyring::{Keyring, StorageKeys};
 use crate::error::{Error, Result};
 use crate::random::Random;
 
@@ -26,7 +27,7 @@ impl Sealed {
         &self.0
     }
 
-    /// Wraps a text from outside. Only [`Keyring::open`] shows whether it is an encrypted value.
+    /// Wraps a text from outside. Only [`StorageKeys::open`] shows whether it is an encrypted value.
     pub fn from_text(text: &str) -> Self {
         Self(text.to_owned())
     }
@@ -38,7 +39,7 @@ impl fmt::Debug for Sealed {
     }
 }
 
-impl Keyring {
+impl StorageKeys {
     /// Encrypts `plain` with the associated data `aad`, which names the kind and the owner of the value. Only the same
     /// `aad` decrypts it, so a value that is copied to another row is useless.
     ///
@@ -66,6 +67,22 @@ impl Keyring {
     }
 }
 
+impl Keyring {
+    /// Does the same as [`StorageKeys::seal`], with the keys of every function.
+    ///
+    /// # Errors
+    ///
+    /// * The errors of [`StorageKeys::seal`].
+    pub fn seal(&self, random: &dyn Random, aad: &str, plain: &[u8]) -> Result<Sealed> {
+        self.storage.seal(random, aad, plain)
+    }
+
+    /// Does the same as [`StorageKeys::open`], with the keys of every function.
+    pub fn open(&self, aad: &str, sealed: &Sealed) -> Option<Vec<u8>> {
+        self.storage.open(aad, sealed)
+    }
+}
+
 fn cipher(key: &SecretKey) -> Aes256Gcm {
     Aes256Gcm::new(key.bytes().into())
 }
@@ -77,7 +94,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn ring() -> Keyring {
-        Keyring::parse(r#"{"seed":"0123456789abcdef0123456789abcdef"}"#).unwrap()
+        Keyring::from_document(r#"{"seed":"0123456789abcdef0123456789abcdef"}"#).unwrap()
     }
 
     #[test]

@@ -19,10 +19,11 @@ pub struct AuthenticatedSession {
 /// Verifies the signature and the expiry of a session token, without a round trip.
 ///
 /// # Errors
-/// [`Error::InvalidSession`] if the token is malformed or expired, or was not signed with one of our keys.
+/// [`Error::InvalidSession`] if the token is malformed or expired, or was not signed with one of our keys. An internal
+/// error in a function that reads no session keys.
 pub async fn verify_token(ctx: &Context, token: &str) -> Result<VerifiedSessionToken> {
     let keyring = ctx.secrets.keyring().await;
-    token::verify(&keyring, ctx.now(), token).ok_or(Error::InvalidSession)
+    token::verify(keyring.session_keys()?, ctx.now(), token).ok_or(Error::InvalidSession)
 }
 
 /// Reads the session of a token and its user. Records the use of the session at most once an hour, with

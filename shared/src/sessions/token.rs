@@ -10,7 +10,7 @@ use super::{Session, SignInMethod};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::ids::{SessionId, UserId};
-use crate::secrets::Keyring;
+use crate::secrets::{KeySet, Keyring};
 
 /// Maximum bytes of a token that is parsed. Our own tokens are shorter.
 const MAX_TOKEN_LEN: usize = 2048;
@@ -39,7 +39,7 @@ pub struct VerifiedSessionToken {
 impl SessionToken {
     /// Signs a token for a session.
     pub(crate) fn sign(keyring: &Keyring, session: &Session) -> Result<Self> {
-        let key = keyring.active_session_key();
+        let key = keyring.session_keys()?.active();
         let claims = Claims {
             sub: session.user_id.to_string(),
             sid: session.id.to_string(),
@@ -68,16 +68,12 @@ impl fmt::Debug for SessionToken {
 }
 
 /// Verifies a token. Returns `None` unless one of our keys signed it and it has not expired.
-pub(super) fn verify(
-    keyring: &Keyring,
-    now: Timestamp,
-    token: &str,
-) -> Option<VerifiedSessionToken> {
+pub(super) fn verify(keys: &KeySet, now: Timestamp, token: &str) -> Option<VerifiedSessionToken> {
     if token.len() > MAX_TOKEN_LEN {
         return None;
     }
     let header = jsonwebtoken::decode_header(token).ok()?;
-    let key = keyring.session_key(header.kid.as_deref()?)?;
+    let key = keys.find(header.kid.as_deref()?)?;
     // The header must not choose the algorithm. Expiry is checked below, by the context's clock.
     let mut validation = Validation::new(Algorithm::HS256);
     validation.validate_exp = false;
@@ -104,7 +100,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
     fn ring() -> Keyring {
-        Keyring::parse(r#"{"seed":"0123456789abcdef0123456789abcdef"}"#).unwrap()
+        Keyring::from_document(r#"{"seed":"0123456789abcdef0123456789abcdef"}"#).unwrap()
     }
 
     fn session() -> Session {
@@ -127,18 +123,19 @@ mod tests {
         let session = session();
         let token = SessionToken::sign(&ring(), &session).unwrap().into_text();
         assert!(token.starts_with("eyJ"));
-        let verified = verify(&ring(), NOW, &token).unwrap();
+        let verified = verify(ring().session_keys().unwrap(), NOW, &token).unwrap();
         assert_eq!((verified.user, verified.session), (session.user_id, session.id));
         let last = session.expires_at.minus(Duration::from_secs(1));
-        assert!(verify(&ring(), last, &token).is_some());
-        assert!(verify(&ring(), session.expires_at, &token).is_none());
+        assert!(verify(ring().session_keys().unwrap(), last, &token).is_some());
+        assert!(verify(ring().session_keys().unwrap(), session.expires_at, &token).is_none());
     }
 
     #[test]
     fn a_token_with_another_key_or_algorithm_is_refused() {
         let token = SessionToken::sign(&ring(), &session()).unwrap().into_text();
-        let other = Keyring::parse(r#"{"seed":"another seed, not the one we have."}"#).unwrap();
-        assert!(verify(&other, NOW, &token).is_none());
+        let other =
+            Keyring::from_document(r#"{"seed":"another seed, not the one we have."}"#).unwrap();
+        assert!(verify(other.session_keys().unwrap(), NOW, &token).is_none());
 
         let (header, rest) = token.split_once('.').unwrap();
         let (claims, signature) = rest.split_once('.').unwrap();
@@ -153,25 +150,25 @@ mod tests {
             token.replace('.', ""),
             format!("{token}{}", "x".repeat(MAX_TOKEN_LEN)),
         ] {
-            assert!(verify(&ring(), NOW, &forged).is_none(), "{forged}");
+            assert!(verify(ring().session_keys().unwrap(), NOW, &forged).is_none(), "{forged}");
         }
     }
 
     #[test]
     fn a_token_signed_with_a_rotated_key_is_valid() {
         let token = SessionToken::sign(&ring(), &session()).unwrap().into_text();
-        let rotated = Keyring::parse(
+        let rotated = Keyring::from_document(
             r#"{"seed":"0123456789abcdef0123456789abcdef",
                 "session_keys":[{"kid":"b","secret":"fedcba9876543210fedcba9876543210"},{"kid":"seed"}]}"#,
         )
         .unwrap();
-        assert!(verify(&rotated, NOW, &token).is_some());
+        assert!(verify(rotated.session_keys().unwrap(), NOW, &token).is_some());
     }
 
     proptest! {
         #[test]
         fn any_other_text_is_refused_without_a_panic(text in "\\PC{0,120}") {
-            prop_assert!(verify(&ring(), NOW, &text).is_none());
+            prop_assert!(verify(ring().session_keys().unwrap(), NOW, &text).is_none());
         }
     }
 }

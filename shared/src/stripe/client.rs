@@ -84,7 +84,7 @@ impl Stripe {
 
     async fn client(&self, ctx: &Context) -> Result<Client> {
         let keyring = ctx.secrets.keyring().await;
-        let account = keyring.stripe.as_ref().ok_or(Error::BillingNotConfigured)?;
+        let account = keyring.stripe().ok_or(Error::BillingNotConfigured)?;
         let mut kept = self.client.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((key, client)) = kept.as_ref()
             && *key == account.secret_key

@@ -22,7 +22,7 @@ const MAX_SIGNATURES: usize = 16;
 /// `InvalidSignature` if no signature matches, `BillingNotConfigured` if there is no webhook secret.
 pub async fn verify_signature(ctx: &Context, header: Option<&str>, body: &[u8]) -> Result<()> {
     let keyring = ctx.secrets.keyring().await;
-    let account = keyring.stripe.as_ref().ok_or(Error::BillingNotConfigured)?;
+    let account = keyring.stripe().ok_or(Error::BillingNotConfigured)?;
     let secrets: Vec<_> = account.webhook_secrets.iter().map(|secret| secret.as_str()).collect();
     if secrets.is_empty() {
         return Err(Error::BillingNotConfigured);

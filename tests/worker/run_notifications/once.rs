@@ -10,6 +10,7 @@ use tests::notifications::{
     create_project_fixture, job_record, repeat_job, run_mails, set_preferences,
 };
 use tests::runs::{finish_run, start_run};
+use tests::time::HOUR;
 use tests::{Fault, FaultProxy, TestApp, race};
 
 #[tokio::test]
@@ -93,6 +94,8 @@ async fn everyone_is_notified_once_after_a_fault() {
     set_preferences(&ada, json!({"test_failures": "slack", "scheduled_runs": "email"})).await;
     let mut expected = 0;
     for fault in Fault::ALL {
+        // An hour has a limited number of notifications.
+        app.advance_clock(HOUR).await;
         for step in 0.. {
             let run = start_run(&ada, &project, "scheduled").await;
             let (ctx, (work, run_id)) = (app.stack().context(), job_record(&run));

@@ -74,7 +74,7 @@ pub async fn request_email_change(
     // A request that comes too early is refused before anything is counted.
     mailed_codes::require_resend_allowed(ctx.now(), code.as_ref())?;
     let (is_within_limit, proof, is_taken) = tokio::try_join!(
-        CODES_TO_ONE_ADDRESS.try_count(ctx, new),
+        CODES_TO_ONE_ADDRESS.try_count(ctx, new.as_str()),
         reauthenticate(ctx, requester, signed_in, "password", proof),
         is_address_taken(ctx, user, new, guard),
     )?;

@@ -12,7 +12,7 @@ use crate::config::PasswordCost;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::random::Random;
-use crate::secrets::{Keyring, SecretKey};
+use crate::secrets::{AccountKeys, SecretKey};
 
 /// Length of a hash in bytes (RFC 9106, section 4).
 const HASH_LEN: usize = 32;
@@ -61,7 +61,8 @@ pub async fn hash(ctx: &Context, password: Password) -> Result<PasswordHash> {
     let random = ctx.random.clone();
     let cost = ctx.config.password_cost;
     memory::run(move |memory| {
-        Hasher { keyring: &keyring, random: &*random, cost, memory }.hash(&password)
+        let keys = keyring.account()?;
+        Hasher { keys, random: &*random, cost, memory }.hash(&password)
     })
     .await?
 }
@@ -80,7 +81,8 @@ pub async fn verify(
     let cost = ctx.config.password_cost;
     let stored = stored.cloned();
     memory::run(move |memory| {
-        let mut hasher = Hasher { keyring: &keyring, random: &*random, cost, memory };
+        let keys = keyring.account()?;
+        let mut hasher = Hasher { keys, random: &*random, cost, memory };
         match stored {
             Some(stored) => hasher.verify(&password, &stored),
             None => hasher.hash(&password).map(|_| PasswordCheck::Incorrect),
@@ -91,7 +93,7 @@ pub async fn verify(
 
 /// Everything that hashing needs besides the password.
 struct Hasher<'a> {
-    keyring: &'a Keyring,
+    keys: &'a AccountKeys,
     random: &'a dyn Random,
     cost: PasswordCost,
     memory: &'a mut Memory,
@@ -99,7 +101,7 @@ struct Hasher<'a> {
 
 impl Hasher<'_> {
     fn hash(&mut self, password: &Password) -> Result<PasswordHash> {
-        let pepper = self.keyring.active_pepper();
+        let pepper = self.keys.active_pepper();
         let params = params(self.cost, pepper)?;
         let salt: [u8; 16] = self.random.bytes();
         let hash = self.compute(password, pepper, &salt, params.clone())?;
@@ -122,7 +124,7 @@ impl Hasher<'_> {
         require_supported(parsed.algorithm, parsed.version)?;
         let kid = std::str::from_utf8(params.keyid()).map_err(Error::internal)?.to_owned();
         // A password whose pepper was removed from the secret can only be reset by mail.
-        let Some(pepper) = self.keyring.pepper(&kid) else {
+        let Some(pepper) = self.keys.pepper(&kid) else {
             tracing::error!(
                 kid,
                 "a password was hashed with a pepper that the secret no longer holds"
@@ -135,7 +137,7 @@ impl Hasher<'_> {
             return Ok(PasswordCheck::Incorrect);
         }
         let is_current =
-            kid == self.keyring.active_pepper().kid().as_str() && hashed_with == self.cost;
+            kid == self.keys.active_pepper().kid().as_str() && hashed_with == self.cost;
         let rehashed = if is_current { None } else { Some(self.hash(password)?) };
         Ok(PasswordCheck::Correct(PasswordVerified { rehashed }))
     }
@@ -188,12 +190,13 @@ fn params(cost: PasswordCost, pepper: &SecretKey) -> Result<Params> {
 mod tests {
     use super::*;
     use crate::random::SystemRandom;
+    use crate::secrets::Keyring;
     use argon2::PasswordVerifier;
 
     const SEED: &str = r#""seed":"0123456789abcdef0123456789abcdef""#;
 
     fn ring(rest: &str) -> Keyring {
-        Keyring::parse(&format!("{{{SEED}{rest}}}")).unwrap()
+        Keyring::from_document(&format!("{{{SEED}{rest}}}")).unwrap()
     }
 
     fn password(text: &str) -> Password {
@@ -202,13 +205,15 @@ mod tests {
 
     fn hash_now(ring: &Keyring, text: &str, cost: PasswordCost) -> PasswordHash {
         let memory = &mut Memory::default();
-        let mut hasher = Hasher { keyring: ring, random: &SystemRandom, cost, memory };
+        let mut hasher =
+            Hasher { keys: ring.account().unwrap(), random: &SystemRandom, cost, memory };
         hasher.hash(&password(text)).unwrap()
     }
 
     fn check(ring: &Keyring, text: &str, stored: &PasswordHash) -> PasswordCheck {
         let (cost, memory) = (PasswordCost::PRODUCTION, &mut Memory::default());
-        let mut hasher = Hasher { keyring: ring, random: &SystemRandom, cost, memory };
+        let mut hasher =
+            Hasher { keys: ring.account().unwrap(), random: &SystemRandom, cost, memory };
         hasher.verify(&password(text), stored).unwrap()
     }
 
@@ -261,14 +266,15 @@ mod tests {
     fn memory_of_an_earlier_hash_changes_nothing() {
         let ring = ring("");
         let (cost, memory) = (PasswordCost::PRODUCTION, &mut Memory::default());
-        let mut hasher = Hasher { keyring: &ring, random: &SystemRandom, cost, memory };
+        let mut hasher =
+            Hasher { keys: ring.account().unwrap(), random: &SystemRandom, cost, memory };
         let stored = hasher.hash(&password("correct-horse-9")).unwrap();
         hasher.hash(&password("another-horse-9")).unwrap();
         let again = hasher.verify(&password("correct-horse-9"), &stored).unwrap();
         assert!(matches!(again, PasswordCheck::Correct(_)));
         // The library's own implementation, with memory of its own, agrees.
         let parsed = phc::PasswordHash::new(&stored.0).unwrap();
-        let pepper = ring.active_pepper();
+        let pepper = ring.account().unwrap().active_pepper();
         let params = Params::try_from(&parsed).unwrap();
         let argon2 =
             Argon2::new_with_secret(pepper.bytes(), Algorithm::Argon2id, Version::V0x13, params);

@@ -54,10 +54,10 @@ async fn attempt(
         return Err(Error::InvalidCode.into());
     };
     let keyring = ctx.secrets.keyring().await;
-    let last_step = Authenticator::open(&keyring, &before.id, &setup.secret)?
+    let last_step = Authenticator::open(keyring.account()?, &before.id, &setup.secret)?
         .matching_step(digits, ctx.now())
         .ok_or(Error::InvalidCode)?;
-    let (recovery_codes, shown) = RecoveryCodeHashes::generate(ctx, &keyring, &before.id);
+    let (recovery_codes, shown) = RecoveryCodeHashes::generate(ctx, keyring.account()?, &before.id);
     let same_secret = Condition::equal("secret", &setup.secret)?;
     let secret = setup.secret;
     let factor = SecondFactor { secret, last_step, recovery_codes, since: ctx.now() };

@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::mail::Message;
 use crate::requester::Requester;
-use crate::secrets::Keyring;
+use crate::secrets::AccountKeys;
 use crate::sessions::SignInMethod;
 use recovery_codes::RecoveryCodeHashes;
 pub use second_factor_code::SecondFactorCode;
@@ -58,13 +58,13 @@ impl SecondFactor {
     fn check_code(
         &self,
         ctx: &Context,
-        keyring: &Keyring,
+        keys: &AccountKeys,
         user: &UserId,
         code: &SecondFactorCode,
     ) -> Result<AcceptedCode> {
         match code {
             SecondFactorCode::Authenticator(digits) => {
-                let step = Authenticator::open(keyring, user, &self.secret)?
+                let step = Authenticator::open(keys, user, &self.secret)?
                     .matching_step(digits, ctx.now())
                     .filter(|step| *step > self.last_step)
                     .ok_or(Error::InvalidCode)?;
@@ -73,7 +73,7 @@ impl SecondFactor {
             }
             SecondFactorCode::Recovery(code) => {
                 let recovery_codes =
-                    self.recovery_codes.without(keyring, user, code).ok_or(Error::InvalidCode)?;
+                    self.recovery_codes.without(keys, user, code).ok_or(Error::InvalidCode)?;
                 let after = Self { recovery_codes, ..self.clone() };
                 Ok(AcceptedCode { after, method: SignInMethod::RecoveryCode })
             }
@@ -133,7 +133,8 @@ pub(super) async fn consume_code(
 ) -> Result<(User, SignInMethod)> {
     let keyring = ctx.secrets.keyring().await;
     let factor = user.second_factor.as_ref().ok_or(Error::TwoFactorNotEnabled)?;
-    let AcceptedCode { after, method } = factor.check_code(ctx, &keyring, &user.id, code)?;
+    let AcceptedCode { after, method } =
+        factor.check_code(ctx, keyring.account()?, &user.id, code)?;
     AttemptLimiter::for_second_factor(&keyring, &user, requester).clear(tx)?;
     if method == SignInMethod::RecoveryCode {
         let left = after.recovery_codes.left();

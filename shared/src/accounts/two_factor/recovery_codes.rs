@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::context::Context;
 use crate::ids::UserId;
 use crate::random::Random;
-use crate::secrets::{Keyring, Mac};
+use crate::secrets::{AccountKeys, Mac};
 
 /// Number of recovery codes per user.
 pub(super) const RECOVERY_CODE_COUNT: usize = 10;
@@ -55,10 +55,14 @@ pub(super) struct RecoveryCodeHashes(Vec<Mac>);
 
 impl RecoveryCodeHashes {
     /// Generates new codes. Also returns them in plain text, which is not stored.
-    pub(super) fn generate(ctx: &Context, keyring: &Keyring, user: &UserId) -> (Self, Vec<String>) {
+    pub(super) fn generate(
+        ctx: &Context,
+        keys: &AccountKeys,
+        user: &UserId,
+    ) -> (Self, Vec<String>) {
         let codes: Vec<_> =
             (0..RECOVERY_CODE_COUNT).map(|_| RecoveryCode::generate(&*ctx.random)).collect();
-        let macs = codes.iter().map(|code| keyring.mac(&mac_parts(user, code)));
+        let macs = codes.iter().map(|code| keys.storage.mac(&mac_parts(user, code)));
         (Self(macs.collect()), codes.iter().map(RecoveryCode::to_display).collect())
     }
 
@@ -70,12 +74,12 @@ impl RecoveryCodeHashes {
     /// Returns the codes without the given one, or `None` if it is not among them.
     pub(super) fn without(
         &self,
-        keyring: &Keyring,
+        keys: &AccountKeys,
         user: &UserId,
         code: &RecoveryCode,
     ) -> Option<Self> {
         let used =
-            self.0.iter().position(|mac| keyring.mac_matches(mac, &mac_parts(user, code)))?;
+            self.0.iter().position(|mac| keys.storage.mac_matches(mac, &mac_parts(user, code)))?;
         let mut left = self.0.clone();
         left.remove(used);
         Some(Self(left))
@@ -90,19 +94,21 @@ fn mac_parts<'a>(user: &'a UserId, code: &'a RecoveryCode) -> [&'a str; 3] {
 mod tests {
     use super::*;
     use crate::random::SystemRandom;
+    use crate::secrets::Keyring;
 
     #[test]
     fn a_code_is_valid_once_and_for_its_user_only() {
-        let ring = Keyring::parse(r#"{"seed":"0123456789abcdef0123456789abcdef"}"#).unwrap();
+        let ring =
+            Keyring::from_document(r#"{"seed":"0123456789abcdef0123456789abcdef"}"#).unwrap();
         let (ada, eve) = (UserId::generate(&SystemRandom), UserId::generate(&SystemRandom));
         let code = RecoveryCode::generate(&SystemRandom);
         let typed = RecoveryCode::parse(&code.to_display().replace('-', "").to_uppercase());
         let codes = RecoveryCodeHashes(vec![ring.mac(&mac_parts(&ada, &code))]);
-        let left = codes.without(&ring, &ada, &typed.unwrap()).unwrap();
+        let left = codes.without(ring.account().unwrap(), &ada, &typed.unwrap()).unwrap();
         assert_eq!(left.left(), 0);
-        assert!(left.without(&ring, &ada, &code).is_none());
+        assert!(left.without(ring.account().unwrap(), &ada, &code).is_none());
         // The MAC binds the code to its user, even if a row is copied to another user.
-        assert!(codes.without(&ring, &eve, &code).is_none());
+        assert!(codes.without(ring.account().unwrap(), &eve, &code).is_none());
         assert_eq!(format!("{code:?}"), "RecoveryCode(…)");
     }
 }

@@ -26,8 +26,9 @@ pub async fn replace_recovery_codes(
     proof: IdentityProof<'_>,
 ) -> Result<Vec<String>> {
     let keyring = &ctx.secrets.keyring().await;
+    let keys = keyring.account()?;
     let replaced = |user: &User| {
-        let (recovery_codes, shown) = RecoveryCodeHashes::generate(ctx, keyring, &user.id);
+        let (recovery_codes, shown) = RecoveryCodeHashes::generate(ctx, keys, &user.id);
         let factor = user.second_factor.clone();
         SecondFactorChange {
             factor: factor.map(|factor| SecondFactor { recovery_codes, ..factor }),

@@ -74,7 +74,7 @@ pub async fn start_setup(
     let enrollment = authenticator.enrollment(&user.email)?;
     let setup = &PendingSetup {
         user_id: user.id.clone(),
-        secret: authenticator.seal(ctx, &keyring, &user.id)?,
+        secret: authenticator.seal(ctx, keyring.account()?, &user.id)?,
         expires_at: ctx.now().plus(SETUP_TTL),
     };
     retry_conflicts(ctx, || async {

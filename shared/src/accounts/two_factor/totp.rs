@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::secrets::{Keyring, Sealed};
+use crate::secrets::{AccountKeys, Sealed};
 use crate::values::EmailAddress;
 
 /// Number of digits in a code.
@@ -58,15 +58,15 @@ impl Authenticator {
     pub(super) fn seal(
         &self,
         ctx: &Context,
-        keyring: &Keyring,
+        keys: &AccountKeys,
         user: &UserId,
     ) -> Result<SealedSecret> {
-        keyring.seal(&*ctx.random, &aad(user), self.0.as_slice()).map(SealedSecret)
+        keys.storage.seal(&*ctx.random, &aad(user), self.0.as_slice()).map(SealedSecret)
     }
 
     /// Decrypts the secret of a user. Fails if it was encrypted for another user.
-    pub(super) fn open(keyring: &Keyring, user: &UserId, sealed: &SealedSecret) -> Result<Self> {
-        let opened = keyring.open(&aad(user), &sealed.0).map(Zeroizing::new);
+    pub(super) fn open(keys: &AccountKeys, user: &UserId, sealed: &SealedSecret) -> Result<Self> {
+        let opened = keys.storage.open(&aad(user), &sealed.0).map(Zeroizing::new);
         opened
             .and_then(|secret| secret.as_slice().try_into().ok())
             .map(|secret| Self(Zeroizing::new(secret)))
@@ -111,6 +111,7 @@ fn aad(user: &UserId) -> String {
 mod tests {
     use super::*;
     use crate::random::SystemRandom;
+    use crate::secrets::Keyring;
 
     #[test]
     fn codes_match_the_test_vectors_of_rfc_6238() {
@@ -131,11 +132,13 @@ mod tests {
 
     #[test]
     fn a_secret_decrypts_for_its_user_only() {
-        let ring = Keyring::parse(r#"{"seed":"0123456789abcdef0123456789abcdef"}"#).unwrap();
+        let ring =
+            Keyring::from_document(r#"{"seed":"0123456789abcdef0123456789abcdef"}"#).unwrap();
+        let keys = ring.account().unwrap();
         let (ada, eve) = (UserId::generate(&SystemRandom), UserId::generate(&SystemRandom));
         let secret = [7; SECRET_BYTES];
-        let sealed = SealedSecret(ring.seal(&SystemRandom, &aad(&ada), &secret).unwrap());
-        assert_eq!(*Authenticator::open(&ring, &ada, &sealed).unwrap().0, secret);
-        assert!(Authenticator::open(&ring, &eve, &sealed).is_err());
+        let sealed = SealedSecret(keys.storage.seal(&SystemRandom, &aad(&ada), &secret).unwrap());
+        assert_eq!(*Authenticator::open(keys, &ada, &sealed).unwrap().0, secret);
+        assert!(Authenticator::open(keys, &eve, &sealed).is_err());
     }
 }

@@ -50,9 +50,10 @@ mod tests {
     fn config() -> Config {
         Config {
             table_name: String::new(),
-            secret_id: String::new(),
+            secret_ids: crate::secrets::PerSecret::default(),
             base_url: "https://aius.co/accounts".to_owned(),
             require_email_verification: true,
+            cdn_secrets: crate::config::CdnSecrets::default(),
             return_origins: vec!["https://app.aius.co".to_owned()],
             password_cost: PasswordCost::PRODUCTION,
         }

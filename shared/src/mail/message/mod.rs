@@ -151,6 +151,17 @@ pub struct RenderedMail {
 }
 
 impl Message {
+    /// Returns whether the mail holds a code or a link for a new password, which its recipient waits for.
+    pub(super) const fn has_code(&self) -> bool {
+        matches!(
+            self,
+            Self::VerificationCode(_)
+                | Self::ResetCode(_)
+                | Self::ChangeEmailCode(_)
+                | Self::NewPasswordNeeded(_)
+        )
+    }
+
     /// Returns the time after which the mail is not sent anymore.
     pub(super) fn expires_at(&self) -> Timestamp {
         self.kind().expires_at()

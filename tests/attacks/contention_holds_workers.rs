@@ -1,0 +1,36 @@
+//! Concurrent charges of one organization give up early, because each one that waits holds a worker.
+
+use tests::{TestApp, race, race_size};
+
+/// Round trips of one charge: it reads and commits at most four times, and each failed commit is read once more.
+const MAX_TRIPS: u32 = 12;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn contention_holds_workers_for_half_a_second_at_most() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    let key = ada.visitor_with_key(&app, &client).await;
+    let replies = race(4 * race_size(), |number| {
+        let (key, client) = (key.clone(), client.clone());
+        async move { key.spend_credits(&client, &format!("run {number}"), "1").await }
+    })
+    .await;
+    let (mut charged, mut refused) = (0, 0);
+    for reply in &replies {
+        match reply.status {
+            200 => charged += 1,
+            503 => {
+                refused += 1;
+                assert!(reply.header("retry-after").is_some(), "{}", reply.text);
+            }
+            other => panic!("{other}: {}", reply.text),
+        }
+        assert!(reply.cost().trips <= MAX_TRIPS, "{} round trips", reply.cost().trips);
+    }
+    assert!(charged > 0 && refused > 0, "{charged} charged, {refused} refused");
+    assert_eq!(ada.credits(&client).await["balance"], 1000 - charged);
+    app.assert_ledgers_consistent().await;
+    // A sign-in works as ever.
+    ada.sign_in(&app).await;
+}
