@@ -1,5 +1,6 @@
 //! Signing in with a password.
 
+use super::failed_sign_in::FailedSignInLog;
 use super::finish_sign_in::{SignIn, SignInAnswer, SignInUser, finish_sign_in};
 use super::password::{self, Password, PasswordCheck, PasswordVerified};
 use super::sign_in_attempts::SignInAttempts;
@@ -30,10 +31,12 @@ pub async fn sign_in(
     let attempts = SignInAttempts::new(&*ctx.secrets.keyring().await, requester, email);
     let guard_key = keys::email_guard(email);
     let [network, address] = attempts.keys();
-    let keys = [guard_key.clone(), network, address];
+    let log = FailedSignInLog::new(ctx, email).await;
+    let wanted = [guard_key.clone(), network, address, log.key()];
     let throttle = Throttle::unauthenticated("sign-in");
     let ((), mut found) =
-        tokio::try_join!(throttle.count_request(ctx, requester), ctx.table.batch_get(&keys))?;
+        tokio::try_join!(throttle.count_request(ctx, requester), ctx.table.batch_get(&wanted))?;
+    let is_full = log.is_full(&found)?;
     let guard: Option<EmailGuard> = found.take(&guard_key)?;
     let failures = attempts.take(&mut found)?;
     let (counted, user) =
@@ -42,8 +45,12 @@ pub async fn sign_in(
     let admitted = &attempts.admit(ctx, requester, counted, user.as_ref()).await?;
     let stored = user.as_ref().and_then(|user| user.password_hash.clone());
     let check = password::verify(ctx, password, stored.as_ref()).await?;
-    let (Some(user), PasswordCheck::Correct(proof)) = (user, check) else {
-        return Err(Error::InvalidCredentials);
+    let (user, proof) = match (user, check) {
+        (Some(user), PasswordCheck::Correct(proof)) => (user, proof),
+        (user, _) => {
+            log.record(ctx, requester, is_full, user.as_ref()).await;
+            return Err(Error::InvalidCredentials);
+        }
     };
     if !user.is_activated(ctx) {
         admitted.clear_now(ctx).await?;
