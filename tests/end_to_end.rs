@@ -9,6 +9,7 @@ mod attacks {
     mod common_passwords;
     mod contention_holds_workers;
     mod dispute_of_spent_quota;
+    mod failed_sign_ins;
     mod free_credit_farming;
     mod free_plan_storage;
     mod google_email_authority;
@@ -86,6 +87,7 @@ mod races {
 mod routes {
     mod activity;
     mod activity_csv;
+    mod activity_order;
     mod api_keys {
         mod create;
         mod created_by;

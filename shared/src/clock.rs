@@ -104,6 +104,11 @@ impl fmt::Display for Timestamp {
 pub trait Clock: Send + Sync {
     /// Returns the current time, to the second.
     fn now(&self) -> Timestamp;
+
+    /// Returns the current time with the microseconds of its second. A clock that has none returns zero.
+    fn now_with_micros(&self) -> (Timestamp, u32) {
+        (self.now(), 0)
+    }
 }
 
 /// The system clock.
@@ -112,9 +117,14 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
+        self.now_with_micros().0
+    }
+
+    fn now_with_micros(&self) -> (Timestamp, u32) {
         #[allow(clippy::disallowed_methods)] // The only place that reads the system clock.
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Timestamp(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX))
+        let seconds = i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX);
+        (Timestamp(seconds), since_epoch.subsec_micros())
     }
 }
 

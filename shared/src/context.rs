@@ -10,6 +10,7 @@ use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::config::Config;
 use crate::dynamo::{Environment, Table};
 use crate::error::{Error, Result};
+use crate::event_clock::{EventClock, EventTime};
 use crate::random::{Random, SystemRandom};
 use crate::secrets::{KeyringCursorCipher, SecretSelection, Secrets};
 
@@ -27,6 +28,7 @@ pub struct Context {
     /// The only source of randomness.
     pub random: Arc<dyn Random>,
     clock: Arc<dyn Clock>,
+    event_clock: Arc<EventClock>,
 }
 
 impl Context {
@@ -62,6 +64,7 @@ impl Context {
             config: Arc::new(config),
             random,
             clock,
+            event_clock: Arc::default(),
         })
     }
 
@@ -74,6 +77,11 @@ impl Context {
     /// Returns the current time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Returns the current time for an event, which is later than that of every event before in this process.
+    pub fn next_event_time(&self) -> EventTime {
+        self.event_clock.next(&*self.clock)
     }
 }
 

@@ -53,7 +53,7 @@
 //! | mailbox that had the free credits | `MAILBOX#pseudonym` | `META` |
 //! | where a schedule continues | `SCHEDULE#list` | `META` |
 //! | delivery record | `NOTICE#sha256` | `META` |
-//! | audit event | `ACTIVITY#scope#yyyymm` | `seconds#evt` |
+//! | audit event | `ACTIVITY#scope#yyyymm` | `seconds#sequence#evt` |
 
 mod audit_events;
 mod expiry_reminders;

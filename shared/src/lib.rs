@@ -45,6 +45,7 @@ pub mod credits;
 pub mod dead_letters;
 pub mod dynamo;
 pub mod error;
+pub mod event_clock;
 pub mod google;
 pub mod http;
 pub mod idempotency;

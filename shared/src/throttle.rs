@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Tx, Update, retry_conflicts};
+use crate::dynamo::{BatchResult, Condition, Key, Record, Tx, Update, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::keys;
 use crate::requester::Requester;
@@ -28,7 +28,15 @@ pub struct Throttle {
 
 #[derive(Deserialize, Serialize)]
 struct Counter {
+    pk: String,
+    sk: String,
     calls: u32,
+}
+
+impl Record for Counter {
+    fn key(&self) -> Key {
+        Key { pk: self.pk.clone(), sk: self.sk.clone() }
+    }
 }
 
 impl Throttle {
@@ -72,6 +80,20 @@ impl Throttle {
         tx.update(update.only_if(is_allowed), Error::rate_limited(ctx.now(), end))
     }
 
+    /// Returns the key of the counter for `key` in the current window.
+    pub async fn counter_key(&self, ctx: &Context, key: &str) -> Key {
+        self.current_counter(ctx, key).await.0
+    }
+
+    /// Returns whether the limit of a counter that was read is reached.
+    ///
+    /// # Errors
+    /// An internal error if the counter is unreadable.
+    pub fn is_reached(&self, found: &BatchResult, counter: &Key) -> Result<bool> {
+        let counter: Option<Counter> = found.read(counter)?;
+        Ok(counter.is_some_and(|counter| counter.calls >= self.limit))
+    }
+
     /// Counts a call for `key` and returns whether it is within the limit. It is for calls whose answer must not
     /// reveal that the limit is reached, and for calls without an answer.
     ///
@@ -91,14 +113,18 @@ impl Throttle {
 
     /// Builds the update that increments the counter. Also returns the end of the current window.
     async fn build_update(&self, ctx: &Context, key: &str) -> Result<(Update, Timestamp)> {
+        let (counter, end) = self.current_counter(ctx, key).await;
+        let update = Update::new(counter).add("calls", 1).set("ttl", end.plus(self.window))?;
+        Ok((update, end))
+    }
+
+    /// Returns the key of the counter in the current window, and the end of the window.
+    async fn current_counter(&self, ctx: &Context, key: &str) -> (Key, Timestamp) {
         let now = ctx.now();
         let length = i64::try_from(self.window.as_secs()).unwrap_or(i64::MAX).max(1);
         let window = now.seconds().div_euclid(length);
         let end = Timestamp::from_seconds((window + 1).saturating_mul(length));
         let pseudonym = ctx.secrets.keyring().await.pseudonym(&["throttle", key]);
-        let update = Update::new(keys::throttle(self.operation, &pseudonym, window))
-            .add("calls", 1)
-            .set("ttl", end.plus(self.window))?;
-        Ok((update, end))
+        (keys::throttle(self.operation, &pseudonym, window), end)
     }
 }

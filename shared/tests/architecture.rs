@@ -18,6 +18,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "credits",
             "dynamo",
             "error",
+            "event_clock",
             "ids",
             "keys",
             "random",

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use shared::accounts::failed_sign_in::FAILURE_LOG_LIMIT;
 use shared::artifacts::request_upload::UPLOAD_THROTTLE;
 use shared::config::PasswordCost;
 use shared::mailed_codes::{CODE_WINDOW, MAX_CODES_PER_WINDOW};
@@ -81,7 +82,14 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
             ],
         ),
         ("Change of address", vec![undo(), undo()]),
-        ("Account activity", vec![Constant("user_log::USER_EVENT_TTL", "days")]),
+        (
+            "Account activity",
+            vec![
+                Constant("user_log::USER_EVENT_TTL", "days"),
+                // The limit is compared below.
+                Literal("10 an hour"),
+            ],
+        ),
         ("Deleting an account", vec![Constant("grace_period::DELETION_GRACE_PERIOD", "days")]),
         (
             "What erasure leaves",
@@ -285,6 +293,7 @@ fn assert_quotes(page: &str, sections: Vec<(&str, Vec<Quote>)>) {
 fn limits_quoted_in_security_equal_the_constants() {
     assert_eq!(PasswordCost::PRODUCTION.memory_kib, 19_456);
     assert_eq!(INVITE_THROTTLE.limit, 100);
+    assert_eq!(FAILURE_LOG_LIMIT, 10);
     for (throttle, limit) in [
         (UPLOAD_THROTTLE, 1_000),
         (FORK_THROTTLE, 20),

@@ -29,7 +29,11 @@ async fn list_stored_ids(app: &TestApp, user: &UserId) -> Vec<String> {
     let mut keys: Vec<_> =
         rows.iter().map(|row| row["sk"]["S"].as_str().unwrap().to_owned()).collect();
     keys.sort();
-    let split = keys.iter().rev().map(|key| key.split_once('#').unwrap());
+    // The number within the second is between time and id.
+    let split = keys.iter().rev().map(|key| {
+        let (at, id) = key.split_once('#').unwrap();
+        (at, id.split_once('#').unwrap().1)
+    });
     let young = split.filter(|(at, _)| at.parse::<i64>().unwrap() > oldest);
     young.map(|(_, id)| id.to_owned()).collect()
 }

@@ -178,7 +178,7 @@ async fn insert_events(
     });
     let entries: Vec<_> = entries.collect();
     bulk.put(entries.iter().map(row).collect()).await;
-    let ids = entries.iter().map(|entry| entry.key().sk.split_once('#').unwrap().1.to_owned());
+    let ids = entries.iter().map(|entry| entry.key().sk.rsplit_once('#').unwrap().1.to_owned());
     ids.collect()
 }
 

@@ -145,5 +145,5 @@ async fn insert_5000_events(
 
 /// Returns the id of an event as text.
 pub fn event_id(entry: &AuditEvent) -> String {
-    entry.key().sk.split_once('#').unwrap().1.to_owned()
+    entry.key().sk.rsplit_once('#').unwrap().1.to_owned()
 }

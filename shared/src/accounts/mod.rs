@@ -11,6 +11,7 @@ pub mod disconnect_google;
 pub mod email_change;
 mod email_guard;
 pub mod export;
+pub mod failed_sign_in;
 pub mod finish_sign_in;
 mod free_grant;
 mod google_account;

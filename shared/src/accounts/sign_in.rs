@@ -1,6 +1,7 @@
 //! Signing in with a password.
 
 use super::attempt_limiter::{AttemptLimiter, FailedAttempts};
+use super::failed_sign_in::FailedSignInLog;
 use super::finish_sign_in::{SignIn, SignInAnswer, SignInUser, finish_sign_in};
 use super::password::{self, Password, PasswordCheck, PasswordVerified};
 use super::{EmailGuard, User, find_by_email};
@@ -29,10 +30,12 @@ pub async fn sign_in(
 ) -> Result<SignInAnswer> {
     let limiter = &AttemptLimiter::for_password(&*ctx.secrets.keyring().await, email);
     let (guard_key, failures_key) = (keys::email_guard(email), limiter.key());
-    let both = [guard_key.clone(), failures_key.clone()];
+    let log = FailedSignInLog::new(ctx, email).await;
+    let wanted = [guard_key.clone(), failures_key.clone(), log.key()];
     let throttle = Throttle::unauthenticated("sign-in");
     let ((), mut found) =
-        tokio::try_join!(throttle.count_request(ctx, requester), ctx.table.batch_get(&both))?;
+        tokio::try_join!(throttle.count_request(ctx, requester), ctx.table.batch_get(&wanted))?;
+    let is_full = log.is_full(&found)?;
     let guard: Option<EmailGuard> = found.take(&guard_key)?;
     let failures: Option<FailedAttempts> = found.take(&failures_key)?;
     let ((), user) = tokio::try_join!(
@@ -41,8 +44,12 @@ pub async fn sign_in(
     )?;
     let stored = user.as_ref().and_then(|user| user.password_hash.clone());
     let check = password::verify(ctx, password, stored.as_ref()).await?;
-    let (Some(user), PasswordCheck::Correct(proof)) = (user, check) else {
-        return Err(Error::InvalidCredentials);
+    let (user, proof) = match (user, check) {
+        (Some(user), PasswordCheck::Correct(proof)) => (user, proof),
+        (user, _) => {
+            log.record(ctx, requester, is_full, user.as_ref()).await;
+            return Err(Error::InvalidCredentials);
+        }
     };
     if !user.is_activated(ctx) {
         limiter.clear_now(ctx).await?;

@@ -20,9 +20,13 @@ pub use user_log::USER_EVENT_TTL;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{AuditEntry, Key, Record};
+use crate::event_clock::EventTime;
 use crate::ids::{EventId, InvalidId, OrganizationId, UserId};
 use crate::keys;
 use crate::requester::Requester;
+
+/// The name of the detail that holds the only organization of a personal token.
+pub(crate) const ORGANIZATION_DETAIL: &str = "client";
 
 /// The log that an event belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,6 +122,9 @@ pub enum Action {
     /// A session was started.
     #[serde(rename = "session.started")]
     SessionStarted,
+    /// A password was wrong at a sign-in.
+    #[serde(rename = "session.failed")]
+    SignInFailed,
     /// A user ended a session.
     #[serde(rename = "session.ended")]
     SessionEnded,
@@ -127,6 +134,9 @@ pub enum Action {
     /// A user created a personal token.
     #[serde(rename = "token.created")]
     TokenCreated,
+    /// A personal token was used for the first time that day (UTC).
+    #[serde(rename = "token.used")]
+    TokenUsed,
     /// A user revoked a personal token.
     #[serde(rename = "token.revoked")]
     TokenRevoked,
@@ -268,6 +278,9 @@ pub struct AuditEvent {
     scope: AuditScope,
     /// When it happened.
     pub at: Timestamp,
+    /// Its number within the second. Events from before it was introduced have none.
+    #[serde(default)]
+    sequence: u32,
     /// What happened.
     pub action: Action,
     /// The user who caused it, if a user did.
@@ -303,10 +316,12 @@ impl AuditEvent {
             AuditScope::User(user) => user.to_string(),
             AuditScope::Organization(organization) => organization.to_string(),
         };
+        let EventTime { at, sequence } = ctx.next_event_time();
         Self {
             id: EventId::generate(&*ctx.random),
             scope: scope.clone(),
-            at: ctx.now(),
+            at,
+            sequence,
             action,
             user_id,
             key,
@@ -360,7 +375,7 @@ impl AuditEntry for AuditEvent {}
 
 impl Record for AuditEvent {
     fn key(&self) -> Key {
-        keys::audit_event(&self.scope.to_string(), self.at, &self.id)
+        keys::audit_event(&self.scope.to_string(), self.at, self.sequence, &self.id)
     }
 
     fn expires_at(&self) -> Option<i64> {

@@ -15,10 +15,11 @@ pub fn audit_event_partition(scope: &str, month: &str) -> String {
     format!("ACTIVITY#{scope}#{month}")
 }
 
-/// An audit event.
-pub fn audit_event(scope: &str, at: Timestamp, event: &EventId) -> Key {
+/// An audit event. `sequence` orders the events of one second; events from before it was introduced have none, and
+/// sort after the others of their second.
+pub fn audit_event(scope: &str, at: Timestamp, sequence: u32, event: &EventId) -> Key {
     let pk = audit_event_partition(scope, &at.month());
-    Key::new(pk, format!("{}#{event}", audit_event_prefix(at)))
+    Key::new(pk, format!("{}#{sequence:0>6}#{event}", audit_event_prefix(at)))
 }
 
 /// The sort-key prefix of the audit events of one second. Lesser keys are earlier.

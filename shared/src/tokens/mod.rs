@@ -24,7 +24,7 @@ pub use scope::{Scope, Scopes};
 pub use view::TokenView;
 
 use crate::accounts::User;
-use crate::activity::{Action, AuditEvent, AuditScope};
+use crate::activity::{Action, AuditEvent, AuditScope, ORGANIZATION_DETAIL};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Condition, Key, Record};
@@ -150,7 +150,7 @@ fn audit_event(
     let event = AuditEvent::new(ctx, requester, &scope, user, action).with_target(token.number);
     let event = event.with_detail("name", &token.name);
     match &token.client_id {
-        Some(organization) => event.with_detail("client", organization),
+        Some(organization) => event.with_detail(ORGANIZATION_DETAIL, organization),
         None => event,
     }
 }

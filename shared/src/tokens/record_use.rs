@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Token;
+use super::{Token, audit_event};
 use crate::activity::{Action, Actor, AuditEvent, Log};
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -13,8 +13,8 @@ use crate::values::TokenHolder;
 /// Minimum time between two records of a token's use. It limits the writes to one an hour.
 const RECORD_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
-/// Records that a token was used, at most once an hour. An API key's first use of a day (UTC) is
-/// also written to the organization's audit log.
+/// Records that a token was used, at most once an hour. The first use of a day (UTC) is also written to the audit log
+/// of its user, or of the API key's organization.
 ///
 /// A failure is logged and otherwise ignored, because the token is valid all the same.
 pub(crate) async fn record_use(ctx: &Context, requester: &Requester, token: &Token) {
@@ -53,8 +53,11 @@ async fn write_last_use(
                 .with_target(token.number)
                 .into()
         }
+        TokenHolder::User(user) if !token.last_used_at.is_some_and(today) => {
+            audit_event(ctx, requester, user, Action::TokenUsed, token).into()
+        }
         TokenHolder::Organization(_) | TokenHolder::User(_) => {
-            Log::Nothing("only the first use of a key in a day is logged")
+            Log::Nothing("only the first use of a token in a day is logged")
         }
     };
     tx.commit(log).await

@@ -3,8 +3,9 @@
 use serde_json::json;
 use shared::keys as rows;
 use shared::tokens::{PlainToken, Token};
+use tests::activity::list_user_log_entries;
 use tests::costs::assert_cost;
-use tests::time::HOUR;
+use tests::time::{DAY, HOUR};
 use tests::tokens::{bearer_visitor, create_token, list_tokens, revoke_token};
 use tests::{FaultProxy, Reply, TestApp};
 
@@ -61,5 +62,23 @@ async fn storing_a_use_does_not_restore_a_revoked_token() {
             assert_eq!(token.last_used_at, None, "nothing is used after it was revoked");
             assert!(token.revoked_at.is_some());
         }
+    }
+}
+
+#[tokio::test]
+async fn the_first_use_of_a_token_on_a_day_is_in_the_log() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let made = create_token(&ada, json!({"token_name": "ci"})).await.expect(200).json();
+    let script = bearer_visitor(&app, &made);
+    let now = u64::try_from(app.now().await).unwrap();
+    app.advance_clock(DAY - now % DAY).await;
+    for (hour, uses) in [(0, 1), (2, 1), (23, 1), (25, 2)] {
+        let since = u64::try_from(app.now().await).unwrap() % DAY;
+        app.advance_clock((hour * HOUR).saturating_sub(since).max(1)).await;
+        script.get("/v1/token").await.expect(200);
+        let used = list_user_log_entries(&app, "token.used").await;
+        assert_eq!(used.len(), uses, "{hour}");
+        assert_eq!(used[0]["target"]["S"], "1");
     }
 }

@@ -1,0 +1,48 @@
+//! A stranger who fails to sign in leaves a limited number of records.
+
+use serde_json::json;
+use shared::accounts::failed_sign_in::FAILURE_LOG_LIMIT;
+use tests::activity::list_user_log_entries;
+use tests::time::HOUR;
+use tests::{Reply, TestApp};
+
+/// Fails to sign in from a new address, after the delay of earlier failures.
+async fn fail(app: &TestApp, email: &str) -> Reply {
+    let body = json!({"email": email, "password": "wrong-horse-9"});
+    loop {
+        let reply = app.visitor().post("/v1/login", body.clone()).await;
+        if reply.status != 429 {
+            return reply.expect(401);
+        }
+        let wait = reply.header("retry-after").unwrap().parse().unwrap();
+        app.advance_clock(wait).await;
+    }
+}
+
+#[tokio::test]
+async fn failed_sign_ins_fill_no_log() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let now = u64::try_from(app.now().await).unwrap();
+    app.advance_clock(HOUR - now % HOUR).await;
+    let limit = usize::try_from(FAILURE_LOG_LIMIT).unwrap();
+    for attempt in 1..=limit + 2 {
+        let failed = fail(&app, &ada.email).await;
+        // An address without an account costs the same.
+        let unknown = fail(&app, "nobody@example.com").await;
+        let cost = |reply: &Reply| (reply.cost().calls, reply.cost().trips);
+        assert_eq!(cost(&failed), cost(&unknown), "{attempt}");
+        // Beyond the limit, no write is tried.
+        assert_eq!(cost(&failed), if attempt <= limit { (5, 3) } else { (4, 2) }, "{attempt}");
+        let logged = list_user_log_entries(&app, "session.failed").await.len();
+        assert_eq!(logged, attempt.min(limit));
+    }
+    app.advance_clock(HOUR).await;
+    fail(&app, &ada.email).await;
+    assert_eq!(list_user_log_entries(&app, "session.failed").await.len(), limit + 1);
+    // Nothing is kept for the address without an account but what expires.
+    app.wait_for_worker().await;
+    for row in app.dump().await {
+        assert!(!row.to_string().contains("nobody@example.com"), "{row}");
+    }
+}
