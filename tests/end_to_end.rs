@@ -17,6 +17,7 @@ mod attacks {
     mod host_header;
     mod idempotency_poisoning;
     mod keys_after_deletion;
+    mod lockout_by_stranger;
     mod mail_lane_starvation;
     mod one_secret_for_all;
     mod plain_secrets;
@@ -141,6 +142,7 @@ mod routes {
         mod roles;
         mod viewer;
     }
+    mod not_me;
     mod notifications;
     mod password;
     mod profile;

@@ -10,6 +10,7 @@
 //! | second factor being set up | `USER#u` | `TWO-FACTOR-SETUP` |
 //! | sign-in that awaits its second factor | `USER#u` | `CHALLENGE#sha256` |
 //! | undo of a change of address | `USER#u` | `EMAIL-UNDO#sha256` |
+//! | link in a mail to a user | `USER#u` | `LINK#sha256` |
 //! | account due for erasure | `ERASURE` | `due#u` |
 //! | deleted organization, until it is due | `CLIENT-DELETION` | `due#c` |
 //! | token whose expiry is near | `EXPIRY` | `due#holder#number` |
@@ -48,6 +49,7 @@
 //! | failed attempts | `SIGNIN#pseudonym` | `META` |
 //! | throttle | `THROTTLE#operation#pseudonym#window` | `META` |
 //! | idempotency | `IDEM#sha256` | `META` |
+//! | decoy of a link | `DECOY#sha256` | `LINK#` |
 //! | mail with a code to send, or a decoy | `CODE-MAIL#pseudonym`, `DECOY#pseudonym` | `seconds#m` |
 //! | other mail to send | `MAIL#pseudonym` | `seconds#m` |
 //! | Slack message to send | `SLACK#pseudonym` | `seconds#n` |
@@ -60,6 +62,7 @@ mod audit_events;
 mod expiry_reminders;
 mod invitations;
 mod mailboxes;
+mod one_time_tokens;
 mod organization_deletions;
 mod outbox;
 mod schedules;
@@ -73,6 +76,9 @@ pub use invitations::{
     invitation, invitation_by_email, invitation_by_email_partition,
 };
 pub use mailboxes::free_grant;
+pub use one_time_tokens::{
+    CHALLENGES, EMAIL_UNDOS, MAILED_LINKS, challenge, decoy_link, email_undo, mailed_link,
+};
 pub use organization_deletions::{ORGANIZATION_DELETIONS, organization_deletion};
 pub use outbox::{
     QUEUED_CODE_MAILS, QUEUED_MAILS, QUEUED_SLACK_MESSAGES, decoy_mail, queued_at,
@@ -87,10 +93,6 @@ use dynamo::Key;
 
 /// The sort key of an item that is alone in its partition.
 const META: &str = "META";
-/// The sort-key prefix of the records that undo a user's changes of address.
-pub const EMAIL_UNDOS: &str = "EMAIL-UNDO#";
-/// The sort-key prefix of a user's sign-ins that await their second factor.
-pub const CHALLENGES: &str = "CHALLENGE#";
 /// The partition of accounts that are due for erasure.
 pub const ERASURES: &str = "ERASURE";
 /// The sort-key prefix of a user's sessions.
@@ -140,16 +142,6 @@ pub fn session(user: &UserId, session: &SessionId) -> Key {
 /// The authenticator secret that awaits its first code.
 pub fn two_factor_setup(user: &UserId) -> Key {
     Key::new(format!("USER#{user}"), "TWO-FACTOR-SETUP")
-}
-
-/// A sign-in that awaits its second factor, by the hash of its token.
-pub fn challenge(user: &UserId, hash: &str) -> Key {
-    Key::new(format!("USER#{user}"), format!("{CHALLENGES}{hash}"))
-}
-
-/// The record that can undo a change of address, by the hash of its token.
-pub fn email_undo(user: &UserId, hash: &str) -> Key {
-    Key::new(format!("USER#{user}"), format!("{EMAIL_UNDOS}{hash}"))
 }
 
 /// The guard that links a Google account, named by issuer and subject, to one user.

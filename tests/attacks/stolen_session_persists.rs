@@ -2,12 +2,14 @@
 //! proof of identity.
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::organizations::Role;
 use shared::sessions::RECENT_PROOF_TTL;
+use tests::google_accounts::get_user;
 use tests::members::{create_team, sign_up_member};
 use tests::notifications::webhook_path;
-use tests::{PASSWORD, TestApp};
+use tests::sign_in::login_body;
+use tests::{Authenticator, PASSWORD, Person, TestApp, Visitor, session_cookie};
 
 #[tokio::test]
 async fn stolen_session_persists_in_nothing_that_outlives_it() {
@@ -56,5 +58,159 @@ async fn stolen_session_persists_in_nothing_that_outlives_it() {
     for (method, path, body) in attempts {
         let reply = ada.visitor.send_json(method, &path, &body).await;
         assert!(!reply.text.contains("REAUTH_REQUIRED"), "{path}: {}", reply.text);
+    }
+}
+
+/// The password after the recovery.
+const NEW: &str = "another-horse-7";
+
+/// What a thief has made with a session whose proof of identity was recent.
+struct Stolen {
+    ada: Person,
+    /// A token of the owner, made more than 7 days before.
+    old: Visitor,
+    thief: Visitor,
+    token: Visitor,
+}
+
+impl Stolen {
+    async fn make(app: &TestApp) -> Self {
+        let ada = app.sign_up("ada").await;
+        let old = ada.token("owner").await;
+        app.advance_clock(8 * 24 * 3600).await;
+        let ada = ada.sign_in(app).await;
+        let token = ada.token("thief").await;
+        let session = ada.session.clone().unwrap();
+        app.create_google_account("mallory@example.com", true).await;
+        app.link_google(&ada.visitor, &session, "mallory@example.com").await.expect(302);
+        let webhook = format!("https://hooks.slack.com{}", webhook_path(&ada));
+        let preferences = json!({"slack_webhook_url": webhook, "test_failures": "slack"});
+        let put = ada.visitor.send_json(Method::PUT, "/v1/me/notifications", &preferences).await;
+        put.expect(200);
+        Authenticator::enabled(app, &ada.visitor).await;
+        let (old, token) = (app.visitor().with_bearer(&old), app.visitor().with_bearer(&token));
+        for bearer in [&old, &token] {
+            bearer.get("/v1/token").await.expect(200);
+        }
+        Self { thief: ada.visitor.clone(), ada, old, token }
+    }
+
+    /// Asserts that the answer names all that was ended, and that nothing of it works.
+    async fn assert_ended(&self, app: &TestApp, ended: &Value) {
+        let all = json!({
+            "tokens": [{"id": 2, "token_name": "thief"}], "all_tokens": false,
+            "google_account": "mallory@example.com", "two_factor": true, "slack_webhook": true,
+        });
+        assert_eq!(*ended, all);
+        self.thief.get("/v1/me").await.expect_error(401, "invalid session");
+        self.token.get("/v1/token").await.expect_error(401, "invalid token");
+        self.old.get("/v1/token").await.expect(200);
+        let google = app.sign_in_with_google(&app.visitor(), "mallory@example.com").await;
+        let mallory = app.visitor().with_session(&session_cookie(&google.expect(302)).unwrap());
+        assert_eq!(get_user(&mallory).await["email"], "mallory@example.com");
+    }
+
+    /// Asserts that the owner signs in with the new password alone, and that notifications are mailed.
+    async fn assert_recovered(&self, app: &TestApp) {
+        let visitor = app.visitor();
+        visitor.post("/v1/login", self.ada.credentials()).await.expect(401);
+        let login = visitor.post("/v1/login", login_body(&self.ada.email, NEW)).await.expect(200);
+        let owner = visitor.with_session(login.json()["session_token"].as_str().unwrap());
+        let preferences = owner.get("/v1/me/notifications").await.expect(200).json();
+        assert_eq!(preferences["slack_webhook_url"], Value::Null);
+        assert_eq!(preferences["test_failures"], "email");
+        assert_eq!(get_user(&owner).await["two_factor_enabled"], false);
+    }
+}
+
+#[tokio::test]
+async fn stolen_session_persists_not_after_a_reset() {
+    let app = TestApp::start().await;
+    let stolen = Stolen::make(&app).await;
+    let email = &stolen.ada.email;
+    app.visitor().post("/v1/password/forgot", json!({"email": email})).await.expect(200);
+    let reset = app.reset_with_link(&app.reset_token(email).await, NEW).await.expect(200);
+    stolen.assert_ended(&app, &reset.json()["ended"]).await;
+    stolen.assert_recovered(&app).await;
+}
+
+#[tokio::test]
+async fn stolen_session_persists_not_after_a_reset_with_a_code() {
+    let app = TestApp::start().await;
+    let stolen = Stolen::make(&app).await;
+    let email = &stolen.ada.email;
+    app.visitor().post("/v1/password/forgot", json!({"email": email})).await.expect(200);
+    let body = json!({"email": email, "code": app.code(email).await, "new_password": NEW});
+    let reset = app.visitor().post("/v1/password/reset", body).await.expect(200);
+    stolen.assert_ended(&app, &reset.json()["ended"]).await;
+    stolen.assert_recovered(&app).await;
+}
+
+/// The link is in each mail about what the thief made.
+#[tokio::test]
+async fn stolen_session_persists_not_after_not_me() {
+    let app = TestApp::start().await;
+    let stolen = Stolen::make(&app).await;
+    let email = &stolen.ada.email;
+    let mails = app.mails(email).await;
+    for subject in [
+        "New sign-in to your AIUS account",
+        "A Google account was connected to your AIUS account",
+        "The Slack webhook of your AIUS account was changed",
+        "A personal token was created for your AIUS account",
+        "Two-factor authentication is on for your AIUS account",
+    ] {
+        let mail = mails.iter().find(|mail| mail["subject"] == subject);
+        let mail = mail.unwrap_or_else(|| panic!("{subject}: {:?}", mails));
+        assert!(mail["text"].as_str().unwrap().contains("/account/not-me#"), "{mail}");
+        assert!(mail["html"].as_str().unwrap().contains("/account/not-me#"), "{mail}");
+    }
+    let reported = app.report_not_me(&app.not_me_token(email).await).await.expect(200);
+    stolen.assert_ended(&app, &reported.json()["ended"]).await;
+    app.reset_with_link(&app.reset_token(email).await, NEW).await.expect(200);
+    stolen.assert_recovered(&app).await;
+}
+
+/// What is older than 7 days is the owner's, as is a Google account with which the account was created.
+#[tokio::test]
+async fn what_the_owner_has_had_for_long_survives_a_reset() {
+    let app = TestApp::start().await;
+    let stolen = Stolen::make(&app).await;
+    app.advance_clock(8 * 24 * 3600).await;
+    let email = &stolen.ada.email;
+    app.visitor().post("/v1/password/forgot", json!({"email": email})).await.expect(200);
+    let reset = app.reset_with_link(&app.reset_token(email).await, NEW).await.expect(200);
+    let ended = reset.json()["ended"].clone();
+    assert_eq!((&ended["tokens"], &ended["two_factor"]), (&json!([]), &json!(false)), "{ended}");
+    assert_eq!(ended["google_account"], Value::Null);
+    stolen.token.get("/v1/token").await.expect(200);
+    let login = app.visitor().post("/v1/login", login_body(email, NEW)).await.expect(200).json();
+    assert_eq!(login["requires_2fa"], true);
+
+    app.create_google_account("bob@gmail.com", true).await;
+    let google = app.sign_in_with_google(&app.visitor(), "bob@gmail.com").await.expect(302);
+    let bob = app.visitor().with_session(&session_cookie(&google).unwrap());
+    app.visitor().post("/v1/password/forgot", json!({"email": "bob@gmail.com"})).await.expect(200);
+    let reset = app.reset_with_link(&app.reset_token("bob@gmail.com").await, NEW).await;
+    assert_eq!(reset.expect(200).json()["ended"]["google_account"], Value::Null);
+    bob.get("/v1/me").await.expect_error(401, "invalid session");
+    app.sign_in_with_google(&app.visitor(), "bob@gmail.com").await.expect(302);
+}
+
+/// More tokens than are revoked one by one end together.
+#[tokio::test]
+async fn stolen_session_persists_in_none_of_many_tokens() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let mut bearers = Vec::new();
+    for number in 0..51 {
+        let token = ada.token(&format!("t{number}")).await;
+        bearers.push(app.visitor().with_bearer(&token));
+    }
+    app.visitor().post("/v1/password/forgot", json!({"email": ada.email})).await.expect(200);
+    let reset = app.reset_with_link(&app.reset_token(&ada.email).await, NEW).await.expect(200);
+    assert_eq!(reset.json()["ended"]["all_tokens"], true);
+    for bearer in [&bearers[0], &bearers[50]] {
+        bearer.get("/v1/token").await.expect_error(401, "invalid token");
     }
 }

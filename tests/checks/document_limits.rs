@@ -48,6 +48,8 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
     let recent = || Constant("recent_proof::RECENT_PROOF_TTL", "minutes");
     let delay = |unit| Constant("attempt_limiter::MAX_DELAY", unit);
     let undo = || Constant("undoable_changes::EMAIL_CHANGE_UNDO_TTL", "days");
+    let week = || Constant("recent_access::RECENT_ACCESS_PERIOD", "days");
+    let link = || Constant("mailed_link::RESET_LINK_TTL", "minutes");
     let challenge = |unit| Constant("challenge::CHALLENGE_TTL", unit);
     let invitation = || Constant("invite::INVITATION_TTL", "days");
     let listed = Constant("mod::INVITATION_HISTORY", "days");
@@ -59,9 +61,30 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
                 // The test below compares this and the 100 invitations.
                 Literal("19,456 kib"),
                 Constant("new_password::MAX_PASSWORD_LEN", "characters"),
+                week(),
             ],
         ),
-        ("Mailed codes", vec![Constant("issue::CODE_TTL", "minutes")]),
+        (
+            "Mailed codes",
+            vec![
+                Constant("issue::CODE_TTL", "minutes"),
+                Constant("issue::MAX_RESETS_PER_WINDOW", ""),
+                Constant("issue::RESET_WINDOW", "minutes"),
+                Constant("request_code::MAX_REQUESTS_PER_ADDRESS", ""),
+                Constant("request_code::ADDRESS_WINDOW", "minutes"),
+            ],
+        ),
+        (
+            "Recovery",
+            vec![
+                link(),
+                Constant("mailed_link::NOT_ME_LINK_TTL", "days"),
+                week(),
+                week(),
+                week(),
+                week(),
+            ],
+        ),
         (
             "Sessions",
             vec![
@@ -79,6 +102,7 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
                 challenge("minutes"),
                 Constant("challenge::MAX_CHALLENGE_ATTEMPTS", "tries"),
                 delay("minutes"),
+                week(),
             ],
         ),
         ("Change of address", vec![undo(), undo()]),
@@ -118,8 +142,12 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
                 Literal("300 s"),
                 delay("min"),
                 delay("min"),
+                delay("min"),
                 Literal("5 an hour"),
                 Constant("issue::RESEND_INTERVAL", "s"),
+                Constant("issue::RESET_WINDOW", "min"),
+                Constant("issue::RESEND_INTERVAL", "s"),
+                Constant("request_code::ADDRESS_WINDOW", "min"),
                 challenge("min"),
                 // The test below compares these with the throttles.
                 Literal("1,000 an hour"),
@@ -152,7 +180,19 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
         ),
         ("Keys", vec![Constant("refresh::RETRY_INTERVAL", "seconds")]),
         ("Squatting", vec![Constant("registration_expiry::REGISTRATION_TTL", "days")]),
-        ("Limits", vec![delay("minutes"), recent(), invitation(), listed, download()]),
+        (
+            "Limits",
+            vec![
+                delay("minutes"),
+                week(),
+                week(),
+                week(),
+                week(),
+                invitation(),
+                listed,
+                download(),
+            ],
+        ),
     ]
 }
 
@@ -182,6 +222,13 @@ fn data_model() -> Vec<(&'static str, Vec<Quote>)> {
         ),
         ("Challenge", vec![Constant("challenge::CHALLENGE_TTL", "minutes")]),
         ("Email undo", vec![Constant("undoable_changes::EMAIL_CHANGE_UNDO_TTL", "days")]),
+        (
+            "Mailed link",
+            vec![
+                Constant("mailed_link::RESET_LINK_TTL", "minutes"),
+                Constant("mailed_link::NOT_ME_LINK_TTL", "days"),
+            ],
+        ),
         (
             "Erasure",
             vec![
@@ -217,7 +264,18 @@ fn data_model() -> Vec<(&'static str, Vec<Quote>)> {
         ),
         ("Outbox message", vec![notice()]),
         ("Delivery record", vec![Constant("delivery_record::DELIVERY_RECORD_TTL", "days")]),
-        ("Code", vec![interval(), interval(), code(), Constant("issue::MAX_CODES_PER_WINDOW", "")]),
+        (
+            "Code",
+            vec![
+                interval(),
+                interval(),
+                code(),
+                Constant("issue::MAX_CODES_PER_WINDOW", ""),
+                Constant("issue::RESET_WINDOW", "minutes"),
+                Constant("issue::MAX_RESETS_PER_WINDOW", ""),
+            ],
+        ),
+        ("Throttle", vec![Constant("request_code::ADDRESS_WINDOW", "minutes")]),
         ("Failed attempts", vec![Constant("attempt_limiter::FAILED_ATTEMPTS_TTL", "h")]),
         ("Idempotency record", vec![Constant("idempotency::RESPONSE_TTL", "h")]),
         // The months that an organization's plan shows.

@@ -11,15 +11,21 @@ use shared::accounts::deletion::DELETION_GRACE_PERIOD;
 use shared::accounts::email_change::{EMAIL_CHANGE_UNDO_TTL, MAX_UNDOABLE_CHANGES};
 use shared::accounts::export::{MAX_EVENTS, MAX_ORGANIZATIONS, MAX_SESSIONS, MAX_TOKENS};
 use shared::accounts::password::MAX_PASSWORD_LEN;
+use shared::accounts::request_code::{ADDRESS_WINDOW, MAX_REQUESTS_PER_ADDRESS};
 use shared::accounts::two_factor::challenge::{CHALLENGE_TTL, MAX_CHALLENGE_ATTEMPTS};
 use shared::accounts::two_factor::setup::SETUP_TTL;
-use shared::accounts::{MAX_DELAY, REGISTRATION_TTL};
+use shared::accounts::{
+    MAX_DELAY, MAX_EXPORTED_LINKS, MAX_RECENT_TOKENS, NOT_ME_LINK_TTL, RECENT_ACCESS_PERIOD,
+    REGISTRATION_TTL, RESET_LINK_TTL,
+};
 use shared::activity::csv_export::MAX_CSV_EVENTS;
 use shared::artifacts::request_upload::UPLOAD_THROTTLE;
 use shared::artifacts::{MAX_ARTIFACT_BYTES, MAX_PATH_LEN};
 use shared::blobs::{DOWNLOAD_URL_TTL, UPLOAD_URL_TTL};
 use shared::google::PENDING_AUTHORIZATION_TTL;
-use shared::mailed_codes::{CODE_TTL, CODE_WINDOW, MAX_CODE_ATTEMPTS, MAX_CODES_PER_WINDOW};
+use shared::mailed_codes::{
+    CODE_TTL, CODE_WINDOW, MAX_CODE_ATTEMPTS, MAX_CODES_PER_WINDOW, RESET_WINDOW,
+};
 use shared::organizations::create::CREATE_THROTTLE;
 use shared::organizations::invitations::invite::{INVITE_ADDRESS_THROTTLE, INVITE_THROTTLE};
 use shared::organizations::invitations::{INVITATION_HISTORY, INVITATION_TTL};
@@ -74,6 +80,7 @@ fn limits() -> BTreeMap<String, Vec<String>> {
     let codes = || an_hour(MAX_CODES_PER_WINDOW, CODE_WINDOW);
     let code = || vec![minutes(CODE_TTL), attempts(MAX_CODE_ATTEMPTS)];
     let recent = || vec![minutes(RECENT_PROOF_TTL)];
+    let recent_access = || days(RECENT_ACCESS_PERIOD);
     let public = Throttle::unauthenticated("");
     assert_eq!(public.window, Duration::from_secs(60));
     let rows = [
@@ -88,8 +95,23 @@ fn limits() -> BTreeMap<String, Vec<String>> {
         ("Register.password", vec![format!("{MAX_PASSWORD_LEN} characters")]),
         ("verify_email", code()),
         ("resend_code", vec![codes()]),
-        ("forgot_password", vec![codes()]),
-        ("reset_password", code()),
+        (
+            "forgot_password",
+            vec![
+                minutes(RESET_LINK_TTL),
+                minutes(RESET_WINDOW),
+                MAX_REQUESTS_PER_ADDRESS.to_string(),
+                minutes(ADDRESS_WINDOW),
+            ],
+        ),
+        ("reset_password", [vec![recent_access(), minutes(RESET_LINK_TTL)], code()].concat()),
+        ("not_me", vec![recent_access()]),
+        ("NotMe.token", vec![days(NOT_ME_LINK_TTL)]),
+        ("EndedAccess.tokens", vec![recent_access(), MAX_RECENT_TOKENS.to_string()]),
+        ("EndedAccess.all_tokens", vec![recent_access()]),
+        ("EndedAccess.google_account", vec![recent_access()]),
+        ("EndedAccess.two_factor", vec![recent_access()]),
+        ("ExportedUser.mailed_links", vec![MAX_EXPORTED_LINKS.to_string()]),
         ("login", vec![minutes(MAX_DELAY), format!("{} requests a minute", public.limit)]),
         (
             "two_factor_login",

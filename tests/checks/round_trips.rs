@@ -99,10 +99,10 @@ async fn account_calls_cost_what_is_documented() {
     let login = json!({"email": "ada@example.com", "password": "a-third-horse-8"});
     let login = visitor.post("/v1/login", login).await.expect(200);
     let ada = app.visitor().with_session(login.json()["session_token"].as_str().unwrap());
-    // Besides session and log: pending secret, challenges, undo records, preferences, sessions, tokens
+    // Besides session and log: pending secret, challenges, undo records, links, preferences, sessions, tokens
     // and two for organizations.
     let export = ada.get("/v1/me/export").await.expect(200);
-    assert_cost(&export, 9 + u32::try_from(year.len()).unwrap(), 3);
+    assert_cost(&export, 10 + u32::try_from(year.len()).unwrap(), 3);
     documented(&export, "GET /v1/me/export");
     let delete = br#"{"password":"a-third-horse-8","confirm":"DELETE"}"#.to_vec();
     let delete = Some(("application/json", delete));
@@ -113,6 +113,10 @@ async fn account_calls_cost_what_is_documented() {
     let ada = app.visitor().with_session(login.json()["session_token"].as_str().unwrap());
     let restored = ada.post("/v1/me/restore", json!({})).await.expect(200);
     documented(&restored, "POST /v1/me/restore");
+    let not_me = app.report_not_me(&app.not_me_token(email).await).await.expect(200);
+    documented(&not_me, "POST /v1/account/not-me");
+    let reset = app.reset_with_link(&app.reset_token(email).await, PASSWORD).await.expect(200);
+    documented(&reset, "POST /v1/password/reset: with a link");
 }
 
 #[tokio::test]

@@ -26,7 +26,12 @@ async fn refused_sign_ins_cost_what_is_documented() {
     }
     let delayed = ada.post("/v1/me/password", wrong).await.expect(429);
     documented(&delayed, "POST /v1/me/password: while it is delayed");
-    let delayed = app.visitor().post("/v1/login", ada.credentials()).await.expect(429);
+    let stranger = app.visitor();
+    let wrong = json!({"email": ada.email, "password": "wrong-horse-1"});
+    for _ in 0..5 {
+        stranger.post("/v1/login", wrong.clone()).await.expect(401);
+    }
+    let delayed = stranger.post("/v1/login", ada.credentials()).await.expect(429);
     documented(&delayed, "POST /v1/login: while it is delayed");
 
     let reset = json!({"email": ada.email, "code": "AAAAAA", "new_password": "another-horse-7"});

@@ -119,6 +119,8 @@ async fn a_code_for_the_current_address_is_invalid() {
     ada.post("/v1/me/email", email_change_body("ada@example.com")).await.expect(200);
     let code = app.code("ada@example.com").await;
     undo_change(&app, &token).await.expect(200);
+    let link = app.reset_token("ada@example.com").await;
+    app.reset_with_link(&link, PASSWORD).await.expect(200);
     let ada = ada.sign_in(&app).await;
     confirm_change(&ada, &code).await.expect_error(400, "INVALID_CODE");
     log_in(&app, "ada@example.com").await.expect(200);

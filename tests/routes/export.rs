@@ -16,12 +16,13 @@ use tests::{Authenticator, PASSWORD, Person, TestApp};
 
 /// Each prefix of a sort key under a user, with its place in the export. A new row type has to be
 /// listed here with its place or with the reason for its exclusion.
-const KINDS: [(&str, &str); 8] = [
+const KINDS: [(&str, &str); 9] = [
     ("META", "/user/email"),
     ("SESSION#", "/sessions/0/id"),
     ("NOTIFICATIONS", "/notifications/slack_webhook_url"),
     ("TOKEN#", "/tokens/0/masked"),
     ("CLIENT#", "/clients/1/name"),
+    ("LINK#", "/user/mailed_links/0/purpose"),
     ("EMAIL-UNDO#", "/user/former_emails/0/email"),
     ("TWO-FACTOR-SETUP", "/user/two_factor/setup_expires_at"),
     ("CHALLENGE#", "/user/two_factor/sign_ins_waiting/0/method"),

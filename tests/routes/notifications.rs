@@ -306,11 +306,15 @@ async fn prehijack_a_password_reset_removes_the_squatters_webhook() {
     reset(tests::PASSWORD).await;
     let owner = squatter.sign_in(&app).await;
     assert_eq!(get_preferences(&owner).await, default_preferences());
-    // A reset keeps the preferences once the owner has verified the address.
+    // A reset ends the webhook of a verified account as well, and keeps its other preferences.
+    let mut change = change;
+    change["usage_alerts"] = "none".into();
     put_preferences(&owner, change).await.expect(200);
     app.advance_clock(61).await;
     reset(tests::PASSWORD).await;
-    assert_eq!(get_preferences(&owner.sign_in(&app).await).await["slack_webhook_url"], MASKED);
+    let mut expected = default_preferences();
+    expected["usage_alerts"] = "none".into();
+    assert_eq!(get_preferences(&owner.sign_in(&app).await).await, expected);
 }
 
 #[tokio::test]

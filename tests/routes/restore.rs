@@ -145,6 +145,8 @@ async fn an_email_change_of_a_deleted_account_can_be_undone() {
     let notice = app.mails(&ada.email).await[0]["text"].as_str().unwrap().to_owned();
     let token = notice.split("/email/undo#").nth(1).unwrap().split_whitespace().next().unwrap();
     app.visitor().post("/v1/email/undo", json!({"token": token})).await.expect(200);
+    let link = app.reset_token(&ada.email).await;
+    app.reset_with_link(&link, PASSWORD).await.expect(200);
     let back = sign_in_to_deleted_account(&app, &ada).await;
     back.post("/v1/me/restore", json!({})).await.expect(200);
     assert_account_intact(&app, &back).await;

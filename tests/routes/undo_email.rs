@@ -4,6 +4,13 @@ use serde_json::json;
 use tests::change_email::{change_address, log_in, undo_change};
 use tests::{PASSWORD, Person, TestApp};
 
+/// Sets the password again with the link that was mailed to the restored address.
+async fn set_password_again(app: &TestApp) {
+    let link = app.reset_token("ada@example.com").await;
+    app.reset_with_link(&link, PASSWORD).await.expect(200);
+    log_in(app, "ada@example.com").await.expect(200);
+}
+
 #[tokio::test]
 async fn stale_sessions_email_undo_ends_all_sessions() {
     let app = TestApp::start().await;
@@ -16,8 +23,17 @@ async fn stale_sessions_email_undo_ends_all_sessions() {
     for session in [&ada, &elsewhere] {
         session.get("/v1/me").await.expect_error(401, "invalid session");
     }
-    log_in(&app, "ada@example.com").await.expect(200);
+    // Whoever knew the password loses the account, and the owner sets a new one with the mailed link.
+    log_in(&app, "ada@example.com").await.expect_error(401, "INVALID_CREDENTIALS");
     log_in(&app, "eve@example.org").await.expect(401);
+    let mail = app.mails("ada@example.com").await[0].clone();
+    assert_eq!(mail["subject"], "Set a new password for your AIUS account");
+    let link = app.reset_token("ada@example.com").await;
+    app.reset_with_link(&link, "another-horse-7").await.expect(200);
+    app.visitor()
+        .post("/v1/login", json!({"email": "ada@example.com", "password": "another-horse-7"}))
+        .await
+        .expect(200);
     undo_change(&app, &token).await.expect_error(400, "INVALID_CODE");
     // The address that the account left is free at once.
     let body = json!({"email": "eve@example.org", "name": "Eve", "password": PASSWORD});
@@ -56,7 +72,7 @@ async fn an_undo_voids_later_changes() {
     let eves = change_address(&app, &ada, "eve2@example.org").await;
     undo_change(&app, &owners).await.expect(200);
     undo_change(&app, &eves).await.expect_error(400, "INVALID_CODE");
-    log_in(&app, "ada@example.com").await.expect(200);
+    set_password_again(&app).await;
     // The second undo stays void after the owner has changed the address.
     let ada = ada.sign_in(&app).await;
     for new in ["ada1@example.org", "ada2@example.org"] {
@@ -76,7 +92,7 @@ async fn a_previous_address_can_be_chosen_again() {
     change_address(&app, &ada, "ada@example.com").await;
     log_in(&app, "ada@example.com").await.expect(200);
     undo_change(&app, &first).await.expect(200);
-    log_in(&app, "ada@example.com").await.expect(200);
+    set_password_again(&app).await;
     let body = json!({"email": "ada@example.com", "name": "Eve", "password": PASSWORD});
     app.visitor().post("/v1/register", body).await.expect(409);
 }

@@ -17,15 +17,15 @@ use shared::context::Context;
 use shared::ids::{InvitationId, ProjectId, RunId, UserId};
 use shared::keys;
 use shared::mail::{
-    self, ExpiringTokenParams, InvitationMailParams, KeyChange, KeyChangeParams, MembershipChange,
-    MembershipChangeParams, Message, UndoLink,
+    self, ActionLink, ExpiringTokenParams, InvitationMailParams, KeyChange, KeyChangeParams,
+    MembershipChange, MembershipChangeParams, Message, NewPasswordReason, UndoLink,
 };
 use shared::mailed_codes::MailedCode;
 use shared::organizations::invitations::{INVITATION_TTL, Invitation, InvitationToken};
 use shared::organizations::{AssignableRole, Organization};
 use shared::requester::Requester;
 use shared::runs::{FinishedRun, Run, RunKind, RunStatus, RunSummary};
-use shared::values::{CodePurpose, EmailAddress, Name};
+use shared::values::{EmailAddress, Name};
 use tests::{Moto, PASSWORD, TestApp};
 
 /// Makes one message of each kind.
@@ -35,7 +35,9 @@ fn all_messages(ctx: &Context, user: &User) -> Vec<Message> {
     let other = &EmailAddress::parse("bob@example.org").unwrap();
     let later = Timestamp::from_seconds(ctx.now().seconds() + 7 * 24 * 60 * 60);
     let undo = UndoLink { url: format!("{}/undo?a=1&b=2", ctx.config.base_url), expires_at: later };
-    let code = |purpose| Message::code(ctx, requester, purpose, user, code);
+    let url = format!("{}/account/reset-password#x", ctx.config.base_url);
+    let reset = ActionLink { url, expires_at: later };
+    let reason = NewPasswordReason::EmailChangeUndone;
     let name = &organization_name();
     let (masked, expires_at) = ("aius_…x7Qw", later);
     let expiring = ExpiringTokenParams { token: name, masked, organization: None, expires_at };
@@ -47,9 +49,11 @@ fn all_messages(ctx: &Context, user: &User) -> Vec<Message> {
     let [former_owner, new_owner] =
         Message::ownership_transferred(ctx, requester, name, user, user);
     vec![
-        code(CodePurpose::VerifyEmail),
-        code(CodePurpose::ResetPassword),
-        code(CodePurpose::ChangeEmail),
+        Message::verification_code(ctx, requester, user, code),
+        Message::reset_code(ctx, requester, user, code, reset.clone()),
+        Message::change_email_code(ctx, requester, user, code),
+        Message::new_password_needed(ctx, requester, user, reason, reset),
+        Message::slack_webhook_changed(ctx, requester, user, false),
         Message::email_changed(ctx, requester, user, other, undo),
         Message::new_device(ctx, requester, user),
         Message::password_changed(ctx, requester, user),
@@ -204,7 +208,7 @@ async fn every_kind_of_message_reaches_ses_complete() {
     let mut expected = BTreeMap::new();
     for message in messages {
         let to = EmailAddress::parse(&format!("{}@example.com", kind_of(&message))).unwrap();
-        expected.insert(to.as_str().to_owned(), message.render(&to).unwrap());
+        expected.insert(to.as_str().to_owned(), message.render(&to, None).unwrap());
         let mut tx = ctx.table.transaction();
         mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, &to, message).unwrap();
         tx.commit(Log::Nothing("only the mail is looked at")).await.unwrap();

@@ -80,6 +80,8 @@ fn account_routes() -> Vec<Route> {
         ("post", "/v1/me/email/confirm", Session, Some(json!({}))),
         ("post", "/v1/email/undo", Nothing, Some(json!({}))),
         ("get", "/v1/email/undo", Nothing, None),
+        ("post", "/v1/account/not-me", Nothing, Some(json!({}))),
+        ("get", "/v1/account/not-me", Nothing, None),
         ("get", "/v1/2fa/status", Session, None),
         ("post", "/v1/2fa/setup", RecentSession, None),
         ("post", "/v1/2fa/enable", RecentSession, Some(json!({"code": "123456"}))),

@@ -25,22 +25,23 @@ pub(crate) struct Request {
 #[schema(as = ResetCodeSent)]
 pub(crate) struct ResponseBody {
     /// A message to show to the user. Its text may change.
-    #[schema(example = "If this address has an account, a code is on its way")]
+    #[schema(example = "If this address has an account, a link and a code are on their way")]
     message: &'static str,
 }
 
 /// Request password reset
 ///
-/// Mails a code for `/v1/password/reset`, also while sign-ins are delayed. At most one code a
-/// minute and 5 an hour are mailed to an address. The response is the same for every address, so it
-/// does not reveal which ones have an account.
+/// Mails a link and a code for `/v1/password/reset`, also while sign-ins are delayed. The link is valid for 30
+/// minutes, and wrong codes do not spend it. An address gets at most one mail a minute and 10 in 30 minutes,
+/// and one network causes at most 5 in 15 minutes. The response is the same for every address, so it does
+/// not reveal which ones have an account.
 #[utoipa::path(
     post,
     path = "/v1/password/forgot",
     tag = "Signing in",
     request_body = Request,
     responses(
-        (status = 200, body = ResponseBody, description = "A code was mailed if the address has an account"),
+        (status = 200, body = ResponseBody, description = "A link and a code were mailed if the address has an account"),
         (status = 400, body = ErrorBody, description = "`MISSING_EMAIL`, `INVALID_EMAIL`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
         BodyErrors,
@@ -55,5 +56,7 @@ pub(crate) async fn forgot_password(
 ) -> http::Result<Json<ResponseBody>> {
     let email = EmailAddress::parse(&body.email)?;
     request_code(&ctx, &requester, RequestedCode::PasswordReset, &email).await?;
-    Ok(Json(ResponseBody { message: "If this address has an account, a code is on its way" }))
+    Ok(Json(ResponseBody {
+        message: "If this address has an account, a link and a code are on their way",
+    }))
 }

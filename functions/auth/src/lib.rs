@@ -12,6 +12,7 @@ mod google;
 mod login;
 mod logout;
 mod me;
+mod not_me;
 mod notifications;
 mod reauthenticate;
 mod register;
@@ -60,6 +61,7 @@ shared::routes! {
     POST "/v1/me/email" => change_email::change_email;
     POST "/v1/me/email/confirm" => confirm_email::confirm_email;
     POST "/v1/email/undo" => undo_email::undo_email;
+    POST "/v1/account/not-me" => not_me::not_me;
     GET "/v1/2fa/status" => two_factor::status::two_factor_status;
     POST "/v1/2fa/setup" => two_factor::setup::set_up_two_factor;
     POST "/v1/2fa/enable" => two_factor::enable::enable_two_factor;

@@ -25,15 +25,15 @@ pub(crate) struct Request {
 pub(crate) struct ResponseBody {
     /// A message to show to the user. Its text may change.
     #[schema(
-        example = "Your address is the one from before. Now choose \"Forgot password\" and set a new one"
+        example = "Your address is the one from before. The password no longer works: set a new one with the link that we have mailed to you"
     )]
     message: &'static str,
 }
 
 /// Undo email change
 ///
-/// Restores the previous email address, and ends all sessions and tokens. Later changes of the
-/// address can no longer be undone.
+/// Restores the previous email address, and ends all sessions, all tokens and the password. A link to set a new
+/// password is mailed to the restored address. Later changes of the address can no longer be undone.
 #[utoipa::path(
     post,
     path = "/v1/email/undo",
@@ -55,7 +55,7 @@ pub(crate) async fn undo_email(
 ) -> http::Result<Json<ResponseBody>> {
     http::require_not_blank("token", &body.token)?;
     undo_email_change(&ctx, &requester, &body.token).await?;
-    let message =
-        "Your address is the one from before. Now choose \"Forgot password\" and set a new one";
+    let message = "Your address is the one from before. The password no longer works: \
+        set a new one with the link that we have mailed to you";
     Ok(Json(ResponseBody { message }))
 }

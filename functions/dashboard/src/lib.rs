@@ -4,6 +4,7 @@
 mod accept_invitation;
 mod docs;
 mod health;
+mod not_me;
 mod openapi;
 mod page;
 mod undo_email;
@@ -18,8 +19,9 @@ pub use openapi::OPENAPI;
 /// people look for them. The catch-all answers every request that matches no other route of the gateway.
 pub fn routes() -> Router {
     documented()
-        // Other functions serve the other methods of these two paths.
+        // Other functions serve the other methods of these paths.
         .route("/v1/email/undo", any(unknown::unknown))
+        .route("/v1/account/not-me", any(unknown::unknown))
         .route("/v1/invitations/accept", any(unknown::unknown))
         .route("/health", get(health::health))
         .route("/openapi.json", get(openapi::openapi))
@@ -36,5 +38,6 @@ shared::routes! {
     GET "/v1/openapi.json" => openapi::openapi;
     GET "/v1/docs" => docs::docs;
     GET "/v1/email/undo" => undo_email::undo_email_page;
+    GET "/v1/account/not-me" => not_me::not_me_page;
     GET "/v1/invitations/accept" => accept_invitation::accept_invitation_page;
 }

@@ -1,4 +1,8 @@
-//! Limits the attempts to guess a password or a second factor of one account, from all networks together.
+//! Limits the attempts to guess a password or a second factor of one account.
+//!
+//! A limiter counts by account and by the network, device or session that the attempts come from, so that the
+//! failures of a stranger do not delay the owner elsewhere. Another one counts by account alone and limits
+//! guesses from many networks: see [`sign_in_attempts`](super::sign_in_attempts).
 //!
 //! Every attempt is counted as a failure before it is checked, and the count is cleared if it was right.
 //! Attempts that arrive at the same time are therefore counted one by one. Addresses without an account
@@ -8,14 +12,15 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::User;
+use super::devices::device_pseudonym;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{
-    Attempt, AttemptError, Condition, Key, Record, Tx, retry_conflicts, retry_from,
-};
+use crate::dynamo::{Attempt, AttemptError, Condition, Key, Record, Tx, retry_from};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys;
+use crate::requester::Requester;
 use crate::secrets::Keyring;
 use crate::values::EmailAddress;
 
@@ -40,6 +45,13 @@ struct DelaySchedule {
     /// Delays in seconds after the next failures. All later failures cost [`MAX_DELAY`].
     growing: &'static [u64],
 }
+
+/// Maximum failed sign-ins in a row at one account without a delay, from all networks together.
+/// NIST SP 800-63B-4, 3.2.2 allows no more than 100.
+pub const MAX_UNDELAYED_FAILURES: u32 = 99;
+
+/// From the 100th failed sign-in on, all networks that the account does not know wait.
+const ACCOUNT_DELAYS: DelaySchedule = DelaySchedule { free: MAX_UNDELAYED_FAILURES, growing: &[] };
 
 /// Delays grow from the 5th wrong password on, to 15 minutes from the 10th on.
 const PASSWORD_DELAYS: DelaySchedule = DelaySchedule { free: 4, growing: &[15, 30, 60, 120, 300] };
@@ -80,16 +92,49 @@ impl Record for FailedAttempts {
 }
 
 impl AttemptLimiter {
-    /// Returns the limiter for passwords of an address, whether or not it has an account.
-    pub(super) fn for_password(keyring: &Keyring, email: &EmailAddress) -> Self {
-        let pseudonym = keyring.pseudonym(&["sign-in", email.as_str()]);
+    /// Returns the limiter for sign-ins to an address from one network, whether or not it has an account.
+    pub(super) fn for_network(keyring: &Keyring, email: &EmailAddress, from: &Requester) -> Self {
+        let pseudonym = keyring.pseudonym(&["sign-in", email.as_str(), &from.network()]);
         Self { pseudonym, delays: PASSWORD_DELAYS }
     }
 
-    /// Returns the limiter for codes of a user's authenticator.
-    pub(super) fn for_second_factor(keyring: &Keyring, user: &UserId) -> Self {
-        let pseudonym = keyring.pseudonym(&["second-factor", user.as_str()]);
-        Self { pseudonym, delays: SECOND_FACTOR_DELAYS }
+    /// Returns the limiter for sign-ins to an address from all networks together.
+    pub(super) fn for_address(keyring: &Keyring, email: &EmailAddress) -> Self {
+        let pseudonym = keyring.pseudonym(&["sign-in", email.as_str()]);
+        Self { pseudonym, delays: ACCOUNT_DELAYS }
+    }
+
+    /// Returns the limiter for sign-ins with the requester's device, which the account knows.
+    pub(super) fn for_known_device(keyring: &Keyring, user: &UserId, from: &Requester) -> Self {
+        let device = device_pseudonym(keyring, user, from);
+        let pseudonym = keyring.pseudonym(&["sign-in", user.as_str(), "device", &device]);
+        Self { pseudonym, delays: PASSWORD_DELAYS }
+    }
+
+    /// Returns the limiter for passwords that the sessions of a user send.
+    pub(super) fn for_sessions(keyring: &Keyring, user: &UserId) -> Self {
+        let pseudonym = keyring.pseudonym(&["signed-in", user.as_str()]);
+        Self { pseudonym, delays: PASSWORD_DELAYS }
+    }
+
+    /// Returns the limiter for codes of a user's authenticator: one for each known device, and one for all
+    /// other requesters together.
+    pub(super) fn for_second_factor(keyring: &Keyring, user: &User, from: &Requester) -> Self {
+        let [device, others] = Self::second_factor_limiters(keyring, &user.id, from);
+        if user.known_devices.contain(keyring, &user.id, from) { device } else { others }
+    }
+
+    /// Returns the limiters for codes of a user's authenticator: that of the requester's device, in case it
+    /// is known, and that of all unknown ones.
+    pub(super) fn second_factor_limiters(
+        keyring: &Keyring,
+        user: &UserId,
+        from: &Requester,
+    ) -> [Self; 2] {
+        let device = device_pseudonym(keyring, user, from);
+        let device = keyring.pseudonym(&["second-factor", user.as_str(), "device", &device]);
+        let others = keyring.pseudonym(&["second-factor", user.as_str()]);
+        [device, others].map(|pseudonym| Self { pseudonym, delays: SECOND_FACTOR_DELAYS })
     }
 
     /// Returns the key of the row that holds the failed attempts.
@@ -111,9 +156,33 @@ impl AttemptLimiter {
     }
 
     async fn try_count(&self, ctx: &Context, before: Option<FailedAttempts>) -> Attempt<()> {
-        let now = ctx.now();
+        let (row, unchanged) = self.next(ctx.now(), before)?;
+        if ctx.table.put(&row, unchanged).await? { Ok(()) } else { Err(AttemptError::Conflict) }
+    }
+
+    /// Counts an attempt in `tx`. The commit fails with [`AttemptError::Conflict`] if another attempt was
+    /// counted since `before` was read.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] while the delay of an earlier failure lasts.
+    pub(super) fn count_in_transaction(
+        &self,
+        now: Timestamp,
+        tx: &mut Tx<'_>,
+        before: Option<FailedAttempts>,
+    ) -> Result<()> {
+        let (row, unchanged) = self.next(now, before)?;
+        tx.put(&row, unchanged, AttemptError::Conflict)
+    }
+
+    /// Returns the row with one more failure, and the condition that `before` is unchanged.
+    fn next(
+        &self,
+        now: Timestamp,
+        before: Option<FailedAttempts>,
+    ) -> Result<(FailedAttempts, Condition)> {
         if let Some(before) = before.as_ref().filter(|before| now < before.not_before) {
-            return Err(Error::rate_limited(now, before.not_before).into());
+            return Err(Error::rate_limited(now, before.not_before));
         }
         // DynamoDB deletes expired rows late. Such a row no longer counts, but the condition must
         // still match it.
@@ -132,18 +201,12 @@ impl AttemptLimiter {
             last_at: now,
             not_before: now.plus(self.delays.delay(count)),
         };
-        if ctx.table.put(&row, unchanged).await? { Ok(()) } else { Err(AttemptError::Conflict) }
+        Ok((row, unchanged))
     }
 
     /// Clears the failed attempts in `tx`, the transaction that the right attempt leads to.
     pub(super) fn clear(&self, tx: &mut Tx<'_>) -> Result<()> {
         tx.delete(&self.key(), None, AttemptError::Conflict)
-    }
-
-    /// Clears the failed attempts at once, where a right attempt leads to no transaction.
-    pub(super) async fn clear_now(&self, ctx: &Context) -> Result<()> {
-        let key = self.key();
-        retry_conflicts(ctx, || ctx.table.delete(&key)).await
     }
 }
 
@@ -155,6 +218,12 @@ mod tests {
     fn password_delays_grow_from_the_fifth_failure_on() {
         let delays: Vec<_> = (1..=12).map(|n| PASSWORD_DELAYS.delay(n).as_secs()).collect();
         assert_eq!(delays, [0, 0, 0, 0, 15, 30, 60, 120, 300, 900, 900, 900]);
+    }
+
+    #[test]
+    fn the_100th_failure_at_an_account_delays_strangers() {
+        let delays: Vec<_> = (98..=101).map(|n| ACCOUNT_DELAYS.delay(n).as_secs()).collect();
+        assert_eq!(delays, [0, 0, 900, 900]);
     }
 
     #[test]

@@ -2,13 +2,15 @@
 
 use super::User;
 use super::attempt_limiter::AttemptLimiter;
-use super::password::{self, Password, PasswordHash};
+use super::password::{self, Password};
 use super::reauthenticate::{IdentityProof, reauthenticate, reload_reauthenticated};
+use super::security_notice::queue_security_notice;
+use super::sign_in_attempts::SignInAttempts;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Tx, retry_from};
 use crate::error::Result;
-use crate::mail::{self, Message};
+use crate::mail::Message;
 use crate::requester::Requester;
 use crate::sessions::{self, AuthenticatedSession};
 
@@ -28,12 +30,12 @@ pub async fn change_password(
     proof: IdentityProof<'_>,
     new: Password,
 ) -> Result<()> {
-    let proof = &reauthenticate(ctx, signed_in, "current_password", proof).await?;
+    let proof = &reauthenticate(ctx, requester, signed_in, "current_password", proof).await?;
     let hashed = &password::hash(ctx, new).await?;
     let attempt = |before: User| async move {
         let mut tx = ctx.table.transaction();
         let user = proof.consume(ctx, &mut tx, requester, before).await?;
-        let user = with_password(user, hashed.clone());
+        let user = user.with_password(Some(hashed.clone()));
         let user = store_with_new_password(ctx, &mut tx, requester, user).await?;
         sessions::move_to_generation(&mut tx, &signed_in.session, user.session_generation)?;
         let entry = AuditEvent::for_account(ctx, requester, Action::PasswordChanged, &user.id);
@@ -43,13 +45,9 @@ pub async fn change_password(
     retry_from(ctx, signed_in.user.clone(), reload, attempt).await
 }
 
-/// Returns the user with another password and with all sessions ended.
-pub(super) fn with_password(user: User, hashed: PasswordHash) -> User {
-    User { password_hash: Some(hashed), session_generation: user.session_generation + 1, ..user }
-}
-
-/// Adds the user with a new password to `tx`, clears the failed attempts with the old password, and
-/// queues the mail that reports the change. Returns the user as stored.
+/// Adds the user with a new password to `tx`, clears the failed attempts with the old password (those of the
+/// requester's network, of all networks together, and of sessions), and queues the mail that reports the
+/// change. Returns the user as stored.
 pub(super) async fn store_with_new_password(
     ctx: &Context,
     tx: &mut Tx<'_>,
@@ -58,8 +56,9 @@ pub(super) async fn store_with_new_password(
 ) -> Result<User> {
     let keyring = ctx.secrets.keyring().await;
     let user = user.store(tx)?;
-    AttemptLimiter::for_password(&keyring, &user.email).clear(tx)?;
+    SignInAttempts::new(&keyring, requester, &user.email).clear(tx)?;
+    AttemptLimiter::for_sessions(&keyring, &user.id).clear(tx)?;
     let message = Message::password_changed(ctx, requester, &user);
-    mail::queue(ctx, &keyring, tx, &user.email, message)?;
+    queue_security_notice(ctx, &keyring, tx, &user, message)?;
     Ok(user)
 }

@@ -4,13 +4,14 @@ use super::User;
 use super::claim_unverified_account::claim_unverified_account;
 use super::finish_sign_in::SignInAnswer;
 use super::google_account::{GoogleAccount, GoogleGuard};
+use super::queue_security_notice;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Attempt, AttemptError, Condition, Record, retry_from};
 use crate::error::{Error, Result};
 use crate::google::GoogleIdentity;
 use crate::keys;
-use crate::mail::{self, Message};
+use crate::mail::Message;
 use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, reload_user};
 
@@ -67,7 +68,7 @@ async fn attempt(
     tx.check(&signed_in.session.key(), &Condition::Exists, Error::InvalidSession)?;
     let keyring = ctx.secrets.keyring().await;
     let message = Message::google_connected(ctx, requester, &user, &google.email);
-    mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
+    queue_security_notice(ctx, &keyring, &mut tx, &user, message)?;
     let user = User { google: Some(google), ..user }.store(&mut tx)?;
     tx.commit(AuditEvent::for_account(ctx, requester, Action::GoogleConnected, &user.id)).await?;
     Ok(None)

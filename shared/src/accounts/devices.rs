@@ -32,6 +32,11 @@ impl KnownDevices {
         self.0.len()
     }
 
+    /// Whether the requester's device is known.
+    pub(super) fn contain(&self, keyring: &Keyring, user: &UserId, requester: &Requester) -> bool {
+        self.0.contains(&device_pseudonym(keyring, user, requester))
+    }
+
     /// Remembers the requester's device and returns its status before. The same program on another
     /// network counts as new, because a thief of a password uses a common browser too.
     pub(super) fn remember(
@@ -40,8 +45,7 @@ impl KnownDevices {
         user: &UserId,
         requester: &Requester,
     ) -> DeviceStatus {
-        let program = mail::describe_device(&requester.user_agent);
-        let device = keyring.pseudonym(&["device", user.as_str(), &program, &requester.network()]);
+        let device = device_pseudonym(keyring, user, requester);
         if self.0.contains(&device) {
             return DeviceStatus::Known;
         }
@@ -51,6 +55,12 @@ impl KnownDevices {
         self.0.drain(..excess);
         status
     }
+}
+
+/// Returns the pseudonym of the requester's device for a user: its program and its network.
+pub(super) fn device_pseudonym(keyring: &Keyring, user: &UserId, requester: &Requester) -> String {
+    let program = mail::describe_device(&requester.user_agent);
+    keyring.pseudonym(&["device", user.as_str(), &program, &requester.network()])
 }
 
 #[cfg(test)]
@@ -76,5 +86,10 @@ mod tests {
         assert_eq!(remember(1), DeviceStatus::Known);
         assert_eq!(remember(0), DeviceStatus::New);
         assert_eq!(known.count(), MAX_KNOWN_DEVICES);
+        let at = |number: u8, agent| Requester::new([203, 0, 113, number].into(), agent);
+        assert!(known.contain(&ring, &user, &at(0, "curl/8")));
+        assert!(!known.contain(&ring, &user, &at(1, "curl/8")));
+        assert!(!known.contain(&ring, &user, &at(0, "Firefox/130")));
+        assert!(!known.contain(&ring, &UserId::generate(&SystemRandom), &at(0, "curl/8")));
     }
 }

@@ -1,11 +1,12 @@
 //! Disconnecting the Google account of a signed-in user.
 
 use super::User;
+use super::queue_security_notice;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
-use crate::mail::{self, Message};
+use crate::mail::Message;
 use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, reload_user};
 
@@ -34,7 +35,7 @@ pub async fn disconnect_google(
         let user = User { google: None, ..before }.store(&mut tx)?;
         let keyring = ctx.secrets.keyring().await;
         let message = Message::google_disconnected(ctx, requester, &user);
-        mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
+        queue_security_notice(ctx, &keyring, &mut tx, &user, message)?;
         tx.commit(AuditEvent::for_account(ctx, requester, Action::GoogleDisconnected, &user.id))
             .await
     };

@@ -40,6 +40,7 @@ pub(crate) struct CheckedProof {
 /// - [`Error::ReauthRequired`] if the account has no password and the session's proof is not recent.
 pub(crate) async fn reauthenticate(
     ctx: &Context,
+    requester: &Requester,
     signed_in: &AuthenticatedSession,
     field: &'static str,
     proof: IdentityProof<'_>,
@@ -53,7 +54,7 @@ pub(crate) async fn reauthenticate(
         }
         None => signed_in.require_recent_proof(ctx.now())?,
     }
-    CheckedProof::of_code(ctx, user, code).await
+    CheckedProof::of_code(ctx, requester, user, code).await
 }
 
 /// Returns the code that the account's second factor requires, or `None` if it has no second factor.
@@ -75,11 +76,12 @@ impl CheckedProof {
     /// [`Error::RateLimited`] after too many wrong codes for the account.
     pub(super) async fn of_code(
         ctx: &Context,
+        requester: &Requester,
         user: &User,
         code: Option<SecondFactorCode>,
     ) -> Result<Self> {
         if let Some(code) = &code {
-            count_signed_in_attempt(ctx, user, code).await?;
+            count_signed_in_attempt(ctx, requester, user, code).await?;
         }
         Ok(Self { code })
     }
@@ -126,7 +128,7 @@ impl CheckedProof {
 /// - [`Error::InvalidCredentials`] if the password is wrong.
 /// - [`Error::RateLimited`] after too many wrong passwords for the account.
 pub(super) async fn check_password(ctx: &Context, user: &User, password: Password) -> Result<()> {
-    let limiter = AttemptLimiter::for_password(&*ctx.secrets.keyring().await, &user.email);
+    let limiter = AttemptLimiter::for_sessions(&*ctx.secrets.keyring().await, &user.id);
     limiter.count_attempt(ctx, ctx.table.get(&limiter.key()).await?).await?;
     match password::verify(ctx, password, user.password_hash.as_ref()).await? {
         PasswordCheck::Correct(_) => Ok(()),
@@ -162,5 +164,5 @@ pub(crate) async fn clear_failed_attempts(
     tx: &mut Tx<'_>,
     user: &User,
 ) -> Result<()> {
-    AttemptLimiter::for_password(&*ctx.secrets.keyring().await, &user.email).clear(tx)
+    AttemptLimiter::for_sessions(&*ctx.secrets.keyring().await, &user.id).clear(tx)
 }

@@ -70,7 +70,7 @@ pub async fn renew_proof(
     };
     let checks = &RenewalChecks {
         is_password_checked,
-        proof: CheckedProof::of_code(ctx, user, code).await?,
+        proof: CheckedProof::of_code(ctx, requester, user, code).await?,
     };
     let attempt = |before: User| attempt(ctx, requester, signed_in, before, checks);
     retry_from(ctx, user.clone(), || reload_reauthenticated(ctx, signed_in), attempt).await
@@ -93,7 +93,7 @@ async fn attempt(
     let mut methods = Vec::new();
     if checks.is_password_checked {
         let keyring = ctx.secrets.keyring().await;
-        AttemptLimiter::for_password(&keyring, &before.email).clear(&mut tx)?;
+        AttemptLimiter::for_sessions(&keyring, &before.id).clear(&mut tx)?;
         methods.push(SignInMethod::Password);
     }
     let (user, code) = checks.proof.consume_code(ctx, &mut tx, requester, before).await?;

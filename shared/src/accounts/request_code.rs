@@ -3,6 +3,9 @@
 //! The answer does not reveal whether the address has an account: an address without one gets the same
 //! answer after the same reads and writes, but no mail.
 
+use std::time::Duration;
+
+use super::mailed_link::{LinkPurpose, create_link, put_decoy_link};
 use super::{EmailGuard, User, find_by_email};
 use crate::activity::Log;
 use crate::context::Context;
@@ -14,6 +17,12 @@ use crate::mailed_codes::{self, CodeKey, IssuedCode, NewCode};
 use crate::requester::Requester;
 use crate::throttle::Throttle;
 use crate::values::{CodePurpose, EmailAddress};
+
+/// Maximum requests for one address from one network within [`ADDRESS_WINDOW`].
+pub const MAX_REQUESTS_PER_ADDRESS: u32 = 5;
+
+/// Length of the window that [`MAX_REQUESTS_PER_ADDRESS`] applies to.
+pub const ADDRESS_WINDOW: Duration = Duration::from_secs(15 * 60);
 
 /// The kinds of codes that can be requested without a credential.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +39,17 @@ impl RequestedCode {
             Self::EmailVerification => "resend-code",
             Self::PasswordReset => "forgot-password",
         }
+    }
+
+    /// Limits the requests for one address from one network, so that a stranger elsewhere does not use up what
+    /// the owner needs. The window is shorter than a link is valid: a network that has reached the limit has
+    /// caused a mail whose link still works.
+    fn requests_for_address(self) -> Throttle {
+        let operation = match self {
+            Self::EmailVerification => "resend-code-to",
+            Self::PasswordReset => "forgot-password-to",
+        };
+        Throttle { operation, limit: MAX_REQUESTS_PER_ADDRESS, window: ADDRESS_WINDOW }
     }
 
     fn purpose(self) -> CodePurpose {
@@ -55,8 +75,11 @@ impl RequestedCode {
     }
 }
 
-/// Mails a code if the address has an account that can use it and the last request is old enough.
-/// Otherwise does the same work without mailing anything.
+/// Mails a code, with a link for a new password if that was requested, if the address has an account that can
+/// use it and the last request is old enough. Otherwise does the same work without mailing anything.
+///
+/// After [`MAX_REQUESTS_PER_ADDRESS`] requests for one address, a network that the account does not know gets
+/// no more mails. Such requests write nothing, so that they do not delay those of the owner.
 ///
 /// # Errors
 /// [`Error::RateLimited`] after too many requests from one network.
@@ -67,12 +90,24 @@ pub async fn request_code(
     email: &EmailAddress,
 ) -> Result<()> {
     let throttle = Throttle::unauthenticated(requested.operation());
-    let ((), before) = tokio::try_join!(
+    let for_address = requested.requests_for_address();
+    let for_network = format!("{} {email}", requester.network());
+    let ((), is_within_limit, before) = tokio::try_join!(
         throttle.count_request(ctx, requester),
+        for_address.try_count(ctx, &for_network),
         read_state(ctx, requested, email)
     )?;
+    if !is_within_limit && !is_known_device(ctx, requester, before.user.as_ref()).await {
+        return Ok(());
+    }
     let attempt = |before| attempt(ctx, requester, requested, email, before);
     retry_from(ctx, before, || read_state(ctx, requested, email), attempt).await
+}
+
+/// Whether the account knows the requester's device from an earlier sign-in.
+async fn is_known_device(ctx: &Context, requester: &Requester, user: Option<&User>) -> bool {
+    let keyring = ctx.secrets.keyring().await;
+    user.is_some_and(|user| user.known_devices.contain(&keyring, &user.id, requester))
 }
 
 /// The state that a request for a code is decided on.
@@ -123,6 +158,9 @@ async fn attempt(
         let key = requested.key(email);
         let row = mailed_codes::record_request(ctx, &key, email, before.as_ref());
         mailed_codes::put_code(&mut tx, &row, before.as_ref())?;
+        if purpose == CodePurpose::ResetPassword {
+            put_decoy_link(ctx, &mut tx)?;
+        }
         let keyring = ctx.secrets.keyring().await;
         mail::queue_decoy(ctx, &keyring, &mut tx, requester, email)?;
     }
@@ -153,6 +191,13 @@ pub(super) async fn send_code(
     let new_code = NewCode { key: &key, address: &user.email, user: &user.id, before };
     let (code, row) = mailed_codes::issue_code(ctx, &keyring, new_code)?;
     mailed_codes::put_code(tx, &row, before)?;
-    let message = Message::code(ctx, requester, purpose, user, &code);
+    let message = match purpose {
+        CodePurpose::VerifyEmail => Message::verification_code(ctx, requester, user, &code),
+        CodePurpose::ChangeEmail => Message::change_email_code(ctx, requester, user, &code),
+        CodePurpose::ResetPassword => {
+            let link = create_link(ctx, tx, user, LinkPurpose::NewPassword)?;
+            Message::reset_code(ctx, requester, user, &code, link)
+        }
+    };
     mail::queue(ctx, &keyring, tx, &user.email, message)
 }

@@ -1,9 +1,9 @@
 //! Signing in with a password.
 
-use super::attempt_limiter::{AttemptLimiter, FailedAttempts};
 use super::failed_sign_in::FailedSignInLog;
 use super::finish_sign_in::{SignIn, SignInAnswer, SignInUser, finish_sign_in};
 use super::password::{self, Password, PasswordCheck, PasswordVerified};
+use super::sign_in_attempts::SignInAttempts;
 use super::{EmailGuard, User, find_by_email};
 use crate::context::Context;
 use crate::dynamo::retry_from;
@@ -20,28 +20,29 @@ use crate::values::EmailAddress;
 /// - [`Error::InvalidCredentials`] if the password is wrong, if the address has no account (after the
 ///   same work), or if the account is due for erasure.
 /// - [`Error::EmailNotVerified`] if the password is right, but the address must be verified first.
-/// - [`Error::RateLimited`] after too many wrong passwords for the address, or too many requests from
-///   one network.
+/// - [`Error::RateLimited`] after too many wrong passwords for the address from one network or from all,
+///   unless the device is known, or after too many requests from one network.
 pub async fn sign_in(
     ctx: &Context,
     requester: &Requester,
     email: &EmailAddress,
     password: Password,
 ) -> Result<SignInAnswer> {
-    let limiter = &AttemptLimiter::for_password(&*ctx.secrets.keyring().await, email);
-    let (guard_key, failures_key) = (keys::email_guard(email), limiter.key());
+    let attempts = SignInAttempts::new(&*ctx.secrets.keyring().await, requester, email);
+    let guard_key = keys::email_guard(email);
+    let [network, address] = attempts.keys();
     let log = FailedSignInLog::new(ctx, email).await;
-    let wanted = [guard_key.clone(), failures_key.clone(), log.key()];
+    let wanted = [guard_key.clone(), network, address, log.key()];
     let throttle = Throttle::unauthenticated("sign-in");
     let ((), mut found) =
         tokio::try_join!(throttle.count_request(ctx, requester), ctx.table.batch_get(&wanted))?;
     let is_full = log.is_full(&found)?;
     let guard: Option<EmailGuard> = found.take(&guard_key)?;
-    let failures: Option<FailedAttempts> = found.take(&failures_key)?;
-    let ((), user) = tokio::try_join!(
-        limiter.count_attempt(ctx, failures),
-        find_by_email(ctx, email, guard.as_ref()),
-    )?;
+    let failures = attempts.take(&mut found)?;
+    let (counted, user) =
+        tokio::join!(attempts.count(ctx, failures), find_by_email(ctx, email, guard.as_ref()),);
+    let user = user?;
+    let admitted = &attempts.admit(ctx, requester, counted, user.as_ref()).await?;
     let stored = user.as_ref().and_then(|user| user.password_hash.clone());
     let check = password::verify(ctx, password, stored.as_ref()).await?;
     let (user, proof) = match (user, check) {
@@ -52,7 +53,7 @@ pub async fn sign_in(
         }
     };
     if !user.is_activated(ctx) {
-        limiter.clear_now(ctx).await?;
+        admitted.clear_now(ctx).await?;
         return Err(Error::EmailNotVerified);
     }
     let (checked, guard, proof) = (&user, guard.as_ref(), &proof);
@@ -63,7 +64,7 @@ pub async fn sign_in(
     };
     let attempt = |user: User| async move {
         let mut tx = ctx.table.transaction();
-        limiter.clear(&mut tx)?;
+        admitted.clear(&mut tx)?;
         let (user, method) = (with_rehashed_password(user, proof), SignInMethod::Password);
         let sign_in = SignIn { user, method, message: "Login successful", log: vec![] };
         finish_sign_in(ctx, tx, requester, sign_in).await

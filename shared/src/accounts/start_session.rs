@@ -4,13 +4,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::devices::DeviceStatus;
+use super::queue_security_notice;
 use super::{User, UserView};
 use crate::activity::AuditEvent;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::Tx;
 use crate::error::Result;
-use crate::mail::{self, Message};
+use crate::mail::Message;
 use crate::requester::Requester;
 use crate::sessions::{self, SessionToken, SignInMethod};
 
@@ -80,7 +81,7 @@ pub(super) async fn start_session(
     let device = user.known_devices.remember(&keyring, &user.id, requester);
     if device == DeviceStatus::New {
         let notice = Message::new_device(ctx, requester, &user);
-        mail::queue(ctx, &keyring, tx, &user.email, notice)?;
+        queue_security_notice(ctx, &keyring, tx, &user, notice)?;
     }
     let session = sessions::start_session(ctx, tx, requester, &user, methods).await?;
     let answer = SignedIn::new(&user, message, session.token);

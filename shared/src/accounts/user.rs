@@ -32,6 +32,9 @@ pub struct User {
     pub email_verified: bool,
     /// Hash of the password; `None` if the account has no password.
     pub password_hash: Option<PasswordHash>,
+    /// Counts the changes of the password. A link that sets a new password is void after a change.
+    #[serde(default)]
+    pub password_generation: u32,
     /// Connected Google account, if there is one.
     pub google: Option<GoogleAccount>,
     /// Second factor for signing in, if it is enabled.
@@ -98,6 +101,7 @@ impl User {
             name,
             email_verified: false,
             password_hash: None,
+            password_generation: 0,
             google: None,
             second_factor: None,
             pending: None,
@@ -137,12 +141,11 @@ impl User {
         if user.known_devices.count() > 0 {
             Job::EndOwnedKeys { user_id: user.id.clone(), at: now }.requeue(tx)?;
         }
+        let user = user.with_password(None);
         Ok(Self {
-            password_hash: None,
             google: None,
             second_factor: None,
-            session_generation: user.session_generation + 1,
-            tokens: user.tokens.revoke_all(now),
+            tokens: user.tokens.clone().revoke_all(now),
             known_devices: KnownDevices::default(),
             undoable: Vec::new(),
             phone: None,
@@ -151,6 +154,17 @@ impl User {
             job_title: None,
             ..user
         })
+    }
+
+    /// Returns the account with another password, or with none, and with all sessions ended. Links that set a
+    /// new password are void.
+    pub(super) fn with_password(self, hash: Option<PasswordHash>) -> Self {
+        Self {
+            password_hash: hash,
+            password_generation: self.password_generation + 1,
+            session_generation: self.session_generation + 1,
+            ..self
+        }
     }
 
     /// Adds a put of the changed account to `tx` as its next version, and returns it as stored. The commit

@@ -107,7 +107,10 @@ pub enum Action {
     /// The account's deletion was canceled.
     #[serde(rename = "account.restored")]
     Restored,
-    /// The password was reset with an emailed code.
+    /// The owner of an account said that a change was not theirs: sessions, password and recent access ended.
+    #[serde(rename = "account.secured")]
+    AccountSecured,
+    /// The password was reset with a mailed link or code.
     #[serde(rename = "account.password_reset")]
     PasswordReset,
     /// A user changed their notification preferences.

@@ -81,8 +81,10 @@ fn ses_timeouts() -> TimeoutConfig {
 /// * [`Error::Unavailable`] if SES or the table is unavailable; the caller retries.
 /// * An internal error ([`Error::is_unreadable`]) if the row cannot be decrypted or parsed.
 pub async fn deliver(ctx: &Context, mailer: &Mailer, key: &Key) -> Result<()> {
-    let send =
-        async |mail: QueuedMail| mailer.send(&mail.to, &mail.message.render(&mail.to)?).await;
+    let send = async |mail: QueuedMail| {
+        let rendered = mail.message.render(&mail.to, mail.not_me.as_ref())?;
+        mailer.send(&mail.to, &rendered).await
+    };
     if key.pk.starts_with(keys::QUEUED_CODE_MAILS) {
         outbox::deliver(ctx, key, |QueuedCodeMail(mail)| send(mail)).await
     } else {

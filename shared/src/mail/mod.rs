@@ -7,16 +7,19 @@
 //! - An outage of SES loses no mail.
 //! - The duration of a request does not show whether an address has an account.
 
+mod action_link;
 mod deliver;
 mod device;
 mod message;
 mod outbox;
 
+pub use action_link::ActionLink;
 pub use deliver::{Mailer, deliver};
 pub(crate) use device::describe as describe_device;
 pub(crate) use message::NOTICE_TTL;
 pub use message::{
     ExpiringTokenParams, InvitationMailParams, KeyChange, KeyChangeParams, MembershipChange,
-    MembershipChangeParams, Message, RenderedMail, UndoLink,
+    MembershipChangeParams, Message, NewPasswordReason, RenderedMail, UndoLink,
 };
+pub(crate) use outbox::{SecurityNotice, queue_with_not_me_link};
 pub use outbox::{queue, queue_decoy};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Message;
+use super::{ActionLink, Message};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Key, Record, Tx};
@@ -25,6 +25,19 @@ const DECOY_RETENTION: Duration = Duration::ZERO;
 pub(super) struct QueuedMail {
     pub(super) to: EmailAddress,
     pub(super) message: Message,
+    /// The link for an owner who did not make the change that the mail reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) not_me: Option<ActionLink>,
+}
+
+/// A mail about the security of an account.
+pub(crate) struct SecurityNotice<'a> {
+    /// The address of the account.
+    pub(crate) to: &'a EmailAddress,
+    /// The mail.
+    pub(crate) message: Message,
+    /// The link for an owner who did not make the change that the mail reports.
+    pub(crate) link: ActionLink,
 }
 
 impl OutboxContent for QueuedMail {
@@ -113,12 +126,30 @@ pub fn queue(
 ) -> Result<()> {
     let deliver_before = message.expires_at();
     let has_code = message.has_code();
-    let mail = QueuedMail { to: to.clone(), message };
+    let mail = QueuedMail { to: to.clone(), message, not_me: None };
     if has_code {
         outbox::queue(ctx, keyring, tx, &QueuedCodeMail(mail), deliver_before)
     } else {
         outbox::queue(ctx, keyring, tx, &mail, deliver_before)
     }
+}
+
+/// Queues a mail in `tx` as [`queue`] does, with a link for an owner who did not make the change that the mail
+/// reports.
+///
+/// # Errors
+///
+/// * An internal error if the mail cannot be serialized or encrypted.
+pub(crate) fn queue_with_not_me_link(
+    ctx: &Context,
+    keyring: &Keyring,
+    tx: &mut Tx<'_>,
+    notice: SecurityNotice<'_>,
+) -> Result<()> {
+    let SecurityNotice { to, message, link } = notice;
+    let deliver_before = message.expires_at();
+    let mail = QueuedMail { to: to.clone(), message, not_me: Some(link) };
+    outbox::queue(ctx, keyring, tx, &mail, deliver_before)
 }
 
 /// Puts a decoy into `tx`, for an address that gets no mail. It costs the same time as a mail with a code, so that
@@ -136,7 +167,7 @@ pub fn queue_decoy(
 ) -> Result<()> {
     let message = Message::decoy(ctx, requester)?;
     let deliver_before = message.expires_at();
-    let mail = QueuedCodeMail(QueuedMail { to: to.clone(), message });
+    let mail = QueuedCodeMail(QueuedMail { to: to.clone(), message, not_me: None });
     tx.put_new(&Decoy(OutboxRow::new(ctx, keyring, &mail, deliver_before, DECOY_RETENTION)?))
 }
 

@@ -9,7 +9,7 @@ use crate::dynamo::{AttemptError, Condition, Tx};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::secrets::Keyring;
-use crate::values::EmailAddress;
+use crate::values::{CodePurpose, EmailAddress};
 
 /// Lifetime of a code.
 pub const CODE_TTL: Duration = Duration::from_secs(10 * 60);
@@ -17,23 +17,40 @@ pub const CODE_TTL: Duration = Duration::from_secs(10 * 60);
 /// Minimum time between two requests for a code.
 pub const RESEND_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Maximum codes for one purpose and owner within [`CODE_WINDOW`].
+/// Maximum codes for one purpose and owner within [`CODE_WINDOW`], except for password resets.
 pub const MAX_CODES_PER_WINDOW: u32 = 5;
 
 /// Length of the window that [`MAX_CODES_PER_WINDOW`] applies to.
 pub const CODE_WINDOW: Duration = Duration::from_secs(60 * 60);
 
+/// Maximum mails with a code and a link for a new password to one address within [`RESET_WINDOW`], from all
+/// networks together.
+pub const MAX_RESETS_PER_WINDOW: u32 = 10;
+
+/// Length of the window that [`MAX_RESETS_PER_WINDOW`] applies to. It is no longer than the link is valid, so
+/// that a mailbox whose limit strangers have used up holds a valid link.
+pub const RESET_WINDOW: Duration = Duration::from_secs(30 * 60);
+
+/// Returns the maximum number of codes in a window, and the length of the window.
+const fn quota(purpose: CodePurpose) -> (u32, Duration) {
+    match purpose {
+        CodePurpose::ResetPassword => (MAX_RESETS_PER_WINDOW, RESET_WINDOW),
+        CodePurpose::VerifyEmail | CodePurpose::ChangeEmail => (MAX_CODES_PER_WINDOW, CODE_WINDOW),
+    }
+}
+
 /// Checks that another code may be issued after `before`.
 ///
 /// # Errors
-/// [`Error::RateLimited`] within [`RESEND_INTERVAL`] of the previous request, and after
-/// [`MAX_CODES_PER_WINDOW`] codes in one window.
+/// [`Error::RateLimited`] within [`RESEND_INTERVAL`] of the previous request, and after too many codes in one
+/// window.
 pub fn require_resend_allowed(now: Timestamp, before: Option<&IssuedCode>) -> Result<()> {
     let Some(before) = before else { return Ok(()) };
-    let window_ends_at = before.window_started_at.plus(CODE_WINDOW);
+    let (max, window) = quota(before.purpose);
+    let window_ends_at = before.window_started_at.plus(window);
     if !before.can_resend(now) {
         Err(Error::rate_limited(now, before.asked_at.plus(RESEND_INTERVAL)))
-    } else if before.issued_in_window >= MAX_CODES_PER_WINDOW && now < window_ends_at {
+    } else if before.issued_in_window >= max && now < window_ends_at {
         Err(Error::rate_limited(now, window_ends_at))
     } else {
         Ok(())
@@ -56,7 +73,7 @@ pub struct NewCode<'a> {
 /// Generates a code and the row that replaces the previous one.
 ///
 /// # Errors
-/// [`Error::RateLimited`] after [`MAX_CODES_PER_WINDOW`] codes in one window.
+/// [`Error::RateLimited`] after too many codes in one window.
 pub fn issue_code(
     ctx: &Context,
     keyring: &Keyring,
@@ -64,8 +81,9 @@ pub fn issue_code(
 ) -> Result<(MailedCode, IssuedCode)> {
     let NewCode { key, address, user, before } = new;
     let mut row = replacement_row(ctx.now(), key, address, before);
-    if row.issued_in_window >= MAX_CODES_PER_WINDOW {
-        return Err(Error::rate_limited(ctx.now(), row.window_started_at.plus(CODE_WINDOW)));
+    let (max, window) = quota(row.purpose);
+    if row.issued_in_window >= max {
+        return Err(Error::rate_limited(ctx.now(), row.window_started_at.plus(window)));
     }
     let code = MailedCode::generate(&*ctx.random);
     row.mac = Some(keyring.account()?.storage.mac(&key.mac_parts(&code)));
@@ -98,7 +116,7 @@ fn replacement_row(
     before: Option<&IssuedCode>,
 ) -> IssuedCode {
     let window = before
-        .filter(|before| now < before.window_started_at.plus(CODE_WINDOW))
+        .filter(|before| now < before.window_started_at.plus(quota(key.purpose).1))
         .map(|before| (before.window_started_at, before.issued_in_window));
     let (window_started_at, issued_in_window) = window.unwrap_or((now, 0));
     IssuedCode {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use code::MailedCode;
 pub use issue::{CODE_TTL, CODE_WINDOW, MAX_CODES_PER_WINDOW, RESEND_INTERVAL};
+pub use issue::{MAX_RESETS_PER_WINDOW, RESET_WINDOW};
 pub use issue::{NewCode, issue_code, put_code, record_request, require_resend_allowed};
 pub use verify::{MAX_CODE_ATTEMPTS, VerifiedCode, verify_code};
 

@@ -9,7 +9,7 @@ use crate::secrets::Mac;
 use crate::values::EmailAddress;
 
 /// Maximum attempts to enter one code, from all addresses together. With 30 bits per code, five attempts
-/// at each of five codes an hour find one code in 40 million hours.
+/// at each of 20 codes an hour, the most for one purpose, find one code in 10 million hours.
 pub const MAX_CODE_ATTEMPTS: u32 = 5;
 
 /// A correct code that is not used up yet. It proves that the requester reads the mail of the address.

@@ -1,11 +1,12 @@
 //! Changes of notification preferences.
 
 use super::{Preferences, PreferencesChange, store};
-use crate::accounts::User;
+use crate::accounts::{User, queue_security_notice};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{AttemptError, Condition, Record, retry_from};
 use crate::error::{Error, Result};
+use crate::mail::Message;
 use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, reload_user};
 
@@ -34,6 +35,12 @@ pub async fn change_preferences(
             signed_in.require_recent_proof(ctx.now())?;
         }
         let mut tx = ctx.table.transaction();
+        if after.slack_webhook != before.preferences.slack_webhook {
+            let keyring = ctx.secrets.keyring().await;
+            let is_set = after.slack_webhook.is_some();
+            let notice = Message::slack_webhook_changed(ctx, requester, &user, is_set);
+            queue_security_notice(ctx, &keyring, &mut tx, &user, notice)?;
+        }
         store::put(ctx, &mut tx, &user.id, &before, &after).await?;
         // An ended session must not change anything. Signing out deletes the session's row, and ending all sessions
         // changes the user's session generation.

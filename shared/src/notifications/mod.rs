@@ -29,6 +29,6 @@ pub use notify_run::notify_run;
 pub use notify_usage::{QuotaUsed, notify_usage};
 pub use preferences::{AlertChannel, Preferences, PreferencesChange, RunChannel};
 pub use store::read_preferences;
-pub(crate) use store::{read_webhook, reset_preferences};
+pub(crate) use store::{StoredWebhook, read_stored_webhook, read_webhook, reset_preferences};
 pub use view::PreferencesView;
 pub use webhook::{SlackWebhook, WebhookChange};

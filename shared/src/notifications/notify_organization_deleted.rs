@@ -35,6 +35,11 @@ impl Notification for DeletionNotification {
         vec![Channel::Mail]
     }
 
+    // Members must learn that they lose access, however many notifications they got before.
+    fn is_limited(&self) -> bool {
+        false
+    }
+
     fn mail(&self, ctx: &Context, name: &Name) -> Message {
         Message::organization_deleted(ctx, name, &self.organization, self.deleted_at, self.due_at)
     }

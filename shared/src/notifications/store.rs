@@ -135,6 +135,39 @@ pub(crate) fn reset_preferences(tx: &mut Tx<'_>, user: &UserId) -> Result<()> {
     tx.delete(&keys::notification_preferences(user), None, AttemptError::Conflict)
 }
 
+/// The row that holds a user's Slack webhook, as read. It is not decrypted, so that a key that is gone does not
+/// keep a user from ending the webhook.
+pub(crate) struct StoredWebhook(Option<PreferencesRecord>);
+
+/// Reads the row that holds a user's Slack webhook.
+pub(crate) async fn read_stored_webhook(ctx: &Context, user: &UserId) -> Result<StoredWebhook> {
+    Ok(StoredWebhook(ctx.table.get(&keys::notification_preferences(user)).await?))
+}
+
+impl StoredWebhook {
+    /// Removes the webhook in `tx`, and returns whether there was one. What was posted in Slack is mailed from
+    /// then on.
+    pub(crate) fn end(self, tx: &mut Tx<'_>) -> Result<bool> {
+        let Some(before) = self.0.filter(|stored| stored.slack_webhook.is_some()) else {
+            return Ok(false);
+        };
+        let mailed = |channel| match channel {
+            RunChannel::Slack => RunChannel::Email,
+            RunChannel::Email | RunChannel::None => channel,
+        };
+        let unchanged = Condition::equal("version", before.version)?;
+        let after = PreferencesRecord {
+            test_failures: mailed(before.test_failures),
+            scheduled_runs: mailed(before.scheduled_runs),
+            slack_webhook: None,
+            version: before.version + 1,
+            ..before
+        };
+        tx.put(&after, unchanged, AttemptError::Conflict)?;
+        Ok(true)
+    }
+}
+
 /// Returns the associated data that binds an encrypted webhook to its user.
 fn associated_data(user: &UserId) -> String {
     format!("slack webhook {user}")

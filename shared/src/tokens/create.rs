@@ -9,7 +9,7 @@ use super::expiry_reminder::schedule_reminder;
 use super::{
     AllowedIps, IssuedTokens, PlainToken, RevealedToken, Scope, Scopes, Token, audit_event,
 };
-use crate::accounts::User;
+use crate::accounts::{User, queue_security_notice};
 use crate::activity::Action;
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{OrganizationId, UserId};
 use crate::keys;
-use crate::mail::{self, Message};
+use crate::mail::Message;
 use crate::organizations::{Member, Organization};
 use crate::sessions::AuthenticatedSession;
 use crate::values::{EmailAddress, Name, TokenHolder};
@@ -184,7 +184,7 @@ async fn attempt(
         created_at: now,
     };
     let message = Message::token_created(ctx, &caller.requester, &user, &token.name);
-    mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, &user.email, message)?;
+    queue_security_notice(ctx, &*ctx.secrets.keyring().await, &mut tx, &user, message)?;
     idempotency_key.store_response(ctx, &mut tx, &created).await?;
     tx.commit(audit_event(ctx, &caller.requester, &user.id, Action::TokenCreated, &token)).await?;
     Ok(Replayable::new(created))

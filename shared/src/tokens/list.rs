@@ -1,10 +1,9 @@
 //! Lists personal tokens.
 
 use super::{Token, TokenView};
-use crate::accounts::User;
 use crate::context::Context;
 use crate::credentials::{Caller, authenticate};
-use crate::dynamo::{Chunk, ListQuery, Page, PageRequest, Range, Record, SortKeyCondition, query};
+use crate::dynamo::{Chunk, ListQuery, Page, PageRequest, Range, SortKeyCondition, query};
 use crate::error::Result;
 use crate::ids::UserId;
 use crate::keys;
@@ -42,8 +41,8 @@ async fn list_page(ctx: &Context, user: &UserId, page: &PageRequest) -> Result<P
 /// # Errors
 ///
 /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be read.
-pub(crate) async fn list_latest(ctx: &Context, user: &User, most: usize) -> Result<Chunk<Token>> {
-    let pk = &user.key().pk;
+pub(crate) async fn list_latest(ctx: &Context, user: &UserId, most: usize) -> Result<Chunk<Token>> {
+    let pk = &keys::user(user).pk;
     let sort_keys =
         SortKeyCondition::BetweenDescending { from: keys::TOKENS, to: keys::TOKENS_END };
     ctx.table.query_first(&Range { pk, sort_keys }, most).await

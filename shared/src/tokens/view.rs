@@ -67,7 +67,7 @@ impl Token {
     }
 
     /// Returns when the token was revoked, alone or with all others of its account.
-    pub(super) fn revoked_since(&self, user: &User) -> Option<Timestamp> {
+    pub(crate) fn revoked_since(&self, user: &User) -> Option<Timestamp> {
         self.revoked_at.or_else(|| revoked_with_account(self, user))
     }
 }

@@ -42,7 +42,7 @@ pub async fn request_deletion(
     // Both run in parallel, but a failed proof is reported first: nobody else may learn about the
     // organizations.
     let (proven, owned) = tokio::join!(
-        reauthenticate(ctx, signed_in, "password", proof),
+        reauthenticate(ctx, requester, signed_in, "password", proof),
         list_unshared_organizations(ctx, &user.id)
     );
     let proof = proven?;
@@ -100,7 +100,7 @@ async fn attempt(
     Job::SyncOwnerDeletion { user_id: user.id.clone() }.requeue(&mut tx)?;
     tx.put_new(&Erasure { user_id: user.id.clone(), due_at })?;
     let keyring = ctx.secrets.keyring().await;
-    AttemptLimiter::for_password(&keyring, &user.email).clear(&mut tx)?;
+    AttemptLimiter::for_sessions(&keyring, &user.id).clear(&mut tx)?;
     let message = Message::deletion_scheduled(ctx, requester, &user, due_at);
     mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
     tx.commit(AuditEvent::for_account(ctx, requester, Action::DeletionScheduled, &user.id)).await?;

@@ -2,12 +2,13 @@
 
 use super::Erasure;
 use crate::accounts::User;
+use crate::accounts::queue_security_notice;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Attempt, Condition, Record, retry_from};
 use crate::error::{Error, Result};
 use crate::jobs::Job;
-use crate::mail::{self, Message};
+use crate::mail::Message;
 use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, reload_user};
 
@@ -37,7 +38,7 @@ async fn attempt(ctx: &Context, requester: &Requester, before: User) -> Attempt<
     Job::SyncOwnerDeletion { user_id: user.id.clone() }.requeue(&mut tx)?;
     let keyring = ctx.secrets.keyring().await;
     let message = Message::account_restored(ctx, requester, &user);
-    mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
+    queue_security_notice(ctx, &keyring, &mut tx, &user, message)?;
     tx.commit(AuditEvent::for_account(ctx, requester, Action::Restored, &user.id)).await?;
     Ok(user)
 }

@@ -19,6 +19,7 @@ use undoable_changes::undoable_changes;
 pub use undoable_changes::{EMAIL_CHANGE_UNDO_TTL, MAX_UNDOABLE_CHANGES, UndoableEmailChange};
 
 pub(super) use previous_addresses::previous_addresses;
+pub(super) use undo::restore_address;
 
 /// The data of a token that undoes a change. The token itself is in the notice to the old address.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -26,9 +26,7 @@ pub(in crate::accounts) async fn previous_addresses(
     ctx: &Context,
     user: &User,
 ) -> Result<Vec<PreviousAddress>> {
-    let pk = &user.key().pk;
-    let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::EMAIL_UNDOS) };
-    let undos: Vec<EmailChangeUndo> = ctx.table.query_all(&range).await?;
+    let undos = read_undos(ctx, user).await?;
     let now = ctx.now();
     let previous = undos.into_iter().map(|undo| PreviousAddress {
         can_be_restored: now < undo.expires_at
@@ -37,4 +35,11 @@ pub(in crate::accounts) async fn previous_addresses(
         email: undo.email,
     });
     Ok(previous.collect())
+}
+
+/// Reads the undos of changes of the address that are still stored.
+pub(super) async fn read_undos(ctx: &Context, user: &User) -> Result<Vec<EmailChangeUndo>> {
+    let pk = &user.key().pk;
+    let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::EMAIL_UNDOS) };
+    ctx.table.query_all(&range).await
 }

@@ -75,7 +75,7 @@ pub async fn request_email_change(
     mailed_codes::require_resend_allowed(ctx.now(), code.as_ref())?;
     let (is_within_limit, proof, is_taken) = tokio::try_join!(
         CODES_TO_ONE_ADDRESS.try_count(ctx, new.as_str()),
-        reauthenticate(ctx, signed_in, "password", proof),
+        reauthenticate(ctx, requester, signed_in, "password", proof),
         is_address_taken(ctx, user, new, guard),
     )?;
     let first = RequestState { user: user.clone(), code, is_taken };
@@ -139,10 +139,10 @@ async fn attempt(
         mail::queue_decoy(ctx, &keyring, &mut tx, requester, new)?;
     } else {
         mailed_codes::put_code(&mut tx, &row, last.as_ref())?;
-        let message = Message::code(ctx, requester, CodePurpose::ChangeEmail, &user, &code);
+        let message = Message::change_email_code(ctx, requester, &user, &code);
         mail::queue(ctx, &keyring, &mut tx, new, message)?;
     }
-    AttemptLimiter::for_password(&keyring, &user.email).clear(&mut tx)?;
+    AttemptLimiter::for_sessions(&keyring, &user.id).clear(&mut tx)?;
     user.store(&mut tx)?;
     tx.commit(Log::Nothing("the log tells when the address is another")).await
 }

@@ -1,18 +1,25 @@
 //! Undoing a change of address with the link in the notice.
 
 use super::EmailChangeUndo;
+use super::previous_addresses::read_undos;
+use crate::accounts::devices::KnownDevices;
+use crate::accounts::mailed_link::{LinkPurpose, create_link};
 use crate::accounts::one_time_token::OneTimeToken;
 use crate::accounts::{EmailGuard, User};
 use crate::activity::{Action, AuditEvent};
+use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Attempt, AttemptError, Condition, Record, retry_conflicts};
+use crate::dynamo::{Attempt, AttemptError, Condition, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::keys;
+use crate::mail::{self, Message, NewPasswordReason};
 use crate::requester::Requester;
 use crate::throttle::Throttle;
+use crate::values::EmailAddress;
 
-/// Restores the address that the token was mailed to, and ends all sessions and tokens. Later changes of
-/// the address can no longer be undone, so that an attacker cannot revert this.
+/// Restores the address that the token was mailed to, and ends all sessions, all tokens and the password. Mails
+/// a link to the address that sets a new password. Later changes of the address can no longer be undone, so
+/// that an attacker cannot revert this.
 ///
 /// # Errors
 /// - [`Error::InvalidCode`] if the token is unknown, used or expired, or if the undo of an earlier change
@@ -29,27 +36,63 @@ async fn attempt(ctx: &Context, requester: &Requester, token: &OneTimeToken) -> 
     let mut found = ctx.table.batch_get(&keys).await?;
     let before: User = found.take(&keys[0])?.ok_or(Error::InvalidCode)?;
     let undo: EmailChangeUndo = found.take(&keys[1])?.ok_or(Error::InvalidCode)?;
-    let now = ctx.now();
-    let position = before.undoable.iter().position(|change| change.hash == undo.hash);
-    let position = position.filter(|_| now < undo.expires_at).ok_or(Error::InvalidCode)?;
-    let mut undoable = before.undoable.clone();
-    undoable.truncate(position);
-    let user = User {
-        email: undo.email.clone(),
-        undoable,
-        session_generation: before.session_generation + 1,
-        // An attacker who changed the address may have created tokens, too.
-        tokens: before.tokens.clone().revoke_all(now),
-        ..before.clone()
-    };
-    let mut tx = ctx.table.transaction();
-    let user = user.store(&mut tx)?;
-    let is_own = Condition::equal("user_id", &user.id)?;
-    tx.put(&EmailGuard::for_user(&user), is_own.clone(), AttemptError::Conflict)?;
-    // Both addresses are equal if a later change has already restored the address.
-    if before.email != user.email {
-        tx.delete(&keys::email_guard(&before.email), Some(is_own), AttemptError::Conflict)?;
+    if !undo.can_restore(&before, ctx.now()) {
+        return Err(Error::InvalidCode.into());
     }
-    tx.delete(&undo.key(), Some(Condition::Exists), Error::InvalidCode)?;
+    let mut tx = ctx.table.transaction();
+    let user = undo.restore(&mut tx, before)?;
+    let user = User {
+        // An attacker who changed the address may have created tokens, too, and knows the password.
+        tokens: user.tokens.clone().revoke_all(ctx.now()),
+        known_devices: KnownDevices::default(),
+        ..user.with_password(None)
+    };
+    let user = user.store(&mut tx)?;
+    let reset = create_link(ctx, &mut tx, &user, LinkPurpose::NewPassword)?;
+    let reason = NewPasswordReason::EmailChangeUndone;
+    let message = Message::new_password_needed(ctx, requester, &user, reason, reset);
+    mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, &user.email, message)?;
     tx.commit(AuditEvent::for_account(ctx, requester, Action::EmailChangeUndone, &user.id)).await
+}
+
+/// Restores in `tx` an address that the account had before, if it has another one now and can still restore it.
+/// The caller stores the returned user.
+pub(in crate::accounts) async fn restore_address(
+    ctx: &Context,
+    tx: &mut Tx<'_>,
+    user: User,
+    email: &EmailAddress,
+) -> Result<User> {
+    if user.email == *email {
+        return Ok(user);
+    }
+    let undos = read_undos(ctx, &user).await?;
+    let undo = undos.iter().filter(|undo| undo.can_restore(&user, ctx.now()));
+    match undo.into_iter().find(|undo| undo.email == *email) {
+        Some(undo) => undo.restore(tx, user),
+        None => Ok(user),
+    }
+}
+
+impl EmailChangeUndo {
+    /// Whether the account can restore the address: the undo has not expired, and that of an earlier change
+    /// did not cover it.
+    fn can_restore(&self, user: &User, now: Timestamp) -> bool {
+        now < self.expires_at && user.undoable.iter().any(|change| change.hash == self.hash)
+    }
+
+    /// Restores the address in `tx`, and uses the undo up. Later changes can no longer be undone.
+    fn restore(&self, tx: &mut Tx<'_>, before: User) -> Result<User> {
+        let changes = before.undoable.iter();
+        let undoable = changes.take_while(|change| change.hash != self.hash).cloned().collect();
+        let user = User { email: self.email.clone(), undoable, ..before.clone() };
+        let is_own = Condition::equal("user_id", &user.id)?;
+        tx.put(&EmailGuard::for_user(&user), is_own.clone(), AttemptError::Conflict)?;
+        // Both addresses are equal if a later change has already restored the address.
+        if before.email != user.email {
+            tx.delete(&keys::email_guard(&before.email), Some(is_own), AttemptError::Conflict)?;
+        }
+        tx.delete(&self.key(), Some(Condition::Exists), Error::InvalidCode)?;
+        Ok(user)
+    }
 }

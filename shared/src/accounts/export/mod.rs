@@ -12,6 +12,7 @@ pub use view::{Export, ExportedGoogle, ExportedSession, ExportedUser, FormerEmai
 
 use super::User;
 use super::email_change::previous_addresses;
+use super::mailed_link::read_links;
 use super::two_factor::read_stored_two_factor;
 use crate::activity::user_log::{UserEvent, list_user_events};
 use crate::context::Context;
@@ -30,12 +31,13 @@ use crate::tokens::list::list_latest;
 /// # Errors
 /// `Error::Unavailable` if the table does not respond.
 pub async fn export(ctx: &Context, user: &User) -> Result<Export> {
-    let (two_factor, previous, notifications, sessions, tokens, clients, activity) = tokio::try_join!(
+    let (two_factor, previous, links, notifications, sessions, tokens, clients, activity) = tokio::try_join!(
         read_stored_two_factor(ctx, user),
         previous_addresses(ctx, user),
+        read_links(ctx, user),
         read_preferences(ctx, &user.id),
         sessions(ctx, user),
-        list_latest(ctx, user, MAX_TOKENS),
+        list_latest(ctx, &user.id, MAX_TOKENS),
         clients(ctx, user),
         activity(ctx, user),
     )?;
@@ -59,7 +61,7 @@ pub async fn export(ctx: &Context, user: &User) -> Result<Export> {
         budget.take_fitting(activity.items, size_budget::MAX_LISTS_BYTES, activity.more)?;
     Ok(Export {
         exported_at: now,
-        user: ExportedUser::new(user, two_factor, former.collect()),
+        user: ExportedUser::new(user, two_factor, former.collect(), links),
         notifications: PreferencesView::from(&notifications),
         sessions: sessions.items,
         sessions_truncated: sessions.more,

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::accounts::two_factor::StoredTwoFactor;
-use crate::accounts::{GoogleAccount, User, UserView};
+use crate::accounts::{ExportedLink, GoogleAccount, User, UserView};
 use crate::activity::user_log::UserEvent;
 use crate::clock::Timestamp;
 use crate::notifications::PreferencesView;
@@ -54,6 +54,8 @@ pub struct ExportedUser {
     two_factor: StoredTwoFactor,
     /// Previous addresses that the account can still restore.
     former_emails: Vec<FormerEmail>,
+    /// Links in mails to the account that still work, at most 100.
+    mailed_links: Vec<ExportedLink>,
     /// Number of devices that the person has signed in with. Only their fingerprints are stored.
     known_devices: usize,
     /// Organization that was created with the account.
@@ -117,12 +119,14 @@ impl ExportedUser {
         user: &User,
         two_factor: StoredTwoFactor,
         former_emails: Vec<FormerEmail>,
+        mailed_links: Vec<ExportedLink>,
     ) -> Self {
         Self {
             profile: UserView::from(user),
             google: user.google.as_ref().map(ExportedGoogle::from),
             two_factor,
             former_emails,
+            mailed_links,
             known_devices: user.known_devices.count(),
             default_client_id: user.default_client_id.to_string(),
         }

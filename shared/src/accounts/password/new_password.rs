@@ -13,17 +13,33 @@ pub const MAX_PASSWORD_LEN: usize = 128;
 
 impl Password {
     /// Parses a new password. It must have 8 to 128 characters with a letter, a digit and a special
-    /// character, and must be neither a common password nor a part of the address, nor a simple variation of
-    /// these. It must also [differ from the name](Self::require_different_from).
+    /// character, and must be neither a common password nor a part of the address, if that is known, nor a
+    /// simple variation of these. It must also [differ from the name](Self::require_different_from).
     ///
     /// # Errors
     /// - [`Error::Missing`] of `field` if the text is empty.
     /// - [`Error::InvalidField`] if it is too long.
     /// - [`Error::PasswordTooWeak`] if it breaks another rule.
-    pub fn parse_new(field: &'static str, text: String, email: &EmailAddress) -> Result<Self> {
+    pub fn parse_new<'a>(
+        field: &'static str,
+        text: String,
+        email: impl Into<Option<&'a EmailAddress>>,
+    ) -> Result<Self> {
         let password = Self::parse(field, text)?;
-        password.check(field, email)?;
+        password.check(field, email.into())?;
         Ok(password)
+    }
+
+    /// Checks that a new password differs from the user's address, which is not always known when it is parsed.
+    ///
+    /// # Errors
+    /// [`Error::PasswordTooWeak`] if it is the address or a part of it, or a simple variation.
+    pub fn require_different_from_email(&self, email: &EmailAddress) -> Result<()> {
+        let variations = Variations::find(&self.0);
+        if variations.derive_from(email.as_str()) || variations.derive_from(email.local_part()) {
+            return Err(Error::PasswordTooWeak(EMAIL_OR_NAME));
+        }
+        Ok(())
     }
 
     /// Checks that a new password differs from the user's name, which is not always known when it is parsed.
@@ -37,7 +53,7 @@ impl Password {
         Ok(())
     }
 
-    fn check(&self, field: &str, email: &EmailAddress) -> Result<()> {
+    fn check(&self, field: &str, email: Option<&EmailAddress>) -> Result<()> {
         let text = self.0.as_str();
         let length = text.chars().count();
         if length > MAX_PASSWORD_LEN {
@@ -55,11 +71,10 @@ impl Password {
                 "The password needs a letter, a digit and a special character",
             ));
         }
-        let variations = Variations::find(text);
-        if variations.derive_from(email.as_str()) || variations.derive_from(email.local_part()) {
-            return Err(Error::PasswordTooWeak(EMAIL_OR_NAME));
+        if let Some(email) = email {
+            self.require_different_from_email(email)?;
         }
-        if variations.are_blocked() {
+        if Variations::find(text).are_blocked() {
             return Err(Error::PasswordTooWeak(BLOCKED));
         }
         Ok(())

@@ -111,15 +111,17 @@ pub async fn answer_challenge(
     let (throttled, challenge, before) = tokio::join!(
         throttle.count_request(ctx, requester),
         count_attempt(ctx, token.as_ref()),
-        read_user(ctx, token.as_ref())
+        read_user(ctx, requester, token.as_ref())
     );
     throttled?;
     let challenge = &challenge?;
     let (user, failures) = before?;
     let user = challenge.require_valid_for(ctx, user)?;
-    count_second_factor_attempt(ctx, &user, failures, code).await?;
-    let reload =
-        || async { challenge.require_valid_for(ctx, read_user(ctx, token.as_ref()).await?.0) };
+    count_second_factor_attempt(ctx, requester, &user, failures, code).await?;
+    let reload = || async {
+        let (user, _) = read_user(ctx, requester, token.as_ref()).await?;
+        challenge.require_valid_for(ctx, user)
+    };
     let attempt = |before: User| attempt(ctx, requester, challenge, before, code);
     let answered = retry_from(ctx, user, reload, attempt).await;
     if let Err(Error::InvalidCode) = answered { Err(Error::WrongSecondFactor) } else { answered }
@@ -141,17 +143,23 @@ async fn count_attempt(ctx: &Context, token: Option<&OneTimeToken>) -> Result<Ch
     .await
 }
 
-/// Reads the user and their failed attempts. The token contains the user id, so this runs in parallel with
-/// reading the challenge.
+/// Reads the user, and the failed attempts of the requester's device if it is known, or else those of all
+/// unknown ones. The token contains the user id, so this runs in parallel with reading the challenge.
 async fn read_user(
     ctx: &Context,
+    requester: &Requester,
     token: Option<&OneTimeToken>,
 ) -> Result<(Option<User>, Option<FailedAttempts>)> {
     let user_id = token.ok_or(Error::InvalidChallenge)?.user_id();
-    let limiter = AttemptLimiter::for_second_factor(&*ctx.secrets.keyring().await, user_id);
-    let (user, failures) = (keys::user(user_id), limiter.key());
-    let mut found = ctx.table.batch_get(&[user.clone(), failures.clone()]).await?;
-    Ok((found.take(&user)?, found.take(&failures)?))
+    let keyring = ctx.secrets.keyring().await;
+    let user = keys::user(user_id);
+    let limiters = AttemptLimiter::second_factor_limiters(&keyring, user_id, requester);
+    let [device, others] = limiters.map(|limiter| limiter.key());
+    let mut found = ctx.table.batch_get(&[user.clone(), device.clone(), others.clone()]).await?;
+    let user: Option<User> = found.take(&user)?;
+    let is_known = |user: &User| user.known_devices.contain(&keyring, user_id, requester);
+    let failures = if user.as_ref().is_some_and(is_known) { device } else { others };
+    Ok((user, found.take(&failures)?))
 }
 
 impl Challenge {

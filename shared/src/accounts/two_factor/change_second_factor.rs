@@ -3,12 +3,13 @@
 use super::SecondFactor;
 use crate::accounts::User;
 use crate::accounts::attempt_limiter::AttemptLimiter;
+use crate::accounts::queue_security_notice;
 use crate::accounts::reauthenticate::{IdentityProof, reauthenticate, reload_reauthenticated};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
-use crate::mail::{self, Message};
+use crate::mail::Message;
 use crate::requester::Requester;
 use crate::sessions::{self, AuthenticatedSession};
 
@@ -43,7 +44,7 @@ pub(super) async fn change_second_factor<T>(
     if user.second_factor.is_none() {
         return Err(Error::TwoFactorNotEnabled);
     }
-    let proof = &reauthenticate(ctx, signed_in, "password", proof).await?;
+    let proof = &reauthenticate(ctx, requester, signed_in, "password", proof).await?;
     let decide = &decide;
     let attempt = |before: User| async move {
         if before.second_factor.is_none() {
@@ -57,8 +58,8 @@ pub(super) async fn change_second_factor<T>(
         let user = user.store(&mut tx)?;
         sessions::move_to_generation(&mut tx, &signed_in.session, user.session_generation)?;
         let keyring = ctx.secrets.keyring().await;
-        AttemptLimiter::for_password(&keyring, &user.email).clear(&mut tx)?;
-        mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
+        AttemptLimiter::for_sessions(&keyring, &user.id).clear(&mut tx)?;
+        queue_security_notice(ctx, &keyring, &mut tx, &user, message)?;
         tx.commit(AuditEvent::for_account(ctx, requester, action, &user.id)).await?;
         Ok(answer)
     };

@@ -5,12 +5,13 @@ use super::setup::PendingSetup;
 use super::totp::Authenticator;
 use super::{SecondFactor, SecondFactorCode};
 use crate::accounts::User;
+use crate::accounts::queue_security_notice;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Attempt, AttemptError, Condition, retry_from};
 use crate::error::{Error, Result};
 use crate::keys;
-use crate::mail::{self, Message};
+use crate::mail::Message;
 use crate::requester::Requester;
 use crate::sessions::{self, AuthenticatedSession, reload_user};
 
@@ -70,7 +71,7 @@ async fn attempt(
     tx.delete(&key, Some(same_secret), AttemptError::Conflict)?;
     sessions::move_to_generation(&mut tx, &signed_in.session, user.session_generation)?;
     let message = Message::two_factor_on(ctx, requester, &user);
-    mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
+    queue_security_notice(ctx, &keyring, &mut tx, &user, message)?;
     tx.commit(AuditEvent::for_account(ctx, requester, Action::TwoFactorEnabled, &user.id)).await?;
     Ok(shown)
 }

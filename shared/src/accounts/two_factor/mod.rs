@@ -16,12 +16,13 @@ use serde::{Deserialize, Serialize};
 
 use super::User;
 use super::attempt_limiter::{AttemptLimiter, FailedAttempts};
+use crate::accounts::queue_security_notice;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::Tx;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::mail::{self, Message};
+use crate::mail::Message;
 use crate::requester::Requester;
 use crate::secrets::AccountKeys;
 use crate::sessions::SignInMethod;
@@ -87,14 +88,15 @@ impl SecondFactor {
 /// attacker locks out with wrong codes.
 async fn count_second_factor_attempt(
     ctx: &Context,
+    requester: &Requester,
     user: &User,
     before: Option<FailedAttempts>,
     code: &SecondFactorCode,
 ) -> Result<()> {
     match code {
         SecondFactorCode::Authenticator(_) | SecondFactorCode::Malformed => {
-            let limiter =
-                AttemptLimiter::for_second_factor(&*ctx.secrets.keyring().await, &user.id);
+            let keyring = ctx.secrets.keyring().await;
+            let limiter = AttemptLimiter::for_second_factor(&keyring, user, requester);
             limiter.count_attempt(ctx, before).await
         }
         SecondFactorCode::Recovery(_) => Ok(()),
@@ -104,11 +106,14 @@ async fn count_second_factor_attempt(
 /// Counts an attempt of a signed-in user, as [`count_second_factor_attempt`] does for sign-ins.
 pub(super) async fn count_signed_in_attempt(
     ctx: &Context,
+    requester: &Requester,
     user: &User,
     code: &SecondFactorCode,
 ) -> Result<()> {
-    let limiter = AttemptLimiter::for_second_factor(&*ctx.secrets.keyring().await, &user.id);
-    count_second_factor_attempt(ctx, user, ctx.table.get(&limiter.key()).await?, code).await
+    let keyring = ctx.secrets.keyring().await;
+    let limiter = AttemptLimiter::for_second_factor(&keyring, user, requester);
+    let before = ctx.table.get(&limiter.key()).await?;
+    count_second_factor_attempt(ctx, requester, user, before, code).await
 }
 
 /// Checks a code and returns the user with that code used up. The caller must store this user in `tx`, on
@@ -130,11 +135,11 @@ pub(super) async fn consume_code(
     let factor = user.second_factor.as_ref().ok_or(Error::TwoFactorNotEnabled)?;
     let AcceptedCode { after, method } =
         factor.check_code(ctx, keyring.account()?, &user.id, code)?;
-    AttemptLimiter::for_second_factor(&keyring, &user.id).clear(tx)?;
+    AttemptLimiter::for_second_factor(&keyring, &user, requester).clear(tx)?;
     if method == SignInMethod::RecoveryCode {
         let left = after.recovery_codes.left();
         let message = Message::recovery_code_used(ctx, requester, &user, left);
-        mail::queue(ctx, &keyring, tx, &user.email, message)?;
+        queue_security_notice(ctx, &keyring, tx, &user, message)?;
     }
     Ok((User { second_factor: Some(after), ..user }, method))
 }

@@ -36,7 +36,8 @@ impl MessageKind for ChangeEmailCode {
 }
 
 impl Message {
-    pub(super) fn change_email_code(
+    /// Creates the mail with the code.
+    pub fn change_email_code(
         ctx: &Context,
         requester: &Requester,
         user: &User,

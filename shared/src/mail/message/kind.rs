@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::event_details::EventDetails;
 use crate::clock::Timestamp;
+use crate::mail::ActionLink;
 use crate::mailed_codes;
 use crate::values::EmailAddress;
 
@@ -49,18 +50,25 @@ pub(super) struct CommonValues<'a> {
     pub(super) origin: String,
     /// The recipient's address.
     pub(super) to: &'a str,
+    /// The link for an owner who did not make the change that the mail reports.
+    pub(super) not_me: Option<&'a ActionLink>,
     /// The lifetime of a mailed code, in minutes.
     pub(super) code_minutes: u64,
 }
 
 impl<'a> CommonValues<'a> {
     /// Collects the values for a mail to `to`.
-    pub(super) fn new(kind: &'a dyn MessageKind, to: &'a EmailAddress) -> Self {
+    pub(super) fn new(
+        kind: &'a dyn MessageKind,
+        to: &'a EmailAddress,
+        not_me: Option<&'a ActionLink>,
+    ) -> Self {
         Self {
             subject: kind.subject(),
             greeting_name: kind.greeting_name(),
             origin: kind.event().describe_origin(),
             to: to.as_str(),
+            not_me,
             code_minutes: mailed_codes::CODE_TTL.as_secs() / 60,
         }
     }

@@ -15,6 +15,7 @@ mod kind;
 mod member_changed;
 mod money;
 mod new_device;
+mod new_password_needed;
 mod organization_deleted;
 mod ownership_transferred;
 mod password_changed;
@@ -24,6 +25,7 @@ mod recovery_codes_replaced;
 mod reset_code;
 mod run_ended;
 mod safe_text;
+mod slack_webhook_changed;
 #[cfg(test)]
 mod tests;
 mod token_created;
@@ -40,6 +42,7 @@ pub use email_changed::UndoLink;
 pub use invitation::InvitationMailParams;
 pub(crate) use kind::NOTICE_TTL;
 pub use member_changed::{MembershipChange, MembershipChangeParams};
+pub use new_password_needed::NewPasswordReason;
 pub use token_expires::ExpiringTokenParams;
 
 use account_restored::AccountRestored;
@@ -54,6 +57,7 @@ use invitation::InvitationMail;
 use kind::{CommonValues, MessageKind};
 use member_changed::MemberChanged;
 use new_device::NewDevice;
+use new_password_needed::NewPasswordNeeded;
 use organization_deleted::OrganizationDeleted;
 use ownership_transferred::OwnershipTransferred;
 use password_changed::PasswordChanged;
@@ -62,19 +66,17 @@ use recovery_code_used::RecoveryCodeUsed;
 use recovery_codes_replaced::RecoveryCodesReplaced;
 use reset_code::ResetCode;
 use run_ended::{RunDone, RunFailed};
+use slack_webhook_changed::SlackWebhookChanged;
 use token_created::TokenCreated;
 use token_expires::TokenExpires;
 use two_factor_off::TwoFactorOff;
 use two_factor_on::TwoFactorOn;
 use verification_code::VerificationCode;
 
-use crate::accounts::User;
 use crate::clock::Timestamp;
-use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::mailed_codes::MailedCode;
-use crate::requester::Requester;
-use crate::values::{CodePurpose, EmailAddress};
+use crate::mail::ActionLink;
+use crate::values::EmailAddress;
 
 /// The kind of a mail with its values. It is stored as encrypted JSON until it is sent. The previous version may
 /// have queued the mail, so fields keep their names and new fields have defaults.
@@ -83,7 +85,7 @@ use crate::values::{CodePurpose, EmailAddress};
 pub enum Message {
     /// Code that verifies the address of a new account.
     VerificationCode(VerificationCode),
-    /// Code that allows a password reset.
+    /// Code and link that set a new password.
     ResetCode(ResetCode),
     /// Code that confirms a new email address, sent to that address.
     ChangeEmailCode(ChangeEmailCode),
@@ -93,6 +95,10 @@ pub enum Message {
     NewDevice(NewDevice),
     /// Report of a changed password.
     PasswordChanged(PasswordChanged),
+    /// Link that sets a new password, because the old one was ended.
+    NewPasswordNeeded(NewPasswordNeeded),
+    /// Report of a changed or removed Slack webhook.
+    SlackWebhookChanged(SlackWebhookChanged),
     /// Report that two-factor authentication was turned on.
     TwoFactorOn(TwoFactorOn),
     /// Report that two-factor authentication was turned off.
@@ -149,24 +155,15 @@ pub struct RenderedMail {
 }
 
 impl Message {
-    /// Creates the mail for a code. The one for [`CodePurpose::ChangeEmail`] is for the new address.
-    pub fn code(
-        ctx: &Context,
-        requester: &Requester,
-        purpose: CodePurpose,
-        user: &User,
-        code: &MailedCode,
-    ) -> Self {
-        match purpose {
-            CodePurpose::VerifyEmail => Self::verification_code(ctx, requester, user, code),
-            CodePurpose::ResetPassword => Self::reset_code(ctx, requester, user, code),
-            CodePurpose::ChangeEmail => Self::change_email_code(ctx, requester, user, code),
-        }
-    }
-
-    /// Returns whether the mail holds a code that its recipient waits for.
+    /// Returns whether the mail holds a code or a link for a new password, which its recipient waits for.
     pub(super) const fn has_code(&self) -> bool {
-        matches!(self, Self::VerificationCode(_) | Self::ResetCode(_) | Self::ChangeEmailCode(_))
+        matches!(
+            self,
+            Self::VerificationCode(_)
+                | Self::ResetCode(_)
+                | Self::ChangeEmailCode(_)
+                | Self::NewPasswordNeeded(_)
+        )
     }
 
     /// Returns the time after which the mail is not sent anymore.
@@ -174,14 +171,15 @@ impl Message {
         self.kind().expires_at()
     }
 
-    /// Renders subject and bodies for one recipient.
+    /// Renders subject and bodies for one recipient. A notice about the security of an account has the link
+    /// `not_me`, for an owner who did not make the change.
     ///
     /// # Errors
     ///
     /// * An internal error if a template fails.
-    pub fn render(&self, to: &EmailAddress) -> Result<RenderedMail> {
+    pub fn render(&self, to: &EmailAddress, not_me: Option<&ActionLink>) -> Result<RenderedMail> {
         let kind = self.kind();
-        let common = CommonValues::new(kind, to);
+        let common = CommonValues::new(kind, to, not_me);
         let (text, html) = (
             kind.render_text(&common).map_err(Error::internal)?,
             kind.render_html(&common).map_err(Error::internal)?,
@@ -197,6 +195,8 @@ impl Message {
             Self::EmailChanged(message) => message,
             Self::NewDevice(message) => message,
             Self::PasswordChanged(message) => message,
+            Self::NewPasswordNeeded(message) => message,
+            Self::SlackWebhookChanged(message) => message,
             Self::TwoFactorOn(message) => message,
             Self::TwoFactorOff(message) => message,
             Self::RecoveryCodeUsed(message) => message,

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::event_details::EventDetails;
 use super::safe_text::mask_email;
 use super::*;
+use crate::requester::Requester;
 use crate::values::Name;
 
 /// Returns a stored mail of each kind, without the fields of its event.
@@ -16,13 +17,18 @@ fn stored() -> Vec<Value> {
     let link = "https://aius.co/account";
     vec![
         json!({"kind": "verification_code", "code": "ABC234"}),
-        json!({"kind": "reset_code", "code": "ABC234"}),
+        json!({"kind": "reset_code", "code": "ABC234", "reset": {"url": "https://aius.co/account/reset-password#x.y", "expires_at": 1_717_125_256}}),
         json!({"kind": "change_email_code", "code": "ABC234"}),
         json!({
             "kind": "email_changed", "new": "b•••@example.org", "undo_until": 1_717_728_256,
             "undo_link": "https://aius.co/account/email/undo?token=aius_undo_2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e88"
         }),
         json!({"kind": "new_device", "link": link}),
+        json!({
+            "kind": "new_password_needed", "link": link, "reason": "not_me",
+            "reset": {"url": "https://aius.co/account/reset-password#x.y", "expires_at": 1_717_125_256}
+        }),
+        json!({"kind": "slack_webhook_changed", "link": link, "is_set": true}),
         json!({"kind": "password_changed", "link": link}),
         json!({"kind": "two_factor_on", "link": link}),
         json!({"kind": "two_factor_off", "link": link}),
@@ -99,7 +105,7 @@ fn message_from(mut stored: Value, name: &str, user_agent: &str) -> Message {
 }
 
 fn rendered(message: &Message) -> RenderedMail {
-    message.render(&EmailAddress::parse("ada@example.com").unwrap()).unwrap()
+    message.render(&EmailAddress::parse("ada@example.com").unwrap(), None).unwrap()
 }
 
 /// Returns subject and both bodies as one text.
@@ -135,6 +141,30 @@ fn rendered_mails_match_their_snapshots() {
         let message = message_from(stored.clone(), "Ada Lovelace", "curl/8.5.0");
         insta::assert_snapshot!(kind(&stored), whole(&rendered(&message)));
     }
+}
+
+#[test]
+fn a_security_notice_has_the_not_me_link() {
+    let url = "https://aius.co/api/v1/account/not-me#usr_x.y".to_owned();
+    let link = ActionLink { url, expires_at: Timestamp::from_seconds(1_717_728_256) };
+    let to = EmailAddress::parse("ada@example.com").unwrap();
+    let mut with_link = 0;
+    for stored in stored() {
+        let message = message_from(stored.clone(), "Ada Lovelace", "curl/8.5.0");
+        let mail = message.render(&to, Some(&link)).unwrap();
+        if mail == rendered(&message) {
+            continue;
+        }
+        with_link += 1;
+        for body in [&mail.text, &mail.html] {
+            assert!(body.contains(&link.url) && body.contains("7 Jun 2024"), "{body}");
+            assert!(!body.contains("Forgot password"), "{body}");
+        }
+        if kind(&stored) == "password_changed" {
+            insta::assert_snapshot!("password_changed_with_not_me_link", whole(&mail));
+        }
+    }
+    assert_eq!(with_link, 13, "of all notices");
 }
 
 #[test]
@@ -175,7 +205,8 @@ fn mails_expire_with_their_content() {
     let at = 1_717_123_456;
     for stored in stored() {
         let until = match kind(&stored) {
-            "verification_code" | "reset_code" | "change_email_code" => at + 600,
+            "verification_code" | "change_email_code" => at + 600,
+            "reset_code" | "new_password_needed" => at + 1_800,
             "email_changed" | "invitation" => 1_717_728_256,
             _ => at + 3 * 24 * 60 * 60,
         };

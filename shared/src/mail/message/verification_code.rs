@@ -38,7 +38,8 @@ impl MessageKind for VerificationCode {
 }
 
 impl Message {
-    pub(super) fn verification_code(
+    /// Creates the mail with the code.
+    pub fn verification_code(
         ctx: &Context,
         requester: &Requester,
         user: &User,

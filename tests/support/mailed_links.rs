@@ -1,0 +1,40 @@
+//! Links in mails that act on an account.
+
+use serde_json::{Value, json};
+
+use crate::{Reply, TestApp};
+
+impl TestApp {
+    /// The token of the newest link for a new password that was mailed to an address.
+    pub async fn reset_token(&self, to: &str) -> String {
+        self.mailed_token(to, "/account/reset-password#").await
+    }
+
+    /// The token of the link for an owner who did not make a change, in the newest mail with such a link.
+    pub async fn not_me_token(&self, to: &str) -> String {
+        self.mailed_token(to, "/api/v1/account/not-me#").await
+    }
+
+    async fn mailed_token(&self, to: &str, marker: &str) -> String {
+        let mails = self.mails(to).await;
+        let links = mails.iter().filter_map(|mail| token_in(mail, marker));
+        links.into_iter().next().expect("a mail with the link")
+    }
+
+    /// Sets a new password with the token of a link.
+    pub async fn reset_with_link(&self, token: &str, new: &str) -> Reply {
+        let body = json!({"token": token, "new_password": new});
+        self.visitor().post("/v1/password/reset", body).await
+    }
+
+    /// Says with the token of a link that a change was not made by the owner.
+    pub async fn report_not_me(&self, token: &str) -> Reply {
+        self.visitor().post("/v1/account/not-me", json!({"token": token})).await
+    }
+}
+
+fn token_in(mail: &Value, marker: &str) -> Option<String> {
+    let text = mail["text"].as_str().unwrap();
+    let (_, token) = text.split_once(marker)?;
+    token.split_whitespace().next().map(str::to_owned)
+}
