@@ -5,6 +5,7 @@
 
 mod attacks {
     mod body_before_credential;
+    mod breached_passwords;
     mod cdn_address;
     mod common_passwords;
     mod contention_holds_workers;

@@ -30,12 +30,18 @@ pub struct Config {
     pub return_origins: Vec<String>,
     /// The secrets of a CDN in front of the API, from `CDN_SECRET_HASHES`.
     pub cdn_secrets: CdnSecrets,
+    /// Base URL of the range API that new passwords are checked with, if they are: `BREACHED_PASSWORDS_URL` if
+    /// `CHECK_BREACHED_PASSWORDS` is `true`. It is `false` by default.
+    pub breached_passwords_url: Option<String>,
     /// The cost of hashing passwords. The environment cannot change it; only tests lower it.
     pub password_cost: PasswordCost,
 }
 
 /// The issuer of Google's ID tokens.
 const GOOGLE_ISSUER: &str = "https://accounts.google.com";
+
+/// Base URL of the range API of Have I Been Pwned.
+const BREACHED_PASSWORDS_URL: &str = "https://api.pwnedpasswords.com";
 
 /// Origin of Slack's incoming webhooks.
 const SLACK_WEBHOOK_BASE: &str = "https://hooks.slack.com";
@@ -89,8 +95,19 @@ impl Config {
                 |list| list.split(',').map(|origin| origin.trim().to_lowercase()).collect(),
             ),
             cdn_secrets: CdnSecrets::parse(&optional(variables, "CDN_SECRET_HASHES", ""))?,
+            breached_passwords_url: breached_passwords_url(variables)?,
             password_cost: PasswordCost::PRODUCTION,
         })
+    }
+}
+
+fn breached_passwords_url(variables: &Variables) -> Result<Option<String>, Error> {
+    match optional(variables, "CHECK_BREACHED_PASSWORDS", "false").as_str() {
+        "true" => Ok(Some(optional(variables, "BREACHED_PASSWORDS_URL", BREACHED_PASSWORDS_URL))),
+        "false" => Ok(None),
+        other => Err(Error::internal(format!(
+            "CHECK_BREACHED_PASSWORDS must be true or false, not {other}"
+        ))),
     }
 }
 
@@ -189,6 +206,19 @@ mod tests {
         assert!(read(Some("true")).unwrap());
         assert!(!read(Some("false")).unwrap());
         assert!(read(Some("no")).is_err());
+    }
+
+    #[test]
+    fn breached_passwords_are_checked_only_if_the_variable_says_true() {
+        let read = |value: &str| {
+            let mut all = variables(None);
+            all.insert("CHECK_BREACHED_PASSWORDS".to_owned(), value.to_owned());
+            Config::from_variables(&all).map(|config| config.breached_passwords_url)
+        };
+        assert_eq!(Config::from_variables(&variables(None)).unwrap().breached_passwords_url, None);
+        assert_eq!(read("false").unwrap(), None);
+        assert_eq!(read("true").unwrap().as_deref(), Some("https://api.pwnedpasswords.com"));
+        assert!(read("yes").is_err());
     }
 
     #[test]

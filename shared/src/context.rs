@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 
+use crate::accounts::password::BreachedPasswords;
 use crate::aws::sdk_config;
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::config::Config;
@@ -25,6 +26,8 @@ pub struct Context {
     pub secrets: Arc<Secrets>,
     /// The configuration of the deployment.
     pub config: Arc<Config>,
+    /// The passwords that are known from breaches, where the deployment checks new ones.
+    pub breached_passwords: Option<BreachedPasswords>,
     /// The only source of randomness.
     pub random: Arc<dyn Random>,
     clock: Arc<dyn Clock>,
@@ -58,7 +61,10 @@ impl Context {
             clock.clone(),
         )
         .await?;
+        let breached_passwords = config.breached_passwords_url.clone();
+        let breached_passwords = breached_passwords.map(BreachedPasswords::new).transpose()?;
         Ok(Self {
+            breached_passwords,
             table: Table::new(aws_sdk_dynamodb::Client::new(sdk), config.table_name.clone()),
             secrets: Arc::new(secrets),
             config: Arc::new(config),

@@ -124,6 +124,7 @@ impl Stack {
                 .as_deref()
                 .map(CdnSecrets::from_secret)
                 .unwrap_or_default(),
+            breached_passwords_url: options.breached_passwords_url,
             password_cost: options.password_cost,
         };
         let context = create_context(&environment, config, &services).await?;

@@ -40,6 +40,8 @@ pub struct StackOptions {
     pub freeze_clock: bool,
     /// Records the requests to DynamoDB, which tests use to compare engines.
     pub request_shapes: Option<RequestShapes>,
+    /// The base URL of the range API that new passwords are checked with, if they are.
+    pub breached_passwords_url: Option<String>,
     /// The cost of hashing passwords. Tests lower it to save time.
     pub password_cost: PasswordCost,
     /// A function that is called with each event of the stack.
@@ -125,6 +127,7 @@ impl Default for StackOptions {
             start_at: None,
             freeze_clock: false,
             request_shapes: None,
+            breached_passwords_url: None,
             password_cost: PasswordCost::PRODUCTION,
             event_listener: Arc::new(|_| {}),
         }

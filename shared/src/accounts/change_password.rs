@@ -31,6 +31,7 @@ pub async fn change_password(
     new: Password,
 ) -> Result<()> {
     let proof = &reauthenticate(ctx, requester, signed_in, "current_password", proof).await?;
+    password::require_not_breached(ctx, &new).await?;
     let hashed = &password::hash(ctx, new).await?;
     let attempt = |before: User| async move {
         let mut tx = ctx.table.transaction();

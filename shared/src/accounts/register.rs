@@ -103,6 +103,7 @@ pub async fn register(
     if let Some(done) = before.done {
         return Ok(done);
     }
+    password::require_not_breached(ctx, &password).await?;
     let password_hash = password::hash(ctx, password).await?;
     let browser = RegistrationToken::generate(&*ctx.random);
     let prepared = PreparedAccount { email, name, password_hash, browser, previous };

@@ -74,6 +74,7 @@ pub async fn reset_password(
     let (user, recent) = read_state().await?;
     new.require_different_from_email(&user.email)?;
     new.require_different_from(&user.name)?;
+    password::require_not_breached(ctx, &new).await?;
     let hashed = &password::hash(ctx, new).await?;
     let attempt = |(user, recent): (User, RecentAccess)| async move {
         let mut tx = ctx.table.transaction();

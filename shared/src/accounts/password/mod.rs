@@ -1,11 +1,13 @@
 //! Passwords: the rules for new ones, hashing, and verification.
 
 mod blocklist;
+mod breached;
 mod common_passwords;
 mod hash;
 mod memory;
 mod new_password;
 
+pub use breached::{BreachedPasswords, RANGE_TIMEOUT, require_not_breached};
 pub use hash::{PasswordCheck, PasswordHash, PasswordVerified, hash, verify};
 pub use new_password::MAX_PASSWORD_LEN;
 

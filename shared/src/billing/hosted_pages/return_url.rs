@@ -55,6 +55,7 @@ mod tests {
             require_email_verification: true,
             cdn_secrets: crate::config::CdnSecrets::default(),
             return_origins: vec!["https://app.aius.co".to_owned()],
+            breached_passwords_url: None,
             password_cost: PasswordCost::PRODUCTION,
         }
     }
