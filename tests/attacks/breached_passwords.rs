@@ -14,10 +14,13 @@ use tests::{PASSWORD, Reply, TestApp, Visitor};
 /// A password that the local range API knows.
 const BREACHED: &str = "violet-tractor-41";
 
+/// The prefix of a request, and its header `add-padding`.
+type RangeRequest = (String, Option<String>);
+
 /// What the local range API answers, and the requests that it got.
 #[derive(Clone, Default)]
 struct RangeApi {
-    requests: Arc<Mutex<Vec<(String, Option<String>)>>>,
+    requests: Arc<Mutex<Vec<RangeRequest>>>,
     is_slow: bool,
     is_failing: bool,
 }
