@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn breached_passwords_are_checked_only_if_the_variable_says_true() {
+    fn breached_passwords_are_checked_if_the_variable_says_true() {
         let read = |value: &str| {
             let mut all = variables(None);
             all.insert("CHECK_BREACHED_PASSWORDS".to_owned(), value.to_owned());
