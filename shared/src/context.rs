@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 
-use crate::accounts::password::BreachedPasswords;
 use crate::aws::sdk_config;
+use crate::breached_passwords::BreachedPasswords;
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::config::Config;
 use crate::dynamo::{Environment, Table};

@@ -37,6 +37,7 @@ pub mod artifacts;
 pub mod aws;
 pub mod billing;
 pub mod blobs;
+pub mod breached_passwords;
 pub mod clock;
 pub mod config;
 pub mod context;

@@ -13,6 +13,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
         "values",
         &[
             "aws",
+            "breached_passwords",
             "clock",
             "config",
             "credits",

@@ -7,7 +7,7 @@ mod hash;
 mod memory;
 mod new_password;
 
-pub use breached::{BreachedPasswords, RANGE_TIMEOUT, require_not_breached};
+pub use breached::require_not_breached;
 pub use hash::{PasswordCheck, PasswordHash, PasswordVerified, hash, verify};
 pub use new_password::MAX_PASSWORD_LEN;
 

@@ -1,0 +1,97 @@
+//! A client that checks passwords against those that are known from data breaches, with the range API of Have I Been Pwned:
+//! <https://haveibeenpwned.com/API/v3#PwnedPasswords>.
+//!
+//! The API gets the first 5 of 40 characters of the SHA-1, which hundreds of passwords share (k-anonymity). It
+//! answers with the rest of each, so neither it nor a listener learns the password. Padding hides from a listener
+//! how many there are.
+
+use std::time::Duration;
+
+use data_encoding::HEXUPPER;
+use sha1::{Digest, Sha1};
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+
+/// Time after which a password is accepted without the check.
+pub const RANGE_TIMEOUT: Duration = Duration::from_millis(300);
+
+/// Number of characters of the SHA-1 that the API gets.
+const PREFIX_LEN: usize = 5;
+
+/// Maximum bytes of a response. The API sends up to about 2,000 lines of at most 50 bytes.
+const MAX_RESPONSE_BYTES: usize = 256 * 1024;
+
+/// The range API.
+#[derive(Clone, Debug)]
+pub struct BreachedPasswords {
+    client: reqwest::Client,
+    base_url: String,
+}
+
+impl BreachedPasswords {
+    /// Creates a client of the range API at `base_url`.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the HTTP client cannot be created.
+    pub fn new(base_url: String) -> Result<Self> {
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(RANGE_TIMEOUT)
+            .build()
+            .map_err(Error::internal)?;
+        Ok(Self { client, base_url })
+    }
+
+    /// Returns whether the password is known from a breach. If the API does not answer in time, it counts as unknown.
+    pub async fn contains(&self, password: &str) -> bool {
+        let digest = Zeroizing::new(HEXUPPER.encode(&Sha1::digest(password)));
+        let (prefix, suffix) = digest.split_at(PREFIX_LEN);
+        match self.read_range(prefix).await {
+            Ok(range) => is_in_range(&range, suffix),
+            Err(error) => {
+                let cause = error.without_url();
+                tracing::warn!(?cause, "a new password was not checked for breaches");
+                false
+            }
+        }
+    }
+
+    /// Reads the suffixes of a prefix. A response that is too long is cut off.
+    async fn read_range(&self, prefix: &str) -> reqwest::Result<Vec<u8>> {
+        let request = self.client.get(format!("{}/range/{prefix}", self.base_url));
+        let request = request.header("add-padding", "true").header("user-agent", "aius-accounts");
+        let mut response = request.send().await?.error_for_status()?;
+        let mut range = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            range.extend_from_slice(&chunk);
+            if range.len() > MAX_RESPONSE_BYTES {
+                break;
+            }
+        }
+        Ok(range)
+    }
+}
+
+/// Returns whether a line of the range is the suffix with a count. Lines of padding have the count 0.
+fn is_in_range(range: &[u8], suffix: &str) -> bool {
+    let range = String::from_utf8_lossy(range);
+    range.lines().filter_map(|line| line.split_once(':')).any(|(known, count)| {
+        known.eq_ignore_ascii_case(suffix) && count.trim().parse().is_ok_and(|n: u64| n > 0)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suffix_counts_if_its_count_is_not_zero() {
+        let range = b"0018A45C4D1DEF81644B54AB7F969B88D65:3\r\n00D4F6E8FA6EECAD2A3AA415EEC418D38EC:0\r\nx\r\n";
+        assert!(is_in_range(range, "0018A45C4D1DEF81644B54AB7F969B88D65"));
+        assert!(is_in_range(range, "0018a45c4d1def81644b54ab7f969b88d65"));
+        assert!(!is_in_range(range, "00D4F6E8FA6EECAD2A3AA415EEC418D38EC"));
+        assert!(!is_in_range(range, "x"));
+        assert!(!is_in_range(b"\xff\xfe", ""));
+    }
+}
