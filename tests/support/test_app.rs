@@ -149,10 +149,12 @@ impl TestApp {
         mails.iter().map(|mail| mail["subject"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// Reads the code in the newest mail to an address.
+    /// Reads the code in the newest mail with a code to an address. Other mail has a queue of its own, so it may arrive
+    /// before or after the code.
     pub async fn code(&self, to: &str) -> String {
         let mails = self.mails(to).await;
-        let newest = mails.first().unwrap_or_else(|| panic!("no mail to {to}"));
+        let has_code = |mail: &&Value| mail["subject"].as_str().unwrap().contains(" is your AIUS ");
+        let newest = mails.iter().find(has_code).unwrap_or_else(|| panic!("no code to {to}"));
         code_in(newest)
     }
 
