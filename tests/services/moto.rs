@@ -69,6 +69,7 @@ fn all_messages(ctx: &Context, user: &User) -> Vec<Message> {
         Message::token_expires(ctx, &user.name, expiring, ctx.now()),
         Message::api_key_changed(ctx, requester, user, key_change),
         Message::member_changed(ctx, requester, user, member_change),
+        Message::organization_deleted(ctx, &user.name, name, ctx.now(), later),
         former_owner,
         new_owner,
         invitation_message(ctx, requester, user),
@@ -157,7 +158,9 @@ fn template_kinds() -> BTreeSet<String> {
     files
         .map(|file| file.to_str().unwrap().split('.').next().unwrap().to_owned())
         .filter(|name| {
-            !["account_notice", "layout", "code", "payment", "run"].contains(&name.as_str())
+            let parts =
+                ["account_notice", "organization_notice", "layout", "code", "payment", "run"];
+            !parts.contains(&name.as_str())
         })
         .collect()
 }
