@@ -209,8 +209,9 @@ async fn every_kind_of_message_reaches_ses_complete() {
     let messages = all_messages(ctx, &user);
     assert_eq!(messages.iter().map(kind_of).collect::<BTreeSet<_>>(), template_kinds());
     let mut expected = BTreeMap::new();
-    for message in messages {
-        let to = EmailAddress::parse(&format!("{}@example.com", kind_of(&message))).unwrap();
+    for (number, message) in messages.into_iter().enumerate() {
+        let to = format!("{}-{number}@example.com", kind_of(&message));
+        let to = EmailAddress::parse(&to).unwrap();
         expected.insert(to.as_str().to_owned(), message.render(&to, None).unwrap());
         let mut tx = ctx.table.transaction();
         mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, &to, message).unwrap();
