@@ -1,4 +1,4 @@
-//! A mailbox gets the free credits once, whatever its addresses look like.
+//! A mailbox gets the free credits once, in all spellings of its address.
 
 use serde_json::json;
 use tests::account_deletion::delete_account;

@@ -23,7 +23,7 @@ async fn stale_sessions_email_undo_ends_all_sessions() {
     for session in [&ada, &elsewhere] {
         session.get("/v1/me").await.expect_error(401, "invalid session");
     }
-    // Whoever knew the password loses the account, and the owner sets a new one with the mailed link.
+    // A person who knew the password loses the account, and the owner sets a new one with the mailed link.
     log_in(&app, "ada@example.com").await.expect_error(401, "INVALID_CREDENTIALS");
     log_in(&app, "eve@example.org").await.expect(401);
     let mail = app.mails("ada@example.com").await[0].clone();

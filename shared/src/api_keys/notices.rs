@@ -5,7 +5,7 @@ use crate::dynamo::Tx;
 use crate::error::{Error, Result};
 use crate::mail::{self, KeyChange, KeyChangeParams, Message};
 use crate::organizations::authorize::Authorized;
-use crate::organizations::load_owner;
+use crate::organizations::load_notice_recipients;
 use crate::requester::Requester;
 use crate::tokens::Token;
 
@@ -35,10 +35,8 @@ impl KeyNotice<'_> {
     ) -> Result<()> {
         let organization = &self.authorized.organization;
         let caller = self.authorized.principal.user().ok_or(Error::SessionRequired)?;
-        let owner = load_owner(ctx, organization, caller).await?;
         let keyring = ctx.secrets.keyring().await;
-        let owner = owner.as_ref().filter(|owner| owner.id != caller.id);
-        for recipient in owner.into_iter().chain([caller]).filter(|user| user.email_verified) {
+        for recipient in &load_notice_recipients(ctx, organization, caller, caller).await? {
             let changed = KeyChangeParams {
                 organization: &organization.name,
                 key: &self.key.name,

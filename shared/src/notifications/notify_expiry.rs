@@ -48,7 +48,7 @@ impl Notification for ExpiryNotification<'_> {
         matches!(member.role, Role::Owner | Role::Admin)
     }
 
-    /// A warning about access is always sent by mail, whatever the preferences are.
+    /// A warning about access is always sent by mail, regardless of the preferences.
     fn channels(&self, _: ChannelChoices) -> Vec<Channel> {
         vec![Channel::Mail]
     }

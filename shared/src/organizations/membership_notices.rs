@@ -1,7 +1,7 @@
 //! Mails about members who joined, were removed, or got another role.
 
 use super::Organization;
-use super::user_lookup::load_owner;
+use super::user_lookup::load_notice_recipients;
 use crate::accounts::User;
 use crate::context::Context;
 use crate::dynamo::Tx;
@@ -35,10 +35,8 @@ impl MembershipNotice<'_> {
         requester: &Requester,
     ) -> Result<()> {
         let Self { organization, change, member, actor } = *self;
-        let owner = load_owner(ctx, organization, actor).await?;
         let keyring = ctx.secrets.keyring().await;
-        let owner = owner.as_ref().filter(|owner| owner.id != member.id);
-        for recipient in owner.into_iter().chain([member]).filter(|user| user.email_verified) {
+        for recipient in &load_notice_recipients(ctx, organization, actor, member).await? {
             let changed = MembershipChangeParams {
                 organization: &organization.name,
                 change,

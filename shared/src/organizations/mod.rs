@@ -32,7 +32,7 @@ pub(crate) use memberships::{Membership, list_memberships};
 pub(crate) use owner_deletion::mark_owner_deleted;
 pub use owner_deletion::{MAX_MARKED_AT_ONCE, sync_owner_deletion};
 pub use role::{AssignableRole, Role};
-pub(crate) use user_lookup::{load_owner, load_users};
+pub(crate) use user_lookup::{load_notice_recipients, load_users};
 pub use view::OrganizationView;
 
 use crate::accounts::User;

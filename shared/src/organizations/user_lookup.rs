@@ -30,12 +30,30 @@ pub(crate) async fn load_users<'i>(
     Ok(users)
 }
 
+/// Returns the recipients of a mail about a change: the organization's owner and the `concerned` user, each once and if
+/// the address is verified. Takes no read if `actor`, who made the change, is the owner.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be read.
+pub(crate) async fn load_notice_recipients(
+    ctx: &Context,
+    organization: &Organization,
+    actor: &User,
+    concerned: &User,
+) -> Result<Vec<User>> {
+    let owner = load_owner(ctx, organization, actor).await?;
+    let owner = owner.filter(|owner| owner.id != concerned.id);
+    let recipients = owner.into_iter().chain([concerned.clone()]);
+    Ok(recipients.filter(|user| user.email_verified).collect())
+}
+
 /// Loads the account of an organization's owner. Takes no read if `known` is the owner.
 ///
 /// # Errors
 ///
 /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be read.
-pub(crate) async fn load_owner(
+async fn load_owner(
     ctx: &Context,
     organization: &Organization,
     known: &User,
