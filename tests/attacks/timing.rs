@@ -7,13 +7,15 @@
 //! The worker that mails a known address runs in the same process, and the machine has other work.
 //! The threshold is therefore 0.3, and a test fails after six measurements in a row above it.
 //!
+//! A known address takes about 3 % longer in a debug build, which deserializes an account slowly. On a quiet
+//! machine that alone is a distance of 0.5. The distance is therefore the smallest one after all durations
+//! of one kind are multiplied by a factor between 0.96 and 1.04.
+//!
 //! | measured | distance |
 //! |---|---|
-//! | with the work that replaces that of an account | 0.10 to 0.24 |
-//! | without it: password reset | 0.51 |
-//! | without it: new verification code | 0.68 |
-//! | without it: change of address, mostly password hashing | 0.40 |
-//! | without it: sign-in | 1 |
+//! | with the work that replaces that of an account | 0.05 to 0.16 |
+//! | without the decoy of the mail: password reset | 0.42 to 0.78 |
+//! | without the decoy of the mail: new verification code | 0.44 to 0.50 |
 
 use serde_json::json;
 use shared::clock::Stopwatch;
@@ -21,6 +23,9 @@ use tests::{Person, Reply, TestApp, Visitor};
 
 /// The distance above which a measurement fails; the module documentation gives its source.
 const THRESHOLD: f64 = 0.3;
+
+/// The relative difference in duration that the tests tolerate; the module documentation gives its source.
+const TOLERANCE: f64 = 0.04;
 
 /// The number of failed measurements after which a test fails.
 const MEASUREMENTS: usize = 6;
@@ -39,7 +44,7 @@ where
     let mut distances = vec![];
     while distances.len() < MEASUREMENTS {
         let ResponseTimes { known, unknown } = ResponseTimes::measure(app, &call).await;
-        let distance = calculate_distance(known, unknown);
+        let distance = calculate_tolerant_distance(&known, &unknown);
         if distance < THRESHOLD {
             return;
         }
@@ -153,6 +158,17 @@ async fn enumeration_email_change_takes_the_same_time() {
         visitor.post("/v1/me/email", body).await.expect(200)
     };
     assert_equal_durations(&app, change).await;
+}
+
+/// Calculates the smallest distance after one of the distributions is scaled within [`TOLERANCE`].
+fn calculate_tolerant_distance(known: &[f64], unknown: &[f64]) -> f64 {
+    let steps = -10..=10;
+    let factors = steps.map(|step| 1.0 + TOLERANCE * f64::from(step) / 10.0);
+    let distances = factors.map(|factor| {
+        let scaled = unknown.iter().map(|duration| duration * factor).collect();
+        calculate_distance(known.to_vec(), scaled)
+    });
+    distances.fold(1.0, f64::min)
 }
 
 /// Calculates the largest difference between the two cumulative distributions.
