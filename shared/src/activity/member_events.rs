@@ -56,7 +56,7 @@ pub async fn copy_to_organizations(ctx: &Context, event: &AuditEvent) -> Result<
     let concerned = listed.items.into_iter().filter(|listed| {
         let is_only = only.is_none_or(|only| only == listed.client_id.as_str());
         // Within one second the order is unknown. The sign-in that leads to joining is no event of a member.
-        is_only 
+        is_only && listed.since < event.at
     });
     let copies = concerned.map(|listed| async move {
         let result = retry_conflicts(ctx, || copy(ctx, event, user, &listed.client_id)).await;

@@ -2,6 +2,7 @@
 //! of personal tokens.
 
 use serde_json::{Value, json};
+use shared::keys;
 use shared::organizations::Role;
 use tests::activity::list_log_entries;
 use tests::organizations::{begin_sweep_now, delete_organization};
@@ -131,4 +132,18 @@ async fn a_copied_event_is_written_once() {
     ada.sign_in(&app).await;
     app.wait_for_worker().await;
     assert_eq!(app.items(&format!("ACTIVITY#CLIENT#{acme}"), "").await.len(), before);
+}
+
+#[tokio::test]
+async fn an_event_just_before_a_removal_is_not_copied_after_it() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let acme = ada.create_client("Acme").await;
+    app.add_member(&acme, &bob, Role::Member).await;
+    app.advance_clock(1).await;
+    // The worker has read the membership listing, and the member is removed before it writes the copy.
+    let member = keys::member(&acme.parse().unwrap(), &bob.id().await);
+    app.stack().context().table.delete(&member).await.unwrap();
+    bob.sign_in(&app).await;
+    assert!(entries(&app, &acme, "session.started").await.is_empty());
 }
