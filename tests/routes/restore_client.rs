@@ -199,3 +199,23 @@ async fn an_erased_member_is_gone_after_a_restoration() {
     assert_eq!(restored["members"], 1);
     assert_memberships_consistent(&app).await;
 }
+
+/// The worker may have read the schedule of the first deletion before the organization was restored.
+#[tokio::test]
+async fn the_schedule_of_an_earlier_deletion_sweeps_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.create_client("Acme").await;
+    delete_organization(&ada, &client, "Acme").await.expect(200);
+    let ctx = app.stack().context();
+    let due_at = ctx.now().plus(ORGANIZATION_GRACE_PERIOD);
+    let earlier = ScheduledDeletion { client_id: organization_id(&client), due_at };
+    app.advance_clock(6 * DAY).await;
+    ada.reauthenticate().await;
+    restore_organization(&ada, &client).await.expect(200);
+    delete_organization(&ada, &client, "Acme").await.expect(200);
+    app.advance_clock(2 * DAY).await;
+    begin_sweep(ctx, &earlier).await.unwrap();
+    ada.reauthenticate().await;
+    restore_organization(&ada, &client).await.expect(200);
+}

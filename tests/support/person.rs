@@ -37,12 +37,15 @@ impl Person {
         let code = app.code(&self.email).await;
         let reply =
             self.visitor.post("/v1/verify-email", json!({"email": self.email, "code": code}));
-        self.clone().signed_in(&reply.await.expect(200))
+        let reply = reply.await.expect(200);
+        app.settle_sign_in().await;
+        self.clone().signed_in(&reply)
     }
 
     /// Signs in with the password from another browser.
     pub async fn sign_in(&self, app: &TestApp) -> Self {
         let reply = app.visitor().post("/v1/login", self.credentials()).await.expect(200);
+        app.settle_sign_in().await;
         Self { visitor: app.visitor(), ..self.clone() }.signed_in(&reply)
     }
 
