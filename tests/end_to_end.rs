@@ -111,6 +111,7 @@ mod routes {
     mod client_activity {
         mod filters;
         mod list;
+        mod member_events;
         mod pages;
         mod retention;
     }

@@ -68,7 +68,8 @@ mod outbox;
 mod schedules;
 
 pub use audit_events::{
-    AUDIT_EVENTS_BEGIN, AUDIT_EVENTS_END, audit_event, audit_event_partition, audit_event_prefix,
+    AUDIT_EVENTS_BEGIN, AUDIT_EVENTS_END, USER_AUDIT_EVENTS, audit_event, audit_event_partition,
+    audit_event_prefix,
 };
 pub use expiry_reminders::{EXPIRY_REMINDERS, expiry_reminder};
 pub use invitations::{

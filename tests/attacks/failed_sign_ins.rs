@@ -1,10 +1,11 @@
 //! A stranger who fails to sign in leaves a limited number of records.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::accounts::failed_sign_in::FAILURE_LOG_LIMIT;
 use tests::activity::list_user_log_entries;
 use tests::time::HOUR;
-use tests::{Reply, TestApp};
+use tests::two_factor::{answer_challenge, start_challenge};
+use tests::{Authenticator, Reply, TestApp};
 
 /// Fails to sign in from a new address, after the delay of earlier failures.
 async fn fail(app: &TestApp, email: &str) -> Reply {
@@ -45,4 +46,27 @@ async fn failed_sign_ins_fill_no_log() {
     for row in app.dump().await {
         assert!(!row.to_string().contains("nobody@example.com"), "{row}");
     }
+}
+
+#[tokio::test]
+async fn wrong_second_factors_are_logged() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    Authenticator::enabled(&app, &ada.visitor).await;
+    let now = u64::try_from(app.now().await).unwrap();
+    app.advance_clock(HOUR - now % HOUR).await;
+    // A stranger cannot hide them with wrong passwords.
+    for _ in 0..FAILURE_LOG_LIMIT {
+        fail(&app, &ada.email).await;
+    }
+    let logged = list_user_log_entries(&app, "session.failed").await.len();
+    let challenge = start_challenge(&app, &ada).await;
+    let recovery_code = "aaaa-aaaa-aaaa-aaaa";
+    for (code, method) in [("wrong", "otp"), (recovery_code, "recovery")] {
+        answer_challenge(&app, &challenge, code).await.expect_error(401, "INVALID_CODE");
+        let log = list_user_log_entries(&app, "session.failed").await;
+        let with_method = |entry: &&Value| entry["details"]["M"]["method"]["S"] == method;
+        assert_eq!(log.iter().filter(with_method).count(), 1, "{method}");
+    }
+    assert_eq!(list_user_log_entries(&app, "session.failed").await.len(), logged + 2);
 }

@@ -77,6 +77,13 @@ async fn worker_batches_cost_what_is_documented() {
     let slack = keys::QUEUED_SLACK_MESSAGES;
     batches.assert_documented(&app, slack, "worker: Slack message").await;
 
+    batches.clear(&app).await;
+    app.advance_clock(1).await;
+    let wrong = json!({"email": ada.email, "password": "wrong-horse-9"});
+    app.visitor().post("/v1/login", wrong).await.expect(401);
+    let label = "worker: security event of a member of two organizations";
+    batches.assert_documented(&app, keys::USER_AUDIT_EVENTS, label).await;
+
     let (client_id, at) = (client.parse().unwrap(), app.stack().context().now());
     batches.clear(&app).await;
     enqueue(&app, Job::NotifyUsage { client_id, percent: 80, grant: 1, at, after: None }).await;

@@ -1,5 +1,6 @@
 //! `template.yaml` matches the code.
 
+use shared::activity::member_events::SHOWN_TO_ORGANIZATIONS;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_norway::Value;
@@ -141,11 +142,14 @@ fn the_stream_filters_pass_what_the_worker_handles() {
     let [only] = &patterns(codes)[..] else { panic!("more than codes") };
     let prefix = |of: &str| format!("{{\"prefix\":\"{of}\"}}");
     assert!(only.contains(&prefix(shared::keys::QUEUED_CODE_MAILS)), "{only}");
-    let [mail, slack, work] = &patterns(others)[..] else { panic!("not mail, messages and jobs") };
+    let [mail, slack, work, events] = &patterns(others)[..] else { panic!("not four patterns") };
     assert!(mail.contains(&prefix(shared::keys::QUEUED_MAILS)), "{mail}");
     assert!(slack.contains(&prefix(shared::keys::QUEUED_SLACK_MESSAGES)), "{slack}");
     let partition = format!("{{\"S\":[\"{}\"]}}", shared::keys::JOBS);
     assert!(work.contains("\"MODIFY\"") && work.contains(&partition), "{work}");
+    assert!(events.contains(&prefix(shared::keys::USER_AUDIT_EVENTS)), "{events}");
+    let actions = serde_json::to_string(&SHOWN_TO_ORGANIZATIONS).unwrap();
+    assert!(events.contains(&format!("\"action\":{{\"S\":{actions}}}")), "{events}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod backlog;
 mod concurrent;
 mod erasures;
 mod event;
+mod events;
 mod expiry_reminders;
 mod jobs;
 mod organization_deletions;
@@ -23,6 +24,7 @@ use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse
 use futures_util::future::join_all;
 use lambda_runtime::LambdaEvent;
 use serde_dynamo::AttributeValue;
+use shared::activity::AuditEvent;
 use shared::aws::sdk_config;
 use shared::blobs::BlobStore;
 use shared::context::Context;
@@ -67,6 +69,8 @@ enum Task {
     Deliver(Key),
     /// Runs a step of the job.
     RunStep(JobRecord),
+    /// Copies an event of a user's log into the logs of their organizations.
+    CopyEvent(Box<AuditEvent>),
     /// Does nothing.
     Ignore,
 }
@@ -130,6 +134,7 @@ impl Worker {
         let mut deliveries: BTreeMap<String, Vec<Delivery>> = BTreeMap::new();
         // By name, so that only the last record of a job counts.
         let mut jobs = BTreeMap::new();
+        let mut events = Vec::new();
         for record in batch.records {
             let task = Task::from_record(&record);
             let sequence_number = record.change.sequence_number;
@@ -141,13 +146,18 @@ impl Worker {
                 Task::RunStep(work) => {
                     jobs.insert(work.job.name(), (work, sequence_number));
                 }
+                Task::CopyEvent(event) => events.push((*event, sequence_number)),
                 Task::Ignore => {}
             }
         }
         let deliveries = deliveries.into_values().map(|partition| self.deliver_in_order(partition));
-        let (undelivered, unfinished) =
-            tokio::join!(join_all(deliveries), self.run_steps(jobs.into_values()));
-        let failed = undelivered.into_iter().flatten().chain(unfinished).map(failure);
+        let (undelivered, unfinished, uncopied) = tokio::join!(
+            join_all(deliveries),
+            self.run_steps(jobs.into_values()),
+            self.copy_events(events),
+        );
+        let failed = undelivered.into_iter().flatten().chain(unfinished).chain(uncopied);
+        let failed = failed.map(failure);
         let mut response = DynamoDbEventResponse::default();
         response.batch_item_failures = failed.collect();
         response
@@ -172,6 +182,10 @@ impl Task {
             "INSERT" | "MODIFY" if pk == keys::JOBS => {
                 let work = serde_dynamo::from_item(record.change.new_image.clone());
                 work.map_or(Self::Ignore, Self::RunStep)
+            }
+            "INSERT" if pk.starts_with(keys::USER_AUDIT_EVENTS) => {
+                let event = serde_dynamo::from_item(record.change.new_image.clone());
+                event.map_or(Self::Ignore, |event| Self::CopyEvent(Box::new(event)))
             }
             _ => Self::Ignore,
         }

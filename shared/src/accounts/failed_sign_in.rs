@@ -10,23 +10,27 @@ use serde::{Deserialize, Serialize};
 use super::User;
 use crate::activity::{Action, AuditEvent, Log};
 use crate::context::Context;
-use crate::dynamo::{Attempt, AttemptError, BatchResult, Condition, Key, Record};
+use crate::dynamo::{Attempt, AttemptError, BatchResult, Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{MailId, UserId};
 use crate::keys;
 use crate::requester::Requester;
+use crate::sessions::SignInMethod;
 use crate::throttle::Throttle;
 use crate::values::EmailAddress;
 
-/// Maximum number of failed sign-ins of an account that its log records in an hour.
+/// Maximum number of wrong passwords of an account that its log records in an hour, and of wrong second factors.
 pub const FAILURE_LOG_LIMIT: u32 = 10;
 
-/// Counts the records of one address.
-const FAILURE_LOG_THROTTLE: Throttle = Throttle {
-    operation: "sign-in-failures",
-    limit: FAILURE_LOG_LIMIT,
-    window: Duration::from_secs(60 * 60),
-};
+/// Counts the recorded wrong passwords of one address.
+const FAILURE_LOG_THROTTLE: Throttle = throttle("sign-in-failures");
+
+/// Counts the recorded wrong second factors of one account. A stranger cannot use them up with wrong passwords.
+const SECOND_FACTOR_LOG_THROTTLE: Throttle = throttle("second-factor-failures");
+
+const fn throttle(operation: &'static str) -> Throttle {
+    Throttle { operation, limit: FAILURE_LOG_LIMIT, window: Duration::from_secs(60 * 60) }
+}
 
 /// The record of failed sign-ins with one address.
 pub(super) struct FailedSignInLog<'a> {
@@ -76,12 +80,7 @@ impl<'a> FailedSignInLog<'a> {
         if is_full {
             return;
         }
-        match self.write(ctx, requester, user).await {
-            // The hour is full, another request interferes, or the account is being deleted.
-            Ok(())
-            | Err(AttemptError::Conflict | AttemptError::Final(Error::RateLimited { .. })) => {}
-            Err(error) => tracing::warn!(cause = ?error, "cannot record a failed sign-in"),
-        }
+        ignore_failure(self.write(ctx, requester, user).await);
     }
 
     /// Returns whether the hour has as many records as it may.
@@ -103,19 +102,48 @@ impl<'a> FailedSignInLog<'a> {
         let Some(user) = user else {
             let nobody = UserId::generate(&*ctx.random);
             let recipient = ctx.secrets.keyring().await.pseudonym(&["mail", self.email.as_str()]);
-            let event = event(ctx, requester, &nobody);
+            let event = event(ctx, requester, &nobody, SignInMethod::Password);
             tx.put_new(&DecoyEvent { recipient, id: MailId::generate(&*ctx.random), event })?;
             tx.check(&keys::user(&nobody), &Condition::Absent, AttemptError::Conflict)?;
             return tx.commit(Log::Nothing("the address has no account")).await;
         };
-        // The log of an account that is being erased gets no more entries.
-        let not_deleting = Condition::All(vec![Condition::Exists, Condition::Missing("deletion")]);
-        tx.check(&user.key(), &not_deleting, AttemptError::Conflict)?;
-        tx.commit(event(ctx, requester, &user.id)).await
+        commit(tx, &user.id, event(ctx, requester, &user.id, SignInMethod::Password)).await
+    }
+}
+
+/// Records a sign-in that failed at its second factor, unless the hour has as many records as it may. A failure to
+/// record is logged and otherwise ignored, because the sign-in is refused all the same.
+pub(super) async fn record_wrong_second_factor(
+    ctx: &Context,
+    requester: &Requester,
+    user: &UserId,
+    method: SignInMethod,
+) {
+    let write = async {
+        let mut tx = ctx.table.transaction();
+        SECOND_FACTOR_LOG_THROTTLE.count_in_transaction(ctx, &mut tx, user.as_str()).await?;
+        commit(tx, user, event(ctx, requester, user, method)).await
+    };
+    ignore_failure(write.await);
+}
+
+/// Commits `tx` with an event, unless the account is being erased: its log gets no more entries then.
+async fn commit(mut tx: Tx<'_>, user: &UserId, event: AuditEvent) -> Attempt<()> {
+    let not_deleting = Condition::All(vec![Condition::Exists, Condition::Missing("deletion")]);
+    tx.check(&keys::user(user), &not_deleting, AttemptError::Conflict)?;
+    tx.commit(event).await
+}
+
+fn ignore_failure(written: Attempt<()>) {
+    match written {
+        // The hour is full, another request interferes, or the account is being deleted.
+        Ok(()) | Err(AttemptError::Conflict | AttemptError::Final(Error::RateLimited { .. })) => {}
+        Err(error) => tracing::warn!(cause = ?error, "cannot record a failed sign-in"),
     }
 }
 
 /// Creates the event, in the log of the account that the sign-in was for.
-fn event(ctx: &Context, requester: &Requester, user: &UserId) -> AuditEvent {
-    AuditEvent::for_account(ctx, requester, Action::SignInFailed, user).with_detail("method", "pwd")
+fn event(ctx: &Context, requester: &Requester, user: &UserId, method: SignInMethod) -> AuditEvent {
+    AuditEvent::for_account(ctx, requester, Action::SignInFailed, user)
+        .with_detail("method", method.name())
 }

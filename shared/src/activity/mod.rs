@@ -4,6 +4,7 @@
 mod actor_names;
 pub mod csv_export;
 mod filter;
+pub mod member_events;
 pub mod organization_log;
 mod timeline;
 pub mod user_log;
@@ -15,6 +16,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 pub use filter::ActivityFilter;
+pub use member_events::copy_to_organizations;
 pub use user_log::USER_EVENT_TTL;
 
 use crate::clock::Timestamp;
@@ -281,7 +283,7 @@ impl From<&UserId> for Actor {
 
 /// An event in the audit log. It holds ids only, never names or addresses of users, so that erasing
 /// an account need not change events.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEvent {
     id: EventId,
     scope: AuditScope,

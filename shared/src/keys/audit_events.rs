@@ -5,6 +5,8 @@ use dynamo::Key;
 use crate::clock::Timestamp;
 use crate::ids::EventId;
 
+/// The partition-key prefix of events in users' own logs. A stream filter in `template.yaml` names it.
+pub const USER_AUDIT_EVENTS: &str = "ACTIVITY#USER#";
 /// A sort key below every audit event of a partition.
 pub const AUDIT_EVENTS_BEGIN: &str = "0";
 /// A sort key above every audit event.

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::{SecondFactorCode, consume_code, count_second_factor_attempt};
 use crate::accounts::User;
 use crate::accounts::attempt_limiter::{AttemptLimiter, FailedAttempts};
+use crate::accounts::failed_sign_in::record_wrong_second_factor;
 use crate::accounts::one_time_token::OneTimeToken;
 use crate::accounts::start_session::{NewSession, SignedIn, start_session};
 use crate::clock::Timestamp;
@@ -123,8 +124,13 @@ pub async fn answer_challenge(
         challenge.require_valid_for(ctx, user)
     };
     let attempt = |before: User| attempt(ctx, requester, challenge, before, code);
+    let user_id = user.id.clone();
     let answered = retry_from(ctx, user, reload, attempt).await;
-    if let Err(Error::InvalidCode) = answered { Err(Error::WrongSecondFactor) } else { answered }
+    if let Err(Error::InvalidCode) = answered {
+        record_wrong_second_factor(ctx, requester, &user_id, code.method()).await;
+        return Err(Error::WrongSecondFactor);
+    }
+    answered
 }
 
 /// Counts an attempt before the code is checked, so that no more than [`MAX_CHALLENGE_ATTEMPTS`] codes are

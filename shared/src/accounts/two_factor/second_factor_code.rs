@@ -2,6 +2,7 @@
 
 use super::recovery_codes::RecoveryCode;
 use super::totp;
+use crate::sessions::SignInMethod;
 
 /// Maximum bytes of typed text that are parsed. A code with many separators is much shorter.
 const MAX_TYPED_LEN: usize = 64;
@@ -29,5 +30,13 @@ impl SecondFactorCode {
             return Self::Authenticator(bare);
         }
         RecoveryCode::parse(&bare).map_or(Self::Malformed, Self::Recovery)
+    }
+
+    /// Returns the method that the code belongs to. Text that is no code counts as one of an authenticator.
+    pub(super) const fn method(&self) -> SignInMethod {
+        match self {
+            Self::Authenticator(_) | Self::Malformed => SignInMethod::Authenticator,
+            Self::Recovery(_) => SignInMethod::RecoveryCode,
+        }
     }
 }

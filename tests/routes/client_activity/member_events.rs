@@ -1,0 +1,149 @@
+//! Events of members in the log of an organization: sign-ins, failed sign-ins, password and factor changes, and the use
+//! of personal tokens.
+
+use serde_json::{Value, json};
+use shared::keys;
+use shared::organizations::Role;
+use tests::activity::list_log_entries;
+use tests::organizations::{begin_sweep_now, delete_organization};
+use tests::time::{DAY, HOUR};
+use tests::tokens::{bearer_visitor, create_token};
+use tests::two_factor::answer_challenge;
+use tests::{Authenticator, PASSWORD, TestApp, race};
+
+async fn entries(app: &TestApp, client: &str, action: &str) -> Vec<Value> {
+    app.wait_for_worker().await;
+    list_log_entries(app, client, action).await
+}
+
+#[tokio::test]
+async fn a_members_sign_ins_are_in_the_log() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let eve = app.sign_up("eve").await;
+    let acme = ada.create_client("Acme").await;
+    let foreign = eve.create_client("Foreign").await;
+    bob.sign_in(&app).await;
+    assert!(entries(&app, &acme, "session.started").await.is_empty(), "not a member yet");
+    app.advance_clock(1).await;
+    app.add_member(&acme, &bob, Role::Member).await;
+    app.advance_clock(1).await;
+    let bobs_id = bob.id().await;
+    let again = bob.sign_in(&app).await;
+    let wrong = json!({"email": bob.email, "password": "wrong-horse-9"});
+    app.visitor().post("/v1/login", wrong).await.expect(401);
+    let new = "another-horse-9";
+    let change = json!({"current_password": PASSWORD, "new_password": new});
+    again.post("/v1/me/password", change).await.expect(200);
+    Authenticator::set_up(&app, &again.visitor).await;
+    app.wait_for_worker().await;
+    let log = ada.get(&format!("/v1/clients/{acme}/activity")).await.expect(200).json();
+    let log = log["data"].as_array().unwrap();
+    let actions: Vec<_> = log.iter().map(|event| event["action"].as_str().unwrap()).collect();
+    let expected = [
+        "account.two_factor_enabled",
+        "account.password_changed",
+        "session.failed",
+        "session.started",
+        "client.created",
+    ];
+    assert_eq!(actions, expected);
+    for event in &log[..4] {
+        let user = json!({"id": bobs_id.as_str(), "email": "bob@example.com"});
+        assert_eq!((&event["user"], &event["target"]), (&user, &json!(bobs_id.as_str())));
+        assert_eq!((&event["details"], &event["timestamp"]), (&json!({}), &json!(app.now().await)));
+        assert!(event["ip"].as_str().unwrap().starts_with("127."));
+    }
+    assert!(entries(&app, &foreign, "session.failed").await.is_empty());
+    // A wrong second factor is a failed sign-in, too.
+    app.advance_clock(1).await;
+    let credentials = json!({"email": bob.email, "password": new});
+    let first = app.visitor().post("/v1/login", credentials).await.expect(200).json();
+    let challenge = first["challenge_token"].as_str().unwrap();
+    answer_challenge(&app, challenge, "wrong").await.expect_error(401, "INVALID_CODE");
+    assert_eq!(entries(&app, &acme, "session.failed").await.len(), 2);
+    // After the membership has ended, nothing is added.
+    ada.delete(&format!("/v1/clients/{acme}/members/{bobs_id}"), json!({})).await.expect(200);
+    let wrong = json!({"email": bob.email, "password": "wrong-horse-9"});
+    app.visitor().post("/v1/login", wrong).await.expect(401);
+    assert_eq!(entries(&app, &acme, "session.failed").await.len(), 2);
+    // The person sees it in their own log.
+    let own = again.get("/v1/me/activity").await.expect(200).json();
+    assert_eq!(own["data"][0]["action"], "session.failed");
+    assert_eq!(own["data"][0]["details"], json!({"method": "pwd"}));
+}
+
+#[tokio::test]
+async fn the_daily_first_use_of_a_token_is_in_the_logs() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let (acme, other) = (ada.create_client("Acme").await, ada.create_client("Other").await);
+    for client in [&acme, &other] {
+        app.add_member(client, &bob, Role::Member).await;
+    }
+    let everywhere = create_token(&bob, json!({"token_name": "all"})).await.expect(200).json();
+    let body = json!({"token_name": "one", "client_id": other});
+    let one = create_token(&bob, body).await.expect(200).json();
+    let now = u64::try_from(app.now().await).unwrap();
+    app.advance_clock(DAY - now % DAY).await;
+    for (hours_later, uses) in [(1, 1), (1, 1), (20, 1), (3, 2)] {
+        app.advance_clock(hours_later * HOUR).await;
+        for made in [&everywhere, &one] {
+            bearer_visitor(&app, made).get("/v1/token").await.expect(200);
+        }
+        assert_eq!(entries(&app, &acme, "token.used").await.len(), uses, "{hours_later}");
+        assert_eq!(entries(&app, &other, "token.used").await.len(), 2 * uses, "{hours_later}");
+    }
+    let own = app.items(&format!("ACTIVITY#USER#{}", bob.id().await), "").await;
+    let used = own.iter().filter(|event| event["action"]["S"] == "token.used").count();
+    assert_eq!(used, 4);
+}
+
+#[tokio::test]
+async fn a_copied_event_is_written_once() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let acme = ada.create_client("Acme").await;
+    app.advance_clock(1).await;
+    ada.sign_in(&app).await;
+    assert_eq!(entries(&app, &acme, "session.started").await.len(), 1);
+    let ctx = app.stack().context().clone();
+    let id = ada.id().await;
+    let rows = app.items(&format!("ACTIVITY#USER#{id}"), "").await;
+    let now = app.now().await.to_string();
+    let is_last = |row: &&Value| row["action"]["S"] == "session.started" && row["at"]["N"] == now;
+    let row = rows.iter().find(is_last).unwrap();
+    let key = |name: &str| row[name]["S"].as_str().unwrap().to_owned();
+    let key = shared::dynamo::Key::new(key("pk"), key("sk"));
+    let event: shared::activity::AuditEvent = ctx.table.get(&key).await.unwrap().unwrap();
+    let results = race(8, |_| {
+        let (ctx, event) = (ctx.clone(), event.clone());
+        async move { shared::activity::copy_to_organizations(&ctx, &event).await }
+    })
+    .await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    let all = entries(&app, &acme, "session.started").await;
+    assert!(all.len() == 1 && all[0]["id"] == row["id"], "{all:?}");
+    // Once a deleted organization is swept, it has no members, and a late copy adds nothing.
+    delete_organization(&ada, &acme, "Acme").await.expect(200);
+    begin_sweep_now(&ctx, &acme).await;
+    app.wait_for_worker().await;
+    let before = app.items(&format!("ACTIVITY#CLIENT#{acme}"), "").await.len();
+    ada.sign_in(&app).await;
+    app.wait_for_worker().await;
+    assert_eq!(app.items(&format!("ACTIVITY#CLIENT#{acme}"), "").await.len(), before);
+}
+
+#[tokio::test]
+async fn an_event_just_before_a_removal_is_not_copied_after_it() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let acme = ada.create_client("Acme").await;
+    app.add_member(&acme, &bob, Role::Member).await;
+    app.advance_clock(1).await;
+    // The worker has read the membership listing, and the member is removed before it writes the copy.
+    let member = keys::member(&acme.parse().unwrap(), &bob.id().await);
+    app.stack().context().table.delete(&member).await.unwrap();
+    bob.sign_in(&app).await;
+    assert!(entries(&app, &acme, "session.started").await.is_empty());
+}
