@@ -8,9 +8,11 @@ use std::path::Path;
 
 use shared::accounts::failed_sign_in::FAILURE_LOG_LIMIT;
 use shared::artifacts::request_upload::UPLOAD_THROTTLE;
+use shared::billing::stripe_throttle::STRIPE_THROTTLE;
 use shared::config::PasswordCost;
 use shared::mailed_codes::{CODE_WINDOW, MAX_CODES_PER_WINDOW};
 use shared::notifications::{NOTIFICATIONS_PER_USER, RUNS_PER_ORGANIZATION};
+use shared::organizations::create::CREATE_THROTTLE;
 use shared::organizations::invitations::invite::INVITE_THROTTLE;
 use shared::projects::fork::FORK_THROTTLE;
 use shared::throttle::Throttle;
@@ -75,7 +77,7 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
             ],
         ),
         (
-            "Recovery",
+            "Account recovery",
             vec![
                 link(),
                 Constant("mailed_link::NOT_ME_LINK_TTL", "days"),
@@ -94,7 +96,7 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
         ),
         ("Recent proof of identity", vec![recent()]),
         // The days before an expiry on which people are warned: `expiry_reminder::WARNING_DAYS`.
-        ("Mails about access", vec![Literal("7 days"), Literal("7 days")]),
+        ("Security mails", vec![Literal("7 days"), Literal("7 days")]),
         (
             "Two-factor authentication",
             vec![
@@ -120,7 +122,7 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
         ),
         ("Deleting an account", vec![Constant("grace_period::DELETION_GRACE_PERIOD", "days")]),
         (
-            "What erasure leaves",
+            "Data left after erasure",
             // Backups are kept by AWS.
             vec![Constant("dead_letters::RETENTION", "days"), Literal("35 days")],
         ),
@@ -152,6 +154,8 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
                 // The test below compares these with the throttles.
                 Literal("1,000 an hour"),
                 Literal("20 an hour"),
+                Literal("60 an hour"),
+                Literal("60 a minute"),
                 Literal("100 an hour"),
                 Literal("60 an hour"),
                 Constant("body::MAX_BODY_BYTES", "kib"),
@@ -162,7 +166,7 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
             ],
         ),
         (
-            "Google",
+            "Google sign-in",
             vec![
                 Constant("http::MAX_RESPONSE_BYTES", "kib"),
                 Constant("openid_provider::PROVIDER_TIMEOUT", "seconds"),
@@ -178,10 +182,10 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
                 Constant("size_limit::MAX_ARTIFACT_BYTES", "mib"),
             ],
         ),
-        ("Keys", vec![Constant("refresh::RETRY_INTERVAL", "seconds")]),
-        ("Squatting", vec![Constant("registration_expiry::REGISTRATION_TTL", "days")]),
+        ("Secrets and key rotation", vec![Constant("refresh::RETRY_INTERVAL", "seconds")]),
+        ("Account pre-hijacking", vec![Constant("registration_expiry::REGISTRATION_TTL", "days")]),
         (
-            "Limits",
+            "Known limits",
             vec![
                 delay("minutes"),
                 week(),
@@ -363,11 +367,13 @@ fn limits_quoted_in_security_equal_the_constants() {
     for (throttle, limit) in [
         (UPLOAD_THROTTLE, 1_000),
         (FORK_THROTTLE, 20),
+        (CREATE_THROTTLE, 60),
         (RUNS_PER_ORGANIZATION, 100),
         (NOTIFICATIONS_PER_USER, 60),
     ] {
         assert_eq!((throttle.limit, throttle.window.as_secs()), (limit, 3_600));
     }
+    assert_eq!((STRIPE_THROTTLE.limit, STRIPE_THROTTLE.window.as_secs()), (60, 60));
     assert_eq!(Throttle::unauthenticated("").limit, 30);
     assert_eq!((MAX_CODES_PER_WINDOW, CODE_WINDOW.as_secs()), (5, 60 * 60));
     assert_quotes("SECURITY.md", security());
