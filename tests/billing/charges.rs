@@ -7,8 +7,8 @@ use std::time::Duration;
 use shared::clock::Stopwatch;
 use tests::{Reply, TestApp, is_dynamodb_local, race, race_size};
 
-/// Pause of a client before it repeats a charge that was answered 503.
-const PAUSE: Duration = Duration::from_millis(200);
+/// Pause of a client before it repeats a charge that was answered 503: the time that `Retry-After` names.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Measurements of one task.
 #[derive(Default)]
