@@ -11,6 +11,7 @@ mod attacks {
     mod contention_holds_workers;
     mod dispute_of_spent_quota;
     mod failed_sign_ins;
+    mod foreign_partitions;
     mod free_credit_farming;
     mod free_plan_storage;
     mod google_email_authority;

@@ -24,12 +24,14 @@
 //! | `simulators` | connects the Stripe and Google simulators, which are crates of their own |
 //! | `control` | the control endpoints under `/local` |
 //! | `data` | the data folder |
+//! | `function_context` | gives each function only its rights |
 
 mod aws;
 mod clock;
 mod control;
 mod data;
 mod error;
+mod function_context;
 mod gateway;
 mod schedule;
 mod simulators;

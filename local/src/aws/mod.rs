@@ -1,10 +1,12 @@
 //! The embedded AWS services, and the SDK settings with which ordinary clients find them.
 
+mod authorization;
 mod database;
 mod dynamodb;
 mod in_process;
 mod outbox;
 mod request_shapes;
+mod requested_items;
 mod s3;
 mod secrets_manager;
 mod services;
@@ -33,6 +35,7 @@ use crate::stream::DeadLetters;
 use in_process::{InProcessClient, InProcessService};
 use services::Services;
 
+pub(crate) use authorization::sdk_of_function;
 pub use database::open_database;
 pub(crate) use outbox::Outbox;
 pub use request_shapes::RequestShapes;

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use axum::Router;
 use axum::response::Response;
 use futures_util::FutureExt;
@@ -21,6 +22,7 @@ use tower::Service;
 
 use super::limits;
 use super::response::to_http_response;
+use crate::function_context::function_context;
 use crate::stream::WORKER;
 use crate::template::{self, Template};
 
@@ -28,6 +30,8 @@ use crate::template::{self, Template};
 #[derive(Clone, Copy)]
 pub(crate) struct FunctionResources<'a> {
     pub(crate) ctx: &'a Context,
+    /// Settings with which the SDK's clients find the AWS services.
+    pub(crate) sdk: &'a SdkConfig,
     pub(crate) blobs: &'a BlobStore,
     pub(crate) stripe: &'a Stripe,
     /// The issuer of Google's ID tokens.
@@ -113,10 +117,9 @@ impl Functions {
 impl Function {
     /// Creates the function of a binary, or returns `None` if the local stack does not know it.
     fn new(function: &template::Function, resources: &FunctionResources<'_>) -> Option<Self> {
-        let FunctionResources { ctx, blobs, stripe, issuer } = *resources;
-        // As on Lambda, a function has only the keys of the secrets that it reads.
+        let FunctionResources { ctx, sdk, blobs, stripe, issuer } = *resources;
         let with_context = |router: Router<Context>| {
-            adapter(create_service(router, ctx.restricted_to(function.secrets)))
+            adapter(create_service(router, function_context(ctx, sdk, function)))
         };
         let without_context = |router: Router<()>| adapter(create_service(router, ()));
         let run = match function.binary.as_str() {

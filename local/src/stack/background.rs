@@ -10,6 +10,7 @@ use worker::{Clients, Worker};
 use super::aws_services::AwsServices;
 use super::environment::Environment;
 use crate::StartError;
+use crate::function_context::function_context;
 use crate::schedule::{Invocation, Schedules, TimedEvents};
 use crate::stoppable_task::StoppableTask;
 use crate::stream::{StreamConfig, StreamPoller, WORKER};
@@ -55,7 +56,7 @@ impl BackgroundTasks {
         } = config;
         let function = worker_function(template).map_err(StartError::Template)?;
         let worker = Worker::new(
-            context.restricted_to(function.secrets),
+            function_context(context, &services.sdk, function),
             clients.clone(),
             services.blobs.clone(),
         );

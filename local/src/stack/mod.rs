@@ -142,8 +142,8 @@ impl Stack {
         let event_listener = environment.event_listener.clone();
         let slack =
             SlackSimulator::new(environment.clock.clone(), poller.clone(), event_listener.clone());
-        let (ctx, blobs, stripe_client) = (&context, &services.blobs, &clients.stripe);
-        let resources = FunctionResources { ctx, blobs, stripe: stripe_client, issuer: &issuer };
+        let (ctx, sdk, blobs, client) = (&context, &services.sdk, &services.blobs, &clients.stripe);
+        let resources = FunctionResources { ctx, sdk, blobs, stripe: client, issuer: &issuer };
         let clock = environment.clock.clone();
         let gateway = Gateway::new(template, resources, clock, poller.clone(), event_listener)
             .map_err(StartError::Template)?;
@@ -219,6 +219,14 @@ impl Stack {
     /// Returns the settings with which the SDK's clients find the stack's AWS services.
     pub fn sdk(&self) -> &SdkConfig {
         &self.sdk
+    }
+
+    /// Returns the settings with which DynamoDB's client has only the rights of a function, which is named after its
+    /// binary; `None` if there is no such function.
+    pub fn sdk_of_function(&self, binary: &str) -> Option<SdkConfig> {
+        let functions = &Template::load().ok()?.functions;
+        let function = functions.iter().find(|function| function.binary == binary)?;
+        Some(aws::sdk_of_function(&self.sdk, function))
     }
 
     /// Returns the clients of external services that the worker uses.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use shared::secrets::SecretSelection;
 
 use super::api::HttpRoute;
+use super::policy::TablePolicy;
 use super::read;
 use super::schedule::{self, Schedule};
 
@@ -27,6 +28,8 @@ pub(crate) struct Function {
     pub(crate) schedules: Vec<Schedule>,
     /// The secrets that the function reads, by the variables of its environment.
     pub(crate) secrets: SecretSelection,
+    /// What the function may do with the table.
+    pub(crate) policy: TablePolicy,
 }
 
 /// A mapping from the table's stream to a function.
@@ -101,6 +104,8 @@ struct Properties {
     events: BTreeMap<String, Event>,
     #[serde(default)]
     environment: Environment,
+    #[serde(default)]
+    policies: Vec<Value>,
 }
 
 #[derive(Default, Deserialize)]
@@ -154,6 +159,7 @@ impl Function {
             streams: Vec::new(),
             schedules: Vec::new(),
             secrets: properties.environment.secrets(),
+            policy: TablePolicy::read(name, properties.policies)?,
         };
         for (event_name, event) in properties.events {
             match event {

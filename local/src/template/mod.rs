@@ -7,6 +7,7 @@
 mod api;
 mod bucket;
 mod function;
+mod policy;
 mod schedule;
 mod secret;
 mod table;
@@ -21,6 +22,7 @@ use serde_json::Value;
 
 pub(crate) use bucket::{Bucket, CorsRule};
 pub(crate) use function::{Function, StreamSource};
+pub(crate) use policy::TablePolicy;
 pub(crate) use schedule::Schedule;
 pub(crate) use secret::GeneratedSecret;
 pub(crate) use table::{Index, KeyPart, Table};
@@ -86,6 +88,8 @@ impl Template {
                 let (metadata, properties) = (&resource.metadata, &resource.properties);
                 let function = Function::read(name, metadata, properties, default_timeout)?;
                 function.require_stream_of(table_name)?;
+                let right_table = function.policy.require_table(table_name);
+                right_table.map_err(|error| format!("{name}: {error}"))?;
                 Ok(function)
             })
             .collect::<Result<Vec<_>, String>>()?;

@@ -1,0 +1,178 @@
+//! Refuses requests to DynamoDB that a function's policy does not allow, as IAM does.
+
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use axum::http::StatusCode;
+use serde_json::json;
+
+use super::REGION;
+use super::requested_items::{RequestedItems, requested_items};
+use crate::template::{Function, TablePolicy};
+
+/// The account in the ARNs of error messages.
+const ACCOUNT: &str = "000000000000";
+
+/// Returns settings with which DynamoDB's client has only the rights of a function.
+pub(crate) fn sdk_of_function(sdk: &SdkConfig, function: &Function) -> SdkConfig {
+    let Some(inner) = sdk.http_client() else { return sdk.clone() };
+    let role = Arc::new(Role { function: function.name.clone(), policy: function.policy.clone() });
+    sdk.clone().into_builder().http_client(AuthorizingClient { inner, role }).build()
+}
+
+/// The role of a function.
+#[derive(Debug)]
+struct Role {
+    function: String,
+    policy: TablePolicy,
+}
+
+impl Role {
+    /// Returns the response that refuses a request to DynamoDB; `None` if the request is allowed.
+    fn refuse(&self, request: &HttpRequest) -> Option<HttpResponse> {
+        let target = request.headers().get("x-amz-target")?;
+        let operation = target.strip_prefix("DynamoDB_20120810.")?;
+        // The SDK holds the whole body of a JSON request in memory.
+        let body = request.body().bytes().unwrap_or_default();
+        // An unreadable request is one without partitions, which no condition allows.
+        let requested = requested_items(operation, body).unwrap_or_else(|| {
+            RequestedItems::from([(format!("dynamodb:{operation}"), Vec::new())])
+        });
+        let denied =
+            requested.iter().find(|(action, partitions)| !self.policy.allows(action, partitions));
+        let (action, partitions) = denied?;
+        // Only the first part of a partition key, because the others name users.
+        let kinds: Vec<_> = partitions.iter().map(|pk| pk.split('#').next()).collect();
+        let function = self.function.as_str();
+        tracing::error!(
+            function,
+            action,
+            ?kinds,
+            "the function's policy in template.yaml denies this"
+        );
+        Some(access_denied(&self.message(action)))
+    }
+
+    /// Returns IAM's message about a denied action.
+    fn message(&self, action: &str) -> String {
+        let function = &self.function;
+        format!(
+            "User: arn:aws:sts::{ACCOUNT}:assumed-role/{function}Role/{function} is not authorized to perform: \
+             {action} on resource: arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/Table because no identity-based \
+             policy allows the {action} action"
+        )
+    }
+}
+
+fn access_denied(message: &str) -> HttpResponse {
+    let body = json!({
+        "__type": "com.amazon.coral.service#AccessDeniedException",
+        "Message": message,
+    });
+    let mut response =
+        HttpResponse::new(StatusCode::BAD_REQUEST.into(), SdkBody::from(body.to_string()));
+    response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
+    response
+}
+
+/// An HTTP client for the SDK that sends only what a role allows.
+#[derive(Clone, Debug)]
+struct AuthorizingClient {
+    inner: SharedHttpClient,
+    role: Arc<Role>,
+}
+
+impl HttpClient for AuthorizingClient {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(AuthorizingConnector { inner, role: self.role.clone() })
+    }
+}
+
+#[derive(Debug)]
+struct AuthorizingConnector {
+    inner: SharedHttpConnector,
+    role: Arc<Role>,
+}
+
+impl HttpConnector for AuthorizingConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        match self.role.refuse(&request) {
+            Some(refusal) => HttpConnectorFuture::ready(Ok(refusal)),
+            None => self.inner.call(request),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::template::Template;
+
+    fn role(binary: &str) -> Role {
+        let template = Template::load().unwrap();
+        let function = template.functions.iter().find(|f| f.binary == binary).unwrap();
+        Role { function: function.name.clone(), policy: function.policy.clone() }
+    }
+
+    fn request(operation: &str, body: &serde_json::Value) -> HttpRequest {
+        let mut request = HttpRequest::new(SdkBody::from(body.to_string()));
+        request.headers_mut().insert("x-amz-target", format!("DynamoDB_20120810.{operation}"));
+        request
+    }
+
+    fn key(pk: &str) -> serde_json::Value {
+        json!({"pk": {"S": pk}, "sk": {"S": "META"}})
+    }
+
+    #[test]
+    fn a_role_allows_its_actions_on_its_partitions() {
+        let webhooks = role("webhooks");
+        let refuses = |operation: &str, body| webhooks.refuse(&request(operation, &body)).is_some();
+        assert!(!refuses("GetItem", json!({"Key": key("LEDGER#1")})));
+        assert!(!refuses("PutItem", json!({"Item": key("STRIPE#1")})));
+        // A foreign partition.
+        assert!(refuses("GetItem", json!({"Key": key("EMAIL#a@example.com")})));
+        assert!(refuses("PutItem", json!({"Item": key("USER#1")})));
+        // An action that it does not have.
+        assert!(refuses("DeleteItem", json!({"Key": key("STRIPE#1")})));
+        assert!(refuses("Scan", json!({})));
+        // One foreign item in a batch or transaction.
+        let batch = |keys: &[&str]| {
+            let keys: Vec<_> = keys.iter().copied().map(key).collect();
+            json!({"RequestItems": {"t": {"Keys": keys}}})
+        };
+        assert!(!refuses("BatchGetItem", batch(&["LEDGER#1", "CLIENT#1"])));
+        assert!(refuses("BatchGetItem", batch(&["LEDGER#1", "EMAIL#a@example.com"])));
+        let transaction = |pk| json!({"TransactItems": [{"Put": {"Item": key("STRIPE#1")}}, {"Put": {"Item": key(pk)}}]});
+        assert!(!refuses("TransactWriteItems", transaction("LEDGER#1")));
+        assert!(refuses("TransactWriteItems", transaction("USER#1")));
+        // No keys at all, for which ForAllValues alone would be true.
+        assert!(refuses("BatchGetItem", batch(&[])));
+        assert!(refuses("GetItem", json!({"Key": "unreadable"})));
+    }
+
+    #[test]
+    fn a_function_without_a_policy_is_refused_everything() {
+        let refusal = role("dashboard").refuse(&request("GetItem", &json!({"Key": key("A")})));
+        let refusal = refusal.unwrap();
+        assert_eq!(refusal.status().as_u16(), 400);
+        let body = str::from_utf8(refusal.body().bytes().unwrap()).unwrap();
+        assert!(body.contains("#AccessDeniedException"), "{body}");
+        assert!(
+            body.contains("is not authorized to perform: dynamodb:GetItem on resource"),
+            "{body}"
+        );
+    }
+}
