@@ -61,6 +61,7 @@ async fn unknown_paths_get_404_and_other_methods_405() {
         ("/v1/clients", "GET,POST"),
         ("/v1/email/undo", "GET,POST"),
         ("/v1/account/not-me", "GET,POST"),
+        ("/account/reset-password", "GET,HEAD"),
     ] {
         let others = [Method::PUT, Method::DELETE, Method::OPTIONS].into_iter();
         for method in others.filter(|method| !allowed.split(',').any(|own| own == method.as_str()))

@@ -292,3 +292,23 @@ async fn invalid_input_is_refused_with_the_documented_error() {
     let body = json!({"email": ada.email, "code": code, "new_password": NEW});
     app.visitor().post("/v1/password/reset", body).await.expect(200);
 }
+
+#[tokio::test]
+async fn scanner_burns_link_only_a_post_resets_the_password() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    request_reset(&app, &ada.email).await.expect(200);
+    let token = app.reset_token(&ada.email).await;
+    let visitor = app.visitor();
+    // Neither browsers nor scanners send the part after the `#`.
+    for query in [String::new(), format!("?token={token}")] {
+        let page = visitor.get(&format!("/account/reset-password{query}")).await.expect(200);
+        assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.contains("default-src 'none'") && policy.contains("connect-src 'self'"));
+        assert!(page.text.contains("Set a new password"));
+        let path = format!("/account/reset-password{query}");
+        visitor.send(reqwest::Method::HEAD, &path, None).await.expect(200);
+    }
+    app.reset_with_link(&token, NEW).await.expect(200);
+}

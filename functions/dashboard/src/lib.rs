@@ -7,6 +7,7 @@ mod health;
 mod not_me;
 mod openapi;
 mod page;
+mod reset_password;
 mod undo_email;
 mod unknown;
 
@@ -15,8 +16,9 @@ use axum::routing::{any, get};
 
 pub use openapi::OPENAPI;
 
-/// Returns the function's routes. The health check, the OpenAPI document and the API reference also answer at the root, where monitors and
-/// people look for them. The catch-all answers every request that matches no other route of the gateway.
+/// Returns the function's routes. The health check, the OpenAPI document and the API reference also answer at the
+/// root, where monitors and people look for them. Pages for people are below `/account`. The catch-all answers every
+/// request that matches no other route of the gateway.
 pub fn routes() -> Router {
     documented()
         // Other functions serve the other methods of these paths.
@@ -26,6 +28,7 @@ pub fn routes() -> Router {
         .route("/health", get(health::health))
         .route("/openapi.json", get(openapi::openapi))
         .route("/docs", get(docs::docs))
+        .route("/account/reset-password", get(reset_password::reset_password_page))
         .route("/", any(unknown::unknown))
         .route("/{*path}", any(unknown::unknown))
 }
