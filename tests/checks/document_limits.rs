@@ -283,7 +283,14 @@ fn data_model() -> Vec<(&'static str, Vec<Quote>)> {
         ("Failed attempts", vec![Constant("attempt_limiter::FAILED_ATTEMPTS_TTL", "h")]),
         ("Idempotency record", vec![Constant("idempotency::RESPONSE_TTL", "h")]),
         // The months that an organization's plan shows.
-        ("Audit event", vec![Constant("user_log::USER_EVENT_TTL", "days"), Literal("24")]),
+        (
+            "Audit event",
+            vec![
+                Constant("user_log::USER_EVENT_TTL", "days"),
+                Constant("member_events::MAX_ORGANIZATIONS_PER_EVENT", ""),
+                Literal("24"),
+            ],
+        ),
     ]
 }
 

@@ -8,9 +8,9 @@ mod backlog;
 mod concurrent;
 mod erasures;
 mod event;
-mod events;
 mod expiry_reminders;
 mod jobs;
+mod member_events;
 mod organization_deletions;
 mod outbox;
 mod reconcile;
@@ -39,6 +39,7 @@ use shared::{config, keys};
 use tracing::Instrument;
 
 pub use event::{Event, Response, Schedule};
+use member_events::MemberEvent;
 use outbox::Delivery;
 
 /// The function with its dependencies.
@@ -69,8 +70,8 @@ enum Task {
     Deliver(Key),
     /// Runs a step of the job.
     RunStep(JobRecord),
-    /// Copies an event of a user's log into the logs of their organizations.
-    CopyEvent(Box<AuditEvent>),
+    /// Copies an event of a user's log into the logs of their organizations; `None` if it cannot be decoded.
+    CopyEvent(Key, Option<Box<AuditEvent>>),
     /// Does nothing.
     Ignore,
 }
@@ -128,13 +129,13 @@ impl Worker {
 
     /// Processes a batch of the table's stream. Returns the records that Lambda retries.
     ///
-    /// Rows of one outbox partition are delivered in order, up to the first that fails. Partitions and jobs
-    /// run concurrently, and none holds up another. Unreadable rows go to the dead-letter queue at once.
+    /// Rows of one outbox partition are delivered in order, up to the first that fails. Partitions, jobs and the events
+    /// of different users run concurrently, and none holds up another. Unreadable rows go to the dead-letter queue at once.
     pub async fn process_batch(&self, batch: dynamodb::Event) -> DynamoDbEventResponse {
         let mut deliveries: BTreeMap<String, Vec<Delivery>> = BTreeMap::new();
         // By name, so that only the last record of a job counts.
         let mut jobs = BTreeMap::new();
-        let mut events = Vec::new();
+        let mut events: BTreeMap<String, Vec<MemberEvent>> = BTreeMap::new();
         for record in batch.records {
             let task = Task::from_record(&record);
             let sequence_number = record.change.sequence_number;
@@ -146,17 +147,22 @@ impl Worker {
                 Task::RunStep(work) => {
                     jobs.insert(work.job.name(), (work, sequence_number));
                 }
-                Task::CopyEvent(event) => events.push((*event, sequence_number)),
+                Task::CopyEvent(key, event) => {
+                    let event = event.map(|event| *event);
+                    let partition = events.entry(key.pk.clone()).or_default();
+                    partition.push(MemberEvent { key, event, sequence_number });
+                }
                 Task::Ignore => {}
             }
         }
         let deliveries = deliveries.into_values().map(|partition| self.deliver_in_order(partition));
+        let copies = events.into_values().map(|partition| self.copy_events(partition));
         let (undelivered, unfinished, uncopied) = tokio::join!(
             join_all(deliveries),
             self.run_steps(jobs.into_values()),
-            self.copy_events(events),
+            join_all(copies),
         );
-        let failed = undelivered.into_iter().flatten().chain(unfinished).chain(uncopied);
+        let failed = undelivered.into_iter().chain(uncopied).flatten().chain(unfinished);
         let failed = failed.map(failure);
         let mut response = DynamoDbEventResponse::default();
         response.batch_item_failures = failed.collect();
@@ -185,7 +191,7 @@ impl Task {
             }
             "INSERT" if pk.starts_with(keys::USER_AUDIT_EVENTS) => {
                 let event = serde_dynamo::from_item(record.change.new_image.clone());
-                event.map_or(Self::Ignore, |event| Self::CopyEvent(Box::new(event)))
+                Self::CopyEvent(Key { pk, sk }, event.ok().map(Box::new))
             }
             _ => Self::Ignore,
         }
@@ -246,6 +252,13 @@ mod tests {
     }
 
     #[test]
+    fn a_new_event_of_a_user_is_copied_and_an_unreadable_one_kept() {
+        let key = Key { pk: "ACTIVITY#USER#usr_x#202406".to_owned(), sk: "1#m".to_owned() };
+        let task = Task::from_record(&record("INSERT", &key.pk, json!({"id": {"S": "evt_x"}})));
+        assert_eq!(task, Task::CopyEvent(key, None));
+    }
+
+    #[test]
     fn other_records_are_ignored() {
         let image = sweep();
         for (name, pk, image) in [
@@ -255,6 +268,8 @@ mod tests {
             ("INSERT", "NOTICE#x", json!({})),
             ("INSERT", "DECOY#x", json!({})),
             ("INSERT", "USER#usr_x", json!({})),
+            ("MODIFY", "ACTIVITY#USER#usr_x#202406", json!({})),
+            ("INSERT", "ACTIVITY#CLIENT#client_x#202406", json!({})),
             ("REMOVE", "WORK", image.clone()),
             ("INSERT", "WORK#x", image),
             ("INSERT", "WORK", json!({"client_id": {"S": CLIENT}, "parts": {"N": "3"}})),

@@ -22,7 +22,7 @@ const ACCOUNT: &str = "000000000000";
 
 /// Returns settings with which DynamoDB's client has only the rights of a function.
 pub(crate) fn sdk_of_function(sdk: &SdkConfig, function: &Function) -> SdkConfig {
-    let Some(inner) = sdk.http_client() else { return sdk.clone() };
+    let inner = sdk.http_client().expect("the stack sets the HTTP client");
     let role = Arc::new(Role { function: function.name.clone(), policy: function.policy.clone() });
     sdk.clone().into_builder().http_client(AuthorizingClient { inner, role }).build()
 }

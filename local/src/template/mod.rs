@@ -88,8 +88,8 @@ impl Template {
                 let (metadata, properties) = (&resource.metadata, &resource.properties);
                 let function = Function::read(name, metadata, properties, default_timeout)?;
                 function.require_stream_of(table_name)?;
-                let right_table = function.policy.require_table(table_name);
-                right_table.map_err(|error| format!("{name}: {error}"))?;
+                let table_check = function.policy.require_table(table_name);
+                table_check.map_err(|error| format!("{name}: {error}"))?;
                 Ok(function)
             })
             .collect::<Result<Vec<_>, String>>()?;

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::User;
 use crate::activity::{Action, AuditEvent, Log};
 use crate::context::Context;
-use crate::dynamo::{Attempt, AttemptError, BatchResult, Condition, Key, Record, Tx};
+use crate::dynamo::{
+    Attempt, AttemptError, BatchResult, Condition, Key, Record, Tx, retry_conflicts,
+};
 use crate::error::{Error, Result};
 use crate::ids::{MailId, UserId};
 use crate::keys;
@@ -80,7 +82,12 @@ impl<'a> FailedSignInLog<'a> {
         if is_full {
             return;
         }
-        ignore_failure(self.write(ctx, requester, user).await);
+        match self.write(ctx, requester, user).await {
+            // Another request interferes. A repetition would take longer than for an address without an account.
+            Err(AttemptError::Conflict) => {}
+            Err(AttemptError::Final(error)) => ignore_refusal(Err(error)),
+            Ok(()) => {}
+        }
     }
 
     /// Returns whether the hour has as many records as it may.
@@ -119,25 +126,26 @@ pub(super) async fn record_wrong_second_factor(
     user: &UserId,
     method: SignInMethod,
 ) {
-    let write = async {
+    let write = async || {
         let mut tx = ctx.table.transaction();
         SECOND_FACTOR_LOG_THROTTLE.count_in_transaction(ctx, &mut tx, user.as_str()).await?;
         commit(tx, user, event(ctx, requester, user, method)).await
     };
-    ignore_failure(write.await);
+    // Concurrent attempts share the counter, and each is recorded.
+    ignore_refusal(retry_conflicts(ctx, write).await);
 }
 
 /// Commits `tx` with an event, unless the account is being erased: its log gets no more entries then.
 async fn commit(mut tx: Tx<'_>, user: &UserId, event: AuditEvent) -> Attempt<()> {
     let not_deleting = Condition::All(vec![Condition::Exists, Condition::Missing("deletion")]);
-    tx.check(&keys::user(user), &not_deleting, AttemptError::Conflict)?;
+    tx.check(&keys::user(user), &not_deleting, Error::NotFound)?;
     tx.commit(event).await
 }
 
-fn ignore_failure(written: Attempt<()>) {
+fn ignore_refusal(written: Result<()>) {
     match written {
-        // The hour is full, another request interferes, or the account is being deleted.
-        Ok(()) | Err(AttemptError::Conflict | AttemptError::Final(Error::RateLimited { .. })) => {}
+        // The hour is full, or the account is being erased.
+        Ok(()) | Err(Error::RateLimited { .. } | Error::NotFound) => {}
         Err(error) => tracing::warn!(cause = ?error, "cannot record a failed sign-in"),
     }
 }

@@ -13,15 +13,17 @@ use crate::dynamo::{Attempt, Chunk, Condition, Range, SortKeyCondition, retry_co
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
 use crate::keys;
-use crate::organizations::ListedOrganization;
+use crate::organizations::{ListedOrganization, Member};
 
-/// The actions of a user's own log that the logs of their organizations show as well. The stream's filter in
+/// The actions of a user's own log that are copied to the logs of their organizations. The stream's filter in
 /// `template.yaml` names them.
-pub const SHOWN_TO_ORGANIZATIONS: [Action; 8] = [
+pub const SHOWN_TO_ORGANIZATIONS: [Action; 10] = [
     Action::SessionStarted,
     Action::SignInFailed,
     Action::PasswordChanged,
     Action::PasswordReset,
+    Action::EmailChangeUndone,
+    Action::AccountSecured,
     Action::TwoFactorEnabled,
     Action::TwoFactorDisabled,
     Action::RecoveryCodesReplaced,
@@ -43,23 +45,15 @@ const COPY_CONCURRENCY: usize = 8;
 /// # Errors
 ///
 /// * [`Error::Unavailable`] if the table cannot be reached. The copies that were written by then stay.
+/// * An internal error if a membership cannot be decoded; see [`Error::is_unreadable`].
 pub async fn copy_to_organizations(ctx: &Context, event: &AuditEvent) -> Result<()> {
     let AuditScope::User(user) = &event.scope else { return Ok(()) };
     if !SHOWN_TO_ORGANIZATIONS.contains(&event.action) {
         return Ok(());
     }
-    let pk = &keys::user(user).pk;
-    let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::LISTED_ORGANIZATIONS) };
-    let listed: Chunk<ListedOrganization> =
-        ctx.table.query_first(&range, MAX_ORGANIZATIONS_PER_EVENT).await?;
-    let only = event.details.get(ORGANIZATION_DETAIL);
-    let concerned = listed.items.into_iter().filter(|listed| {
-        let is_only = only.is_none_or(|only| only == listed.client_id.as_str());
-        // Within one second the order is unknown. The sign-in that leads to joining is no event of a member.
-        is_only && listed.since < event.at
-    });
-    let copies = concerned.map(|listed| async move {
-        let result = retry_conflicts(ctx, || copy(ctx, event, user, &listed.client_id)).await;
+    let organizations = list_organizations(ctx, user, event).await?;
+    let copies = organizations.into_iter().map(|organization| async move {
+        let result = retry_conflicts(ctx, || copy(ctx, event, user, &organization)).await;
         match result {
             // The user has left the organization, or the copy is there already.
             Err(Error::NoAccess) => Ok(()),
@@ -70,6 +64,27 @@ pub async fn copy_to_organizations(ctx: &Context, event: &AuditEvent) -> Result<
     // Makes all copies before it returns the first error, so that one failure does not stop the others.
     let results: Vec<_> = stream::iter(copies).buffer_unordered(COPY_CONCURRENCY).collect().await;
     results.into_iter().collect()
+}
+
+/// Lists the organizations that get a copy: those that the user joined in an earlier second than that of the event.
+/// Within one second the order is unknown, and the sign-in that leads to joining is no event of a member.
+async fn list_organizations(
+    ctx: &Context,
+    user: &UserId,
+    event: &AuditEvent,
+) -> Result<Vec<OrganizationId>> {
+    if let Some(only) = event.details.get(ORGANIZATION_DETAIL) {
+        let only: OrganizationId = only.parse().map_err(Error::internal)?;
+        let member: Option<Member> = ctx.table.get(&keys::member(&only, user)).await?;
+        let is_concerned = member.is_some_and(|member| member.joined_at < event.at);
+        return Ok(is_concerned.then_some(only).into_iter().collect());
+    }
+    let pk = &keys::user(user).pk;
+    let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::LISTED_ORGANIZATIONS) };
+    let listed: Chunk<ListedOrganization> =
+        ctx.table.query_first(&range, MAX_ORGANIZATIONS_PER_EVENT).await?;
+    let earlier = listed.items.into_iter().filter(|listed| listed.since < event.at);
+    Ok(earlier.map(|listed| listed.client_id).collect())
 }
 
 /// Writes the copy for one organization, on condition that the user is a member. An organization that is being erased

@@ -127,7 +127,7 @@ pub enum Action {
     /// A session was started.
     #[serde(rename = "session.started")]
     SessionStarted,
-    /// A password was wrong at a sign-in.
+    /// The password or the second factor was wrong at a sign-in.
     #[serde(rename = "session.failed")]
     SignInFailed,
     /// A user ended a session.

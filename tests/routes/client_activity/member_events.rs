@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use shared::keys;
 use shared::organizations::Role;
+use tests::notifications::{corrupt_row, count_dead_letters};
 use tests::organizations::{begin_sweep_now, delete_organization};
 use tests::time::{DAY, HOUR};
 use tests::tokens::{bearer_visitor, create_token};
@@ -148,4 +149,43 @@ async fn an_event_just_before_a_removal_is_not_copied_after_it() {
     app.stack().context().table.delete(&member).await.unwrap();
     bob.sign_in(&app).await;
     assert!(entries(&app, &acme, "session.started").await.is_empty());
+}
+
+/// A record that no retry can help must not hold up the mail behind it.
+#[tokio::test]
+async fn an_event_of_an_unreadable_membership_becomes_a_dead_letter() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let acme = ada.create_client("Acme").await;
+    app.add_member(&acme, &bob, Role::Member).await;
+    app.advance_clock(1).await;
+    let user = keys::user(&bob.id().await).pk;
+    for listing in app.items(&user, keys::LISTED_ORGANIZATIONS).await {
+        corrupt_row(&app, &user, listing["sk"]["S"].as_str().unwrap(), "since", json!("x")).await;
+    }
+    app.wait_for_worker().await;
+    assert_eq!(count_dead_letters(&app).await, 0);
+    let wrong = json!({"email": bob.email, "password": "wrong-horse-9"});
+    app.visitor().post("/v1/login", wrong).await.expect(401);
+    app.wait_for_worker().await;
+    assert_eq!(count_dead_letters(&app).await, 1);
+    // The sign-ins of others are copied.
+    ada.sign_in(&app).await;
+    assert_eq!(entries(&app, &acme, "session.started").await.len(), 1);
+    assert_eq!(count_dead_letters(&app).await, 1);
+}
+
+#[tokio::test]
+async fn recovery_and_lost_factors_are_in_the_log() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let acme = ada.create_client("Acme").await;
+    app.add_member(&acme, &bob, Role::Member).await;
+    app.advance_clock(1).await;
+    Authenticator::set_up(&app, &bob.visitor).await;
+    app.report_not_me(&app.not_me_token(&bob.email).await).await.expect(200);
+    app.reset_with_link(&app.reset_token(&bob.email).await, PASSWORD).await.expect(200);
+    for action in ["account.two_factor_enabled", "account.secured", "account.password_reset"] {
+        assert_eq!(entries(&app, &acme, action).await.len(), 1, "{action}");
+    }
 }
