@@ -21,6 +21,10 @@ use crate::template::{Function, TablePolicy};
 const ACCOUNT: &str = "000000000000";
 
 /// Returns settings with which DynamoDB's client has only the rights of a function.
+///
+/// # Panics
+/// If `sdk` has no HTTP client, which would leave the function all rights.
+#[allow(clippy::expect_used)] // the stack always sets an HTTP client
 pub(crate) fn sdk_of_function(sdk: &SdkConfig, function: &Function) -> SdkConfig {
     let inner = sdk.http_client().expect("the stack sets the HTTP client");
     let role = Arc::new(Role { function: function.name.clone(), policy: function.policy.clone() });
