@@ -1,7 +1,6 @@
 //! `GET /v1/docs`
 
 use askama::Template;
-use shared::error::Error;
 use shared::http;
 
 use crate::page::{Html, html};
@@ -20,5 +19,5 @@ struct Page;
     responses((status = 200, content_type = "text/html", description = "The HTML page"))
 )]
 pub(crate) async fn docs() -> http::Result<Html> {
-    Ok(html(Page.render().map_err(Error::internal)?))
+    html(&Page)
 }

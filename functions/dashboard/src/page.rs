@@ -1,7 +1,10 @@
 //! Headers of the HTML pages.
 
+use askama::Template;
 use axum::http::HeaderName;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use shared::error::Error;
+use shared::http;
 
 /// The response of an HTML page.
 pub(crate) type Html = ([(HeaderName, &'static str); 2], String);
@@ -12,6 +15,10 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-inline'; \
     form-action 'none'";
 
 /// Creates the response of an HTML page.
-pub(crate) fn html(page: String) -> Html {
-    ([(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, POLICY)], page)
+///
+/// # Errors
+/// An internal error if the template cannot be rendered.
+pub(crate) fn html(page: &impl Template) -> http::Result<Html> {
+    let text = page.render().map_err(Error::internal)?;
+    Ok(([(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, POLICY)], text))
 }

@@ -1,7 +1,6 @@
 //! `GET /account/reset-password`: the page that the link in a password reset mail opens.
 
 use askama::Template;
-use shared::error::Error;
 use shared::http;
 
 use crate::page::{Html, html};
@@ -13,5 +12,5 @@ struct Page;
 /// Returns the page. Its form sets the new password with a `POST` to `/api/v1/password/reset`. Opening the page changes
 /// nothing, so link scanners do no harm.
 pub(crate) async fn reset_password_page() -> http::Result<Html> {
-    Ok(html(Page.render().map_err(Error::internal)?))
+    html(&Page)
 }

@@ -1,7 +1,6 @@
 //! `GET /v1/email/undo`
 
 use askama::Template;
-use shared::error::Error;
 use shared::http;
 
 use crate::page::{Html, html};
@@ -21,5 +20,5 @@ struct Page;
     responses((status = 200, content_type = "text/html", description = "The HTML page"))
 )]
 pub(crate) async fn undo_email_page() -> http::Result<Html> {
-    Ok(html(Page.render().map_err(Error::internal)?))
+    html(&Page)
 }

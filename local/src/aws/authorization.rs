@@ -13,8 +13,8 @@ use aws_smithy_types::body::SdkBody;
 use axum::http::StatusCode;
 use serde_json::json;
 
-use super::REGION;
 use super::requested_items::{RequestedItems, requested_items};
+use super::{REGION, dynamodb_operation};
 use crate::template::{Function, TablePolicy};
 
 /// The account in the ARNs of error messages.
@@ -41,8 +41,7 @@ struct Role {
 impl Role {
     /// Returns the response that refuses a request to DynamoDB; `None` if the request is allowed.
     fn refuse(&self, request: &HttpRequest) -> Option<HttpResponse> {
-        let target = request.headers().get("x-amz-target")?;
-        let operation = target.strip_prefix("DynamoDB_20120810.")?;
+        let operation = dynamodb_operation(request)?;
         // The SDK holds the whole body of a JSON request in memory.
         let body = request.body().bytes().unwrap_or_default();
         // An unreadable request is one without partitions, which no condition allows.

@@ -23,6 +23,7 @@ use std::time::Duration;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use axum::Router;
 use dynoxide::Database;
@@ -43,6 +44,11 @@ pub(crate) use s3::{S3Options, create_bucket};
 pub(crate) use secrets_manager::{ProvidedSecrets, StoredSecrets, StripeSecret, store_secrets};
 pub(crate) use sqs::DEAD_LETTER_QUEUE_URL;
 pub(crate) use table::{delete_table, ensure_table};
+
+/// Returns the operation of a request to DynamoDB; `None` if it is one to DynamoDB Streams or another service.
+fn dynamodb_operation(request: &HttpRequest) -> Option<&str> {
+    request.headers().get("x-amz-target")?.strip_prefix("DynamoDB_20120810.")
+}
 
 /// The AWS region of the embedded services.
 pub(crate) const REGION: &str = "us-east-1";

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use serde_json::{Map, Value};
 
+use super::dynamodb_operation;
+
 /// The shapes of all requests that a stack has sent to DynamoDB.
 ///
 /// A shape is an operation with its expressions, placeholders, value types and flags, but without keys and
@@ -38,8 +40,7 @@ impl RequestShapes {
 
     /// Records a request if it is one of DynamoDB and not of its streams.
     pub(super) fn record(&self, request: &HttpRequest) {
-        let target = request.headers().get("x-amz-target");
-        let operation = target.and_then(|target| target.strip_prefix("DynamoDB_20120810."));
+        let operation = dynamodb_operation(request);
         let body = request.body().bytes().map(serde_json::from_slice);
         if let (Some(operation), Some(Ok(Value::Object(body)))) = (operation, body) {
             let shapes = build_shapes(operation, &body);

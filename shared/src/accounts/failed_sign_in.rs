@@ -82,11 +82,9 @@ impl<'a> FailedSignInLog<'a> {
         if is_full {
             return;
         }
-        match self.write(ctx, requester, user).await {
-            // Another request interferes. A repetition would take longer than for an address without an account.
-            Err(AttemptError::Conflict) => {}
-            Err(AttemptError::Final(error)) => ignore_refusal(Err(error)),
-            Ok(()) => {}
+        // After a conflict, a repetition would take longer than for an address without an account.
+        if let Err(AttemptError::Final(error)) = self.write(ctx, requester, user).await {
+            ignore_refusal(Err(error));
         }
     }
 
