@@ -24,8 +24,7 @@ async fn fail(app: &TestApp, email: &str) -> Reply {
 async fn failed_sign_ins_fill_no_log() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    let now = u64::try_from(app.now().await).unwrap();
-    app.advance_clock(HOUR - now % HOUR).await;
+    app.advance_to_next(HOUR).await;
     let limit = usize::try_from(FAILURE_LOG_LIMIT).unwrap();
     for attempt in 1..=limit + 2 {
         let failed = fail(&app, &ada.email).await;
@@ -53,8 +52,7 @@ async fn wrong_second_factors_are_logged() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     Authenticator::enabled(&app, &ada.visitor).await;
-    let now = u64::try_from(app.now().await).unwrap();
-    app.advance_clock(HOUR - now % HOUR).await;
+    app.advance_to_next(HOUR).await;
     // A stranger cannot hide them with wrong passwords.
     for _ in 0..FAILURE_LOG_LIMIT {
         fail(&app, &ada.email).await;

@@ -1,5 +1,5 @@
-//! Each function reaches only the partitions that it works with: its policy allows no others, and the local stack
-//! enforces the policies, so that every test shows that they are enough.
+//! Each function reaches only the partitions that it works with: its policy allows no others. The local stack enforces
+//! the policies, so all tests run with them.
 
 use std::collections::BTreeSet;
 

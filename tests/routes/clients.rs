@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::json;
 use shared::dynamo::Condition;
+use tests::time::HOUR;
 use tests::{TestApp, count_successes, race, race_size};
 
 #[tokio::test]
@@ -277,7 +278,7 @@ async fn an_account_creates_sixty_organizations_an_hour() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     // The test starts at a full hour so that the hour does not end within it.
-    app.advance_clock(3600 - u64::try_from(app.now().await % 3600).unwrap()).await;
+    app.advance_to_next(HOUR).await;
     for number in 0..60 {
         ada.create_client(&format!("Organization {number}")).await;
     }

@@ -75,8 +75,7 @@ impl TestApp {
     pub async fn wait_for_worker(&self) {
         let mut quiet = 0;
         for _ in 0..60 {
-            // The stack answers when the stream records of that moment are handled.
-            let reply = self.visitor().get("/local/mail?to=nobody@example.com").await;
+            let reply = self.await_stream_records().await;
             quiet = if reply.status == 200 { quiet + 1 } else { 0 };
             if quiet == 3 {
                 return;

@@ -2,9 +2,8 @@
 
 use local::{Stack, StackData, StackOptions};
 use serde_json::{Value, json};
-use shared::activity::Action;
-use shared::activity::Log;
 use shared::activity::member_events::SHOWN_TO_ORGANIZATIONS;
+use shared::activity::{Action, Log};
 use shared::config::PasswordCost;
 use shared::dynamo::{Condition, Update};
 use shared::error::Error;
@@ -14,7 +13,7 @@ use shared::organizations::{Member, Role};
 use crate::engine_handle::EngineHandle;
 use crate::ledger_check::LedgerCheck;
 use crate::shape_recording::ShapeRecording;
-use crate::{FaultProxy, Person, Visitor};
+use crate::{FaultProxy, Person, Reply, Visitor};
 
 /// A running local stack with an empty table.
 pub struct TestApp {
@@ -106,9 +105,14 @@ impl TestApp {
     /// would otherwise hold or fail a call of the worker in place of one of the test.
     pub(crate) async fn settle_sign_in(&self) {
         if self.is_on_proxy {
-            // The stack answers when the stream records of this moment are handled.
-            self.operator.get("/local/mail?to=nobody@example.com").await;
+            self.await_stream_records().await;
         }
+    }
+
+    /// Waits until the worker has handled the stream records of this moment, but not those of its own writes. The reply is
+    /// not 200 if that takes too long.
+    pub(crate) async fn await_stream_records(&self) -> Reply {
+        self.operator.get("/local/mail?to=nobody@example.com").await
     }
 
     /// The local stack.
@@ -140,6 +144,12 @@ impl TestApp {
     /// Advances the clock of the stack.
     pub async fn advance_clock(&self, seconds: u64) {
         self.operator.post("/local/clock", json!({"advance_seconds": seconds})).await.expect(200);
+    }
+
+    /// Advances the clock to the start of the next period of this many seconds, such as [`HOUR`](crate::time::HOUR).
+    pub async fn advance_to_next(&self, period: u64) {
+        let now = u64::try_from(self.now().await).unwrap();
+        self.advance_clock(period - now % period).await;
     }
 
     /// Reads the clock of the stack in Unix seconds.

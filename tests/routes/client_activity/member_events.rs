@@ -4,13 +4,40 @@
 use serde_json::{Value, json};
 use shared::keys;
 use shared::organizations::Role;
+use tests::members::sign_up_member;
 use tests::notifications::{corrupt_row, count_dead_letters};
 use tests::organizations::{begin_sweep_now, delete_organization};
+use tests::sign_in::login_body;
 use tests::time::{DAY, HOUR};
 use tests::tokens::{bearer_visitor, create_token};
 use tests::two_factor::answer_challenge;
-use tests::{Authenticator, PASSWORD, TestApp, race};
+use tests::{Authenticator, PASSWORD, Person, TestApp, race};
 
+/// An organization of `ada` with the member `bob`, who joined a second ago.
+struct MemberFixture {
+    app: TestApp,
+    ada: Person,
+    bob: Person,
+    acme: String,
+}
+
+impl MemberFixture {
+    async fn start() -> Self {
+        let app = TestApp::start().await;
+        let ada = app.sign_up("ada").await;
+        let acme = ada.create_client("Acme").await;
+        let bob = sign_up_member(&app, &acme, "bob", Role::Member).await;
+        app.advance_clock(1).await;
+        Self { app, ada, bob, acme }
+    }
+}
+
+/// Fails to sign in with a wrong password.
+async fn fail_to_sign_in(app: &TestApp, person: &Person) {
+    app.visitor().post("/v1/login", login_body(&person.email, "wrong-horse-9")).await.expect(401);
+}
+
+/// Lists the copied events with an action in the log of an organization, once the worker has copied all.
 async fn entries(app: &TestApp, client: &str, action: &str) -> Vec<Value> {
     app.wait_for_worker().await;
     let mut copies = app.copied_events().await;
@@ -34,8 +61,7 @@ async fn a_members_sign_ins_are_in_the_log() {
     app.advance_clock(1).await;
     let bobs_id = bob.id().await;
     let again = bob.sign_in(&app).await;
-    let wrong = json!({"email": bob.email, "password": "wrong-horse-9"});
-    app.visitor().post("/v1/login", wrong).await.expect(401);
+    fail_to_sign_in(&app, &bob).await;
     let new = "another-horse-9";
     let change = json!({"current_password": PASSWORD, "new_password": new});
     again.post("/v1/me/password", change).await.expect(200);
@@ -61,15 +87,14 @@ async fn a_members_sign_ins_are_in_the_log() {
     assert!(entries(&app, &foreign, "session.failed").await.is_empty());
     // A wrong second factor is a failed sign-in, too.
     app.advance_clock(1).await;
-    let credentials = json!({"email": bob.email, "password": new});
-    let first = app.visitor().post("/v1/login", credentials).await.expect(200).json();
+    let first =
+        app.visitor().post("/v1/login", login_body(&bob.email, new)).await.expect(200).json();
     let challenge = first["challenge_token"].as_str().unwrap();
     answer_challenge(&app, challenge, "wrong").await.expect_error(401, "INVALID_CODE");
     assert_eq!(entries(&app, &acme, "session.failed").await.len(), 2);
     // After the membership has ended, nothing is added.
     ada.delete(&format!("/v1/clients/{acme}/members/{bobs_id}"), json!({})).await.expect(200);
-    let wrong = json!({"email": bob.email, "password": "wrong-horse-9"});
-    app.visitor().post("/v1/login", wrong).await.expect(401);
+    fail_to_sign_in(&app, &bob).await;
     assert_eq!(entries(&app, &acme, "session.failed").await.len(), 2);
     // The person sees it in their own log.
     let own = again.get("/v1/me/activity").await.expect(200).json();
@@ -88,8 +113,7 @@ async fn the_daily_first_use_of_a_token_is_in_the_logs() {
     let everywhere = create_token(&bob, json!({"token_name": "all"})).await.expect(200).json();
     let body = json!({"token_name": "one", "client_id": other});
     let one = create_token(&bob, body).await.expect(200).json();
-    let now = u64::try_from(app.now().await).unwrap();
-    app.advance_clock(DAY - now % DAY).await;
+    app.advance_to_next(DAY).await;
     for (hours_later, uses) in [(1, 1), (1, 1), (20, 1), (3, 2)] {
         app.advance_clock(hours_later * HOUR).await;
         for made in [&everywhere, &one] {
@@ -139,11 +163,7 @@ async fn a_copied_event_is_written_once() {
 
 #[tokio::test]
 async fn an_event_just_before_a_removal_is_not_copied_after_it() {
-    let app = TestApp::start().await;
-    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
-    let acme = ada.create_client("Acme").await;
-    app.add_member(&acme, &bob, Role::Member).await;
-    app.advance_clock(1).await;
+    let MemberFixture { app, bob, acme, .. } = MemberFixture::start().await;
     // The worker has read the membership listing, and the member is removed before it writes the copy.
     let member = keys::member(&acme.parse().unwrap(), &bob.id().await);
     app.stack().context().table.delete(&member).await.unwrap();
@@ -154,19 +174,14 @@ async fn an_event_just_before_a_removal_is_not_copied_after_it() {
 /// A record that no retry can help must not hold up the mail behind it.
 #[tokio::test]
 async fn an_event_of_an_unreadable_membership_becomes_a_dead_letter() {
-    let app = TestApp::start().await;
-    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
-    let acme = ada.create_client("Acme").await;
-    app.add_member(&acme, &bob, Role::Member).await;
-    app.advance_clock(1).await;
+    let MemberFixture { app, ada, bob, acme } = MemberFixture::start().await;
     let user = keys::user(&bob.id().await).pk;
     for listing in app.items(&user, keys::LISTED_ORGANIZATIONS).await {
         corrupt_row(&app, &user, listing["sk"]["S"].as_str().unwrap(), "since", json!("x")).await;
     }
     app.wait_for_worker().await;
     assert_eq!(count_dead_letters(&app).await, 0);
-    let wrong = json!({"email": bob.email, "password": "wrong-horse-9"});
-    app.visitor().post("/v1/login", wrong).await.expect(401);
+    fail_to_sign_in(&app, &bob).await;
     app.wait_for_worker().await;
     assert_eq!(count_dead_letters(&app).await, 1);
     // The sign-ins of others are copied.
@@ -177,11 +192,7 @@ async fn an_event_of_an_unreadable_membership_becomes_a_dead_letter() {
 
 #[tokio::test]
 async fn recovery_and_lost_factors_are_in_the_log() {
-    let app = TestApp::start().await;
-    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
-    let acme = ada.create_client("Acme").await;
-    app.add_member(&acme, &bob, Role::Member).await;
-    app.advance_clock(1).await;
+    let MemberFixture { app, bob, acme, .. } = MemberFixture::start().await;
     Authenticator::set_up(&app, &bob.visitor).await;
     app.report_not_me(&app.not_me_token(&bob.email).await).await.expect(200);
     app.reset_with_link(&app.reset_token(&bob.email).await, PASSWORD).await.expect(200);

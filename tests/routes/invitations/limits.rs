@@ -6,7 +6,7 @@ use tests::invitations::{
     accept_invitation, decline_invitation, find_invitation_token, invite, invite_and_read_token,
 };
 use tests::members::{assert_memberships_consistent, create_team, sign_up_member};
-use tests::time::DAY;
+use tests::time::{DAY, HOUR};
 
 #[tokio::test]
 async fn members_and_invitations_share_the_seats_of_the_plan() {
@@ -46,8 +46,7 @@ async fn invitations_are_limited_per_organization_and_address() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = create_team(&app, &ada).await;
-    let hour = u64::try_from(3600 - app.now().await % 3600).unwrap();
-    app.advance_clock(hour).await;
+    app.advance_to_next(HOUR).await;
     ada.reauthenticate().await;
     for _ in 0..5 {
         invite(&ada, &client, "a@example.com").await.expect(200);

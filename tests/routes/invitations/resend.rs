@@ -10,7 +10,7 @@ use tests::invitations::{
     read_invitation_token, resend_invitation,
 };
 use tests::members::{assert_memberships_consistent, create_team, sign_up_member};
-use tests::time::DAY;
+use tests::time::{DAY, HOUR};
 use tests::{Person, TestApp};
 
 /// Returns the id of the only open invitation.
@@ -70,8 +70,7 @@ async fn resending_counts_as_inviting() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = create_team(&app, &ada).await;
-    let hour = u64::try_from(3600 - app.now().await % 3600).unwrap();
-    app.advance_clock(hour).await;
+    app.advance_to_next(HOUR).await;
     ada.reauthenticate().await;
     invite(&ada, &client, "bob@example.com").await.expect(200);
     let id = pending_id(&ada, &client).await;

@@ -71,8 +71,7 @@ async fn the_first_use_of_a_token_on_a_day_is_in_the_log() {
     let ada = app.sign_up("ada").await;
     let made = create_token(&ada, json!({"token_name": "ci"})).await.expect(200).json();
     let script = bearer_visitor(&app, &made);
-    let now = u64::try_from(app.now().await).unwrap();
-    app.advance_clock(DAY - now % DAY).await;
+    app.advance_to_next(DAY).await;
     for (hour, uses) in [(0, 1), (2, 1), (23, 1), (25, 2)] {
         let since = u64::try_from(app.now().await).unwrap() % DAY;
         app.advance_clock((hour * HOUR).saturating_sub(since).max(1)).await;
