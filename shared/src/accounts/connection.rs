@@ -12,12 +12,12 @@ use crate::clock::Timestamp;
 pub struct ConnectionView {
     /// The name of the provider, which is `google`.
     #[schema(example = "google")]
-    provider: SignInProvider,
+    pub provider: SignInProvider,
     /// Address of the account at the provider, as of its last sign-in here.
     #[schema(example = "dev@example.com")]
-    email: String,
+    pub email: String,
     /// Time when the account was connected.
-    connected_at: Timestamp,
+    pub connected_at: Timestamp,
 }
 
 impl ConnectionView {

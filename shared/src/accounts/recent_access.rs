@@ -49,10 +49,10 @@ pub struct EndedAccess {
 pub struct EndedToken {
     /// Number of the token within the account.
     #[schema(example = 42)]
-    id: u32,
+    pub id: u32,
     /// The name of the token.
     #[schema(example = "my-cli")]
-    token_name: String,
+    pub token_name: String,
 }
 
 /// What an account has beside its own row that may be ended, as read.

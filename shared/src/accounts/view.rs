@@ -23,41 +23,41 @@ pub enum SignInProvider {
 pub struct UserView {
     /// The id of the user, an opaque string.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
-    id: String,
+    pub id: String,
     /// Address for signing in, normalized to lower case.
     #[schema(example = "dev@example.com")]
-    email: String,
+    pub email: String,
     /// The full name of the user.
     #[schema(example = "Ada Lovelace")]
-    name: String,
+    pub name: String,
     /// Provider that the user signs in with.
-    provider: SignInProvider,
+    pub provider: SignInProvider,
     /// Id of the account at the provider: the address, or Google's `sub`.
     #[schema(example = "dev@example.com")]
-    provider_id: String,
+    pub provider_id: String,
     /// Whether the user has verified the email address.
     #[schema(example = true)]
-    email_verified: bool,
+    pub email_verified: bool,
     /// Whether signing in requires a second factor.
     #[schema(example = false)]
-    two_factor_enabled: bool,
+    pub two_factor_enabled: bool,
     /// Whether the account has a password.
     #[schema(example = true)]
-    has_password: bool,
+    pub has_password: bool,
     /// Phone number in E.164 format, or null.
     #[schema(required)]
-    phone: Option<String>,
+    pub phone: Option<String>,
     /// The name of a time zone in the IANA database, or null.
     #[schema(required)]
-    timezone: Option<String>,
+    pub timezone: Option<String>,
     /// The user's company, or null.
     #[schema(required)]
-    company: Option<String>,
+    pub company: Option<String>,
     /// The user's job title, or null.
     #[schema(required)]
-    job_title: Option<String>,
+    pub job_title: Option<String>,
     /// Time when the account was created.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
 }
 
 impl From<&User> for UserView {

@@ -17,25 +17,25 @@ use crate::values::{EmailAddress, Name, TokenHolder};
 /// The user who caused an event.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = EventUser)]
-pub(super) struct NamedUser {
+pub struct NamedUser {
     /// The id of the user, an opaque string.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
-    pub(super) id: String,
+    pub id: String,
     /// The account's present email address; null if the account was erased.
     #[schema(required, example = "dev@example.com")]
-    pub(super) email: Option<String>,
+    pub email: Option<String>,
 }
 
 /// The API key that caused an event.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = EventKey)]
-pub(super) struct NamedKey {
+pub struct NamedKey {
     /// The key's number within the organization.
     #[schema(example = 3)]
-    pub(super) id: u32,
+    pub id: u32,
     /// The key's name; null if the key no longer exists.
     #[schema(required, example = "ci")]
-    pub(super) name: Option<String>,
+    pub name: Option<String>,
 }
 
 /// Email addresses of users and names of API keys, by id.

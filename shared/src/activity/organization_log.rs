@@ -25,30 +25,30 @@ use crate::organizations::rights::Right;
 pub struct OrganizationEvent {
     /// The id of the event, an opaque string.
     #[schema(example = "evt_mfrggzdfmztwq2lknnwg23tpoa")]
-    id: String,
+    pub id: String,
     /// The action, as `thing.verb`. New actions may be added.
     #[schema(value_type = String, example = "client.renamed")]
-    action: Action,
+    pub action: Action,
     /// The user who caused it; null if no user did.
     #[schema(required)]
-    user: Option<NamedUser>,
+    pub user: Option<NamedUser>,
     /// The organization's API key that caused it; null if no key did. If both are null, the service
     /// caused it.
     #[schema(required)]
-    key: Option<NamedKey>,
+    pub key: Option<NamedKey>,
     /// The id of what the action was applied to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
-    target: String,
+    pub target: String,
     /// The time at which the event happened.
-    timestamp: Timestamp,
+    pub timestamp: Timestamp,
     /// The IP address of the request.
     #[schema(value_type = String, example = "203.0.113.9")]
-    ip: IpAddr,
+    pub ip: IpAddr,
     /// The user agent of the request.
     #[schema(example = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0")]
-    user_agent: String,
+    pub user_agent: String,
     /// Further details by name. A change has the values `before` and `after`.
-    details: BTreeMap<String, String>,
+    pub details: BTreeMap<String, String>,
 }
 
 impl OrganizationEvent {

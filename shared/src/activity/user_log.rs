@@ -24,23 +24,23 @@ pub const USER_EVENT_TTL: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 pub struct UserEvent {
     /// The id of the event, an opaque string.
     #[schema(example = "evt_mfrggzdfmztwq2lknnwg23tpoa")]
-    id: String,
+    pub id: String,
     /// The action, as `thing.verb`. New actions may be added.
     #[schema(value_type = String, example = "session.started")]
-    action: Action,
+    pub action: Action,
     /// The id of what the action was applied to.
     #[schema(example = "ses_mfrggzdfmztwq2lknnwg23tpoa")]
-    target: String,
+    pub target: String,
     /// The time at which the event happened.
-    timestamp: Timestamp,
+    pub timestamp: Timestamp,
     /// The IP address of the request.
     #[schema(value_type = String, example = "203.0.113.9")]
-    ip: IpAddr,
+    pub ip: IpAddr,
     /// The user agent of the request.
     #[schema(example = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0")]
-    user_agent: String,
+    pub user_agent: String,
     /// Further details by name. Often empty.
-    details: BTreeMap<String, String>,
+    pub details: BTreeMap<String, String>,
 }
 
 impl From<AuditEvent> for UserEvent {

@@ -17,13 +17,13 @@ use crate::tokens::Token;
 pub struct KeyCreator {
     /// The id of the user.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
-    id: String,
+    pub id: String,
     /// The user's name; null if the account was erased.
     #[schema(required, example = "Ada Lovelace")]
-    name: Option<String>,
+    pub name: Option<String>,
     /// The user's present email address; null if the account was erased.
     #[schema(required, example = "dev@example.com")]
-    email: Option<String>,
+    pub email: Option<String>,
 }
 
 /// The accounts of the users who created keys, by id.

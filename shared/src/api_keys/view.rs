@@ -14,35 +14,35 @@ use crate::tokens::{PlainToken, PreviousValueView, RevealedToken, Scope, Token};
 pub struct NewKey {
     /// Number within the organization, counted from 1.
     #[schema(example = 7)]
-    id: u32,
+    pub id: u32,
     /// The organization that the key acts as.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
-    client_id: String,
+    pub client_id: String,
     /// The name of the API key.
     #[schema(example = "production")]
-    name: String,
+    pub name: String,
     /// What the key may do.
     #[serde(default)]
-    scopes: Vec<Scope>,
+    pub scopes: Vec<Scope>,
     /// The addresses and networks from which the key may be used; null if it may be used from everywhere.
     #[serde(default)]
     #[schema(required, example = json!(["203.0.113.0/24"]))]
-    allowed_ips: Option<Vec<String>>,
+    pub allowed_ips: Option<Vec<String>>,
     /// When the key expires; null if never.
     #[serde(default)]
     #[schema(required)]
-    expires_at: Option<Timestamp>,
+    pub expires_at: Option<Timestamp>,
     /// The value, shown only this once.
-    key: RevealedToken,
+    pub key: RevealedToken,
     /// The masked form that is shown from then on.
     #[schema(example = "aius_…x7Qw")]
-    masked: String,
+    pub masked: String,
     /// The value before the last rotation, while it is still accepted; null otherwise.
     #[serde(default)]
     #[schema(required)]
-    previous_value: Option<PreviousValueView>,
+    pub previous_value: Option<PreviousValueView>,
     /// The time at which the API key was created.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
 }
 
 impl NewKey {
@@ -74,40 +74,40 @@ impl NewKey {
 pub struct KeyView {
     /// Number within the organization, counted from 1.
     #[schema(example = 7)]
-    id: u32,
+    pub id: u32,
     /// The organization that the key acts as.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
-    client_id: String,
+    pub client_id: String,
     /// The name of the API key.
     #[schema(example = "production")]
-    name: String,
+    pub name: String,
     /// What the key may do.
-    scopes: Vec<Scope>,
+    pub scopes: Vec<Scope>,
     /// The addresses and networks from which the key may be used; null if it may be used from everywhere.
     #[schema(required, example = json!(["203.0.113.0/24"]))]
-    allowed_ips: Option<Vec<String>>,
+    pub allowed_ips: Option<Vec<String>>,
     /// The last characters of the value, by which users recognize the key.
     #[schema(example = "aius_…x7Qw")]
-    masked: String,
+    pub masked: String,
     /// The value before the last rotation, while it is still accepted; null otherwise.
     #[schema(required)]
-    previous_value: Option<PreviousValueView>,
+    pub previous_value: Option<PreviousValueView>,
     /// The user who created the key, who may have left the organization since.
-    created_by: KeyCreator,
+    pub created_by: KeyCreator,
     /// The time at which the API key was created.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
     /// When the key was last rotated; null if never.
     #[schema(required)]
-    rotated_at: Option<Timestamp>,
+    pub rotated_at: Option<Timestamp>,
     /// When the key was last used, with a precision of one hour; null if never.
     #[schema(required)]
-    last_used_at: Option<Timestamp>,
+    pub last_used_at: Option<Timestamp>,
     /// When the key expires; null if never.
     #[schema(required)]
-    expires_at: Option<Timestamp>,
+    pub expires_at: Option<Timestamp>,
     /// When the key was revoked; null if it is not revoked.
     #[schema(required)]
-    revoked_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
 }
 
 impl KeyView {
@@ -141,10 +141,10 @@ impl KeyView {
 pub struct ListedKey {
     /// The key.
     #[serde(flatten)]
-    key: KeyView,
+    pub key: KeyView,
     /// The name of the organization that the API key belongs to.
     #[schema(example = "Acme Corp")]
-    client_name: String,
+    pub client_name: String,
 }
 
 impl ListedKey {

@@ -47,12 +47,12 @@ pub struct PendingUpload {
     /// The id of the future version. It exists once `POST /v1/artifacts/{id}/complete` is called,
     /// which must happen within a day.
     #[schema(example = "art_c4p32s1k6h0ifjqnaemkg0d5ntv8h9l2bq3s7r6e1mfo0u4tgc5p2j3k8d")]
-    id: String,
+    pub id: String,
     /// The URL to `PUT` the content to. It accepts exactly the announced size, and needs no special
     /// headers. The last upload counts.
-    upload_url: String,
+    pub upload_url: String,
     /// When the URL expires, 60 minutes after the request. A repeated request returns the same URL.
-    expires_at: Timestamp,
+    pub expires_at: Timestamp,
 }
 
 /// Creates an upload link. The file becomes a version when the upload is completed

@@ -13,32 +13,32 @@ use crate::ids::ArtifactId;
 pub struct ArtifactView {
     /// The id of the version, an opaque string.
     #[schema(example = "art_c4p32s1k6h0ifjqnaemkg0d5ntv8h9l2bq3s7r6e1mfo0u4tgc5p2j3k8d")]
-    id: String,
+    pub id: String,
     /// The id of the organization that the artifact belongs to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
-    org_id: String,
+    pub org_id: String,
     /// The project that the artifact belongs to; null if it belongs to the organization itself.
     #[schema(required)]
-    project_id: Option<String>,
+    pub project_id: Option<String>,
     /// The path of the artifact, relative and in POSIX form.
     #[schema(example = "reports/q3.pdf")]
-    path: String,
+    pub path: String,
     /// The kind of the artifact, as it was uploaded.
-    kind: ArtifactKind,
+    pub kind: ArtifactKind,
     /// The version's number within its path, counted from 1.
     #[schema(example = 1)]
-    version: u32,
+    pub version: u32,
     /// The size of the content in bytes.
     #[schema(example = 48_213)]
-    size: u64,
+    pub size: u64,
     /// The declared media type. Downloads are always attachments.
     #[schema(example = "application/pdf")]
-    content_type: String,
+    pub content_type: String,
     /// The SHA-256 of the content, in hexadecimal.
     #[schema(example = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")]
-    sha256: String,
+    pub sha256: String,
     /// When the version was uploaded, or copied with its project.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
 }
 
 /// A version of a file, with a download link.

@@ -21,27 +21,27 @@ use crate::stripe::{Stripe, StripeId};
 pub struct InvoiceView {
     /// The id of the invoice at Stripe.
     #[schema(example = "in_1Pgc6tB7WZ01zgkWu9fdqL6I")]
-    id: String,
+    pub id: String,
     /// The invoice number; null until it is finalized.
     #[schema(required, example = "A1B2C3D4-0001")]
-    number: Option<String>,
+    pub number: Option<String>,
     /// The status: `draft`, `open`, `paid`, `uncollectible` or `void`.
     #[schema(example = "paid")]
-    status: String,
+    pub status: String,
     /// The amount due, in the currency's smallest unit.
     #[schema(example = 5000)]
-    amount_due: i64,
+    pub amount_due: i64,
     /// The amount that was paid, in the currency's smallest unit.
     #[schema(example = 5000)]
-    amount_paid: i64,
+    pub amount_paid: i64,
     /// The ISO 4217 currency code in lower case.
     #[schema(example = "usd")]
-    currency: String,
+    pub currency: String,
     /// The time at which Stripe created the invoice.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
     /// The URL of Stripe's page of the invoice; null until it is finalized.
     #[schema(required)]
-    hosted_url: Option<String>,
+    pub hosted_url: Option<String>,
 }
 
 impl InvoiceView {

@@ -11,7 +11,7 @@ use crate::stripe::Stripe;
 #[schema(as = Plans)]
 pub struct PlansView {
     /// The plans, from the smallest to the largest.
-    data: Vec<PlanView>,
+    pub data: Vec<PlanView>,
 }
 
 /// A plan. A limit of null is unlimited.
@@ -19,36 +19,36 @@ pub struct PlansView {
 #[schema(as = PlanOffer)]
 pub struct PlanView {
     /// The name of the plan.
-    name: Plan,
+    pub name: Plan,
     /// The price per month in cents of `currency`; null if it is agreed on individually.
     #[schema(required, example = 5000)]
-    price: Option<u32>,
+    pub price: Option<u32>,
     /// The ISO 4217 code of the currency, which is `usd`.
     #[schema(example = "usd")]
-    currency: &'static str,
+    pub currency: &'static str,
     /// The `price_id` to subscribe with; null if the plan has no checkout.
     #[schema(required, example = "price_1PgafmB7WZ01zgkW6dKueIc5")]
-    price_id: Option<String>,
+    pub price_id: Option<String>,
     /// Credits per month; on the free plan once, for the default organization only.
     #[schema(example = 5000)]
-    credits: u32,
+    pub credits: u32,
     /// The maximum number of projects of an organization.
     #[schema(required, example = 10)]
-    projects: Option<u32>,
+    pub projects: Option<u32>,
     /// The maximum number of members and open invitations of an organization.
     #[schema(required, example = 3)]
-    members: Option<u32>,
+    pub members: Option<u32>,
     /// The maximum size of all stored files of an organization in GiB. Equal contents count once.
     #[schema(required, example = 50)]
-    storage_gib: Option<u32>,
+    pub storage_gib: Option<u32>,
     /// The maximum number of stored files of an organization. Equal contents count once.
     #[schema(required, example = 20000)]
-    stored_files: Option<u32>,
+    pub stored_files: Option<u32>,
     /// The number of days that the activity log is shown.
     #[schema(required, example = 30)]
-    activity_days: Option<u64>,
+    pub activity_days: Option<u64>,
     /// Whether the activity log can be exported as CSV.
-    activity_csv: bool,
+    pub activity_csv: bool,
 }
 
 const DAY: u64 = 24 * 60 * 60;

@@ -21,25 +21,25 @@ use crate::stripe::payment_methods::StripePaymentMethod;
 pub struct PaymentMethodView {
     /// The payment method's id at Stripe.
     #[schema(example = "pm_1PgafmB7WZ01zgkW6dKueIc5")]
-    id: String,
+    pub id: String,
     /// The type, such as `card` or `us_bank_account`.
     #[serde(rename = "type")]
     #[schema(example = "card")]
-    kind: String,
+    pub kind: String,
     /// The brand of the card, or the name of the bank.
     #[schema(required, example = "visa")]
-    brand: Option<String>,
+    pub brand: Option<String>,
     /// The last four digits of the card or account number.
     #[schema(required, example = "4242")]
-    last4: Option<String>,
+    pub last4: Option<String>,
     /// The month in which the card expires, from 1 to 12.
     #[schema(required, example = 12)]
-    exp_month: Option<i64>,
+    pub exp_month: Option<i64>,
     /// The year in which the card expires, with four digits.
     #[schema(required, example = 2030)]
-    exp_year: Option<i64>,
+    pub exp_year: Option<i64>,
     /// Whether the plan's invoices are paid with it. The customer portal changes it.
-    is_default: bool,
+    pub is_default: bool,
 }
 
 impl PaymentMethodView {

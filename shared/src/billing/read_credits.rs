@@ -25,19 +25,19 @@ use crate::stripe::Stripe;
 pub struct CreditsView {
     /// The id of the organization that has the credits.
     #[schema(value_type = String, example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
-    org_id: OrganizationId,
+    pub org_id: OrganizationId,
     /// The plan of the organization.
-    plan_name: Plan,
+    pub plan_name: Plan,
     /// The credits that can be spent, with up to six decimal places. Negative after a refund or a dispute
     /// of spent credits; nothing can be spent until it is paid.
     #[schema(value_type = f64, example = 5_450.5)]
-    balance: Credits,
+    pub balance: Credits,
     /// The plan's quota, which is spent first.
-    quota: QuotaView,
+    pub quota: QuotaView,
     /// The rest of the top-up credits. They do not expire. A debt is negative, and top-ups and the next quota pay it
     /// first.
     #[schema(value_type = f64, example = 500)]
-    topup_balance: Credits,
+    pub topup_balance: Credits,
 }
 
 /// The quota of a plan.
@@ -46,16 +46,16 @@ pub struct CreditsView {
 pub struct QuotaView {
     /// The size of the quota: per month, on the free plan once.
     #[schema(value_type = f64, example = 5000)]
-    monthly: Credits,
+    pub monthly: Credits,
     /// The number of credits of the quota that were spent.
     #[schema(value_type = f64, example = 49.5)]
-    used: Credits,
+    pub used: Credits,
     /// The number of credits of the quota that can still be spent.
     #[schema(value_type = f64, example = 4_950.5)]
-    remaining: Credits,
+    pub remaining: Credits,
     /// When the next quota replaces it and the rest expires; null if there is no next quota.
     #[schema(required)]
-    resets_at: Option<Timestamp>,
+    pub resets_at: Option<Timestamp>,
 }
 
 impl CreditsView {

@@ -18,24 +18,24 @@ use crate::organizations::Organization;
 pub struct SubscriptionView {
     /// The id of the organization that has the subscription.
     #[schema(value_type = String, example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
-    org_id: OrganizationId,
+    pub org_id: OrganizationId,
     /// The plan that is in force now.
-    plan_name: Plan,
+    pub plan_name: Plan,
     /// `active`, `trialing`, `past_due`, `unpaid`, `canceled`, `incomplete`, `incomplete_expired` or
     /// `paused`, with Stripe's meaning; `none` if there never was a subscription.
     #[schema(example = "active")]
-    status: &'static str,
+    pub status: &'static str,
     /// Credits per month; on the free plan once.
     #[schema(example = 5000)]
-    monthly_quota_credits: u32,
+    pub monthly_quota_credits: u32,
     /// The start of the current period; null without a live subscription.
     #[schema(required)]
-    current_period_start: Option<Timestamp>,
+    pub current_period_start: Option<Timestamp>,
     /// The end of the current period; null without a live subscription.
     #[schema(required)]
-    current_period_end: Option<Timestamp>,
+    pub current_period_end: Option<Timestamp>,
     /// Whether the subscription ends with the current period.
-    cancel_at_period_end: bool,
+    pub cancel_at_period_end: bool,
 }
 
 impl SubscriptionView {

@@ -99,10 +99,10 @@ impl Debit {
 #[schema(as = Charged)]
 pub struct DebitResult {
     /// The ledger entry that the debit added.
-    transaction: TransactionView,
+    pub transaction: TransactionView,
     /// The balance afterwards, with up to six decimal places.
     #[schema(value_type = f64, example = 999.996)]
-    balance: Credits,
+    pub balance: Credits,
 }
 
 impl From<&LedgerEntry> for DebitResult {

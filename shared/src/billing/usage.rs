@@ -66,11 +66,11 @@ impl Record for MonthlyUsage {
 #[schema(as = Usage)]
 pub struct UsageView {
     /// The start of the calendar month (UTC).
-    period_start: Timestamp,
+    pub period_start: Timestamp,
     /// The start of the next calendar month (UTC).
-    period_end: Timestamp,
+    pub period_end: Timestamp,
     /// `projects`, `members`, `credits`, `runs`, `storage_bytes` and `stored_files`, in this order. New metrics may be appended.
-    metrics: Vec<Metric>,
+    pub metrics: Vec<Metric>,
 }
 
 /// How much of one limit of its plan an organization uses.
@@ -78,24 +78,26 @@ pub struct UsageView {
 pub struct Metric {
     /// The name: `projects`, `members`, `credits`, `runs`, `storage_bytes` or `stored_files`.
     #[schema(example = "projects")]
-    name: &'static str,
+    pub name: &'static str,
     /// The usage: credits and runs in the period, everything else as of now. Announced uploads count as stored. Credits have up to six decimal places.
     #[schema(value_type = f64, example = 2)]
-    used: Amount,
+    pub used: Amount,
     /// The limit of the plan; null if unlimited.
     #[schema(required, example = 3)]
-    limit: Option<u64>,
+    pub limit: Option<u64>,
     /// `used` in percent of `limit`, rounded down. Over 100 if the organization exceeds its plan. Null without a limit or
     /// with a limit of 0.
     #[schema(required, example = 66)]
-    percent: Option<u64>,
+    pub percent: Option<u64>,
 }
 
 /// A count, or an amount of credits.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(untagged)]
-enum Amount {
+pub enum Amount {
+    /// A count.
     Count(u64),
+    /// An amount of credits.
     Credits(Credits),
 }
 

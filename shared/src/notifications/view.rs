@@ -10,16 +10,16 @@ use super::{AlertChannel, Preferences, RunChannel};
 #[schema(as = Notifications)]
 pub struct PreferencesView {
     /// Channel for notifications of failed runs.
-    test_failures: RunChannel,
+    pub test_failures: RunChannel,
     /// Channel for notifications of scheduled runs that have ended.
-    scheduled_runs: RunChannel,
+    pub scheduled_runs: RunChannel,
     /// Channel for alerts that credits run low.
-    usage_alerts: AlertChannel,
+    pub usage_alerts: AlertChannel,
     /// Channel for alerts about invoices and payments.
-    billing_alerts: AlertChannel,
+    pub billing_alerts: AlertChannel,
     /// The URL of the Slack webhook, masked. Null if there is none.
     #[schema(required, example = "https://hooks.slack.com/services/T…/B…/••••Wx7Q")]
-    slack_webhook_url: Option<String>,
+    pub slack_webhook_url: Option<String>,
 }
 
 impl From<&Preferences> for PreferencesView {

@@ -28,15 +28,15 @@ pub const CREATE_THROTTLE: Throttle =
 pub struct CreatedOrganization {
     /// The id of the organization, an opaque string.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
-    id: String,
+    pub id: String,
     /// The name of the organization.
     #[schema(example = "Acme Corp")]
-    name: String,
+    pub name: String,
     /// The email address of the owner, who is the caller.
     #[schema(example = "dev@example.com")]
-    owner_id: String,
+    pub owner_id: String,
     /// The time at which the organization was created.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
 }
 
 /// Creates an organization on the free plan, owned by the caller.

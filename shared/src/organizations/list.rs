@@ -19,23 +19,23 @@ use crate::tokens::Token;
 pub struct OrganizationSummary {
     /// The id of the organization, an opaque string.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
-    id: String,
+    pub id: String,
     /// The name of the organization.
     #[schema(example = "Acme Corp")]
-    name: String,
+    pub name: String,
     /// The role of the caller in the organization.
-    role: Role,
+    pub role: Role,
     /// The plan of the organization, which sets its limits.
-    plan: Plan,
+    pub plan: Plan,
     /// Whether it is the default organization of the caller's account.
-    is_default: bool,
+    pub is_default: bool,
     /// Whether members without two-factor authentication have no access.
-    require_two_factor: bool,
+    pub require_two_factor: bool,
     /// The time at which the organization was created.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
     /// Until when the deleted organization can be restored; null if it is not deleted.
     #[schema(required)]
-    deletion_scheduled_at: Option<Timestamp>,
+    pub deletion_scheduled_at: Option<Timestamp>,
 }
 
 impl OrganizationSummary {

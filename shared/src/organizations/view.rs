@@ -14,27 +14,27 @@ use crate::values::EmailAddress;
 pub struct OrganizationView {
     /// The id of the organization, an opaque string.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
-    id: String,
+    pub id: String,
     /// The name of the organization.
     #[schema(example = "Acme Corp")]
-    name: String,
+    pub name: String,
     /// The email address of the owner.
     #[schema(example = "dev@example.com")]
-    owner_id: String,
+    pub owner_id: String,
     /// The role of the caller in the organization.
-    role: Role,
+    pub role: Role,
     /// The plan of the organization, which sets its limits.
-    plan: Plan,
+    pub plan: Plan,
     /// Whether it is the owner's default organization, which cannot be deleted.
-    is_default: bool,
+    pub is_default: bool,
     /// Whether members without two-factor authentication have no access.
     #[serde(default)]
-    require_two_factor: bool,
+    pub require_two_factor: bool,
     /// The number of members, including the owner.
     #[schema(example = 3)]
-    members: u32,
+    pub members: u32,
     /// The time at which the organization was created.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
 }
 
 impl OrganizationView {

@@ -12,32 +12,32 @@ use crate::clock::Timestamp;
 pub struct ProjectView {
     /// The id of the project, an opaque string.
     #[schema(example = "proj_c5h66p35cpjmgqbaddm6qrjfe1j5iec0j9gs7s04ro")]
-    id: String,
+    pub id: String,
     /// The organization that the project belongs to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
-    org_id: String,
+    pub org_id: String,
     /// The project's name, unique within the organization regardless of case.
     #[schema(example = "Churn analysis")]
-    name: String,
+    pub name: String,
     /// The project's description; null if it has none.
     #[schema(required, example = "Q3 churn model")]
-    description: Option<String>,
+    pub description: Option<String>,
     /// The time at which the project was created.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
     /// When the project, its brief or its artifacts were last changed.
-    updated_at: Timestamp,
+    pub updated_at: Timestamp,
     /// The project that this fork was copied from; absent if the project is not a fork.
     #[serde(skip_serializing_if = "Option::is_none")]
-    forked_from_id: Option<String>,
+    pub forked_from_id: Option<String>,
     /// The status of this fork; absent if the project is not a fork.
     #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<ForkStatus>,
+    pub status: Option<ForkStatus>,
 }
 
 /// The status of a fork.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-enum ForkStatus {
+pub enum ForkStatus {
     /// Artifacts are still being copied. Until that is done, artifacts and the brief cannot be changed.
     Copying,
     /// The fork is complete.

@@ -12,28 +12,28 @@ use crate::clock::Timestamp;
 pub struct RunView {
     /// The id of the run, an opaque string.
     #[schema(example = "run_c5h66p35cpjmgqbadhjn8s3dehmq6bbkf1kmdogn50ojae1l5pq0")]
-    id: String,
+    pub id: String,
     /// The organization that the project belongs to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
-    org_id: String,
+    pub org_id: String,
     /// The id of the project that the run belongs to.
     #[schema(example = "proj_c5h66p35cpjmgqbadhjn8s3dehmq6bbkf1kmdogn50")]
-    project_id: String,
+    pub project_id: String,
     /// How the run was started: by a person or by a schedule.
-    kind: RunKind,
+    pub kind: RunKind,
     /// The name of the run.
     #[schema(example = "Nightly tests")]
-    name: String,
+    pub name: String,
     /// The run's status. It is final once the run has ended.
-    status: RunStatus,
+    pub status: RunStatus,
     /// The summary; null while the run has not ended.
     #[schema(required, example = "3 of 40 tests failed")]
-    summary: Option<String>,
+    pub summary: Option<String>,
     /// The time at which the run started.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
     /// When the run ended; null before that.
     #[schema(required)]
-    finished_at: Option<Timestamp>,
+    pub finished_at: Option<Timestamp>,
 }
 
 impl From<&Run> for RunView {

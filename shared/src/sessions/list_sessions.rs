@@ -18,22 +18,22 @@ use crate::keys;
 pub struct SessionView {
     /// The id of the session, an opaque string.
     #[schema(example = "ses_mfrggzdfmztwq2lknnwg23tpoa")]
-    id: String,
+    pub id: String,
     /// Whether it is the session of this request.
     #[schema(example = true)]
-    current: bool,
+    pub current: bool,
     /// The IP address that signed in.
     #[schema(value_type = String, example = "203.0.113.9")]
-    ip: IpAddr,
+    pub ip: IpAddr,
     /// The user agent (browser or program) that signed in.
     #[schema(example = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0")]
-    user_agent: String,
+    pub user_agent: String,
     /// The time of the sign-in that started the session.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
     /// Time of the last use, accurate to the hour.
-    last_seen_at: Timestamp,
+    pub last_seen_at: Timestamp,
     /// Time when the session ends if it is not used again.
-    expires_at: Timestamp,
+    pub expires_at: Timestamp,
 }
 
 /// Lists a page of the user's active sessions. Ended sessions that are still stored are left out, so a page

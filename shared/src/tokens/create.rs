@@ -77,28 +77,28 @@ pub struct NewToken {
 pub struct CreatedToken {
     /// Number within the account, counted from 1.
     #[schema(example = 42)]
-    id: u32,
+    pub id: u32,
     /// The email address of the token's account, or the id of the only organization that it works in.
     #[schema(example = "dev@example.com")]
-    client_id: String,
+    pub client_id: String,
     /// The name of the token.
     #[schema(example = "my-cli")]
-    token_name: String,
+    pub token_name: String,
     /// What the token may do.
     #[serde(default)]
-    scopes: Vec<Scope>,
+    pub scopes: Vec<Scope>,
     /// The addresses and networks from which the token may be used; null if it may be used from everywhere.
     #[serde(default)]
     #[schema(required, example = json!(["203.0.113.0/24"]))]
-    allowed_ips: Option<Vec<String>>,
+    pub allowed_ips: Option<Vec<String>>,
     /// When the token expires; null if never.
     #[serde(default)]
     #[schema(required)]
-    expires_at: Option<Timestamp>,
+    pub expires_at: Option<Timestamp>,
     /// The value, shown only this once.
-    token: RevealedToken,
+    pub token: RevealedToken,
     /// The time at which the token was created.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
 }
 
 /// Creates a token that acts as the caller, in all their organizations or in one. Requires a recent proof of

@@ -74,9 +74,9 @@ impl PreviousValue {
 pub struct PreviousValueView {
     /// The last characters of the value.
     #[schema(example = "aius_…m2Rk")]
-    masked: String,
+    pub masked: String,
     /// From when on the value is refused.
-    valid_until: Timestamp,
+    pub valid_until: Timestamp,
 }
 
 impl PreviousValueView {

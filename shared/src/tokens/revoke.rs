@@ -19,9 +19,9 @@ use crate::values::TokenHolder;
 pub struct RevokedToken {
     /// The number of the token or key.
     #[schema(example = 42)]
-    id: u32,
+    pub id: u32,
     /// The time from which the token or API key is refused.
-    revoked_at: Timestamp,
+    pub revoked_at: Timestamp,
 }
 
 impl RevokedToken {

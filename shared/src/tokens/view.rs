@@ -13,32 +13,32 @@ use crate::clock::Timestamp;
 pub struct TokenView {
     /// Number within the account, counted from 1.
     #[schema(example = 42)]
-    id: u32,
+    pub id: u32,
     /// The email address of the token's account, or the id of the only organization that it works in.
     #[schema(example = "dev@example.com")]
-    client_id: String,
+    pub client_id: String,
     /// The name of the token.
     #[schema(example = "my-cli")]
-    token_name: String,
+    pub token_name: String,
     /// What the token may do.
-    scopes: Vec<Scope>,
+    pub scopes: Vec<Scope>,
     /// The addresses and networks from which the token may be used; null if it may be used from everywhere.
     #[schema(required, example = json!(["203.0.113.0/24"]))]
-    allowed_ips: Option<Vec<String>>,
+    pub allowed_ips: Option<Vec<String>>,
     /// The last characters of the value, by which users recognize the token.
     #[schema(example = "aius_…x7Qw")]
-    masked: String,
+    pub masked: String,
     /// The time at which the token was created.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
     /// When the token was last used, with a precision of one hour; null if never.
     #[schema(required)]
-    last_used_at: Option<Timestamp>,
+    pub last_used_at: Option<Timestamp>,
     /// When the token expires; null if never.
     #[schema(required)]
-    expires_at: Option<Timestamp>,
+    pub expires_at: Option<Timestamp>,
     /// When the token was revoked, alone or with all others of the account; null if it is not revoked.
     #[schema(required)]
-    revoked_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
 }
 
 impl TokenView {

@@ -28,28 +28,28 @@ pub enum BearerKind {
 #[schema(as = Bearer)]
 pub struct BearerView {
     /// Whether this is a user's personal token or an API key of an organization.
-    kind: BearerKind,
+    pub kind: BearerKind,
     /// The number of the token or key.
     #[schema(example = 42)]
-    id: u32,
+    pub id: u32,
     /// The name of the token or API key.
     #[schema(example = "my-cli")]
-    token_name: String,
+    pub token_name: String,
     /// What the token may do.
-    scopes: Vec<Scope>,
+    pub scopes: Vec<Scope>,
     /// The addresses and networks from which the token may be used; null if it may be used from everywhere.
     #[schema(required, example = json!(["203.0.113.0/24"]))]
-    allowed_ips: Option<Vec<String>>,
+    pub allowed_ips: Option<Vec<String>>,
     /// When the token expires; null if never.
     #[schema(required)]
-    expires_at: Option<Timestamp>,
+    pub expires_at: Option<Timestamp>,
     /// The user that a personal token acts as; absent for an API key.
     #[serde(skip_serializing_if = "Option::is_none")]
-    user: Option<BearerUser>,
+    pub user: Option<BearerUser>,
     /// The only organization that the token works in; absent if it works in all of the user's.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(rename = "client")]
-    organization: Option<BearerOrganization>,
+    pub organization: Option<BearerOrganization>,
 }
 
 /// A user's id, email address and name.
@@ -57,13 +57,13 @@ pub struct BearerView {
 pub struct BearerUser {
     /// The id of the user, an opaque string.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
-    id: String,
+    pub id: String,
     /// The email address of the user's account.
     #[schema(example = "dev@example.com")]
-    email: String,
+    pub email: String,
     /// The full name of the user.
     #[schema(example = "Ada Lovelace")]
-    name: String,
+    pub name: String,
 }
 
 /// An organization's id and name.
@@ -71,10 +71,10 @@ pub struct BearerUser {
 pub struct BearerOrganization {
     /// The id of the organization, an opaque string.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
-    id: String,
+    pub id: String,
     /// The name of the organization.
     #[schema(example = "Acme Corp")]
-    name: String,
+    pub name: String,
 }
 
 /// Describes the bearer token of the request. Takes one round trip, and a second one for a token

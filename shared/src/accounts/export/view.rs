@@ -46,21 +46,21 @@ pub struct Export {
 pub struct ExportedUser {
     /// The account as `/me` shows it.
     #[serde(flatten)]
-    profile: UserView,
+    pub profile: UserView,
     /// The connected Google account; null if there is none.
     #[schema(required)]
-    google: Option<ExportedGoogle>,
+    pub google: Option<ExportedGoogle>,
     /// The status of two-factor authentication, with its stored data.
-    two_factor: StoredTwoFactor,
+    pub two_factor: StoredTwoFactor,
     /// Previous addresses that the account can still restore.
-    former_emails: Vec<FormerEmail>,
+    pub former_emails: Vec<FormerEmail>,
     /// Links in mails to the account that still work, at most 100.
-    mailed_links: Vec<ExportedLink>,
+    pub mailed_links: Vec<ExportedLink>,
     /// Number of devices that the person has signed in with. Only their fingerprints are stored.
-    known_devices: usize,
+    pub known_devices: usize,
     /// Organization that was created with the account.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
-    default_client_id: String,
+    pub default_client_id: String,
 }
 
 /// A connected Google account.
@@ -68,15 +68,15 @@ pub struct ExportedUser {
 pub struct ExportedGoogle {
     /// Issuer of its ID tokens: Google's `iss`.
     #[schema(example = "https://accounts.google.com")]
-    issuer: String,
+    pub issuer: String,
     /// Id of the account at Google: Google's `sub`.
     #[schema(example = "110169484474386276334")]
-    subject: String,
+    pub subject: String,
     /// Address of the Google account as of its last sign-in here.
     #[schema(example = "dev@example.com")]
-    email: String,
+    pub email: String,
     /// The time at which the Google account was connected.
-    connected_at: Timestamp,
+    pub connected_at: Timestamp,
 }
 
 /// An email address that the account had before, and that can still be restored.
@@ -94,24 +94,24 @@ pub struct FormerEmail {
 pub struct ExportedSession {
     /// The id of the session, an opaque string.
     #[schema(example = "ses_mfrggzdfmztwq2lknnwg23tpoa")]
-    id: String,
+    pub id: String,
     /// Whether the session is still valid.
-    active: bool,
+    pub active: bool,
     /// Methods of the sign-in: `pwd`, `mail`, `google`, `otp`, `recovery`.
     #[schema(value_type = Vec<String>, example = json!(["pwd", "otp"]))]
-    methods: Vec<SignInMethod>,
+    pub methods: Vec<SignInMethod>,
     /// The IP address that signed in.
     #[schema(value_type = String, example = "203.0.113.9")]
-    ip: IpAddr,
+    pub ip: IpAddr,
     /// The user agent (browser or program) that signed in.
     #[schema(example = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0")]
-    user_agent: String,
+    pub user_agent: String,
     /// The time of the sign-in that started the session.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
     /// Time of the last use, accurate to the hour.
-    last_seen_at: Timestamp,
+    pub last_seen_at: Timestamp,
     /// Time when the session ends at the latest.
-    expires_at: Timestamp,
+    pub expires_at: Timestamp,
 }
 
 impl ExportedUser {

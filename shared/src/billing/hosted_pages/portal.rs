@@ -14,7 +14,7 @@ use crate::stripe::Stripe;
 pub struct PortalSession {
     /// The URL of the page. It is valid for a few minutes and needs no other credential.
     #[schema(example = "https://billing.stripe.com/p/session/test_a1b2c3")]
-    url: String,
+    pub url: String,
 }
 
 /// Creates a session of the customer portal, with a link back to `return_url`.

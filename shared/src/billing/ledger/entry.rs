@@ -79,27 +79,27 @@ impl Record for LedgerEntry {
 pub struct TransactionView {
     /// The id of the transaction, an opaque string.
     #[schema(example = "txn_mfrggzdfmztwq2lknnwg23tpoa")]
-    id: String,
+    pub id: String,
     /// `quota_grant`, `topup`, `usage`, `refund` or `adjustment`. New types may be added.
     #[serde(rename = "type")]
-    kind: EntryKind,
+    pub kind: EntryKind,
     /// The change in credits; negative if credits were spent or reversed. At most six decimal places.
     #[schema(value_type = f64, example = -0.004)]
-    credits: Credits,
+    pub credits: Credits,
     /// The credit balance after the transaction.
     #[schema(value_type = f64, example = 999.996)]
-    balance_after: Credits,
+    pub balance_after: Credits,
     /// The description of the transaction, for people.
     #[schema(example = "Nightly report")]
-    description: String,
+    pub description: String,
     /// The run that spent the credits, as the caller said.
     #[schema(required, value_type = Option<String>)]
-    run_id: Option<RunId>,
+    pub run_id: Option<RunId>,
     /// The project that spent the credits, as the caller said.
     #[schema(required, value_type = Option<String>)]
-    project_id: Option<ProjectId>,
+    pub project_id: Option<ProjectId>,
     /// The time of the transaction.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
 }
 
 impl From<&LedgerEntry> for TransactionView {

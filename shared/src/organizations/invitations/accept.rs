@@ -22,9 +22,9 @@ use crate::organizations::{AssignableRole, Member, Organization, Role};
 pub struct AcceptedInvitation {
     /// The organization that the caller has joined.
     #[serde(rename = "client")]
-    organization: OrganizationName,
+    pub organization: OrganizationName,
     /// The role of the caller in the organization.
-    role: AssignableRole,
+    pub role: AssignableRole,
 }
 
 /// An organization's id and name.
@@ -32,10 +32,10 @@ pub struct AcceptedInvitation {
 pub struct OrganizationName {
     /// The id of the organization, an opaque string.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
-    id: String,
+    pub id: String,
     /// The name of the organization.
     #[schema(example = "Acme Corp")]
-    name: String,
+    pub name: String,
 }
 
 impl From<&Organization> for OrganizationName {

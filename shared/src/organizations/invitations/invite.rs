@@ -40,14 +40,14 @@ pub const INVITE_ADDRESS_THROTTLE: Throttle =
 pub struct CreatedInvitation {
     /// The id of the invitation, an opaque string.
     #[schema(example = "inv_mfrggzdfmztwq2lknnwg23tpoa")]
-    id: String,
+    pub id: String,
     /// The email address that was invited.
     #[schema(example = "dev@example.com")]
-    email: String,
+    pub email: String,
     /// The role that the invitation offers.
-    role: AssignableRole,
+    pub role: AssignableRole,
     /// The time from which the invitation can no longer be accepted.
-    expires_at: Timestamp,
+    pub expires_at: Timestamp,
 }
 
 impl From<&Invitation> for CreatedInvitation {

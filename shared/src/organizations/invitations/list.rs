@@ -24,24 +24,24 @@ use crate::values::EmailAddress;
 pub struct InvitationView {
     /// The id of the invitation, an opaque string.
     #[schema(example = "inv_mfrggzdfmztwq2lknnwg23tpoa")]
-    id: String,
+    pub id: String,
     /// The email address that was invited.
     #[schema(example = "dev@example.com")]
-    email: String,
+    pub email: String,
     /// The role that the invitation offers.
-    role: AssignableRole,
+    pub role: AssignableRole,
     /// The state of the invitation.
-    status: InvitationStatus,
+    pub status: InvitationStatus,
     /// The user who sent the invitation; null if that account was erased.
     #[schema(required)]
-    invited_by: Option<InviterView>,
+    pub invited_by: Option<InviterView>,
     /// The time at which the invitation was sent.
-    created_at: Timestamp,
+    pub created_at: Timestamp,
     /// The time from which the invitation can no longer be accepted.
-    expires_at: Timestamp,
+    pub expires_at: Timestamp,
     /// The time at which the invitation was accepted, declined or revoked; null otherwise.
     #[schema(required)]
-    ended_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
 }
 
 /// A row of an invitation, whether it has ended or not.
@@ -74,13 +74,13 @@ impl Record for ListedInvitation {
 pub struct InviterView {
     /// The id of the user, an opaque string.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
-    id: String,
+    pub id: String,
     /// The email address of the user who sent the invitation.
     #[schema(example = "ada@example.com")]
-    email: String,
+    pub email: String,
     /// The full name of the user who sent the invitation.
     #[schema(example = "Ada Lovelace")]
-    name: String,
+    pub name: String,
 }
 
 impl From<&User> for InviterView {

@@ -20,17 +20,17 @@ use crate::organizations::{AssignableRole, Organization};
 pub struct OwnInvitation {
     /// The id of the invitation, an opaque string.
     #[schema(example = "inv_mfrggzdfmztwq2lknnwg23tpoa")]
-    id: String,
+    pub id: String,
     /// The organization that the invitation is for.
     #[serde(rename = "client")]
-    organization: OrganizationName,
+    pub organization: OrganizationName,
     /// The role that the invitation offers.
-    role: AssignableRole,
+    pub role: AssignableRole,
     /// The user who sent the invitation; null if that account was erased.
     #[schema(required)]
-    invited_by: Option<InvitedBy>,
+    pub invited_by: Option<InvitedBy>,
     /// The time from which the invitation can no longer be accepted.
-    expires_at: Timestamp,
+    pub expires_at: Timestamp,
 }
 
 /// The user who sent an invitation.
@@ -38,10 +38,10 @@ pub struct OwnInvitation {
 pub struct InvitedBy {
     /// The full name of the user who sent the invitation.
     #[schema(example = "Ada Lovelace")]
-    name: String,
+    pub name: String,
     /// The email address of the user who sent the invitation.
     #[schema(example = "ada@example.com")]
-    email: String,
+    pub email: String,
 }
 
 impl From<&User> for InvitedBy {

@@ -24,20 +24,20 @@ pub enum MemberStatus {
 pub struct MemberView {
     /// The member's user id; null for an invitation.
     #[schema(required, example = "usr_mfrggzdfmztwq2lknnwg23tpoa")]
-    user_id: Option<String>,
+    pub user_id: Option<String>,
     /// The member's name; null for an invitation, and if the account was erased.
     #[schema(required, example = "Ada Lovelace")]
-    name: Option<String>,
+    pub name: Option<String>,
     /// The member's or invited address; null if the account was erased.
     #[schema(required, example = "dev@example.com")]
-    email: Option<String>,
+    pub email: Option<String>,
     /// The member's role, or the role that the invitation offers.
-    role: Role,
+    pub role: Role,
     /// Whether this is a member or an open invitation.
-    status: MemberStatus,
+    pub status: MemberStatus,
     /// When the member joined; null for an invitation.
     #[schema(required)]
-    joined_at: Option<Timestamp>,
+    pub joined_at: Option<Timestamp>,
 }
 
 impl MemberView {

@@ -39,10 +39,10 @@ impl Record for Brief {
 pub struct BriefView {
     /// The Markdown text, exactly as it was sent; empty if no brief was written.
     #[schema(example = "# Churn\n\nWho leaves, and *why*?")]
-    content: String,
+    pub content: String,
     /// When the brief was last changed; null if no brief was written.
     #[schema(required)]
-    updated_at: Option<Timestamp>,
+    pub updated_at: Option<Timestamp>,
 }
 
 impl From<Option<Brief>> for BriefView {
