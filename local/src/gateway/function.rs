@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -121,12 +122,19 @@ impl Function {
         let with_context = |router: Router<Context>| {
             adapter(create_service(router, function_context(ctx, sdk, function)))
         };
-        let without_context = |router: Router<()>| adapter(create_service(router, ()));
         let run = match function.binary.as_str() {
             "auth" => with_context(auth::routes(OpenIdProvider::new(issuer.to_owned()))),
             "billing" => with_context(billing::routes(stripe.clone())),
             "clients" => with_context(clients::routes()),
-            "dashboard" => without_context(dashboard::routes()),
+            "dashboard" => {
+                let ctx = function_context(ctx, sdk, function);
+                let services = dashboard::Services {
+                    stripe: stripe.clone(),
+                    blobs: blobs.clone(),
+                    google: Arc::new(OpenIdProvider::new(issuer.to_owned())),
+                };
+                adapter(create_service(dashboard::routes(&ctx, services), ctx))
+            }
             "projects" => with_context(projects::routes(blobs.clone())),
             "tokens" => with_context(tokens::routes()),
             "webhooks" => with_context(webhooks::routes(stripe.clone())),

@@ -147,7 +147,7 @@ pub(super) async fn credential(parts: &Parts, ctx: &Context) -> Result<Option<Cr
     match presented_credential(parts)? {
         Some(PresentedCredential::Bearer(token)) => Ok(Some(Credential::of_bearer(token)?)),
         Some(PresentedCredential::Cookie(token)) => {
-            refuse_other_sites(ctx, parts)?;
+            refuse_other_sites(ctx, &parts.method, &parts.headers)?;
             Ok(Some(Credential::of_session(ctx, token).await?))
         }
         None => Ok(None),
@@ -171,11 +171,14 @@ fn presented_credential(parts: &Parts) -> Result<Option<PresentedCredential<'_>>
 
 /// Refuses unsafe methods from pages of other sites, because browsers send the cookie with them too.
 /// Command-line clients send neither header and are accepted.
-fn refuse_other_sites(ctx: &Context, parts: &Parts) -> Result<()> {
-    if matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
+///
+/// # Errors
+/// `BadOrigin` if the headers name another site.
+pub fn refuse_other_sites(ctx: &Context, method: &Method, headers: &HeaderMap) -> Result<()> {
+    if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }
-    let text = |name: &str| header(&parts.headers, name);
+    let text = |name: &str| header(headers, name);
     // Pages cannot set `Sec-` headers, so `same-origin` comes from the browser itself.
     let fetch_site = text("sec-fetch-site")?;
     if fetch_site == Some("cross-site") {

@@ -37,7 +37,7 @@ pub fn google_cookie(flow: &str) -> String {
 
 /// Returns the sealed flow of the sign-in that this browser began with Google.
 pub fn google_flow(headers: &HeaderMap) -> Option<&str> {
-    value(headers, GOOGLE_COOKIE)
+    cookie(headers, GOOGLE_COOKIE)
 }
 
 /// Name of the cookie that recognizes the browser of a registration.
@@ -51,17 +51,17 @@ pub fn registration_cookie(token: &RegistrationToken) -> String {
 
 /// Returns the token of a registration in the request's cookies.
 pub fn registration_token(headers: &HeaderMap) -> Option<RegistrationToken> {
-    value(headers, REGISTRATION_COOKIE).and_then(RegistrationToken::parse)
+    cookie(headers, REGISTRATION_COOKIE).and_then(RegistrationToken::parse)
 }
 
 /// Returns the session token in the request's cookies.
 pub(super) fn session_token(headers: &HeaderMap) -> Option<&str> {
-    value(headers, SESSION_COOKIE)
+    cookie(headers, SESSION_COOKIE)
 }
 
 /// Returns the value of a cookie, the first if its name is repeated: browsers send the most specific
 /// cookie first, and `__Host-` allows only one.
-fn value<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
+pub fn cookie<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
     headers
         .get_all(COOKIE)
         .iter()

@@ -148,6 +148,11 @@ pub(super) fn status_and_wording(error: &Error) -> (StatusCode, Wording) {
     (status, Wording::Code(code.into()))
 }
 
+/// Returns the status of an error's response.
+pub fn error_status(error: &Error) -> StatusCode {
+    status_and_wording(error).0
+}
+
 /// Returns the organizations that the error names.
 pub(super) fn named_organizations(error: &Error) -> Option<Vec<NamedOrganization>> {
     let Error::OwnsOrganizations(owned) = error else { return None };
@@ -168,7 +173,7 @@ pub(super) fn named_members(error: &Error) -> Option<Vec<NamedMember>> {
 }
 
 /// Logs the cause of a failure. No other code logs it, so each failure has one line.
-pub(super) fn log(error: &Error) {
+pub fn log_error(error: &Error) {
     if let Error::Internal(cause) = error {
         tracing::error!(cause = ?cause, "internal error");
     } else if let Error::Unavailable(cause) = error {

@@ -30,15 +30,15 @@ pub use artifact_filter::{ArtifactFilter, parse_project_id};
 pub use body::{Body, MAX_BODY_BYTES, deserialize_nullable, require_not_blank};
 pub use caller::{
     BearerCaller, CurrentSession, CurrentUser, PendingDeletionSession, SessionCaller,
-    optional_session,
+    optional_session, refuse_other_sites,
 };
 pub use caller_body::{CallerBody, NoBody, OptionalCallerBody};
 pub use cookies::{
-    CLEARED_GOOGLE_COOKIE, CLEARED_SESSION_COOKIE, SESSION_COOKIE, google_cookie, google_flow,
+    CLEARED_GOOGLE_COOKIE, CLEARED_SESSION_COOKIE, SESSION_COOKIE, cookie, google_cookie, google_flow,
     registration_cookie, registration_token, session_cookie,
 };
 pub use deleted_filter::DeletedFilter;
-pub use errors::ErrorBody;
+pub use errors::{ErrorBody, error_status, log_error};
 pub use idempotency::{IdempotentBody, idempotent_response};
 pub use invitation_filter::InvitationFilter;
 pub use org_id::{OrgIdParameter, parse_org_id};

@@ -89,7 +89,7 @@ impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         let (mut clients, mut members) = (None, None);
         if let Self::Operation(error) = &self {
-            errors::log(error);
+            errors::log_error(error);
             clients = errors::named_organizations(error);
             members = errors::named_members(error);
         }

@@ -19,6 +19,7 @@ pub mod rights;
 mod role;
 pub mod scheduled_deletion;
 pub mod sweep;
+pub mod switcher;
 pub mod two_factor_policy;
 mod user_lookup;
 mod view;

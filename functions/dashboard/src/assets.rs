@@ -1,0 +1,47 @@
+//! The stylesheet and the script of all pages, under names that change with their content.
+
+use std::sync::LazyLock;
+
+use axum::extract::Path;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
+use crate::pages::PageError;
+
+const STYLE: &str = include_str!("../assets/style.css");
+const SCRIPT: &str = include_str!("../assets/script.js");
+const ICON: &str = include_str!("../assets/icon.svg");
+
+/// The paths of the assets.
+pub(crate) struct AssetPaths {
+    pub(crate) style: String,
+    pub(crate) script: String,
+    pub(crate) icon: String,
+}
+
+/// The paths of the assets. Each has a hash of the content, so browsers may keep it for a year.
+pub(crate) static ASSETS: LazyLock<AssetPaths> = LazyLock::new(|| {
+    let path = |content: &str, extension: &str| {
+        let hash = HEXLOWER.encode(&Sha256::digest(content)[..8]);
+        format!("/account/assets/{hash}.{extension}")
+    };
+    AssetPaths { style: path(STYLE, "css"), script: path(SCRIPT, "js"), icon: path(ICON, "svg") }
+});
+
+/// Returns an asset, or the page for an unknown path.
+pub(crate) async fn asset(Path(name): Path<String>) -> Result<Response, PageError> {
+    let path = format!("/account/assets/{name}");
+    let (content_type, content) = if path == ASSETS.style {
+        ("text/css; charset=utf-8", STYLE)
+    } else if path == ASSETS.script {
+        ("text/javascript; charset=utf-8", SCRIPT)
+    } else if path == ASSETS.icon {
+        ("image/svg+xml", ICON)
+    } else {
+        return Err(PageError::NoSuchPage);
+    };
+    let headers = [(CONTENT_TYPE, content_type), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    Ok((headers, content).into_response())
+}

@@ -1,0 +1,31 @@
+//! Forms of the pages: reading and checking what a browser submits, and showing a form again after an error.
+//!
+//! | file | contents |
+//! |---|---|
+//! | `layer.rs` | the middleware around every page: same-site check, CSRF token, renewed proof of identity |
+//! | `fields.rs`, `multipart.rs` | the submitted fields and files |
+//! | `form_token.rs` | the CSRF token of each form |
+//! | `form.rs` | a form as templates see it |
+//! | `form_state.rs` | what was typed and what was wrong with it |
+//! | `error_text.rs` | the sentence that a person reads for each error |
+//! | `draft.rs` | keeps what was typed while the person signs in again |
+
+mod draft;
+mod error_text;
+mod fields;
+mod form;
+mod form_state;
+mod form_token;
+mod layer;
+mod multipart;
+mod submission;
+
+pub(crate) use draft::CLEARED_DRAFT_COOKIE;
+pub(crate) use error_text::{error_text, wait_text};
+pub(crate) use fields::Fields;
+pub(crate) use form::Form;
+pub(crate) use form_state::FormState;
+pub(crate) use form_token::FormTokens;
+pub(crate) use layer::{MAX_FORM_BYTES, form_layer};
+pub(crate) use multipart::UploadedFile;
+pub(crate) use submission::{PublicSubmission, Submission};

@@ -1,0 +1,70 @@
+//! The page that says why there is no other.
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use shared::error::Error;
+
+use super::{PageContext, PageError, html};
+use crate::forms::{Fields, error_text};
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage<'a> {
+    page: &'a PageContext,
+    title: &'static str,
+    message: String,
+    /// Whether trying again may help.
+    can_retry: bool,
+}
+
+/// Returns the page that explains an error, with its status.
+pub(crate) fn error_page(page: &PageContext, error: &PageError) -> Response {
+    if let PageError::Operation(error) = error {
+        shared::http::log_error(error);
+    }
+    let (title, message) = words(error);
+    let can_retry = error.status().is_server_error();
+    match html(&ErrorPage { page, title, message, can_retry }) {
+        Ok(mut response) => {
+            *response.status_mut() = error.status();
+            response
+        }
+        Err(failure) => failure.status().into_response(),
+    }
+}
+
+fn words(error: &PageError) -> (&'static str, String) {
+    let (title, message) = match error {
+        PageError::SignedOut => ("Signed out", "Sign in to see this page."),
+        PageError::Expired => {
+            ("This form has expired", "Go back, reload the page, and send the form again.")
+        }
+        PageError::OtherSite => {
+            ("Sent from another site", "The form was sent from another site, so it was refused.")
+        }
+        PageError::Unreadable => ("Unreadable form", "The form could not be read. Go back and try again."),
+        PageError::NoSuchPage | PageError::Operation(Error::NotFound) => {
+            ("Page not found", "There is no such page, or it was deleted.")
+        }
+        PageError::Operation(Error::NoAccess) => {
+            ("No access", "You are not a member, or your role does not allow this. Ask the owner or an admin.")
+        }
+        PageError::Operation(Error::TwoFactorRequired) => (
+            "Two-factor authentication required",
+            "This organization requires two-factor authentication. Turn it on under Security, then come back.",
+        ),
+        PageError::Operation(Error::TooLarge(_)) => {
+            ("Too large", "The file or form is too large. Files up to 4 MB can be uploaded here; use the API for larger ones.")
+        }
+        PageError::Operation(Error::Unavailable(_) | Error::Contention) => {
+            ("Our data can't be reached", "Nothing was changed. Try again in a minute.")
+        }
+        PageError::Operation(Error::Internal(_)) => {
+            ("Something went wrong", "The error is on our side and was recorded. Nothing was changed.")
+        }
+        PageError::Operation(other) => {
+            return ("This did not work", error_text(other, &Fields::default()).message);
+        }
+    };
+    (title, message.to_owned())
+}

@@ -1,0 +1,155 @@
+//! The frame of a signed-in page: header, navigation, switcher, banners.
+
+use jiff::tz::TimeZone;
+use shared::clock::Timestamp;
+use shared::context::Context;
+use shared::organizations::rights::Right;
+use shared::organizations::switcher::{PageUser, SwitcherEntry, load_page_user};
+use shared::sessions::AuthenticatedSession;
+
+use super::time_text::time_zone;
+use super::{AccountPage, OrganizationPage, PageContext, PageError, Place, TimeText, Visitor};
+use crate::forms::Form;
+
+/// The frame of a signed-in page, which templates show around the content.
+pub(crate) struct Frame {
+    /// The request of the page.
+    pub(crate) page: PageContext,
+    /// The session and its user.
+    pub(crate) signed_in: AuthenticatedSession,
+    /// The title of the page, without the organization.
+    pub(crate) title: String,
+    /// The organizations of the switcher.
+    pub(crate) organizations: Vec<SwitcherEntry>,
+    /// Whether the organizations could not be read.
+    pub(crate) is_switcher_unavailable: bool,
+    /// Index of the organization in the navigation.
+    current: Option<usize>,
+    /// Links of the account's navigation.
+    pub(crate) account_links: Vec<NavigationLink>,
+    /// Links of the organization's navigation; empty if the person has none.
+    pub(crate) organization_links: Vec<NavigationLink>,
+    /// Whether the page is one of the organization.
+    is_organization_page: bool,
+    zone: TimeZone,
+}
+
+/// A link of the navigation.
+pub(crate) struct NavigationLink {
+    pub(crate) label: &'static str,
+    pub(crate) path: String,
+    /// Whether it is the link of this page.
+    pub(crate) is_current: bool,
+}
+
+impl Frame {
+    /// Authenticates the person and loads the frame, in two round trips. Reads beside it can run at the same time.
+    ///
+    /// # Errors
+    /// `InvalidSession` if the session has ended, `PendingDeletion` if the account is scheduled for erasure,
+    /// `Unavailable` if the table cannot be read.
+    pub(crate) async fn load(
+        ctx: &Context,
+        visitor: &Visitor,
+        place: Place<'_>,
+    ) -> Result<Self, PageError> {
+        let user = load_page_user(ctx, &visitor.caller).await?;
+        Ok(Self::of_user(ctx, &visitor.page, user, place).await)
+    }
+
+    /// Loads the frame of an authenticated person, in one round trip. Without the table the switcher is empty.
+    pub(crate) async fn of_user(
+        ctx: &Context,
+        page: &PageContext,
+        user: PageUser,
+        place: Place<'_>,
+    ) -> Self {
+        let switcher = user.load_switcher(ctx).await;
+        if let Err(error) = &switcher {
+            shared::http::log_error(error);
+        }
+        let is_switcher_unavailable = switcher.is_err();
+        let organizations = switcher.unwrap_or_default();
+        let (current, is_organization_page) = match place {
+            Place::Account(_) => ((!organizations.is_empty()).then_some(0), false),
+            Place::Organization(id, _) => {
+                (organizations.iter().position(|entry| entry.id == *id), true)
+            }
+        };
+        let account_links = AccountPage::ALL.map(|page| NavigationLink {
+            label: page.label(),
+            path: page.path().to_owned(),
+            is_current: matches!(place, Place::Account(own) if own == page),
+        });
+        let organization_id = match place {
+            Place::Organization(id, _) => Some(id),
+            Place::Account(_) => current.and_then(|at| organizations.get(at)).map(|entry| &entry.id),
+        };
+        let links = organization_id.map(|id| {
+            OrganizationPage::ALL.map(|page| NavigationLink {
+                label: page.label(),
+                path: page.path(id),
+                is_current: matches!(place, Place::Organization(_, own) if own == page),
+            })
+        });
+        Self {
+            page: page.clone(),
+            title: place.label().to_owned(),
+            account_links: account_links.into(),
+            organization_links: links.map(Vec::from).unwrap_or_default(),
+            current,
+            is_organization_page,
+            organizations,
+            is_switcher_unavailable,
+            zone: time_zone(user.signed_in.user.timezone.as_ref().map(ToString::to_string).as_deref()),
+            signed_in: user.signed_in,
+        }
+    }
+
+    /// Returns the same frame with a title of its own, such as a project's name.
+    #[must_use]
+    pub(crate) fn with_title(self, title: impl Into<String>) -> Self {
+        Self { title: title.into(), ..self }
+    }
+
+    /// Returns the organization of the navigation.
+    pub(crate) fn organization(&self) -> Option<&SwitcherEntry> {
+        self.organizations.get(self.current?)
+    }
+
+    /// Returns the organization that the page is about.
+    pub(crate) fn page_organization(&self) -> Option<&SwitcherEntry> {
+        self.organization().filter(|_| self.is_organization_page)
+    }
+
+    /// Returns whether the person has a right in the page's organization.
+    pub(crate) fn can(&self, right: Right) -> bool {
+        self.page_organization().is_some_and(|entry| entry.role.has_right(right))
+    }
+
+    /// Returns the organizations whose last payment failed and that the person pays for.
+    pub(crate) fn failed_payments(&self) -> Vec<&SwitcherEntry> {
+        let failed = |entry: &&SwitcherEntry| {
+            entry.is_payment_failed && entry.role.has_right(Right::ManageBilling)
+        };
+        self.organizations.iter().filter(failed).collect()
+    }
+
+    /// Returns the form that posts to `action`.
+    pub(crate) fn form(&self, action: &str) -> Form<'_> {
+        self.page.form(action)
+    }
+
+    /// Formats a time in the person's time zone.
+    pub(crate) fn time(&self, at: &Timestamp) -> TimeText {
+        TimeText::new(*at, self.page.now, &self.zone)
+    }
+
+    /// Returns the title of the browser's window.
+    pub(crate) fn window_title(&self) -> String {
+        match self.page_organization() {
+            Some(entry) => format!("{} · {} · AIUS", self.title, entry.name),
+            None => format!("{} · AIUS", self.title),
+        }
+    }
+}

