@@ -86,6 +86,9 @@ pub enum Error {
     /// The caller sent a bearer token where the operation needs a session.
     #[error("This call needs a signed-in session, not a token")]
     SessionRequired,
+    /// The caller sent a session or a personal token where the operation needs a key of the organization.
+    #[error("This call needs an API key of the organization, not a session or a personal token")]
+    KeyRequired,
     /// The bearer token is limited to other addresses. Holds the address of the request.
     #[error("This token may not be used from the address {0}")]
     IpNotAllowed(IpAddr),

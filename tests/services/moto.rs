@@ -35,7 +35,7 @@ fn all_messages(ctx: &Context, user: &User) -> Vec<Message> {
     let other = &EmailAddress::parse("bob@example.org").unwrap();
     let later = Timestamp::from_seconds(ctx.now().seconds() + 7 * 24 * 60 * 60);
     let undo = UndoLink { url: format!("{}/undo?a=1&b=2", ctx.config.base_url), expires_at: later };
-    let url = format!("{}/account/reset-password#x", ctx.config.base_url);
+    let url = format!("{}/account/reset-password?token=x", ctx.config.base_url);
     let reset = ActionLink { url, expires_at: later };
     let reason = NewPasswordReason::EmailChangeUndone;
     let name = &organization_name();
@@ -118,7 +118,7 @@ fn invitation_message(ctx: &Context, requester: &Requester, user: &User) -> Mess
         expires_at: ctx.now().plus(INVITATION_TTL),
     };
     let organization = Organization::new_default(client_id.clone(), user, ctx.now());
-    let link = format!("{}/accept#{}", ctx.config.base_url, token.reveal());
+    let link = format!("{}/account/invitations/accept?token={}", ctx.config.base_url, token.reveal());
     let mail = InvitationMailParams {
         inviter: user,
         organization: &organization,

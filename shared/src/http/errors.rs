@@ -105,6 +105,7 @@ pub(super) fn status_and_wording(error: &Error) -> (StatusCode, Wording) {
             return (StatusCode::UNAUTHORIZED, Wording::Text);
         }
         Error::SessionRequired => (StatusCode::FORBIDDEN, "SESSION_REQUIRED"),
+        Error::KeyRequired => (StatusCode::FORBIDDEN, "KEY_REQUIRED"),
         Error::IpNotAllowed(_) => (StatusCode::FORBIDDEN, "IP_NOT_ALLOWED"),
         Error::InsufficientScope(_) => (StatusCode::FORBIDDEN, "INSUFFICIENT_SCOPE"),
         Error::NoAccess => (StatusCode::FORBIDDEN, "NO_ACCESS"),

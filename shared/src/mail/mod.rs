@@ -10,12 +10,14 @@
 mod action_link;
 mod deliver;
 mod device;
+mod linked_page;
 mod message;
 mod outbox;
 
 pub use action_link::ActionLink;
 pub use deliver::{Mailer, deliver};
 pub(crate) use device::describe as describe_device;
+pub use linked_page::LinkedPage;
 pub(crate) use message::NOTICE_TTL;
 pub use message::{
     ExpiringTokenParams, InvitationMailParams, KeyChange, KeyChangeParams, MembershipChange,
