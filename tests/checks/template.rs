@@ -64,7 +64,8 @@ fn the_template_has_one_function_per_group() {
 /// path of two functions lists the methods of each, and `HEAD` beside `GET`.
 fn expected_routes(group: &str) -> BTreeSet<String> {
     let operations = |group: &str| -> Vec<(String, String)> {
-        let split = |route: &String| route.split_once(' ').map(|(m, p)| (m.to_owned(), p.to_owned()));
+        let split =
+            |route: &String| route.split_once(' ').map(|(m, p)| (m.to_owned(), p.to_owned()));
         operations_of(group).iter().filter_map(split).collect()
     };
     let others: BTreeSet<String> = GROUPS

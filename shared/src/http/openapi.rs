@@ -122,13 +122,13 @@ pub enum InviteeErrors {
     /// `invalid session`
     #[response(status = 401)]
     Unauthorized(ErrorBody),
-    /// `NO_ACCESS`: the invitation is for another address, or the credential is limited to one
+    /// `NO_ACCESS`: the invitation is for the address that the message names, masked, or the credential is limited to one
     /// organization; `INSUFFICIENT_SCOPE`: the token lacks the
     /// scope that the message names; `IP_NOT_ALLOWED`: the token may not be used from this address; `EMAIL_NOT_VERIFIED`: verify your own address first; `BAD_ORIGIN`: a browser sent
     /// the request from another site; `PENDING_DELETION`: restore the account first
     #[response(status = 403)]
     Forbidden(ErrorBody),
-    /// `NOT_FOUND`: the token is unknown, used, revoked, replaced or expired; ask for a new invitation
+    /// `NOT_FOUND`: the token is unknown, or a newer mail replaces it
     #[response(status = 404)]
     NotFound(ErrorBody),
 }

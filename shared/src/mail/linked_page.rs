@@ -20,7 +20,8 @@ pub enum LinkedPage {
 
 impl LinkedPage {
     /// All pages.
-    pub const ALL: [Self; 4] = [Self::Invitation, Self::ResetPassword, Self::UndoEmail, Self::NotMe];
+    pub const ALL: [Self; 4] =
+        [Self::Invitation, Self::ResetPassword, Self::UndoEmail, Self::NotMe];
 
     /// Returns the path of the page, below the public base URL.
     pub const fn path(self) -> &'static str {

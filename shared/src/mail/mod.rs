@@ -13,6 +13,7 @@ mod device;
 mod linked_page;
 mod message;
 mod outbox;
+mod recipient;
 
 pub use action_link::ActionLink;
 pub use deliver::{Mailer, deliver};
@@ -25,3 +26,4 @@ pub use message::{
 };
 pub(crate) use outbox::{SecurityNotice, queue_with_not_me_link};
 pub use outbox::{queue, queue_decoy};
+pub use recipient::Recipient;

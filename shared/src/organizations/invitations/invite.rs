@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{InvitationId, OrganizationId};
 use crate::keys;
-use crate::mail::{self, InvitationMailParams, LinkedPage, Message};
+use crate::mail::{self, InvitationMailParams, LinkedPage, Message, Recipient};
 use crate::organizations::authorize::{Authorized, authorize_with_recent_proof};
 use crate::organizations::rights::Right;
 use crate::organizations::{AssignableRole, Role};
@@ -215,7 +215,8 @@ async fn attempt(
         link: LinkedPage::Invitation.link(ctx, token.reveal()),
     };
     let message = Message::invitation(ctx, &params.caller.requester, mail);
-    mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, params.email, message)?;
+    let to = Recipient::without_account(params.email);
+    mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, to, message)?;
     let invited = CreatedInvitation::from(&invitation);
     params.idempotency_key.store_response(ctx, &mut tx, &invited).await?;
     let (actor, action) = (&rows.inviter.id, Action::InvitationCreated);

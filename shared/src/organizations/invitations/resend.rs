@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{InvitationId, OrganizationId};
 use crate::keys;
-use crate::mail::{self, InvitationMailParams, LinkedPage, Message};
+use crate::mail::{self, InvitationMailParams, LinkedPage, Message, Recipient};
 use crate::organizations::Role;
 use crate::organizations::authorize::{Authorized, authorize_with_recent_proof};
 use crate::organizations::rights::Right;
@@ -156,7 +156,8 @@ async fn attempt(
         link: LinkedPage::Invitation.link(ctx, token.reveal()),
     };
     let message = Message::invitation(ctx, &caller.requester, mail);
-    mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, &invitation.email, message)?;
+    let to = Recipient::without_account(&invitation.email);
+    mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, to, message)?;
     let resent = CreatedInvitation::from(&invitation);
     idempotency_key.store_response(ctx, &mut tx, &resent).await?;
     let (organization, actor) = (&authorized.organization.id, &sender.id);
