@@ -69,6 +69,9 @@ async fn account_calls_cost_what_is_documented() {
     let choice = Some(("application/json", br#"{"usage_alerts":"none"}"#.to_vec()));
     let changed = ada.send(reqwest::Method::PUT, "/v1/me/notifications", choice).await;
     documented(&changed.expect(200), "PUT /v1/me/notifications");
+    // Without a webhook the call costs the same, and stops before Slack.
+    let test = ada.post("/v1/me/notifications/test", json!({})).await.expect(409);
+    documented(&test, "POST /v1/me/notifications/test");
     let connections = ada.get("/v1/me/connections").await.expect(200);
     documented(&connections, "GET /v1/me/connections");
     documented(&ada.get("/v1/me/sessions").await.expect(200), "GET /v1/me/sessions");
