@@ -60,7 +60,8 @@ impl Resources {
         body: Option<&Value>,
     ) -> Reply {
         let of_client = ["/v1/projects", "/v1/artifacts"].iter().any(|list| path.ends_with(list));
-        let query = if method == "get" && of_client { "?org_id={client_id}" } else { "" };
+        let reads = ["get", "head"].contains(&method);
+        let query = if reads && of_client { "?org_id={client_id}" } else { "" };
         let path = format!("{path}{query}")
             .replace("{client_id}", &self.client)
             .replace("{project_id}", &self.project)
@@ -143,7 +144,8 @@ pub fn expected_error(row: &Credential, needs: Needs) -> Option<(u16, &'static s
         }
     };
     if !allowed {
-        return Some((403, "NO_ACCESS"));
+        let is_member_without_key = needs == Needs::KeyOf && row.role.is_some();
+        return Some((403, if is_member_without_key { "KEY_REQUIRED" } else { "NO_ACCESS" }));
     }
     let is_stale = row.kind == CredentialKind::StaleSession;
     (recent && is_stale).then_some((401, "REAUTH_REQUIRED"))
