@@ -33,7 +33,7 @@ async fn stale_sessions_and_tokens_are_refused_after_deletion() {
         session.post("/v1/me/restore", json!({})).await.expect_error(401, "invalid session");
     }
     script.get("/v1/me").await.expect_error(401, "invalid token");
-    assert_eq!(app.subjects(&ada.email).await[0], "Your AIUS account is going to be erased");
+    assert_eq!(app.subjects(&ada.email).await[0], "Your AIUS account will be deleted");
     let log = app.items("ACTIVITY#USER#", "").await;
     assert!(log.iter().any(|entry| entry["action"]["S"] == "account.deletion_scheduled"));
     let rows = app.items("ERASURE", "").await;

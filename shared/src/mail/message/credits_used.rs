@@ -31,10 +31,6 @@ pub struct CreditsUsed {
 templates!(CreditsUsed, "mail/credits_used.txt", "mail/credits_used.html");
 
 impl CreditsUsed {
-    fn formatted_time(&self) -> String {
-        self.event.occurred_at().to_display()
-    }
-
     fn are_all_used(&self) -> bool {
         self.percent >= 100
     }

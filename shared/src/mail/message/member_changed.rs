@@ -69,13 +69,14 @@ templates!(MemberChanged, "mail/member_changed.txt", "mail/member_changed.html")
 impl MemberChanged {
     fn happened(&self) -> String {
         let Self { organization, actor, .. } = self;
-        let member = self.member.as_ref().map_or("you", EmailAddress::as_str);
+        let member_or = |you| self.member.as_ref().map_or(you, EmailAddress::as_str);
         match self.change {
             MembershipChange::Joined { role } => {
-                let role = role.name();
+                let (member, role) = (member_or("You"), role.name());
                 format!("{member} joined the organization {organization} with the role {role}")
             }
             MembershipChange::Removed => {
+                let member = member_or("you");
                 format!("{actor} removed {member} from the organization {organization}")
             }
             MembershipChange::RoleChanged { before, after } => {

@@ -30,12 +30,6 @@ pub struct OrganizationDeleted {
 
 templates!(OrganizationDeleted, "mail/organization_deleted.txt", "mail/organization_deleted.html");
 
-impl OrganizationDeleted {
-    fn formatted_time(&self) -> String {
-        self.event.occurred_at().to_display()
-    }
-}
-
 impl MessageKind for OrganizationDeleted {
     fn event(&self) -> &EventDetails {
         &self.event

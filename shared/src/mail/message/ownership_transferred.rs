@@ -40,7 +40,7 @@ impl OwnershipTransferred {
         if self.is_new_owner {
             format!("{other} made you the owner of the organization {organization}")
         } else {
-            format!("you made {other} the owner of the organization {organization}")
+            format!("You made {other} the owner of the organization {organization}")
         }
     }
 

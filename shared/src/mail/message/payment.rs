@@ -58,10 +58,6 @@ templates!(PaymentFailed, "mail/payment_failed.txt", "mail/payment_failed.html")
 templates!(PaymentReceipt, "mail/payment_receipt.txt", "mail/payment_receipt.html");
 
 impl InvoiceDetails {
-    fn formatted_time(&self) -> String {
-        self.event.occurred_at().to_display()
-    }
-
     /// Returns the amount with its currency, such as `USD 50.00`.
     fn formatted_amount(&self) -> String {
         money::format_money(self.amount, &self.currency)

@@ -54,10 +54,6 @@ impl RunEnded {
         self.summary.as_deref().map(wrap_quoted)
     }
 
-    fn formatted_time(&self) -> String {
-        self.event.occurred_at().to_display()
-    }
-
     fn subject(&self, what: &str) -> String {
         format!("{what}: {}", truncate(self.run.as_str(), MAX_NAME_IN_SUBJECT_LEN))
     }

@@ -1,5 +1,9 @@
 //! Tests of all kinds of mail: their stored form and their rendered texts.
 
+mod colors;
+mod html;
+mod look;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -126,6 +130,7 @@ fn these_tests_cover_every_template() {
     let stored = stored();
     let known = stored.iter().map(kind).chain([
         "layout",
+        "components",
         "code",
         "account_notice",
         "organization_notice",
@@ -188,14 +193,17 @@ fn lines_are_short_and_all_links_are_the_products() {
         let name = "Wolfeschlegelsteinhausenbergerdorff";
         let mail = rendered(&message_from(stored.clone(), name, longest));
         let is_link = |line: &str| line.trim().starts_with("https://");
+        assert!(!mail.text.contains("\n\n\n"), "{}: {}", kind(&stored), mail.text);
         for line in mail.text.lines().filter(|line| !is_link(line)) {
             assert!(line.chars().count() <= wrap::MAX_LINE_LEN, "{}: {line}", kind(&stored));
         }
-        for link in mail.text.split_whitespace().filter(|word| word.contains("://")) {
-            let ours = ["https://aius.co/account", "https://aius.co/api/v1/invitations/accept#"];
-            assert!(ours.iter().any(|ours| link.starts_with(ours)), "{link}");
+        let ours = ["https://aius.co/account", "https://aius.co/api/v1/invitations/accept#"];
+        for body in [&mail.text, &mail.html] {
+            for (at, _) in body.match_indices("://") {
+                let link = &body[at - "https".len()..];
+                assert!(ours.iter().any(|ours| link.starts_with(ours)), "{link}");
+            }
         }
-        assert_eq!(mail.html.matches("://").count(), 2 * mail.html.matches("<a href=").count());
         assert!(mail.subject.chars().count() <= 60 && !mail.subject.contains('\n'));
     }
 }
@@ -228,8 +236,9 @@ fn the_mail_asks_for_new_recovery_codes_when_few_are_left() {
         let stored = json!({"kind": "recovery_code_used", "link": link, "left": left});
         let mail = rendered(&message_from(stored, "Ada", "curl/8.5.0"));
         for body in [&mail.text, &mail.html] {
-            assert!(body.contains(says), "{body}");
-            assert_eq!(body.contains("If that was you, make new recovery codes"), make_new);
+            let words = body.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(words.contains(says), "{body}");
+            assert_eq!(words.contains("If that was you, make new recovery codes"), make_new);
         }
     }
 }
@@ -251,7 +260,7 @@ fn a_name_that_could_be_a_message_is_not_shown() {
     ] {
         for stored in stored() {
             let mail = rendered(&message_from(stored, name, "curl/8.5.0"));
-            assert!(mail.text.starts_with("Hello,\n"), "{}", mail.text);
+            assert!(mail.text.contains("\n\nHello,\n\n"), "{}", mail.text);
             assert!(!whole(&mail).contains(name), "{mail:?}");
         }
     }
@@ -260,10 +269,10 @@ fn a_name_that_could_be_a_message_is_not_shown() {
             let mail = rendered(&message_from(stored.clone(), name, "curl/8.5.0"));
             // The event of an invitation names the inviter, not the recipient.
             let says = match kind(&stored) {
-                "invitation" => format!("Hello,\n\n{name}, ada@example.org,"),
-                _ => format!("Hello {name},\n"),
+                "invitation" => format!("\n\nHello,\n\n{name}, ada@example.org,"),
+                _ => format!("\n\nHello {name},\n\n"),
             };
-            assert!(mail.text.starts_with(&says), "{}", mail.text);
+            assert!(mail.text.contains(&says), "{}", mail.text);
         }
     }
 }
@@ -316,7 +325,7 @@ fn invalid_invoice_numbers_and_currencies_are_not_shown() {
         assert!(mail.text.contains("A-1") && mail.html.contains("A-1"), "{mail:?}");
         assert!(mail.subject.contains(": USD "), "{mail:?}");
         let without = with("", "");
-        assert!(!whole(&without).contains("umber"), "{without:?}");
+        assert!(!whole(&without).contains("Invoice"), "{without:?}");
         for hostile in [
             "A-1\r\nBcc: eve@evil.example",
             "https://evil.example",
@@ -343,6 +352,7 @@ fn an_organization_name_that_could_be_a_message_is_not_shown() {
         let mail = invitation_to(name);
         let text = mail.text.replace('\n', " ");
         assert!(text.contains(&format!("the organization \"{name}\" on AIUS")), "{text}");
+        assert_eq!(mail.subject, format!("Invitation to join {name} on AIUS"));
     }
     for name in [
         "evil.example",
