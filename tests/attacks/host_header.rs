@@ -64,8 +64,7 @@ async fn host_header_does_not_change_mails() {
 /// Reads the time and the address of the request from a mail.
 fn read_request_origin(mail: &serde_json::Value) -> [String; 2] {
     let text = join_lines(&mail["text"]);
-    let (time, rest) =
-        text.split_once(" When: ").unwrap().1.split_once(" IP address: ").unwrap();
+    let (time, rest) = text.split_once(" When: ").unwrap().1.split_once(" IP address: ").unwrap();
     [time.to_owned(), rest.split_once(" Device: ").unwrap().0.to_owned()]
 }
 

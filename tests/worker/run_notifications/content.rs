@@ -21,8 +21,8 @@ async fn a_notification_has_the_outcome_and_a_settings_link() {
     let account = format!("{}/account", app.url());
     for part in [
         "Hello ada,",
-        "The scheduled run \"Nightly <tests>\" failed",
-        "in the project \"Churn analysis\" of Acme & Sons.",
+        "In Acme & Sons, the scheduled run \"Nightly <tests>\" failed",
+        "in the project \"Churn analysis\".",
         "    <!channel> 3 & more failed:\n    <https://evil.example|click>\n",
         &account,
     ] {

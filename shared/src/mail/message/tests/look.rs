@@ -112,6 +112,15 @@ fn html_is_escaped_and_text_is_not() {
 }
 
 #[test]
+fn sentences_end_with_one_period() {
+    for (kind, mail) in all_kinds() {
+        for body in [&mail.html, &mail.text] {
+            assert!(!body.contains(".."), "{kind}: {body}");
+        }
+    }
+}
+
+#[test]
 fn the_longest_mail_is_not_cut_off() {
     for mut stored in stored() {
         for field in ["client", "key", "token", "project", "run"] {
