@@ -207,7 +207,7 @@ async fn concurrent_deletions_take_effect_once() {
     refused.for_each(|reply| assert_eq!(reply.code(), "invalid session"));
     assert_eq!(app.items("ERASURE", "").await.len(), 1);
     let subjects = app.subjects(&ada.email).await;
-    assert_eq!(subjects.iter().filter(|subject| subject.contains("erased")).count(), 1);
+    assert_eq!(subjects.iter().filter(|subject| subject.contains("will be deleted")).count(), 1);
 }
 
 /// The erasure is due, and the worker has not run yet.
