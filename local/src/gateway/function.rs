@@ -5,7 +5,6 @@ use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use aws_config::SdkConfig;
 use axum::Router;
 use axum::response::Response;
 use futures_util::FutureExt;
@@ -22,16 +21,14 @@ use tower::Service;
 
 use super::limits;
 use super::response::to_http_response;
-use crate::function_context::function_context;
+use crate::function_context::FunctionContexts;
 use crate::stream::WORKER;
 use crate::template::{self, Template};
 
 /// The resources that the functions use.
 #[derive(Clone, Copy)]
 pub(crate) struct FunctionResources<'a> {
-    pub(crate) ctx: &'a Context,
-    /// Settings with which the SDK's clients find the AWS services.
-    pub(crate) sdk: &'a SdkConfig,
+    pub(crate) contexts: FunctionContexts<'a>,
     pub(crate) blobs: &'a BlobStore,
     pub(crate) stripe: &'a Stripe,
     /// The issuer of Google's ID tokens.
@@ -117,10 +114,9 @@ impl Functions {
 impl Function {
     /// Creates the function of a binary, or returns `None` if the local stack does not know it.
     fn new(function: &template::Function, resources: &FunctionResources<'_>) -> Option<Self> {
-        let FunctionResources { ctx, sdk, blobs, stripe, issuer } = *resources;
-        let with_context = |router: Router<Context>| {
-            adapter(create_service(router, function_context(ctx, sdk, function)))
-        };
+        let FunctionResources { contexts, blobs, stripe, issuer } = *resources;
+        let with_context =
+            |router: Router<Context>| adapter(create_service(router, contexts.create(function)));
         let without_context = |router: Router<()>| adapter(create_service(router, ()));
         let run = match function.binary.as_str() {
             "auth" => with_context(auth::routes(OpenIdProvider::new(issuer.to_owned()))),
