@@ -4,11 +4,11 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use shared::accounts::UserView;
-use shared::accounts::profile::{Phone, ProfileChange, ProfileText, Timezone, change_profile};
+use shared::accounts::profile::{Phone, ProfileChange, ProfileText, change_profile};
 use shared::context::Context;
 use shared::error::Result;
 use shared::organizations::switcher::load_page_user;
-use shared::values::Name;
+use shared::values::{Name, Timezone};
 
 use crate::forms::{Fields, Submission};
 use crate::pages::{AccountPage, Frame, PageResult, Place, Visitor, html, redirects};
@@ -48,7 +48,7 @@ pub(crate) async fn change_details(
     let change = |fields: &Fields| {
         Ok(ProfileChange {
             phone: Some(fields.optional("phone").map(Phone::parse).transpose()?),
-            timezone: Some(fields.optional("timezone").map(Timezone::parse).transpose()?),
+            timezone: Some(Timezone::parse_optional(Some(fields.get("timezone")))?),
             company: Some(ProfileText::parse("company", fields.get("company"))?),
             job_title: Some(ProfileText::parse("job_title", fields.get("job_title"))?),
             ..Default::default()
