@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::stored_subscription::{ScheduledChange, UnpaidChange};
 use super::stripe_account::{StripeAccount, authorize_billing};
 use super::{Plan, usage};
 use crate::clock::Timestamp;
@@ -36,6 +37,12 @@ pub struct SubscriptionView {
     current_period_end: Option<Timestamp>,
     /// Whether the subscription ends with the current period.
     cancel_at_period_end: bool,
+    /// A downgrade that takes effect at the end of the period; null if there is none.
+    #[schema(required)]
+    scheduled_change: Option<ScheduledChange>,
+    /// An upgrade that takes effect when its invoice is paid; null if there is none.
+    #[schema(required)]
+    unpaid_change: Option<UnpaidChange>,
 }
 
 impl SubscriptionView {
@@ -53,6 +60,8 @@ impl SubscriptionView {
             current_period_start: live.map(|live| live.period_start),
             current_period_end: live.map(|live| live.period_end),
             cancel_at_period_end: live.is_some_and(|live| live.cancel_at_period_end),
+            scheduled_change: live.and_then(|live| live.scheduled_change.clone()),
+            unpaid_change: live.and_then(|live| live.unpaid_change.clone()),
         }
     }
 }

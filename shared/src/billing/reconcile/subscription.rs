@@ -262,6 +262,8 @@ fn parse(
         period_start: Timestamp::from_seconds(item.current_period_start),
         period_end: Timestamp::from_seconds(item.current_period_end),
         cancel_at_period_end: found.cancel_at_period_end || found.cancel_at.is_some(),
+        scheduled_change: None,
+        unpaid_change: None,
         asked_at: None,
     }))
 }
