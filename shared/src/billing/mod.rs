@@ -40,6 +40,7 @@ mod stripe_paging;
 pub mod stripe_throttle;
 mod sync_billing;
 pub mod unprocessed_events;
+mod upgrade_credits;
 pub mod usage;
 mod usage_alerts;
 pub mod webhooks;

@@ -9,7 +9,9 @@
 
 pub mod cancel;
 pub mod change;
+mod live_subscription;
 pub mod preview;
+mod record;
 pub mod resume;
 mod view;
 

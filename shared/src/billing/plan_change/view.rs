@@ -1,11 +1,16 @@
 //! Changes of plan in API responses.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::billing::Plan;
+use crate::billing::billing_state::BillingState;
 use crate::clock::Timestamp;
+use crate::context::Context;
 use crate::credits::Credits;
+use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 
 /// How a plan compares with the one that is in force.
@@ -88,4 +93,45 @@ pub struct PlanChangeView {
     /// The page of the invoice at Stripe, to pay or confirm it; null unless the payment is awaited.
     #[schema(required)]
     pub payment_url: Option<String>,
+}
+
+impl PlanDirection {
+    /// Compares the plan `new` with the plan in force.
+    pub(super) fn between(in_force: Plan, new: Plan) -> Self {
+        match new.cmp(&in_force) {
+            Ordering::Greater => Self::Upgrade,
+            Ordering::Less => Self::Downgrade,
+            Ordering::Equal => Self::Unchanged,
+        }
+    }
+}
+
+impl PlanChangeView {
+    /// Describes a change to the plan `new` by the state after it.
+    ///
+    /// # Errors
+    /// `NotFound` if the organization was deleted meanwhile.
+    pub(super) fn new(ctx: &Context, state: &BillingState, new: Plan) -> Result<Self> {
+        let organization = state.organization.as_ref().ok_or(Error::NotFound)?;
+        let subscription = state.account.subscription.as_ref();
+        let unpaid = subscription.and_then(|subscription| subscription.unpaid_change.as_ref());
+        let scheduled = subscription.and_then(|subscription| subscription.scheduled_change.as_ref());
+        let (status, effective_at, payment_url) = match (unpaid, scheduled) {
+            (Some(unpaid), _) if unpaid.plan_name == new => {
+                (ChangeStatus::AwaitingPayment, None, unpaid.payment_url.clone())
+            }
+            (_, Some(scheduled)) if scheduled.plan_name == new => {
+                (ChangeStatus::Scheduled, Some(scheduled.effective_at), None)
+            }
+            _ => (ChangeStatus::Applied, Some(ctx.now()), None),
+        };
+        Ok(Self {
+            org_id: organization.id.clone(),
+            plan_name: organization.plan,
+            new_plan_name: new,
+            status,
+            effective_at,
+            payment_url,
+        })
+    }
 }
