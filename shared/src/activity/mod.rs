@@ -160,6 +160,15 @@ pub enum Action {
     /// An owner was sent to Stripe to subscribe.
     #[serde(rename = "subscription.checkout_started")]
     SubscriptionCheckoutStarted,
+    /// The owner requested another plan.
+    #[serde(rename = "subscription.change_requested")]
+    PlanChangeRequested,
+    /// The owner canceled the subscription at the end of its period.
+    #[serde(rename = "subscription.cancel_requested")]
+    SubscriptionCancelRequested,
+    /// The owner took back a cancellation or a scheduled downgrade.
+    #[serde(rename = "subscription.resume_requested")]
+    SubscriptionResumeRequested,
     /// A subscription started.
     #[serde(rename = "subscription.started")]
     SubscriptionStarted,

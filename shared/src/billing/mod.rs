@@ -6,6 +6,7 @@
 //! | [`ledger`] | credits: balance, entries, uniqueness of entries |
 //! | [`spend_credits`], [`credits`], [`transactions`], [`usage`] | calls about credits and usage |
 //! | [`hosted_pages`] | pages at Stripe: checkout, top-up, portal, card set-up |
+//! | [`plan_change`] | preview, change, cancellation and resumption of a subscription |
 //! | [`invoices`], [`payment_methods`], [`subscription`] | what Stripe stores about an organization |
 //! | [`webhooks`], [`list_unprocessed_events`] | events of Stripe |
 //! | `reconcile` | applies Stripe's state to ours; called by webhooks, renewal and the daily audit |
@@ -25,6 +26,7 @@ pub mod list_transactions;
 pub mod payment_methods;
 mod payment_notification;
 mod plan;
+pub mod plan_change;
 pub mod read_credits;
 pub mod read_subscription;
 mod reconcile;
@@ -38,6 +40,7 @@ mod stripe_paging;
 pub mod stripe_throttle;
 mod sync_billing;
 pub mod unprocessed_events;
+mod upgrade_credits;
 pub mod usage;
 mod usage_alerts;
 pub mod webhooks;

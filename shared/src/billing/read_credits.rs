@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::billing_state::BillingState;
 use super::ledger::Balance;
 use super::renew::renew_if_due;
-use super::{Plan, usage};
+use super::Plan;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -60,10 +60,7 @@ pub struct QuotaView {
 
 impl CreditsView {
     fn of(organization: &Organization, balance: &Balance) -> Self {
-        let granted = match &balance.granted {
-            Some(quota) => quota.credits,
-            None => Credits::whole(usage::monthly_credits(organization)).min(balance.quota),
-        };
+        let granted = balance.quota_granted();
         Self {
             org_id: organization.id.clone(),
             plan_name: organization.plan,

@@ -1,5 +1,6 @@
 //! Reconciles an invoice: its subscription, the quota it pays for, and the notification of the owner.
 
+use super::paid_change::PaidChange;
 use super::subscription::SubscriptionRef;
 use super::{commit_once, find_organization, subscription};
 use crate::activity::Log;
@@ -43,6 +44,10 @@ pub(in crate::billing) async fn reconcile(
         let found = subscription::reconcile(ctx, stripe, requester, subject).await?;
         if invoice.begins_period() && invoice.status.as_deref() == Some("paid") {
             grant_quota(ctx, stripe, &organization, &subscription_id, &invoice).await?;
+        }
+        if invoice.is_change() && invoice.status.as_deref() == Some("paid") {
+            let paid = PaidChange { stripe, organization: &organization, id, invoice: &invoice };
+            paid.grant(ctx, &subscription_id).await?;
         }
         store_payment(ctx, &organization, &invoice).await?;
         if let Some(payment) = invoice.payment()
@@ -162,8 +167,11 @@ fn notification(
     let attempt = u32::try_from(invoice.attempt_count).unwrap_or_default();
     let (event, amount) = match invoice.status.as_deref() {
         Some("paid") if invoice.amount_paid > 0 => (PaymentEvent::Paid, invoice.amount_paid),
+        // The owner sees a failed upgrade at once, and keeps the plan that is paid.
+        Some("open") if has_failed && invoice.is_change() => return None,
         Some("open") if has_failed => (PaymentEvent::Failed, invoice.amount_due),
-        Some("open") if invoice.amount_due > 0 && attempt == 0 => {
+        // Other invoices are charged automatically.
+        Some("open") if invoice.collection_method == "send_invoice" && invoice.amount_due > 0 => {
             (PaymentEvent::Due, invoice.amount_due)
         }
         _ => return None,

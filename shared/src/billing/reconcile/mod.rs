@@ -10,6 +10,7 @@ pub(super) mod dispute;
 pub(super) mod invoice;
 pub(super) mod payment_method;
 pub(super) mod refund;
+mod paid_change;
 mod reversal;
 mod spent_quota;
 pub(super) mod subscription;
