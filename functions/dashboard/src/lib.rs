@@ -9,6 +9,7 @@ mod forms;
 mod health;
 mod not_me;
 mod openapi;
+mod organizations;
 mod page;
 mod pages;
 mod reset_password;
@@ -62,13 +63,44 @@ pub fn routes(ctx: &Context, services: Services) -> Router<Context> {
 
 /// Returns the routes of the pages.
 fn pages() -> Router<Context> {
-    Router::new()
+    project_pages(Router::new())
         .route("/", get(account::home::to_dashboard))
         .route("/account", get(account::home::home))
         .route("/account/sign-out", post(account::sign_out::sign_out))
         .route("/account/profile", get(account::profile::profile_page))
         .route("/account/profile/name", post(account::profile::change_name))
         .route("/account/profile/details", post(account::profile::change_details))
+}
+
+/// Adds the pages of projects and files.
+fn project_pages(pages: Router<Context>) -> Router<Context> {
+    use organizations::{artifacts, projects};
+    const PROJECTS: &str = "/account/organizations/{client_id}/projects";
+    const ARTIFACTS: &str = "/account/organizations/{client_id}/artifacts";
+    let project = |part: &str| format!("{PROJECTS}/{{project_id}}{part}");
+    let artifact = |part: &str| format!("{ARTIFACTS}/{{artifact_id}}{part}");
+    pages
+        .route(PROJECTS, get(projects::list::projects_page).post(projects::list::create_project))
+        .route(&project(""), get(projects::project::project_page))
+        .route(&project("/details"), post(projects::details::change_details))
+        .route(
+            &project("/brief"),
+            get(projects::brief::brief_page).post(projects::brief::write_brief),
+        )
+        .route(&project("/upload"), post(projects::upload::upload_file))
+        .route(&project("/runs"), get(projects::runs::runs_page))
+        .route(&project("/fork"), post(projects::fork::fork_project))
+        .route(
+            &project("/delete"),
+            get(projects::delete::delete_page).post(projects::delete::delete_project),
+        )
+        .route(ARTIFACTS, get(artifacts::list::artifacts_page))
+        .route(&artifact(""), get(artifacts::artifact::artifact_page))
+        .route(&artifact("/download"), get(artifacts::download::download))
+        .route(
+            &artifact("/delete"),
+            get(artifacts::delete::delete_page).post(artifacts::delete::delete_version),
+        )
 }
 
 shared::routes! {

@@ -67,6 +67,11 @@ impl Fields {
         self.files.iter().find(|file| file.field == name && !file.name.is_empty())
     }
 
+    /// Returns the uploaded files.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &UploadedFile> {
+        self.files.iter()
+    }
+
     /// Returns what was typed, with the secrets: for the form that goes on after a proof of identity.
     pub(crate) fn typed(&self) -> Vec<(&str, &str)> {
         let typed = self.pairs.iter().filter(|(name, _)| !SERVICE_FIELDS.contains(&name.as_str()));
