@@ -79,6 +79,11 @@ mod checks {
     mod walkthrough;
 }
 
+mod dashboard {
+    mod forms;
+    mod profile;
+}
+
 mod races {
     mod artifacts;
     mod content_overwritten;

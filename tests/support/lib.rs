@@ -8,6 +8,7 @@
 
 mod authenticator;
 mod bulk_writer;
+mod chromium;
 mod credentials;
 mod documented_costs;
 mod engine_handle;
@@ -16,6 +17,7 @@ mod files;
 mod google;
 mod ledger_check;
 mod moto;
+mod page_visitor;
 mod person;
 mod race;
 mod reply;
@@ -49,6 +51,7 @@ pub mod members;
 pub mod notifications;
 pub mod openapi;
 pub mod organizations;
+pub mod page_checks;
 pub mod projects;
 pub mod records;
 pub mod registration;
@@ -66,11 +69,13 @@ pub mod two_factor;
 
 pub use authenticator::Authenticator;
 pub use bulk_writer::{BulkWriter, row};
+pub use chromium::{Chromium, ColorScheme};
 pub use documented_costs::{DocumentedCost, assert_documented, documented, documented_costs};
 pub use fault_proxy::{Fault, FaultProxy, HeldCall};
 pub use files::file;
 pub use google::{GoogleSignIn, cookie, session_cookie};
 pub use moto::{Moto, Taken};
+pub use page_visitor::{PageReply, PageVisitor};
 pub use person::{PASSWORD, Person};
 pub use race::{
     assert_done_once, assert_numbered_without_gaps, count_successes, is_dynamodb_local, race,
