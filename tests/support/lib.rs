@@ -16,6 +16,7 @@ mod files;
 mod google;
 mod ledger_check;
 mod moto;
+mod page_visitor;
 mod person;
 mod race;
 mod reply;
@@ -71,6 +72,7 @@ pub use fault_proxy::{Fault, FaultProxy, HeldCall};
 pub use files::file;
 pub use google::{GoogleSignIn, cookie, session_cookie};
 pub use moto::{Moto, Taken};
+pub use page_visitor::{PageReply, PageVisitor};
 pub use person::{PASSWORD, Person};
 pub use race::{
     assert_done_once, assert_numbered_without_gaps, count_successes, is_dynamodb_local, race,

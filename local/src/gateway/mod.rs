@@ -1,6 +1,7 @@
 //! API Gateway's HTTP API: converts each request to an event, invokes the function of its route, and converts
 //! the function's response to an HTTP response.
 
+mod environment_line;
 mod event;
 mod function;
 mod host;

@@ -8,6 +8,8 @@ use data_encoding::BASE64;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::environment_line::with_environment_line;
+
 /// Headers that the gateway sets itself and ignores in responses of functions.
 const GATEWAY_HEADERS: [HeaderName; 4] = [
     CONTENT_LENGTH,
@@ -34,12 +36,6 @@ struct FunctionResponse {
 /// Converts the response of a function. Returns `None` if API Gateway would refuse it.
 pub(super) fn to_http_response(payload: Value) -> Option<Response> {
     let function_response: FunctionResponse = serde_json::from_value(payload).ok()?;
-    let body = function_response.body.unwrap_or_default();
-    let body = if function_response.is_base64_encoded {
-        BASE64.decode(body.as_bytes()).ok()?
-    } else {
-        body.into_bytes()
-    };
     let mut headers = HeaderMap::new();
     for (name, value) in function_response.headers {
         let name: HeaderName = name.parse().ok()?;
@@ -52,6 +48,12 @@ pub(super) fn to_http_response(payload: Value) -> Option<Response> {
     }
     // The default of API Gateway.
     headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("text/plain; charset=utf-8"));
+    let body = function_response.body.unwrap_or_default();
+    let body = if function_response.is_base64_encoded {
+        BASE64.decode(body.as_bytes()).ok()?
+    } else {
+        with_environment_line(&headers, &body).into_owned().into_bytes()
+    };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = StatusCode::from_u16(function_response.status_code).ok()?;
     *response.headers_mut() = headers;

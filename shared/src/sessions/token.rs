@@ -32,7 +32,9 @@ struct Claims {
 /// The user and the session from a token whose signature is valid and that has not expired.
 #[derive(Debug)]
 pub struct VerifiedSessionToken {
+    /// The user's id.
     pub user: UserId,
+    /// The session's id.
     pub session: SessionId,
 }
 

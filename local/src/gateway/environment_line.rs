@@ -1,0 +1,47 @@
+//! The line on top of the dashboard's pages that leads to the tools of the local stack.
+
+use std::borrow::Cow;
+
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+
+/// The line. The dashboard's stylesheet has the class.
+const LINE: &str = "<aside class=\"environment\" aria-label=\"Local stack\">Local stack \
+    <a href=\"/local\">Outbox, clock and more</a> <a href=\"/local/stripe\">Stripe</a> \
+    <a href=\"/docs\">API reference</a></aside>";
+
+/// Part of the dashboard's pages: the folder of their stylesheet.
+const STYLESHEET: &str = "/account/assets/";
+
+/// Adds the line to a page of the dashboard. Leaves every other body as it is.
+pub(super) fn with_environment_line<'b>(headers: &HeaderMap, body: &'b str) -> Cow<'b, str> {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let is_page = content_type.is_some_and(|content_type| content_type.starts_with("text/html"));
+    let end_of_tag = body.find("<body").and_then(|start| Some(start + body[start..].find('>')? + 1));
+    match end_of_tag {
+        Some(at) if is_page && body.contains(STYLESHEET) => {
+            Cow::Owned(format!("{}{LINE}{}", &body[..at], &body[at..]))
+        }
+        Some(_) | None => Cow::Borrowed(body),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn html() -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, "text/html; charset=utf-8".parse().unwrap());
+        headers
+    }
+
+    #[test]
+    fn only_pages_of_the_dashboard_get_the_line() {
+        let page = "<link href=\"/account/assets/a.css\"><body class=\"centred\"><main></main>";
+        let changed = with_environment_line(&html(), page);
+        assert!(changed.contains("<body class=\"centred\"><aside"), "{changed}");
+        assert_eq!(with_environment_line(&HeaderMap::new(), page), page);
+        assert_eq!(with_environment_line(&html(), "<body>other</body>"), "<body>other</body>");
+    }
+}
