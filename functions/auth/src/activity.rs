@@ -9,7 +9,7 @@ use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, CurrentUser, Paging};
 
-/// List security events
+/// List account activity
 ///
 /// Returns the sign-ins and changes of the account in the last year, newest first. New events do
 /// not shift the pages that follow.

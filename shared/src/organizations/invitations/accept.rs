@@ -48,10 +48,12 @@ impl From<&Organization> for OrganizationName {
 ///
 /// # Errors
 ///
-/// * [`Error::NotFound`] if the token is unknown, used, revoked, replaced or expired, or if the
-///   organization's owner is deleting their account.
-/// * [`Error::NoAccess`] if the invitation is for another address, for an API key, and for a token
-///   that is limited to one organization.
+/// * [`Error::InvitationNotFound`] if the token is unknown or replaced, or the organization was deleted.
+/// * [`Error::InvitationExpired`], [`Error::InvitationUsed`] or [`Error::InvitationRevoked`] if the invitation has
+///   ended.
+/// * [`Error::NotFound`] if the organization's owner is deleting their account.
+/// * [`Error::InvitationForAnotherAddress`] if the invitation is for another address.
+/// * [`Error::NoAccess`] for an API key, and for a token that is limited to one organization.
 /// * [`Error::EmailNotVerified`] if the caller has not verified their address.
 /// * [`Error::AlreadyMember`] if the caller is a member already.
 /// * [`Error::PlanLimit`] if the plan allows no more members.

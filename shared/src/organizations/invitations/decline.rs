@@ -13,10 +13,11 @@ use crate::organizations::Role;
 ///
 /// # Errors
 ///
-/// * [`Error::NotFound`](crate::error::Error::NotFound) if the token is unknown, used, revoked,
-///   replaced or expired.
-/// * [`Error::NoAccess`](crate::error::Error::NoAccess) if the invitation is for another address.
-/// * [`Error::EmailNotVerified`](crate::error::Error::EmailNotVerified) if the caller has not
+/// * [`Error::InvitationNotFound`] if the token is unknown or replaced, or the organization was deleted.
+/// * [`Error::InvitationExpired`], [`Error::InvitationUsed`] or [`Error::InvitationRevoked`] if the invitation has
+///   ended.
+/// * [`Error::InvitationForAnotherAddress`] if the invitation is for another address.
+/// * [`Error::EmailNotVerified`] if the caller has not
 ///   verified their address.
 pub async fn decline(ctx: &Context, caller: &Caller, token: &InvitationToken) -> Result<()> {
     retry_conflicts(ctx, || attempt(ctx, caller, token)).await

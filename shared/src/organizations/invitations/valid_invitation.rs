@@ -1,6 +1,6 @@
 //! Looks up and validates the invitation that an emailed token belongs to.
 
-use super::{Invitation, InvitationStatus, InvitationToken};
+use super::{EndedInvitation, Invitation, InvitationStatus, InvitationToken};
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -25,6 +25,7 @@ pub(super) struct InvitationLookup {
     user: User,
     organization: Option<Organization>,
     invitation: Option<Invitation>,
+    ended: Option<EndedInvitation>,
     member: Option<Member>,
 }
 
@@ -40,13 +41,16 @@ pub(super) async fn look_up_invitation(
 ) -> Result<InvitationLookup> {
     let organization = keys::organization(token.client_id());
     let invitation = keys::invitation(token.client_id(), token.invitation_id());
+    let ended = keys::ended_invitation(token.client_id(), token.invitation_id());
     let member = caller.credential.user().map(|user| keys::member(token.client_id(), user));
-    let wanted: Vec<_> = [&organization, &invitation].into_iter().chain(&member).cloned().collect();
+    let wanted = [&organization, &invitation, &ended].into_iter().chain(&member);
+    let wanted: Vec<_> = wanted.cloned().collect();
     let (principal, found) = authenticate(ctx, caller, &wanted).await?;
     Ok(InvitationLookup {
         user: principal.into_person()?,
         organization: found.read(&organization)?,
         invitation: found.read(&invitation)?,
+        ended: found.read(&ended)?,
         member: member.map(|key| found.read(&key)).transpose()?.flatten(),
     })
 }
@@ -56,21 +60,27 @@ impl InvitationLookup {
     ///
     /// # Errors
     ///
-    /// * [`Error::NotFound`] if the token is unknown, used, revoked, replaced or expired.
-    /// * [`Error::NoAccess`] if the invitation is for another address.
+    /// * [`Error::InvitationNotFound`] if the token is unknown or replaced, or the organization was deleted.
+    /// * [`Error::InvitationExpired`], [`Error::InvitationUsed`] or [`Error::InvitationRevoked`] if it has ended.
+    /// * [`Error::InvitationForAnotherAddress`] if the invitation is for another address.
     /// * [`Error::EmailNotVerified`] if the caller has not verified their address.
     pub(super) fn validate(
         self,
         now: Timestamp,
         token: &InvitationToken,
     ) -> Result<ValidInvitation> {
-        let Self { user, organization, invitation, member } = self;
-        let is_good =
-            |invitation: &Invitation| invitation.hash == token.hash() && invitation.is_live(now);
-        let invitation = invitation.filter(is_good).ok_or(Error::NotFound)?;
-        let organization = organization.filter(Organization::exists).ok_or(Error::NotFound)?;
+        let Self { user, organization, invitation, ended, member } = self;
+        let organization =
+            organization.filter(Organization::exists).ok_or(Error::InvitationNotFound)?;
+        let Some(invitation) = invitation.filter(|found| found.hash == token.hash()) else {
+            let ended = ended.filter(|ended| ended.has_token(token));
+            return Err(ended.map_or(Error::InvitationNotFound, |ended| ended.refusal()));
+        };
+        if !invitation.is_live(now) {
+            return Err(Error::InvitationExpired);
+        }
         if user.email != invitation.email {
-            return Err(Error::NoAccess);
+            return Err(Error::InvitationForAnotherAddress(invitation.email.masked()));
         }
         if !user.email_verified {
             return Err(Error::EmailNotVerified);
