@@ -16,7 +16,7 @@ use crate::organizations::Organization;
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 
-use super::Plan;
+use super::{Plan, daily_usage};
 
 /// The usage of an organization in one calendar month (UTC). Absent for a month without usage.
 ///
@@ -51,6 +51,7 @@ impl MonthlyUsage {
             .set("client_id", organization_id)?
             .set("month", month)?
             .add("credits_used_micros", used.micros())
+            .add(daily_usage::day_attribute(at), used.micros())
             .add("runs", i64::from(runs)))
     }
 }
