@@ -7,7 +7,7 @@ use shared::organizations::rights::Right;
 use shared::organizations::switcher::{PageUser, SwitcherEntry, load_page_user};
 use shared::sessions::AuthenticatedSession;
 
-use super::time_text::time_zone;
+use super::time_text::user_zone;
 use super::{AccountPage, OrganizationPage, PageContext, PageError, Place, TimeText, Visitor};
 use crate::forms::Form;
 
@@ -101,7 +101,7 @@ impl Frame {
             is_organization_page,
             organizations,
             is_switcher_unavailable,
-            zone: time_zone(user.signed_in.user.timezone.as_ref().map(ToString::to_string).as_deref()),
+            zone: user_zone(&user.signed_in.user),
             signed_in: user.signed_in,
         }
     }
