@@ -4,7 +4,7 @@ use shared::billing::Plan;
 use shared::organizations::Role;
 
 /// Returns the label of a role.
-pub(crate) const fn role_label(role: Role) -> &'static str {
+pub(crate) const fn role_label(role: &Role) -> &'static str {
     match role {
         Role::Owner => "Owner",
         Role::Admin => "Admin",
@@ -14,7 +14,7 @@ pub(crate) const fn role_label(role: Role) -> &'static str {
 }
 
 /// Returns what a role may do, in one sentence.
-pub(crate) const fn role_help(role: Role) -> &'static str {
+pub(crate) const fn role_help(role: &Role) -> &'static str {
     match role {
         Role::Owner => "Does everything, pays, transfers and deletes the organization.",
         Role::Admin => "Manages members, API keys and settings, and works on projects.",
@@ -24,7 +24,7 @@ pub(crate) const fn role_help(role: Role) -> &'static str {
 }
 
 /// Returns the label of a plan.
-pub(crate) const fn plan_label(plan: Plan) -> &'static str {
+pub(crate) const fn plan_label(plan: &Plan) -> &'static str {
     match plan {
         Plan::Free => "Free",
         Plan::Basic => "Basic",

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
+use jiff::tz::TimeZone;
 use shared::activity::ActivityFilter;
 use shared::activity::organization_log::list_organization_events;
 use shared::billing::daily_usage::{DailyUsage, read_daily_usage};
@@ -20,9 +21,10 @@ use shared::projects::ProjectView;
 use shared::projects::list::list as list_projects;
 use shared::stripe::Stripe;
 
+use crate::filters;
 use crate::pages::{
     ActivityRow, Chart, ChartPoint, ChartTexts, ForPage, Frame, Loaded, OrganizationPage,
-    PageResult, Place, Visitor, credits_text, grouped, html, size_text,
+    PageResult, Place, TimeText, Visitor, credits_text, grouped, html, size_text,
 };
 
 /// Number of events and of projects on the page.
@@ -92,7 +94,7 @@ pub(crate) fn usage_chart(days: &[DailyUsage]) -> Chart {
         sum.plus(day.credits)
     });
     let point = |day: &DailyUsage| ChartPoint {
-        label: day.day.to_display().split(',').next().unwrap_or_default().to_owned(),
+        label: TimeText::new(day.day, day.day, &TimeZone::UTC).day,
         amount: day.credits.micros(),
         text: credits_text(day.credits),
     };

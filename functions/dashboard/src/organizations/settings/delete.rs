@@ -89,8 +89,8 @@ pub(crate) async fn delete_organization(
 ) -> PageResult {
     let caller = &submission.visitor.caller;
     match delete(&ctx, caller, &organization, submission.fields.get("confirm")).await {
-        Ok(until) => {
-            let message = format!("Organization deleted. You can restore it until {}.", until.to_display());
+        Ok(_) => {
+            let message = format!("Organization deleted. You can restore it for {RESTORE_DAYS} days.");
             Ok(redirects::done(AccountPage::Organizations.path(), &message))
         }
         Err(error) => {

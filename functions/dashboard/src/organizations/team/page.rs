@@ -116,14 +116,14 @@ impl TeamPage<'_> {
     /// Returns the roles that can be given, as options.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn options(&self) -> [(&'static str, &'static str); 3] {
-        ROLES.map(|(name, role)| (name, role_label(role)))
+        ROLES.map(|(name, role)| (name, role_label(&role)))
     }
 
     /// Returns all roles with what each may do.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn explained(&self) -> [(&'static str, &'static str); 4] {
         [Role::Owner, Role::Admin, Role::Member, Role::Viewer]
-            .map(|role| (role_label(role), role_help(role)))
+            .map(|role| (role_label(&role), role_help(&role)))
     }
 
     /// Returns a member's name and address in words.
