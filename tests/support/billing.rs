@@ -15,7 +15,12 @@ use crate::{Person, TestApp};
 /// The errors of [`process_event`].
 pub async fn deliver_event(app: &TestApp, name: &str, kind: &str, object: &str) -> Result<()> {
     let stack = app.stack();
-    let object = EventObject { id: Some(object.to_owned()), customer: None, charge: None, subscription: None };
+    let object = EventObject {
+        id: Some(object.to_owned()),
+        customer: None,
+        charge: None,
+        subscription: None,
+    };
     let data = EventData { object, previous_attributes: None };
     let event = StripeEvent { id: name.to_owned(), kind: kind.to_owned(), data };
     process_event(stack.context(), &stack.clients().stripe, &Requester::service(), &event).await

@@ -71,7 +71,7 @@ impl Request {
         (status = 200, body = CheckoutSession, description = "The checkout session was created"),
         (status = 400, body = ErrorBody, description = "`MISSING_PRICE_ID`, `MISSING_SUCCESS_URL`, `MISSING_CANCEL_URL`, `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationSessionErrors,
-        (status = 409, body = ErrorBody, description = "`ALREADY_SUBSCRIBED`: change the subscription in the billing portal; \
+        (status = 409, body = ErrorBody, description = "`ALREADY_SUBSCRIBED`: change the plan of the subscription; \
             `IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         Throttled,
