@@ -29,6 +29,12 @@ pub async fn deliver_event(app: &TestApp, name: &str, kind: &str, object: &str) 
 /// A card whose payments succeed and are disputed.
 pub const DISPUTED_CARD: &str = "4000000000000259";
 
+/// A card that pays once and declines each later payment.
+pub const DECLINED_LATER: &str = "4000000000000341";
+
+/// A card whose later payments need a confirmation by the customer.
+pub const CONFIRMED_LATER: &str = "4000002760003184";
+
 /// A stack with a signed-up user and the default organization.
 pub struct BillingFixture {
     /// The stack.

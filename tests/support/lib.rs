@@ -49,6 +49,7 @@ pub mod members;
 pub mod notifications;
 pub mod openapi;
 pub mod organizations;
+mod plan_change;
 pub mod projects;
 pub mod records;
 pub mod registration;

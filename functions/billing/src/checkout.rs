@@ -35,7 +35,7 @@ pub(crate) struct Request {
     #[schema(example = "https://aius.co/billing", max_length = 2000)]
     cancel_url: String,
     /// The email address for invoices, used when the organization becomes a customer at Stripe.
-    /// Without it, Stripe's page asks for one.
+    /// Without it, the owner's.
     #[schema(example = "billing@example.com")]
     customer_email: Option<String>,
 }
