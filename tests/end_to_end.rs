@@ -47,6 +47,12 @@ mod billing {
     mod notifications;
     mod pages;
     mod periods;
+    mod plan_change {
+        mod downgrade;
+        mod races;
+        mod refusals;
+        mod upgrade;
+    }
     mod plans;
     mod reconciliation;
     mod refunds;
