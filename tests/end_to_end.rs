@@ -147,6 +147,7 @@ mod routes {
         mod accept;
         mod invite;
         mod limits;
+        mod preview;
         mod resend;
     }
     mod login;

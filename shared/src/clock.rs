@@ -78,16 +78,12 @@ impl Timestamp {
         months.map(|month| month.strftime("%Y%m").to_string()).collect()
     }
 
-    /// Formats the moment for people: `21 Nov 2026, 18:52 UTC`.
-    pub fn to_display(self) -> String {
-        self.format("%-d %b %Y, %H:%M UTC")
-    }
-
     fn format(self, format: &str) -> String {
         self.in_utc().strftime(format).to_string()
     }
 
-    fn in_utc(self) -> jiff::Timestamp {
+    /// Returns the moment for calculations with calendars.
+    pub(crate) fn in_utc(self) -> jiff::Timestamp {
         // Seconds beyond the year 9999 are out of range and fall back to the epoch. The service stores
         // no such times.
         jiff::Timestamp::from_second(self.0).unwrap_or_default()
@@ -156,11 +152,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn months_and_display_texts_are_in_utc() {
+    fn months_are_in_utc() {
         let end_of_month = Timestamp::from_seconds(1_717_199_999);
         assert_eq!(end_of_month.month(), "202405");
         assert_eq!(end_of_month.plus(Duration::from_secs(1)).month(), "202406");
-        assert_eq!(end_of_month.to_display(), "31 May 2024, 23:59 UTC");
     }
 
     #[test]

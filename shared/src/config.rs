@@ -147,8 +147,8 @@ fn google_issuer_in(variables: &Variables) -> String {
     optional(variables, "GOOGLE_ISSUER", GOOGLE_ISSUER)
 }
 
-/// Returns scheme and host of Slack's webhooks, from `SLACK_WEBHOOK_BASE`. Only `worker` needs them. The
-/// default is Slack's own.
+/// Returns scheme and host of Slack's webhooks, from `SLACK_WEBHOOK_BASE`. Only `auth` and `worker` need them.
+/// The default is Slack's own.
 pub fn slack_webhook_base() -> String {
     optional(&environment(), "SLACK_WEBHOOK_BASE", SLACK_WEBHOOK_BASE)
 }

@@ -86,6 +86,9 @@ pub enum Error {
     /// The caller sent a bearer token where the operation needs a session.
     #[error("This call needs a signed-in session, not a token")]
     SessionRequired,
+    /// The caller sent a session or a personal token where the operation needs a key of the organization.
+    #[error("This call needs an API key of the organization, not a session or a personal token")]
+    KeyRequired,
     /// The bearer token is limited to other addresses. Holds the address of the request.
     #[error("This token may not be used from the address {0}")]
     IpNotAllowed(IpAddr),
@@ -135,6 +138,12 @@ pub enum Error {
     /// The account has enabled two-factor authentication already.
     #[error("Two-factor authentication is already enabled")]
     TwoFactorAlreadyEnabled,
+    /// The operation needs a Slack webhook, which the user has not set.
+    #[error("No Slack webhook is set; save one first")]
+    NoSlackWebhook,
+    /// Slack refuses messages to the webhook for good. Holds Slack's answer.
+    #[error("{0}; create the webhook in Slack again, and save it here")]
+    SlackRefused(String),
     /// The operation needs a password, which the account does not have.
     #[error("This account has no password; set one first")]
     NoPassword,
@@ -158,6 +167,23 @@ pub enum Error {
         "These members have no two-factor authentication and would lose access; send `confirm`: true to go on"
     )]
     MembersAffected(Vec<AffectedMember>),
+    /// No invitation has the token, or a newer link has replaced it.
+    #[error(
+        "This invitation is not valid; open the link in the newest mail, or ask for a new invitation"
+    )]
+    InvitationNotFound,
+    /// Nobody answered the invitation in time.
+    #[error("This invitation has expired; ask for a new one")]
+    InvitationExpired,
+    /// The invitation was accepted or declined.
+    #[error("This invitation was already accepted or declined")]
+    InvitationUsed,
+    /// The owner or an admin revoked the invitation.
+    #[error("This invitation was revoked; ask for a new one if you still want to join")]
+    InvitationRevoked,
+    /// The invitation is for another address than the caller's. Holds that address, masked.
+    #[error("This invitation is for {0}; sign in with that address to answer it")]
+    InvitationForAnotherAddress(String),
     /// The invited person belongs to the organization already.
     #[error("This person is already a member")]
     AlreadyMember,

@@ -41,9 +41,9 @@ async fn host_header_does_not_change_mails() {
         signed_in.post("/v1/me/email/confirm", confirm).await.expect(200);
         let mut both = app.mails(&email).await;
         let notice = both.remove(0)["text"].as_str().unwrap().to_owned();
-        let undo = format!("{}/api/v1/email/undo#usr_", app.url());
+        let undo = format!("{}/account/undo-email?token=usr_", app.url());
         assert!(notice.contains(&undo) && !notice.contains("evil"), "{notice}");
-        let not_me = format!("{}/api/v1/account/not-me#usr_", app.url());
+        let not_me = format!("{}/account/not-me?token=usr_", app.url());
         assert!(both[0]["text"].as_str().unwrap().contains(&not_me));
         for mail in both {
             let bytes = ["from", "subject", "text", "html"].map(|part| {
@@ -70,10 +70,10 @@ fn read_request_origin(mail: &serde_json::Value) -> String {
 
 /// Replaces the tokens of links.
 fn hide_tokens(text: &str) -> String {
-    let mut parts = text.split("#usr_");
+    let mut parts = text.split("?token=usr_");
     let first = parts.next().unwrap().to_owned();
     let end = |part: &str| part.find([' ', '"', '<']).unwrap_or(part.len());
-    parts.fold(first, |hidden, part| format!("{hidden}#TOKEN{}", &part[end(part)..]))
+    parts.fold(first, |hidden, part| format!("{hidden}?token=TOKEN{}", &part[end(part)..]))
 }
 
 /// Joins the lines of a mail text, because line breaks depend on the length of the requester's address.

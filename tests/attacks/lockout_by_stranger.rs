@@ -25,7 +25,8 @@ async fn forgot(visitor: &Visitor, person: &Person) {
 /// The number of mails to the person with a link for a new password.
 async fn count_links(app: &TestApp, person: &Person) -> usize {
     let mails = app.mails(&person.email).await;
-    let has_link = |mail: &&Value| mail["text"].as_str().unwrap().contains("/reset-password#");
+    let has_link =
+        |mail: &&Value| mail["text"].as_str().unwrap().contains("/reset-password?token=");
     mails.iter().filter(has_link).count()
 }
 

@@ -1,6 +1,7 @@
 //! A copy of the table contains no usable secret.
 
 use serde_json::json;
+use shared::mail::LinkedPage;
 use tests::{Authenticator, PASSWORD, TestApp};
 
 #[tokio::test]
@@ -93,9 +94,7 @@ async fn plain_secrets_second_factors_are_not_in_the_table() {
     secrets_in(&dump, &secrets);
 
     ada.post("/v1/me/email/confirm", json!({"code": code})).await.expect(200);
-    let notice = app.mails("ada@example.com").await[0]["text"].as_str().unwrap().to_owned();
-    let link = notice.split_once("/email/undo#").unwrap().1;
-    let token = link.split_whitespace().next().unwrap().to_owned();
+    let token = app.mailed_token("ada@example.com", LinkedPage::UndoEmail).await;
     let random = token.split_once('.').unwrap().1.to_owned();
     let dump = serde_json::to_string(&app.dump().await).unwrap();
     secrets_in(&dump, &[("link's token", token), ("link's secret", random)]);

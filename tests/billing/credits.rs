@@ -166,7 +166,12 @@ async fn an_invalid_charge_is_refused_with_its_field() {
     }
     // Only an API key of the organization may spend its credits.
     let at = ada.visitor.clone().with_header("idempotency-key", "x");
-    at.post(&path, body.clone()).await.expect_error(403, "NO_ACCESS");
+    at.post(&path, body.clone()).await.expect_error(403, "KEY_REQUIRED");
+    let token = app.token(&ada, |_| {}).await;
+    let personal = app.visitor().with_bearer(&token).with_header("idempotency-key", "x");
+    personal.post(&path, body.clone()).await.expect_error(403, "KEY_REQUIRED");
+    let foreign = eve.visitor.clone().with_header("idempotency-key", "x");
+    foreign.post(&path, body.clone()).await.expect_error(403, "NO_ACCESS");
     let other = eve.visitor_with_key(&app, &eve.default_client().await).await;
     other.spend_credits(&client, "x", "1").await.expect_error(403, "NO_ACCESS");
     assert_eq!(ada.credits(&client).await["balance"], 1000);

@@ -18,8 +18,9 @@ async fn add_usage(app: &TestApp, client: &str, credits: &str, runs: u32) {
     let used = Credits::parse(credits).unwrap();
     let mut tx = ctx.table.transaction();
     let period = UsagePeriod::current(&StripeAccount::new(&client), ctx.now());
-    let count = PeriodUsage::count(&period, used, runs).unwrap();
-    tx.update(count, AttemptError::Conflict).unwrap();
+    for count in PeriodUsage::count(&period, ctx.now(), used, runs).unwrap() {
+        tx.update(count, AttemptError::Conflict).unwrap();
+    }
     tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
 }
 

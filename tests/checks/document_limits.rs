@@ -15,6 +15,7 @@ use shared::notifications::{NOTIFICATIONS_PER_USER, RUNS_PER_ORGANIZATION};
 use shared::organizations::create::CREATE_THROTTLE;
 use shared::organizations::invitations::invite::INVITE_THROTTLE;
 use shared::projects::fork::FORK_THROTTLE;
+use shared::slack::SLACK_TEST_THROTTLE;
 use shared::throttle::Throttle;
 
 use super::openapi_limits::{quoted, with_separators};
@@ -126,6 +127,8 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
             // Backups are kept by AWS.
             vec![Constant("dead_letters::RETENTION", "days"), Literal("35 days")],
         ),
+        // The test below compares both numbers.
+        ("Slack webhooks", vec![Literal("10"), Literal("10 minutes")]),
         ("Members and invitations", vec![invitation(), Literal("100")]),
         (
             "Tokens and keys",
@@ -380,6 +383,8 @@ fn limits_quoted_in_security_equal_the_constants() {
     ] {
         assert_eq!((throttle.limit, throttle.window.as_secs()), (limit, 3_600));
     }
+    let slack_test = SLACK_TEST_THROTTLE;
+    assert_eq!((slack_test.limit, slack_test.window.as_secs()), (10, 10 * 60));
     assert_eq!((STRIPE_THROTTLE.limit, STRIPE_THROTTLE.window.as_secs()), (60, 60));
     assert_eq!(Throttle::unauthenticated("").limit, 30);
     assert_eq!((MAX_CODES_PER_WINDOW, CODE_WINDOW.as_secs()), (5, 60 * 60));

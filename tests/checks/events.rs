@@ -30,7 +30,10 @@ async fn invoke(app: &TestApp, group: &str, event: &str) -> Value {
     let stripe = app.stack().clients().stripe.clone();
     let provider = OpenIdProvider::new(app.stack().google().issuer.clone());
     let service = match group {
-        "auth" => shared::http::create_service(auth::routes(provider), ctx),
+        "auth" => shared::http::create_service(
+            auth::routes(provider, app.stack().clients().slack.clone()),
+            ctx,
+        ),
         "clients" => shared::http::create_service(clients::routes(), ctx),
         "billing" => shared::http::create_service(billing::routes(stripe), ctx),
         "dashboard" => shared::http::create_service(dashboard::routes(), ()),

@@ -1,6 +1,9 @@
 //! The gateway's own behavior before a function receives a request, as in API Gateway.
 
-use tests::TestApp;
+use reqwest::Method;
+use tests::route_credentials::Resources;
+use tests::route_table::routes;
+use tests::{Reply, TestApp};
 
 #[tokio::test]
 async fn requests_above_the_gateway_limits_are_rejected() {
@@ -43,4 +46,40 @@ async fn every_request_has_its_own_id() {
     let ids = [&first, &second].map(|reply| reply.header("x-request-id").unwrap().to_owned());
     assert_ne!(ids[0], ids[1]);
     assert!(!ids.contains(&"mine".to_owned()));
+}
+
+#[tokio::test]
+async fn head_answers_as_get_does_on_every_route() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.create_client("Engines").await;
+    let resources = Resources::create_in(&ada, &client, "Churn").await;
+    let token = app.token(&ada, |_| {}).await;
+    let bearer = app.visitor().with_bearer(&token);
+    let check = |get: &Reply, head: &Reply, what: &str| {
+        assert_eq!((head.status, head.text.as_str()), (get.status, ""), "{what}");
+        for name in ["content-type", "cache-control", "x-content-type-options"] {
+            assert_eq!(head.header(name), get.header(name), "{what}: {name}");
+        }
+    };
+    let mut checked = 0;
+    for (number, (method, path, ..)) in routes().into_iter().enumerate() {
+        if method != "get" {
+            continue;
+        }
+        let visitor = if path == "/v1/token" { &bearer } else { &ada.visitor };
+        let path = format!("{}{path}", ["", "/api"][number % 2]);
+        let get = resources.send(visitor, "get", &path, None).await;
+        let head = resources.send(visitor, "head", &path, None).await;
+        check(&get, &head, &path);
+        checked += 1;
+    }
+    assert!(checked > 35, "{checked}");
+    // Routes that only the root has, and paths without a route.
+    for path in ["/health", "/docs", "/openapi.json", "/account/reset-password", "/nothing", "/"] {
+        let get = app.visitor().get(path).await;
+        check(&get, &app.visitor().send(Method::HEAD, path, None).await, path);
+    }
+    let head = app.visitor().send(Method::HEAD, "/v1/login", None).await.expect(405);
+    assert_eq!(head.header("allow"), Some("POST"));
 }

@@ -10,6 +10,7 @@ use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use shared::dynamo::Condition;
 use shared::ids::ProjectId;
+use shared::mail::LinkedPage;
 use shared::projects::Project;
 use shared::values::Name;
 use tests::{GoogleSignIn, PASSWORD, TestApp};
@@ -107,6 +108,9 @@ async fn no_secret_or_personal_data_is_logged() {
     let token = format!("aius_{}", "tokeninnolog".repeat(4));
     visitor.clone().with_bearer(&token).get("/v1/me").await.expect(401);
     visitor.get("/v1/nothing/ada@example.com?code=query-in-no-log").await.expect(404);
+    for page in LinkedPage::ALL {
+        visitor.get(&format!("{}?token=link-in-no-log", page.path())).await;
+    }
     visitor.post_raw("/v1/login", "application/json", "{\"password\":\"json-in-no-log").await;
     visitor.post("/v1/login", json!({"email": 1, "password": "typed-in-no-log"})).await.expect(400);
     let ada = visitor.clone().with_session(&session);

@@ -32,6 +32,7 @@ use shared::organizations::invitations::{INVITATION_HISTORY, INVITATION_TTL};
 use shared::organizations::scheduled_deletion::ORGANIZATION_GRACE_PERIOD;
 use shared::projects::brief::MAX_BRIEF_BYTES;
 use shared::sessions::RECENT_PROOF_TTL;
+use shared::slack::SLACK_TEST_THROTTLE;
 use shared::stripe::signature::SIGNATURE_TOLERANCE_SECONDS;
 use shared::throttle::Throttle;
 use shared::tokens::MAX_GRACE_SECONDS;
@@ -144,6 +145,10 @@ fn limits() -> BTreeMap<String, Vec<String>> {
         ("UndoEmail.token", vec![days(EMAIL_CHANGE_UNDO_TTL)]),
         ("delete_me", vec![days(DELETION_GRACE_PERIOD)]),
         ("RotateKey.grace_seconds", vec![days(Duration::from_secs(MAX_GRACE_SECONDS))]),
+        (
+            "test_notification",
+            vec![SLACK_TEST_THROTTLE.limit.to_string(), minutes(SLACK_TEST_THROTTLE.window)],
+        ),
         ("create_client", vec![throttled(CREATE_THROTTLE, "organizations")]),
         ("InvitationToken.token", vec![days(INVITATION_TTL)]),
         (

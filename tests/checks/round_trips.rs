@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use shared::blobs::Sha256;
+use tests::change_email::parse_undo_token;
 use tests::costs::assert_cost;
 use tests::{
     Authenticator, PASSWORD, TestApp, documented, documented_costs, file, registration_browser,
@@ -68,6 +69,9 @@ async fn account_calls_cost_what_is_documented() {
     let choice = Some(("application/json", br#"{"usage_alerts":"none"}"#.to_vec()));
     let changed = ada.send(reqwest::Method::PUT, "/v1/me/notifications", choice).await;
     documented(&changed.expect(200), "PUT /v1/me/notifications");
+    // Without a webhook the call costs the same, and stops before Slack.
+    let test = ada.post("/v1/me/notifications/test", json!({})).await.expect(409);
+    documented(&test, "POST /v1/me/notifications/test");
     let connections = ada.get("/v1/me/connections").await.expect(200);
     documented(&connections, "GET /v1/me/connections");
     documented(&ada.get("/v1/me/sessions").await.expect(200), "GET /v1/me/sessions");
@@ -163,9 +167,7 @@ async fn a_change_of_address_costs_the_same_if_it_is_taken() {
     let code = json!({"code": app.code("free@example.com").await});
     let confirmed = ada.post("/v1/me/email/confirm", code).await.expect(200);
     documented(&confirmed, "POST /v1/me/email/confirm");
-    let mails = app.mails(&ada.email).await;
-    let link = mails[0]["text"].as_str().unwrap().split_once("/email/undo#").unwrap().1.to_owned();
-    let token = link.split_whitespace().next().unwrap();
+    let token = parse_undo_token(&app.mails(&ada.email).await[0]);
     let undo = app.visitor().post("/v1/email/undo", json!({"token": token})).await;
     documented(&undo.expect(200), "POST /v1/email/undo");
 }

@@ -113,6 +113,11 @@ async fn organization_calls_cost_what_is_documented() {
     documented(&revoked, "DELETE /v1/clients/{client_id}/invitations/{id}");
     for (person, call) in [(&bob, "accept"), (&eve, "decline")] {
         let token = invite_and_read_token(&app, &ada, &acme, &person.email).await;
+        let body = json!({"token": token});
+        for visitor in [app.visitor(), person.visitor.clone()] {
+            let shown = visitor.post("/v1/invitations/preview", body.clone()).await.expect(200);
+            documented(&shown, "POST /v1/invitations/preview");
+        }
         let call = format!("/v1/invitations/{call}");
         let reply = person.post(&call, json!({"token": token})).await.expect(200);
         documented(&reply, "POST /v1/invitations/accept, POST /v1/invitations/decline");

@@ -150,6 +150,7 @@ async fn the_creator_owns_the_organization() {
     200
     {
       "created_at": "[now]",
+      "has_api_keys": false,
       "id": "[client]",
       "is_default": false,
       "members": 1,

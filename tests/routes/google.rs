@@ -57,6 +57,20 @@ async fn a_first_sign_in_creates_an_account_for_later_ones() {
 }
 
 #[tokio::test]
+async fn a_first_sign_in_sets_the_time_zone_of_the_browser() {
+    let app = TestApp::start().await;
+    app.create_google_account("ada@example.com", true).await;
+    for zone in ["asia%2Fkolkata", "Europe%2FBerlin"] {
+        let query = format!("login_hint=ada@example.com&timezone={zone}");
+        let reply = GoogleSignIn::begin(&app.visitor(), None, &query).await.finish().await;
+        let ada = app.visitor().with_session(&session_cookie(&reply).unwrap());
+        assert_eq!(get_user(&ada).await["timezone"], "Asia/Kolkata", "later ones do not");
+    }
+    let refused = app.visitor().get("/v1/auth/google?timezone=Mars").await;
+    refused.expect_error(400, "INVALID_FIELD");
+}
+
+#[tokio::test]
 async fn concurrent_first_sign_ins_create_one_account() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;

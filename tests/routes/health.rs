@@ -56,11 +56,11 @@ async fn unknown_paths_get_404_and_other_methods_405() {
     for (path, allowed) in [
         ("/v1/register", "POST"),
         ("/api/v1/login", "POST"),
-        ("/v1/me", "DELETE,GET,PATCH"),
+        ("/v1/me", "GET,HEAD,PATCH,DELETE"),
         ("/v1/health", "GET,HEAD"),
-        ("/v1/clients", "GET,POST"),
-        ("/v1/email/undo", "GET,POST"),
-        ("/v1/account/not-me", "GET,POST"),
+        ("/v1/clients", "GET,HEAD,POST"),
+        ("/v1/email/undo", "GET,HEAD,POST"),
+        ("/v1/account/not-me", "GET,HEAD,POST"),
         ("/account/reset-password", "GET,HEAD"),
     ] {
         let others = [Method::PUT, Method::DELETE, Method::OPTIONS].into_iter();

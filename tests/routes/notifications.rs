@@ -3,12 +3,16 @@
 use local::{StackData, StackOptions};
 use reqwest::Method;
 use serde_json::{Value, json};
+use shared::clock::Timestamp;
 use shared::error::Error;
 use shared::notifications;
 use shared::notifications::{AlertChannel, PreferencesChange, RunChannel, change_preferences};
 use shared::requester::Requester;
+use shared::slack::SLACK_TEST_THROTTLE;
+use shared::values::Timezone;
 use tests::activity::list_user_log_entries;
 use tests::malformed_bodies::malformed_bodies;
+use tests::notifications::{set_preferences, slack_messages_to};
 use tests::{Person, Reply, TestApp, keys, race};
 
 /// The path of the preferences.
@@ -338,4 +342,51 @@ async fn prehijack_a_takeover_removes_the_squatters_webhook() {
     assert_eq!(get_preferences(&owner).await, default_preferences());
     app.stop().await;
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[tokio::test]
+async fn a_test_message_arrives_before_the_answer() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    ada.patch("/v1/me", json!({"timezone": "Europe/Berlin"})).await.expect(200);
+    let test = format!("{PATH}/test");
+    ada.post(&test, json!({})).await.expect_error(409, "NO_SLACK_WEBHOOK");
+    set_preferences(&ada, json!({"usage_alerts": "none"})).await;
+    let sent = ada.post(&test, json!({})).await.expect(200);
+    assert_eq!(sent.json(), json!({"sent": true}));
+    assert_eq!((sent.cost().trips, sent.cost().calls), (2, 3));
+    let zone = Timezone::parse("Europe/Berlin").unwrap();
+    let at = Timestamp::from_seconds(app.now().await).to_display(&zone);
+    let account = format!("{}/account", app.url());
+    let expected = format!(
+        "*Test message:* this webhook works\nSent from your AIUS account, {at}\n\
+         <{account}|Change your notification settings>"
+    );
+    assert_eq!(slack_messages_to(&app, &ada).await, [expected]);
+    assert!(app.items("SLACK#", "").await.is_empty(), "nothing is queued");
+}
+
+#[tokio::test]
+async fn a_test_message_says_what_slack_answered() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    set_preferences(&ada, json!({"usage_alerts": "none"})).await;
+    let test = format!("{PATH}/test");
+    for (status, expected) in [(404, (409, "SLACK_REFUSED")), (503, (503, "UNAVAILABLE"))] {
+        let next = json!({"status": status, "times": 1});
+        app.visitor().post("/local/slack/next", next).await.expect(200);
+        let refused = ada.post(&test, json!({})).await.expect_error(expected.0, expected.1);
+        assert_eq!(refused.text.contains("Slack answered 404"), status == 404, "{}", refused.text);
+        assert!(!refused.text.contains("hooks.slack.com"), "{}", refused.text);
+    }
+    let limit = usize::try_from(SLACK_TEST_THROTTLE.limit).unwrap();
+    let mut sent = 2;
+    while ada.post(&test, json!({})).await.status == 200 {
+        sent += 1;
+    }
+    assert_eq!(sent, limit);
+    ada.post(&test, json!({})).await.expect_error(429, "RATE_LIMITED");
+    // Another user has a limit of their own.
+    let bob = app.sign_up("bob").await;
+    bob.post(&test, json!({})).await.expect_error(409, "NO_SLACK_WEBHOOK");
 }

@@ -10,6 +10,7 @@ use shared::requester::Requester;
 use tests::account_deletion::{
     assert_account_intact, delete_account, deletion_body, sign_in_to_deleted_account,
 };
+use tests::change_email::parse_undo_token;
 use tests::time::DAY;
 use tests::{PASSWORD, Person, TestApp, race};
 
@@ -142,8 +143,7 @@ async fn an_email_change_of_a_deleted_account_can_be_undone() {
     let code = app.code("thief@example.org").await;
     ada.post("/v1/me/email/confirm", json!({"code": code})).await.expect(200);
     delete_account(&ada).await;
-    let notice = app.mails(&ada.email).await[0]["text"].as_str().unwrap().to_owned();
-    let token = notice.split("/email/undo#").nth(1).unwrap().split_whitespace().next().unwrap();
+    let token = parse_undo_token(&app.mails(&ada.email).await[0]);
     app.visitor().post("/v1/email/undo", json!({"token": token})).await.expect(200);
     let link = app.reset_token(&ada.email).await;
     app.reset_with_link(&link, PASSWORD).await.expect(200);

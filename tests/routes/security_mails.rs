@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use shared::organizations::Role;
 use tests::api_keys::{change_key, create_key};
+use tests::invitations::read_invitation_token;
 use tests::tokens::create_token;
 use tests::{PASSWORD, Person, TestApp};
 
@@ -82,8 +83,7 @@ async fn changed_members_are_reported_to_them_and_the_owner() {
     let path = format!("/v1/clients/{acme}/invitations");
     bob.post(&path, json!({"email": cleo.email, "role": "member"})).await.expect(200);
     app.wait_for_worker().await;
-    let invitation = app.mails(&cleo.email).await[0]["text"].as_str().unwrap().to_owned();
-    let token = invitation.split("/accept#").nth(1).unwrap().split_whitespace().next().unwrap();
+    let token = read_invitation_token(&app, &cleo.email).await;
     cleo.post("/v1/invitations/accept", json!({"token": token})).await.expect(200);
     let text = newest(&app, &cleo, "You joined Acme").await;
     assert!(text.contains("you joined the organization Acme with the role member"), "{text}");

@@ -51,6 +51,7 @@ fn assert_common_headers(reply: &Reply) {
     assert!(reply.header("x-request-id").is_some_and(|id| !id.is_empty()));
     assert_eq!(reply.header("cache-control"), Some("no-store"));
     assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(reply.header("referrer-policy"), Some("strict-origin"));
     assert!(reply.header("strict-transport-security").unwrap().starts_with("max-age="));
     assert_eq!(
         reply.header("content-security-policy"),

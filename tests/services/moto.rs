@@ -18,7 +18,7 @@ use shared::ids::{InvitationId, ProjectId, RunId, UserId};
 use shared::keys;
 use shared::mail::{
     self, ActionLink, ExpiringTokenParams, InvitationMailParams, KeyChange, KeyChangeParams,
-    MembershipChange, MembershipChangeParams, Message, NewPasswordReason, UndoLink,
+    MembershipChange, MembershipChangeParams, Message, NewPasswordReason, Recipient, UndoLink,
 };
 use shared::mailed_codes::MailedCode;
 use shared::organizations::invitations::{INVITATION_TTL, Invitation, InvitationToken};
@@ -35,7 +35,7 @@ fn all_messages(ctx: &Context, user: &User) -> Vec<Message> {
     let other = &EmailAddress::parse("bob@example.org").unwrap();
     let later = Timestamp::from_seconds(ctx.now().seconds() + 7 * 24 * 60 * 60);
     let undo = UndoLink { url: format!("{}/undo?a=1&b=2", ctx.config.base_url), expires_at: later };
-    let url = format!("{}/account/reset-password#x", ctx.config.base_url);
+    let url = format!("{}/account/reset-password?token=x", ctx.config.base_url);
     let reset = ActionLink { url, expires_at: later };
     let reason = NewPasswordReason::EmailChangeUndone;
     let name = &organization_name();
@@ -118,7 +118,8 @@ fn invitation_message(ctx: &Context, requester: &Requester, user: &User) -> Mess
         expires_at: ctx.now().plus(INVITATION_TTL),
     };
     let organization = Organization::new_default(client_id.clone(), user, ctx.now());
-    let link = format!("{}/accept#{}", ctx.config.base_url, token.reveal());
+    let link =
+        format!("{}/account/invitations/accept?token={}", ctx.config.base_url, token.reveal());
     let mail = InvitationMailParams {
         inviter: user,
         organization: &organization,
@@ -212,9 +213,19 @@ async fn every_kind_of_message_reaches_ses_complete() {
     for (number, message) in messages.into_iter().enumerate() {
         let to = format!("{}-{number}@example.com", kind_of(&message));
         let to = EmailAddress::parse(&to).unwrap();
-        expected.insert(to.as_str().to_owned(), message.render(&to, None).unwrap());
+        expected.insert(
+            to.as_str().to_owned(),
+            message.render(Recipient::without_account(&to), None).unwrap(),
+        );
         let mut tx = ctx.table.transaction();
-        mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, &to, message).unwrap();
+        mail::queue(
+            ctx,
+            &*ctx.secrets.keyring().await,
+            &mut tx,
+            Recipient::without_account(&to),
+            message,
+        )
+        .unwrap();
         tx.commit(Log::Nothing("only the mail is looked at")).await.unwrap();
     }
     wait_for_delivery(&app).await;

@@ -1,7 +1,9 @@
 //! Requests that change the email address of an account.
 
 use serde_json::{Value, json};
+use shared::mail::LinkedPage;
 
+use crate::mailed_links::token_in;
 use crate::{PASSWORD, Person, Reply, TestApp};
 
 /// Builds the body of a request for an address change.
@@ -24,9 +26,7 @@ pub async fn change_address(app: &TestApp, person: &Person, new: &str) -> String
 
 /// Parses the undo token in a mail.
 pub fn parse_undo_token(mail: &Value) -> String {
-    let text = mail["text"].as_str().unwrap();
-    let link = text.split_whitespace().find(|word| word.contains("/email/undo#"));
-    link.expect("a link").split_once('#').unwrap().1.to_owned()
+    token_in(mail, LinkedPage::UndoEmail).expect("a link")
 }
 
 /// Undoes an address change.

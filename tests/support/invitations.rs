@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use shared::mail::LinkedPage;
 
+use crate::mailed_links::token_in;
 use crate::{PASSWORD, Person, Reply, TestApp};
 
 /// Builds the path of an organization's invitations.
@@ -32,9 +34,8 @@ pub async fn resend_invitation(who: &Person, client: &str, id: &str) -> Reply {
 /// Reads the token in the newest mail to an address.
 pub async fn read_invitation_token(app: &TestApp, email: &str) -> String {
     let mails = app.mails(email).await;
-    let text = mails.first().unwrap_or_else(|| panic!("no mail to {email}"))["text"].clone();
-    let (_, rest) = text.as_str().unwrap().split_once("/api/v1/invitations/accept#").unwrap();
-    rest.split_whitespace().next().unwrap().to_owned()
+    let newest = mails.first().unwrap_or_else(|| panic!("no mail to {email}"));
+    token_in(newest, LinkedPage::Invitation).expect("an invitation")
 }
 
 /// Invites an address and returns the mailed token.
@@ -93,9 +94,5 @@ pub async fn verify_address(app: &TestApp, person: &Person) {
 
 /// Reads the token in the newest invitation, ignoring later mails.
 pub async fn find_invitation_token(app: &TestApp, email: &str) -> String {
-    let mails = app.mails(email).await;
-    let marker = "/api/v1/invitations/accept#";
-    let mut texts = mails.iter().map(|mail| mail["text"].as_str().unwrap());
-    let text = texts.find(|text| text.contains(marker)).unwrap();
-    text.split_once(marker).unwrap().1.split_whitespace().next().unwrap().to_owned()
+    app.mailed_token(email, LinkedPage::Invitation).await
 }

@@ -1,24 +1,26 @@
 //! Links in mails that act on an account.
 
 use serde_json::{Value, json};
+use shared::mail::LinkedPage;
 
 use crate::{Reply, TestApp};
 
 impl TestApp {
     /// The token of the newest link for a new password that was mailed to an address.
     pub async fn reset_token(&self, to: &str) -> String {
-        self.mailed_token(to, "/account/reset-password#").await
+        self.mailed_token(to, LinkedPage::ResetPassword).await
     }
 
     /// The token of the link for an owner who did not make a change, in the newest mail with such a link.
     pub async fn not_me_token(&self, to: &str) -> String {
-        self.mailed_token(to, "/api/v1/account/not-me#").await
+        self.mailed_token(to, LinkedPage::NotMe).await
     }
 
-    async fn mailed_token(&self, to: &str, marker: &str) -> String {
+    /// The token of the newest link to a page that was mailed to an address.
+    pub async fn mailed_token(&self, to: &str, page: LinkedPage) -> String {
         let mails = self.mails(to).await;
-        let links = mails.iter().filter_map(|mail| token_in(mail, marker));
-        links.into_iter().next().expect("a mail with the link")
+        let mut tokens = mails.iter().filter_map(|mail| token_in(mail, page));
+        tokens.next().expect("a mail with the link")
     }
 
     /// Sets a new password with the token of a link.
@@ -33,8 +35,9 @@ impl TestApp {
     }
 }
 
-fn token_in(mail: &Value, marker: &str) -> Option<String> {
+/// The token of the link to a page in a mail.
+pub fn token_in(mail: &Value, page: LinkedPage) -> Option<String> {
     let text = mail["text"].as_str().unwrap();
-    let (_, token) = text.split_once(marker)?;
+    let (_, token) = text.split_once(&format!("{}?token=", page.path()))?;
     token.split_whitespace().next().map(str::to_owned)
 }

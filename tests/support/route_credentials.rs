@@ -143,7 +143,8 @@ pub fn expected_error(row: &Credential, needs: Needs) -> Option<(u16, &'static s
         }
     };
     if !allowed {
-        return Some((403, "NO_ACCESS"));
+        let is_member_without_key = needs == Needs::KeyOf && row.role.is_some();
+        return Some((403, if is_member_without_key { "KEY_REQUIRED" } else { "NO_ACCESS" }));
     }
     let is_stale = row.kind == CredentialKind::StaleSession;
     (recent && is_stale).then_some((401, "REAUTH_REQUIRED"))

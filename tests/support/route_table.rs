@@ -97,6 +97,7 @@ fn account_routes() -> Vec<Route> {
         ("get", "/v1/me/activity", Person, None),
         ("get", "/v1/me/notifications", Session, None),
         ("put", "/v1/me/notifications", Session, Some(json!({"usage_alerts": "none"}))),
+        ("post", "/v1/me/notifications/test", Session, None),
     ]
 }
 
@@ -152,6 +153,7 @@ fn organization_routes() -> Vec<Route> {
             None,
         ),
         ("get", "/v1/invitations", Person, None),
+        ("post", "/v1/invitations/preview", Nothing, Some(json!({}))),
         ("get", "/v1/invitations/accept", Nothing, None),
         ("post", "/v1/invitations/accept", Person, Some(json!({"token": unknown}))),
         ("post", "/v1/invitations/decline", Person, Some(json!({"token": unknown}))),

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use shared::activity::ActivityFilter;
 use shared::activity::user_log::{UserEvent, list_user_events};
 use shared::context::Context;
 use shared::dynamo::Page;
@@ -9,7 +10,7 @@ use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, CurrentUser, Paging};
 
-/// List security events
+/// List account activity
 ///
 /// Returns the sign-ins and changes of the account in the last year, newest first. New events do
 /// not shift the pages that follow.
@@ -33,5 +34,5 @@ pub(crate) async fn list_activity(
     CurrentUser { user }: CurrentUser,
     Paging(page): Paging,
 ) -> http::Result<Json<Page<UserEvent>>> {
-    Ok(Json(list_user_events(&ctx, &user.id, &page).await?))
+    Ok(Json(list_user_events(&ctx, &user.id, &ActivityFilter::default(), &page).await?))
 }

@@ -4,13 +4,13 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use shared::accounts::UserView;
-use shared::accounts::profile::{Phone, ProfileChange, ProfileText, Timezone, change_profile};
+use shared::accounts::profile::{Phone, ProfileChange, ProfileText, change_profile};
 use shared::context::Context;
 use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
-use shared::values::Name;
+use shared::values::{Name, Timezone};
 use utoipa::ToSchema;
 
 use crate::me::ResponseBody;

@@ -21,6 +21,7 @@ mod reset_password;
 mod restore_me;
 mod sessions;
 mod sign_in_response;
+mod test_notification;
 mod two_factor;
 mod undo_email;
 mod verify_email;
@@ -30,10 +31,11 @@ use std::sync::Arc;
 use axum::{Extension, Router};
 use shared::context::Context;
 use shared::google::OpenIdProvider;
+use shared::slack::SlackClient;
 
-/// Returns the function's routes with the OpenID provider as an extension. Only this function calls it.
-pub fn routes(provider: OpenIdProvider) -> Router<Context> {
-    router().layer(Extension(Arc::new(provider)))
+/// Returns the function's routes with the OpenID provider and the client of Slack as extensions.
+pub fn routes(provider: OpenIdProvider, slack: SlackClient) -> Router<Context> {
+    router().layer(Extension(Arc::new(provider))).layer(Extension(Arc::new(slack)))
 }
 
 shared::routes! {
@@ -74,4 +76,5 @@ shared::routes! {
     GET "/v1/me/activity" => activity::list_activity;
     GET "/v1/me/notifications" => notifications::notifications;
     PUT "/v1/me/notifications" => notifications::change_notifications;
+    POST "/v1/me/notifications/test" => test_notification::test_notification;
 }

@@ -34,7 +34,7 @@ pub(crate) struct ResponseBody {
     ended: EndedAccess,
 }
 
-/// Report a change as not made by the user
+/// Secure account after a change that was not yours
 ///
 /// Ends all sessions and the password, the Slack webhook, and what was added in the last 7 days: personal
 /// tokens, a Google connection and a second factor. If the email address was changed after the mail was sent,

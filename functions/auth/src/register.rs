@@ -13,7 +13,7 @@ use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, ErrorBody, IdempotentBody, registration_cookie, session_cookie};
 use shared::requester::Requester;
-use shared::values::{EmailAddress, Name};
+use shared::values::{EmailAddress, Name, Timezone};
 use utoipa::ToSchema;
 
 /// Parameters for registering an account.
@@ -31,6 +31,11 @@ pub(crate) struct Request {
     /// password, nor a simple variation of these, such as `Summer2024!`.
     #[schema(example = "correct-horse-9", min_length = 8, max_length = 128)]
     password: String,
+    /// The name of the user's time zone in the IANA database, for the times in mails and on pages. A browser
+    /// knows it. UTC by default.
+    #[serde(alias = "time_zone")]
+    #[schema(example = "Europe/London")]
+    timezone: Option<String>,
 }
 
 /// Sign up
@@ -76,8 +81,9 @@ pub(crate) async fn register(
     let name = Name::parse(&body.name)?;
     let password = Password::parse_new("password", body.password, &email)?;
     password.require_different_from(&name)?;
+    let timezone = Timezone::parse_optional(body.timezone.as_deref())?;
     let browser = http::registration_token(&headers);
-    let new = NewAccount { email, name, password, browser };
+    let new = NewAccount { email, name, password, timezone, browser };
     let done = register::register(&ctx, &requester, &idempotency_key, new).await?;
     let session = done.response.answer.session_token.as_deref().map(session_cookie);
     let browser = done.response.browser.as_ref().map(registration_cookie);

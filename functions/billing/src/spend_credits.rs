@@ -9,7 +9,7 @@ use shared::context::Context;
 use shared::credentials::Caller;
 use shared::credits::Credits;
 use shared::error::{Error, Result};
-use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
+use shared::http::openapi::{BodyErrors, OrganizationKeyErrors, Unavailable};
 use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response};
 use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
@@ -47,7 +47,7 @@ impl Request {
 /// Spend credits
 ///
 /// Subtracts credits from the balance, from the quota first. Only API keys of the organization may
-/// call this.
+/// call this: a session or a personal token gets 403 `KEY_REQUIRED`.
 ///
 /// Repeating a request with the same `Idempotency-Key` spends nothing and returns the first
 /// response, at any later time. If the balance is too low, nothing is spent, and the key can be
@@ -66,7 +66,7 @@ impl Request {
         (status = 200, body = DebitResult, description = "The credits were spent"),
         (status = 400, body = ErrorBody, description = "`MISSING_IDEMPOTENCY_KEY`, `MISSING_CREDITS`, `MISSING_DESCRIPTION`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 402, body = ErrorBody, description = "`INSUFFICIENT_CREDITS`: buy credits, or wait for the next quota"),
-        OrganizationErrors,
+        OrganizationKeyErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         Unavailable,

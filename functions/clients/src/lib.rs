@@ -37,6 +37,7 @@ shared::routes! {
     DELETE "/v1/clients/{client_id}/invitations/{invitation_id}" => invitations::revoke::revoke_invitation;
     POST "/v1/clients/{client_id}/invitations/{invitation_id}/resend" => invitations::resend::resend_invitation;
     GET "/v1/invitations" => invitations::list_own::list_invitations;
+    POST "/v1/invitations/preview" => invitations::preview::preview_invitation;
     POST "/v1/invitations/accept" => invitations::accept::accept_invitation;
     POST "/v1/invitations/decline" => invitations::decline::decline_invitation;
 }

@@ -86,7 +86,7 @@ impl Worker {
         let (ctx, sdk) = (Context::from_environment().await?, sdk_config().await);
         let clients = Clients {
             mailer: Mailer::new(&sdk, config::mail_from()?),
-            slack: SlackClient::new(&config::slack_webhook_base())?,
+            slack: SlackClient::from_environment()?,
             dead_letters: DeadLetterQueue::new(&sdk, config::dead_letters_url()?),
             stripe: Stripe::from_environment()?,
         };

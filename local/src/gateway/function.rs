@@ -18,8 +18,8 @@ use shared::blobs::BlobStore;
 use shared::context::Context;
 use shared::google::OpenIdProvider;
 use shared::http::create_service;
-use shared::stripe::Stripe;
 use tower::Service;
+use worker::Clients;
 
 use super::limits;
 use super::response::to_http_response;
@@ -34,7 +34,8 @@ pub(crate) struct FunctionResources<'a> {
     /// Settings with which the SDK's clients find the AWS services.
     pub(crate) sdk: &'a SdkConfig,
     pub(crate) blobs: &'a BlobStore,
-    pub(crate) stripe: &'a Stripe,
+    /// Clients of external services.
+    pub(crate) clients: &'a Clients,
     /// The issuer of Google's ID tokens.
     pub(crate) issuer: &'a str,
 }
@@ -118,12 +119,16 @@ impl Functions {
 impl Function {
     /// Creates the function of a binary, or returns `None` if the local stack does not know it.
     fn new(function: &template::Function, resources: &FunctionResources<'_>) -> Option<Self> {
-        let FunctionResources { ctx, sdk, blobs, stripe, issuer } = *resources;
+        let FunctionResources { ctx, sdk, blobs, clients, issuer } = *resources;
+        let Clients { stripe, slack, .. } = clients;
         let with_context = |router: Router<Context>| {
             adapter(create_service(router, function_context(ctx, sdk, function)))
         };
         let run = match function.binary.as_str() {
-            "auth" => with_context(auth::routes(OpenIdProvider::new(issuer.to_owned()))),
+            "auth" => {
+                let provider = OpenIdProvider::new(issuer.to_owned());
+                with_context(auth::routes(provider, slack.clone()))
+            }
             "billing" => with_context(billing::routes(stripe.clone())),
             "clients" => with_context(clients::routes()),
             "dashboard" => {

@@ -142,8 +142,8 @@ impl Stack {
         let event_listener = environment.event_listener.clone();
         let slack =
             SlackSimulator::new(environment.clock.clone(), poller.clone(), event_listener.clone());
-        let (ctx, sdk, blobs, client) = (&context, &services.sdk, &services.blobs, &clients.stripe);
-        let resources = FunctionResources { ctx, sdk, blobs, stripe: client, issuer: &issuer };
+        let (ctx, sdk, blobs) = (&context, &services.sdk, &services.blobs);
+        let resources = FunctionResources { ctx, sdk, blobs, clients: &clients, issuer: &issuer };
         let clock = environment.clock.clone();
         let gateway = Gateway::new(template, resources, clock, poller.clone(), event_listener)
             .map_err(StartError::Template)?;

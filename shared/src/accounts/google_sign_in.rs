@@ -18,7 +18,7 @@ use crate::keys;
 use crate::mail::Message;
 use crate::requester::Requester;
 use crate::sessions::SignInMethod;
-use crate::values::EmailAddress;
+use crate::values::{EmailAddress, Timezone};
 
 /// Message in the answer to a successful sign-in.
 const SUCCESS_MESSAGE: &str = "Login successful";
@@ -33,7 +33,7 @@ enum MatchingAccount {
     None(GoogleAccount),
 }
 
-/// Signs in with a Google identity: starts a session, or requires the second factor.
+/// Signs in with a Google identity: starts a session, or requires the second factor. A new account gets `timezone`.
 ///
 /// # Errors
 /// - [`Error::GoogleEmailNotVerified`] if the identity is not connected, and Google has not verified its address.
@@ -49,6 +49,7 @@ pub async fn google_sign_in(
     ctx: &Context,
     requester: &Requester,
     identity: &GoogleIdentity,
+    timezone: Option<&Timezone>,
 ) -> Result<SignInAnswer> {
     retry_conflicts(ctx, || async {
         match find_matching_account(ctx, identity).await? {
@@ -61,7 +62,9 @@ pub async fn google_sign_in(
             MatchingAccount::SameAddress(user, _) => {
                 claim_unverified_account(ctx, requester, identity, user).await
             }
-            MatchingAccount::None(google) => create_account(ctx, requester, identity, google).await,
+            MatchingAccount::None(google) => {
+                create_account(ctx, requester, identity, google, timezone).await
+            }
         }
     })
     .await
@@ -204,11 +207,13 @@ async fn create_account(
     requester: &Requester,
     identity: &GoogleIdentity,
     google: GoogleAccount,
+    timezone: Option<&Timezone>,
 ) -> Attempt<SignInAnswer> {
     let name = display_name(identity, &google.email)?;
     let user = User {
         email_verified: true,
         google: Some(google.clone()),
+        timezone: timezone.cloned(),
         ..User::new(ctx, google.email.clone(), name)
     };
     let mut tx = ctx.table.transaction();

@@ -14,7 +14,7 @@ use crate::dynamo::{Condition, Key, Range, Record, SortKeyCondition, Tx};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys;
-use crate::mail::ActionLink;
+use crate::mail::{ActionLink, LinkedPage};
 use crate::values::EmailAddress;
 
 /// Time within which a mailed link sets a new password.
@@ -67,11 +67,10 @@ impl LinkPurpose {
         }
     }
 
-    /// The page that the link opens, below the public base URL.
-    const fn page(self) -> &'static str {
+    const fn page(self) -> LinkedPage {
         match self {
-            Self::NewPassword => "/account/reset-password",
-            Self::NotMe => "/api/v1/account/not-me",
+            Self::NewPassword => LinkedPage::ResetPassword,
+            Self::NotMe => LinkedPage::NotMe,
         }
     }
 }
@@ -93,7 +92,7 @@ pub(super) fn create_link(
         password_generation: user.password_generation,
         expires_at,
     })?;
-    let url = format!("{}{}#{}", ctx.config.base_url, purpose.page(), token.reveal());
+    let url = purpose.page().link(ctx, token.reveal());
     Ok(ActionLink { url, expires_at })
 }
 

@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::keys;
-use crate::mail::{self, Message, NewPasswordReason};
+use crate::mail::{self, Message, NewPasswordReason, Recipient};
 use crate::requester::Requester;
 use crate::throttle::Throttle;
 
@@ -61,7 +61,7 @@ async fn attempt(
     let reset = create_link(ctx, &mut tx, &user, LinkPurpose::NewPassword)?;
     let reason = NewPasswordReason::NotMe;
     let message = Message::new_password_needed(ctx, requester, &user, reason, reset);
-    mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, &user.email, message)?;
+    mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, Recipient::from(&user), message)?;
     let entry = AuditEvent::for_account(ctx, requester, Action::AccountSecured, &user.id);
     tx.commit(ended.describe(entry)).await?;
     Ok(ended)

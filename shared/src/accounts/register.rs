@@ -25,7 +25,7 @@ use crate::mailed_codes::{CodeKey, IssuedCode};
 use crate::requester::Requester;
 use crate::sessions::SignInMethod;
 use crate::throttle::Throttle;
-use crate::values::{CodePurpose, EmailAddress, Name};
+use crate::values::{CodePurpose, EmailAddress, Name, Timezone};
 
 /// Parameters for registering an account.
 #[derive(Debug)]
@@ -36,6 +36,8 @@ pub struct NewAccount {
     pub name: Name,
     /// Password of the account.
     pub password: Password,
+    /// Time zone of the person, if the browser or program told it.
+    pub timezone: Option<Timezone>,
     /// Token of an earlier registration in the same browser, if there was one.
     pub browser: Option<RegistrationToken>,
 }
@@ -94,7 +96,7 @@ pub async fn register(
     idempotency_key: &IdempotencyKey,
     new: NewAccount,
 ) -> Result<Replayable<Registration>> {
-    let NewAccount { email, name, password, browser: previous } = new;
+    let NewAccount { email, name, password, timezone, browser: previous } = new;
     let throttle = Throttle::unauthenticated("register");
     let ((), before) = tokio::try_join!(
         throttle.count_request(ctx, requester),
@@ -106,7 +108,7 @@ pub async fn register(
     password::require_not_breached(ctx, &password).await?;
     let password_hash = password::hash(ctx, password).await?;
     let browser = RegistrationToken::generate(&*ctx.random);
-    let prepared = PreparedAccount { email, name, password_hash, browser, previous };
+    let prepared = PreparedAccount { email, name, password_hash, timezone, browser, previous };
     let reload = || read_state(ctx, idempotency_key, &prepared.email);
     let attempt = |before| attempt(ctx, requester, idempotency_key, &prepared, before);
     retry_from(ctx, before, reload, attempt).await
@@ -117,6 +119,7 @@ struct PreparedAccount {
     email: EmailAddress,
     name: Name,
     password_hash: PasswordHash,
+    timezone: Option<Timezone>,
     /// Token that this registration gives to its browser.
     browser: RegistrationToken,
     /// Token that the browser has from an earlier registration.
@@ -208,6 +211,7 @@ impl PreparedAccount {
     fn new_user(&self, ctx: &Context, tx: &mut Tx<'_>) -> Result<User> {
         let user = User {
             password_hash: Some(self.password_hash.clone()),
+            timezone: self.timezone.clone(),
             ..User::new(ctx, self.email.clone(), self.name.clone())
         };
         user.with_registration(tx, self.pending(ctx, false))
@@ -229,7 +233,8 @@ impl PreparedAccount {
         // The reset would cancel the erasure that was just scheduled.
         let existing = User { name: self.name.clone(), pending: None, ..existing };
         let user = existing.reset_unverified(ctx, tx)?;
-        User { pending, password_hash: Some(self.password_hash.clone()), ..user }.store(tx)
+        let (password_hash, timezone) = (Some(self.password_hash.clone()), self.timezone.clone());
+        User { pending, password_hash, timezone, ..user }.store(tx)
     }
 }
 

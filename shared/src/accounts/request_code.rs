@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::dynamo::{Attempt, Tx, retry_from};
 use crate::error::{Error, Result};
 use crate::keys;
-use crate::mail::{self, Message};
+use crate::mail::{self, Message, Recipient};
 use crate::mailed_codes::{self, CodeKey, IssuedCode, NewCode};
 use crate::requester::Requester;
 use crate::throttle::Throttle;
@@ -199,5 +199,5 @@ pub(super) async fn send_code(
             Message::reset_code(ctx, requester, user, &code, link)
         }
     };
-    mail::queue(ctx, &keyring, tx, &user.email, message)
+    mail::queue(ctx, &keyring, tx, Recipient::from(user), message)
 }

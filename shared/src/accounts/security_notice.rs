@@ -5,7 +5,7 @@ use super::mailed_link::{LinkPurpose, create_link};
 use crate::context::Context;
 use crate::dynamo::Tx;
 use crate::error::Result;
-use crate::mail::{self, Message, SecurityNotice};
+use crate::mail::{self, Message, Recipient, SecurityNotice};
 use crate::secrets::Keyring;
 
 /// Queues a notice about the security of the account in `tx`, to its address. The mail has a link that secures
@@ -22,6 +22,6 @@ pub(crate) fn queue_security_notice(
     notice: Message,
 ) -> Result<()> {
     let link = create_link(ctx, tx, user, LinkPurpose::NotMe)?;
-    let notice = SecurityNotice { to: &user.email, message: notice, link };
+    let notice = SecurityNotice { to: Recipient::from(user), message: notice, link };
     mail::queue_with_not_me_link(ctx, keyring, tx, notice)
 }

@@ -7,7 +7,7 @@ use super::devices::KnownDevices;
 use super::email_change::UndoableEmailChange;
 use super::google_account::GoogleAccount;
 use super::password::PasswordHash;
-use super::profile::{Phone, ProfileText, Timezone};
+use super::profile::{Phone, ProfileText};
 use super::two_factor::SecondFactor;
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
 use crate::jobs::Job;
 use crate::tokens::IssuedTokens;
-use crate::values::{EmailAddress, Name};
+use crate::values::{EmailAddress, Name, Timezone};
 use crate::{keys, notifications};
 
 /// A person's account. Each change increments `version`.
@@ -59,7 +59,7 @@ pub struct User {
     pub default_client_id: OrganizationId,
     /// Phone number. The service does not use it.
     pub phone: Option<Phone>,
-    /// Time zone. The service does not use it.
+    /// Time zone of the times in mails and messages to the person; UTC if there is none.
     pub timezone: Option<Timezone>,
     /// Company. The service does not use it.
     pub company: Option<ProfileText>,

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::dynamo::Tx;
 use crate::error::{Error, Result};
-use crate::mail::{self, KeyChange, KeyChangeParams, Message};
+use crate::mail::{self, KeyChange, KeyChangeParams, Message, Recipient};
 use crate::organizations::authorize::Authorized;
 use crate::organizations::load_notice_recipients;
 use crate::requester::Requester;
@@ -44,7 +44,7 @@ impl KeyNotice<'_> {
                 actor: &caller.email,
             };
             let message = Message::api_key_changed(ctx, requester, recipient, changed);
-            mail::queue(ctx, &keyring, tx, &recipient.email, message)?;
+            mail::queue(ctx, &keyring, tx, Recipient::from(recipient), message)?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `plan`, `plans` | the plans and their limits |
 //! | [`ledger`] | credits: balance, entries, uniqueness of entries |
-//! | [`spend_credits`], [`credits`], [`transactions`], [`usage`] | calls about credits and usage |
+//! | [`spend_credits`], [`credits`], [`transactions`], [`usage`], [`daily_usage`] | calls about credits and usage |
 //! | [`hosted_pages`] | pages at Stripe: checkout, top-up, portal, card set-up |
 //! | [`plan_change`] | preview, change, cancellation and resumption of a subscription |
 //! | [`invoices`], [`payment_methods`], [`subscription`] | what Stripe stores about an organization |
@@ -16,6 +16,7 @@
 pub mod audit;
 pub mod billing_state;
 pub mod changed_ledgers;
+pub mod daily_usage;
 mod delete_customer;
 mod ensure_customer;
 pub mod hosted_pages;

@@ -118,7 +118,8 @@ impl From<&LedgerEntry> for DebitResult {
 /// # Errors
 /// - `InsufficientCredits` if the balance is too low. Nothing is spent, and the key can be used again.
 /// - `IdempotencyConflict` if the key was used for a different debit.
-/// - `NoAccess` if the caller is not an API key of the organization, `NotFound` if the organization does not exist.
+/// - `KeyRequired` if a member calls with a session or a personal token.
+/// - `NoAccess` if the caller does not belong to the organization, `NotFound` if the organization does not exist.
 /// - `Contention` if concurrent debits kept interfering. Nothing is spent.
 pub async fn spend_credits(
     ctx: &Context,
@@ -195,8 +196,9 @@ async fn attempt(
     authorized.recheck(&mut tx)?;
     authorized.organization.require_exists(&mut tx)?;
     let period = UsagePeriod::current(&billing.account, ctx.now());
-    let used = PeriodUsage::count(&period, debit.credits, 0)?;
-    tx.update(used, AttemptError::Conflict)?;
+    for counted in PeriodUsage::count(&period, ctx.now(), debit.credits, 0)? {
+        tx.update(counted, AttemptError::Conflict)?;
+    }
     tx.commit(Log::Nothing("the ledger is the log of spent credits")).await?;
     Ok(Replayable::new(result))
 }

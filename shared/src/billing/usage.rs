@@ -15,6 +15,7 @@ use crate::keys;
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 
+use super::daily_usage;
 use super::quota::{UsagePeriod, current_quota};
 use super::stripe_account::StripeAccount;
 
@@ -36,17 +37,34 @@ pub struct PeriodUsage {
 }
 
 impl PeriodUsage {
-    /// Returns the update that adds usage to a period.
+    /// Returns the updates that add usage to a period and, if credits were spent, to the day of `at`. The counters of days
+    /// are in the row of the calendar month, which is that of the period without a subscription.
     ///
     /// # Errors
     /// `Internal` if a value cannot be encoded.
-    pub fn count(period: &UsagePeriod, used: Credits, runs: u32) -> Result<Update> {
+    pub fn count(
+        period: &UsagePeriod,
+        at: Timestamp,
+        used: Credits,
+        runs: u32,
+    ) -> Result<Vec<Update>> {
         let UsagePeriod { organization_id, name, .. } = period;
-        Ok(Update::new(keys::period_usage(organization_id, name))
-            .set("client_id", organization_id)?
-            .set("period", name)?
+        let row = |name: &str| {
+            Update::new(keys::period_usage(organization_id, name))
+                .set("client_id", organization_id)?
+                .set("period", name)
+        };
+        let count = row(name)?
             .add("credits_used_micros", used.micros())
-            .add("runs", i64::from(runs)))
+            .add("runs", i64::from(runs));
+        let (month, day) = (at.month(), daily_usage::day_attribute(at));
+        Ok(if used == Credits::default() {
+            vec![count]
+        } else if *name == month {
+            vec![count.add(day, used.micros())]
+        } else {
+            vec![count, row(&month)?.add(day, used.micros())]
+        })
     }
 }
 

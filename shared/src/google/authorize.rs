@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::redirect::SitePath;
 use crate::requester::Requester;
+use crate::values::Timezone;
 
 /// Maximum bytes of a `login_hint`: an address, or a `sub` (OpenID Connect Core 2).
 const MAX_LOGIN_HINT_LEN: usize = 255;
@@ -25,6 +26,8 @@ pub struct AuthorizationParams {
     pub purpose: AuthorizationPurpose,
     /// Address or id of the account that Google offers first.
     pub login_hint: Option<String>,
+    /// Time zone of a new account.
+    pub timezone: Option<Timezone>,
 }
 
 /// Redirect to Google, and the state that the browser keeps meanwhile.
@@ -50,7 +53,7 @@ pub async fn authorize(
     params: AuthorizationParams,
 ) -> Result<AuthorizationRedirect> {
     let ours = google_client(ctx).await?;
-    let AuthorizationParams { redirect, purpose, login_hint } = params;
+    let AuthorizationParams { redirect, purpose, login_hint, timezone } = params;
     if login_hint.as_ref().is_some_and(|hint| hint.len() > MAX_LOGIN_HINT_LEN) {
         let why = format!("longer than {MAX_LOGIN_HINT_LEN} bytes");
         return Err(Error::invalid_field("login_hint", why));
@@ -58,7 +61,7 @@ pub async fn authorize(
     super::GOOGLE_SIGN_IN_THROTTLE.count_request(ctx, requester).await?;
     let metadata = with_timeout(provider.metadata(ctx.now())).await?;
     let is_reauthentication = matches!(purpose, AuthorizationPurpose::Reauthenticate(_));
-    let flow = PendingAuthorization::start(ctx, redirect, purpose);
+    let flow = PendingAuthorization::start(ctx, redirect, purpose, timezone);
     let verifier = PkceCodeVerifier::new(flow.verifier.clone());
     let client = client(ctx, &metadata, &ours)?;
     let (state, nonce) = (flow.state.clone(), flow.nonce.clone());

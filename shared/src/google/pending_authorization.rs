@@ -16,6 +16,7 @@ use crate::ids::SessionId;
 use crate::redirect::SitePath;
 use crate::requester::Requester;
 use crate::secrets::Sealed;
+use crate::values::Timezone;
 
 /// Maximum time between the redirect to Google and the callback.
 pub const PENDING_AUTHORIZATION_TTL: Duration = Duration::from_secs(10 * 60);
@@ -42,6 +43,9 @@ pub struct PendingAuthorization {
     pub purpose: AuthorizationPurpose,
     /// Time of the redirect to Google.
     pub issued_at: Timestamp,
+    /// Time zone of a new account.
+    #[serde(default)]
+    pub timezone: Option<Timezone>,
 }
 
 /// What an identity from Google is used for.
@@ -56,10 +60,15 @@ pub enum AuthorizationPurpose {
 }
 
 impl PendingAuthorization {
-    pub(super) fn start(ctx: &Context, redirect: SitePath, purpose: AuthorizationPurpose) -> Self {
+    pub(super) fn start(
+        ctx: &Context,
+        redirect: SitePath,
+        purpose: AuthorizationPurpose,
+        timezone: Option<Timezone>,
+    ) -> Self {
         let random = || BASE64URL_NOPAD.encode(&ctx.random.bytes::<RANDOM_BYTES>());
         let (state, nonce, verifier) = (random(), random(), random());
-        Self { state, nonce, verifier, redirect, purpose, issued_at: ctx.now() }
+        Self { state, nonce, verifier, redirect, purpose, issued_at: ctx.now(), timezone }
     }
 
     /// Encrypts the flow for the cookie.

@@ -105,20 +105,30 @@ pub(super) fn status_and_wording(error: &Error) -> (StatusCode, Wording) {
             return (StatusCode::UNAUTHORIZED, Wording::Text);
         }
         Error::SessionRequired => (StatusCode::FORBIDDEN, "SESSION_REQUIRED"),
+        Error::KeyRequired => (StatusCode::FORBIDDEN, "KEY_REQUIRED"),
         Error::IpNotAllowed(_) => (StatusCode::FORBIDDEN, "IP_NOT_ALLOWED"),
         Error::InsufficientScope(_) => (StatusCode::FORBIDDEN, "INSUFFICIENT_SCOPE"),
-        Error::NoAccess => (StatusCode::FORBIDDEN, "NO_ACCESS"),
+        Error::NoAccess | Error::InvitationForAnotherAddress(_) => {
+            (StatusCode::FORBIDDEN, "NO_ACCESS")
+        }
         Error::TwoFactorRequired => (StatusCode::FORBIDDEN, "TWO_FACTOR_REQUIRED"),
         Error::MembersAffected(_) => (StatusCode::CONFLICT, "CONFIRMATION_REQUIRED"),
         Error::PendingDeletion => (StatusCode::FORBIDDEN, "PENDING_DELETION"),
         Error::EmailNotVerified | Error::GoogleEmailNotVerified | Error::GoogleEmailNotHosted => {
             (StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED")
         }
-        Error::NotFound | Error::GoogleNotSetUp => (StatusCode::NOT_FOUND, "NOT_FOUND"),
+        Error::NotFound | Error::GoogleNotSetUp | Error::InvitationNotFound => {
+            (StatusCode::NOT_FOUND, "NOT_FOUND")
+        }
         Error::EmailAlreadyExists | Error::GoogleNotConnected => {
             (StatusCode::CONFLICT, "EMAIL_ALREADY_EXISTS")
         }
         Error::TwoFactorAlreadyEnabled => (StatusCode::CONFLICT, "2FA_ALREADY_ENABLED"),
+        Error::InvitationExpired => (StatusCode::CONFLICT, "INVITATION_EXPIRED"),
+        Error::InvitationUsed => (StatusCode::CONFLICT, "INVITATION_USED"),
+        Error::InvitationRevoked => (StatusCode::CONFLICT, "INVITATION_REVOKED"),
+        Error::NoSlackWebhook => (StatusCode::CONFLICT, "NO_SLACK_WEBHOOK"),
+        Error::SlackRefused(_) => (StatusCode::CONFLICT, "SLACK_REFUSED"),
         Error::NoPassword => (StatusCode::CONFLICT, "NO_PASSWORD"),
         Error::GoogleAlreadyConnected => (StatusCode::CONFLICT, "GOOGLE_ALREADY_CONNECTED"),
         Error::LastSignInMethod => (StatusCode::CONFLICT, "LAST_SIGN_IN_METHOD"),

@@ -19,7 +19,8 @@ use super::{ErrorBody, SESSION_COOKIE};
             A refused credential is `{\"detail\":\"…\"}`.\n\n\
             `MISSING_<FIELD>` names a required field that is absent or empty. The message of `INVALID_FIELD` \
             names a field and its rule, and that of `INVALID_JSON` the position in the body. A body that \
-            repeats a field is refused; unknown fields are ignored. An unexpected failure is 500 `INTERNAL`. Every response has an `x-request-id`; quote it to support."
+            repeats a field is refused; unknown fields are ignored. `HEAD` answers wherever `GET` does, with the same \
+            headers and no body. An unexpected failure is 500 `INTERNAL`. Every response has an `x-request-id`; quote it to support."
     ),
     servers((url = "/", description = "This deployment")),
     components(schemas(ErrorBody)),
@@ -95,6 +96,25 @@ pub enum OrganizationErrors {
     NotFound(ErrorBody),
 }
 
+/// Errors of authorization of an operation that requires an API key of the organization.
+#[derive(IntoResponses)]
+pub enum OrganizationKeyErrors {
+    /// `missing bearer token`, `invalid authorization header`, `invalid bearer token`, `invalid token`,
+    /// `invalid session`
+    #[response(status = 401)]
+    Unauthorized(ErrorBody),
+    /// `KEY_REQUIRED`: send an API key of the organization in place of a session or a personal token;
+    /// `NO_ACCESS`: the key is of another organization; `INSUFFICIENT_SCOPE`: the key lacks the scope that the
+    /// message names; `IP_NOT_ALLOWED`: the key may not be used from this address; `BAD_ORIGIN`: a browser sent the
+    /// request from another site; `PENDING_DELETION`: restore the account first; `TWO_FACTOR_REQUIRED`: the
+    /// organization requires two-factor authentication
+    #[response(status = 403)]
+    Forbidden(ErrorBody),
+    /// `NOT_FOUND`: an id in the request belongs to nothing
+    #[response(status = 404)]
+    NotFound(ErrorBody),
+}
+
 /// Errors of accepting and declining an invitation.
 #[derive(IntoResponses)]
 pub enum InviteeErrors {
@@ -102,13 +122,13 @@ pub enum InviteeErrors {
     /// `invalid session`
     #[response(status = 401)]
     Unauthorized(ErrorBody),
-    /// `NO_ACCESS`: the invitation is for another address, or the credential is limited to one
+    /// `NO_ACCESS`: the invitation is for the address that the message names, masked, or the credential is limited to one
     /// organization; `INSUFFICIENT_SCOPE`: the token lacks the
     /// scope that the message names; `IP_NOT_ALLOWED`: the token may not be used from this address; `EMAIL_NOT_VERIFIED`: verify your own address first; `BAD_ORIGIN`: a browser sent
     /// the request from another site; `PENDING_DELETION`: restore the account first
     #[response(status = 403)]
     Forbidden(ErrorBody),
-    /// `NOT_FOUND`: the token is unknown, used, revoked, replaced or expired; ask for a new invitation
+    /// `NOT_FOUND`: the token is unknown, or a newer mail replaces it
     #[response(status = 404)]
     NotFound(ErrorBody),
 }

@@ -40,8 +40,8 @@ pub enum Rejection {
     /// A browser sent the request from another site.
     #[error("Requests from other sites are refused")]
     BadOrigin,
-    /// The path has no such method. Holds the methods that it has, for `Allow`; empty where axum sets
-    /// that header itself.
+    /// The path has no such method. Holds the methods that it has, for `Allow`, to which `HEAD` is added beside `GET`;
+    /// empty where axum sets that header itself.
     #[error("Method not allowed")]
     MethodNotAllowed(String),
     /// The operation was refused or failed.
@@ -79,9 +79,19 @@ impl Rejection {
         if let Self::MethodNotAllowed(methods) = self
             && !methods.is_empty()
         {
-            return HeaderValue::from_str(methods).ok().map(|methods| (ALLOW, methods));
+            return HeaderValue::from_str(&with_head(methods)).ok().map(|methods| (ALLOW, methods));
         }
         None
+    }
+}
+
+/// Adds `HEAD` to a list of methods that has `GET` and not `HEAD`: every route of `GET` answers it.
+fn with_head(methods: &str) -> String {
+    let has = |wanted: &str| methods.split(',').any(|method| method == wanted);
+    if has("GET") && !has("HEAD") {
+        methods.replacen("GET", "GET,HEAD", 1)
+    } else {
+        methods.to_owned()
     }
 }
 

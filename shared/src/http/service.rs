@@ -33,7 +33,7 @@ const PUBLIC_PREFIX: &str = "/api";
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// Headers of every response. A handler (of an HTML page) may set its own values.
-const HEADERS: [(HeaderName, HeaderValue); 4] = [
+const HEADERS: [(HeaderName, HeaderValue); 5] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (
@@ -45,6 +45,8 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
     ),
+    // The query of a page can hold a token from a mail. `no-referrer` would send `Origin: null` with the page's form.
+    (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin")),
 ];
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -153,6 +155,19 @@ mod tests {
         let answer = tower::ServiceExt::oneshot(service, request).await.unwrap();
         assert_eq!(answer.status(), 503);
         assert!(answer.headers().contains_key("retry-after"));
+    }
+
+    #[tokio::test]
+    async fn a_response_to_head_has_headers_and_no_body() {
+        let routes = Router::new().route("/v1/text", axum::routing::get(async || "text"));
+        let service = service_with_timeout(routes, (), REQUEST_TIMEOUT);
+        for (path, status) in [("/v1/text", 200), ("/v1/nothing", 404)] {
+            let request = axum::http::Request::head(path).body(Body::empty()).unwrap();
+            let answer = tower::ServiceExt::oneshot(service.clone(), request).await.unwrap();
+            assert_eq!(answer.status(), status);
+            assert!(answer.headers().contains_key("content-type"));
+            assert!(axum::body::to_bytes(answer.into_body(), 9).await.unwrap().is_empty());
+        }
     }
 
     #[test]

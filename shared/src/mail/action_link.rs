@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 
-/// A link in a mail that acts on an account. Its token follows a `#`, which browsers do not send.
+/// A link in a mail that acts on an account, to a [`LinkedPage`](super::LinkedPage).
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ActionLink {
     /// The URL with the token.

@@ -82,7 +82,7 @@ fn ses_timeouts() -> TimeoutConfig {
 /// * An internal error ([`Error::is_unreadable`]) if the row cannot be decrypted or parsed.
 pub async fn deliver(ctx: &Context, mailer: &Mailer, key: &Key) -> Result<()> {
     let send = async |mail: QueuedMail| {
-        let rendered = mail.message.render(&mail.to, mail.not_me.as_ref())?;
+        let rendered = mail.message.render(mail.addressee(), mail.not_me.as_ref())?;
         mailer.send(&mail.to, &rendered).await
     };
     if key.pk.starts_with(keys::QUEUED_CODE_MAILS) {

@@ -9,13 +9,16 @@
 
 mod action_link;
 mod deliver;
-mod device;
+pub mod device;
+mod linked_page;
 mod message;
 mod outbox;
+mod recipient;
 
 pub use action_link::ActionLink;
 pub use deliver::{Mailer, deliver};
 pub(crate) use device::describe as describe_device;
+pub use linked_page::LinkedPage;
 pub(crate) use message::NOTICE_TTL;
 pub use message::{
     ExpiringTokenParams, InvitationMailParams, KeyChange, KeyChangeParams, MembershipChange,
@@ -23,3 +26,4 @@ pub use message::{
 };
 pub(crate) use outbox::{SecurityNotice, queue_with_not_me_link};
 pub use outbox::{queue, queue_decoy};
+pub use recipient::Recipient;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ActionLink, Message};
+use super::{ActionLink, Message, Recipient};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Key, Record, Tx};
@@ -15,7 +15,7 @@ use crate::outbox::{self, DeliveryOutcome, OutboxContent, OutboxRow};
 use crate::random::Random;
 use crate::requester::Requester;
 use crate::secrets::Keyring;
-use crate::values::EmailAddress;
+use crate::values::{EmailAddress, Timezone};
 
 /// Time after expiry that a decoy is kept. It needs none because nobody delivers it.
 const DECOY_RETENTION: Duration = Duration::ZERO;
@@ -28,12 +28,26 @@ pub(super) struct QueuedMail {
     /// The link for an owner who did not make the change that the mail reports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) not_me: Option<ActionLink>,
+    /// The time zone of the times in the mail; `None` for UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    timezone: Option<Timezone>,
+}
+
+impl QueuedMail {
+    fn new(to: Recipient<'_>, message: Message, not_me: Option<ActionLink>) -> Self {
+        Self { to: to.email.clone(), message, not_me, timezone: to.timezone.cloned() }
+    }
+
+    /// Returns the recipient with the time zone.
+    pub(super) fn addressee(&self) -> Recipient<'_> {
+        Recipient { email: &self.to, timezone: self.timezone.as_ref() }
+    }
 }
 
 /// A mail about the security of an account.
 pub(crate) struct SecurityNotice<'a> {
-    /// The address of the account.
-    pub(crate) to: &'a EmailAddress,
+    /// The owner of the account.
+    pub(crate) to: Recipient<'a>,
     /// The mail.
     pub(crate) message: Message,
     /// The link for an owner who did not make the change that the mail reports.
@@ -121,12 +135,12 @@ pub fn queue(
     ctx: &Context,
     keyring: &Keyring,
     tx: &mut Tx<'_>,
-    to: &EmailAddress,
+    to: Recipient<'_>,
     message: Message,
 ) -> Result<()> {
     let deliver_before = message.expires_at();
     let has_code = message.has_code();
-    let mail = QueuedMail { to: to.clone(), message, not_me: None };
+    let mail = QueuedMail::new(to, message, None);
     if has_code {
         outbox::queue(ctx, keyring, tx, &QueuedCodeMail(mail), deliver_before)
     } else {
@@ -148,7 +162,7 @@ pub(crate) fn queue_with_not_me_link(
 ) -> Result<()> {
     let SecurityNotice { to, message, link } = notice;
     let deliver_before = message.expires_at();
-    let mail = QueuedMail { to: to.clone(), message, not_me: Some(link) };
+    let mail = QueuedMail::new(to, message, Some(link));
     outbox::queue(ctx, keyring, tx, &mail, deliver_before)
 }
 
@@ -167,7 +181,7 @@ pub fn queue_decoy(
 ) -> Result<()> {
     let message = Message::decoy(ctx, requester)?;
     let deliver_before = message.expires_at();
-    let mail = QueuedCodeMail(QueuedMail { to: to.clone(), message, not_me: None });
+    let mail = QueuedCodeMail(QueuedMail::new(Recipient::without_account(to), message, None));
     tx.put_new(&Decoy(OutboxRow::new(ctx, keyring, &mail, deliver_before, DECOY_RETENTION)?))
 }
 

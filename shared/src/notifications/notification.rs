@@ -15,10 +15,10 @@ use crate::dynamo::{Attempt, AttemptError, BatchResult, Condition, Key, Record, 
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys;
-use crate::mail::{self, Message, NOTICE_TTL};
+use crate::mail::{self, Message, NOTICE_TTL, Recipient};
 use crate::organizations::Member;
 use crate::slack;
-use crate::values::Name;
+use crate::values::{Name, Timezone};
 
 /// An event that users are notified of.
 pub(super) trait Notification: Sync {
@@ -44,8 +44,8 @@ pub(super) trait Notification: Sync {
         true
     }
 
-    /// Returns the Slack message, or `None` if the notification is never posted to Slack.
-    fn slack_text(&self, _: &Context) -> Option<String> {
+    /// Returns the Slack message with times in a time zone, or `None` if the notification is never posted to Slack.
+    fn slack_text(&self, _: &Context, _: &Timezone) -> Option<String> {
         None
     }
 }
@@ -109,10 +109,11 @@ async fn queue(
     match channel {
         Channel::Mail => {
             let message = notification.mail(ctx, &user.name);
-            mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
+            mail::queue(ctx, &keyring, &mut tx, Recipient::from(user), message)?;
         }
         Channel::Slack => {
-            let Some(text) = notification.slack_text(ctx) else { return Ok(()) };
+            let zone = user.timezone.clone().unwrap_or_default();
+            let Some(text) = notification.slack_text(ctx, &zone) else { return Ok(()) };
             let deliver_before = notification.occurred_at().plus(NOTICE_TTL);
             let message = slack::NewSlackMessage { to: &user.id, text, deliver_before };
             slack::queue(ctx, &keyring, &mut tx, message)?;

@@ -15,7 +15,7 @@ use crate::organizations::Organization;
 use crate::projects::Project;
 use crate::runs::{FinishedRun, Run};
 use crate::slack;
-use crate::values::Name;
+use crate::values::{Name, Timezone};
 
 impl Notification for FinishedRun {
     fn unique_name(&self) -> String {
@@ -34,8 +34,8 @@ impl Notification for FinishedRun {
         Message::run_ended(ctx, name, self)
     }
 
-    fn slack_text(&self, ctx: &Context) -> Option<String> {
-        Some(slack::run_ended_text(ctx, self))
+    fn slack_text(&self, ctx: &Context, zone: &Timezone) -> Option<String> {
+        Some(slack::run_ended_text(ctx, self, zone))
     }
 }
 

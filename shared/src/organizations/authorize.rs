@@ -140,7 +140,7 @@ pub async fn authorize_with_recent_proof(
 ///
 /// # Errors
 ///
-/// * [`Error::NoAccess`] if the caller is not one of the organization's API keys.
+/// * [`Error::KeyRequired`] for a session or a personal token of a member.
 /// * The errors of authorizing any other caller.
 pub async fn authorize_key(
     ctx: &Context,
@@ -149,10 +149,10 @@ pub async fn authorize_key(
     extra_keys: &[Key],
 ) -> Result<(Authorized, BatchResult)> {
     let (authorized, found) =
-        authorize(ctx, caller, organization_id, Right::ManageProjects, extra_keys).await?;
+        authorize(ctx, caller, organization_id, Right::View, extra_keys).await?;
     match authorized.principal {
         Principal::Key(..) => Ok((authorized, found)),
-        Principal::Session(_) | Principal::Token(..) => Err(Error::NoAccess),
+        Principal::Session(_) | Principal::Token(..) => Err(Error::KeyRequired),
     }
 }
 

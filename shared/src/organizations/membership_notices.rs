@@ -6,7 +6,7 @@ use crate::accounts::User;
 use crate::context::Context;
 use crate::dynamo::Tx;
 use crate::error::Result;
-use crate::mail::{self, MembershipChange, MembershipChangeParams, Message};
+use crate::mail::{self, MembershipChange, MembershipChangeParams, Message, Recipient};
 use crate::requester::Requester;
 
 /// A changed membership to report.
@@ -44,7 +44,7 @@ impl MembershipNotice<'_> {
                 actor: &actor.email,
             };
             let message = Message::member_changed(ctx, requester, recipient, changed);
-            mail::queue(ctx, &keyring, tx, &recipient.email, message)?;
+            mail::queue(ctx, &keyring, tx, Recipient::from(recipient), message)?;
         }
         Ok(())
     }

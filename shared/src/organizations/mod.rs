@@ -92,6 +92,12 @@ pub struct Organization {
 }
 
 impl Organization {
+    /// Returns whether an API key was ever created in it, also one that has ended. Until then its page offers to
+    /// create the first.
+    pub const fn has_api_keys(&self) -> bool {
+        self.keys_made > 0
+    }
+
     /// Creates an organization on the free plan with its owner as the only member.
     pub fn new(id: OrganizationId, name: Name, owner: &UserId, now: Timestamp) -> Self {
         Self {

@@ -30,6 +30,9 @@ pub struct OrganizationView {
     /// Whether members without two-factor authentication have no access.
     #[serde(default)]
     pub require_two_factor: bool,
+    /// Whether an API key was ever created in it.
+    #[serde(default)]
+    pub has_api_keys: bool,
     /// The number of members, including the owner.
     #[schema(example = 3)]
     pub members: u32,
@@ -49,6 +52,7 @@ impl OrganizationView {
             plan: organization.plan,
             is_default: organization.is_default,
             require_two_factor: organization.require_two_factor,
+            has_api_keys: organization.has_api_keys(),
             members: organization.members,
             created_at: organization.created_at,
         }

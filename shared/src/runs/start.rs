@@ -114,7 +114,9 @@ async fn attempt(
     let account: Option<StripeAccount> = found.read(&extra[0])?;
     let account = account.unwrap_or_else(|| StripeAccount::new(&organization.id));
     let period = UsagePeriod::current(&account, now);
-    tx.update(PeriodUsage::count(&period, Credits::default(), 1)?, AttemptError::Conflict)?;
+    for counted in PeriodUsage::count(&period, now, Credits::default(), 1)? {
+        tx.update(counted, AttemptError::Conflict)?;
+    }
     run.enqueue_news(&mut tx)?;
     let view = RunView::from(&run);
     idempotency_key.store_response(ctx, &mut tx, &view).await?;

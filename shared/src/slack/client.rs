@@ -8,6 +8,7 @@ use reqwest::header::CONTENT_TYPE;
 use url::Url;
 
 use super::blocks;
+use crate::config;
 use crate::error::{Error, Result};
 use crate::notifications::SlackWebhook;
 use crate::outbox::DeliveryOutcome;
@@ -42,6 +43,15 @@ impl SlackClient {
             .build();
         let base = Url::parse(base).map_err(|_| Error::internal("Slack's address is no URL"))?;
         Ok(Self { client: client.map_err(Error::internal)?, base })
+    }
+
+    /// Creates a client for the host that the environment names.
+    ///
+    /// # Errors
+    ///
+    /// * The errors of [`SlackClient::new`].
+    pub fn from_environment() -> Result<Self> {
+        Self::new(&config::slack_webhook_base())
     }
 
     /// Posts a text in Slack's format. Errors never contain the URL, because its holder can post to it. Slack

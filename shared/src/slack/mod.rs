@@ -5,9 +5,11 @@ mod blocks;
 mod client;
 mod deliver;
 mod outbox;
+mod send_test_message;
 mod text;
 
 pub use client::SlackClient;
 pub use deliver::deliver;
 pub use outbox::{NewSlackMessage, queue};
+pub use send_test_message::{SLACK_TEST_THROTTLE, send_test_message};
 pub use text::run_ended_text;

@@ -4,6 +4,7 @@
 use crate::context::Context;
 use crate::runs::{FinishedRun, RunKind, RunStatus};
 use crate::text::truncate;
+use crate::values::Timezone;
 
 /// Longest run summary in a message, in characters.
 const MAX_SUMMARY_LEN: usize = 1_000;
@@ -12,8 +13,8 @@ const MAX_SUMMARY_LEN: usize = 1_000;
 /// [block](super::blocks).
 const MAX_SUMMARY_LINE_LEN: usize = 2_900;
 
-/// Returns the text of the message about a run that ended.
-pub fn run_ended_text(ctx: &Context, ended: &FinishedRun) -> String {
+/// Returns the text of the message about a run that ended, with its time in a time zone.
+pub fn run_ended_text(ctx: &Context, ended: &FinishedRun, zone: &Timezone) -> String {
     let FinishedRun { run, at, project, organization } = ended;
     let title = match (run.kind, run.status == RunStatus::Failed) {
         (RunKind::Scheduled, true) => "Scheduled run failed",
@@ -22,12 +23,22 @@ pub fn run_ended_text(ctx: &Context, ended: &FinishedRun) -> String {
     };
     let [name, project, organization] =
         [&run.name, project, organization].map(|name| escape(name.as_str()));
-    let mut text = format!("*{title}:* {name}\n{project}, {organization}, {}\n", at.to_display());
+    let at = at.to_display(zone);
+    let mut text = format!("*{title}:* {name}\n{project}, {organization}, {at}\n");
     for line in run.summary.iter().flat_map(|summary| summary_lines(summary.as_str())) {
         text.push_str(&format!("> {line}\n"));
     }
     text.push_str(&format!("<{}/account|Change your notification settings>", ctx.config.base_url));
     text
+}
+
+/// Returns the text of a test message, with its time in a time zone.
+pub(super) fn test_message_text(ctx: &Context, zone: &Timezone) -> String {
+    let (at, base_url) = (ctx.now().to_display(zone), &ctx.config.base_url);
+    format!(
+        "*Test message:* this webhook works\nSent from your AIUS account, {at}\n\
+         <{base_url}/account|Change your notification settings>"
+    )
 }
 
 fn summary_lines(summary: &str) -> Vec<String> {

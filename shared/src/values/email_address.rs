@@ -62,6 +62,13 @@ impl EmailAddress {
         self.0.split_once('@').map_or(self.as_str(), |(local, _)| local)
     }
 
+    /// Returns the address as `b•••@example.org`, which its owner recognizes. The part before the @ is hidden because
+    /// another person may have chosen it as a message to the reader.
+    pub fn masked(&self) -> String {
+        let first: String = self.local_part().chars().take(1).collect();
+        format!("{first}•••@{}", self.domain())
+    }
+
     /// Returns the part after the @, in ASCII and lower case.
     pub fn domain(&self) -> &str {
         self.0.split_once('@').map_or("", |(_, domain)| domain)

@@ -5,10 +5,12 @@ mod code_purpose;
 mod email_address;
 mod mailbox;
 mod name;
+mod timezone;
 mod token_holder;
 
 pub use artifact_scope::ArtifactScope;
 pub use code_purpose::CodePurpose;
 pub use email_address::EmailAddress;
 pub use name::Name;
+pub use timezone::Timezone;
 pub use token_holder::TokenHolder;

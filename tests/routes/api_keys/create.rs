@@ -153,3 +153,19 @@ async fn deleted_client_concurrent_key_creation_fails() {
     made.expect_error(404, "NOT_FOUND");
     assert!(app.items(&format!("CLIENT#{acme}"), "KEY#").await.is_empty());
 }
+
+#[tokio::test]
+async fn an_organization_says_whether_it_ever_had_a_key() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    for client in [ada.default_client().await, ada.create_client("Acme").await] {
+        let path = format!("/v1/clients/{client}");
+        let has_keys = async || ada.get(&path).await.expect(200).json()["has_api_keys"].clone();
+        assert_eq!(has_keys().await, false);
+        let key = create_key(&ada, &client, "first").await.expect(200).json();
+        assert_eq!(has_keys().await, true);
+        let revoke = format!("{path}/api-keys/{}/revoke", key["id"]);
+        ada.post(&revoke, json!({})).await.expect(200);
+        assert_eq!(has_keys().await, true, "the first key is not offered again");
+    }
+}

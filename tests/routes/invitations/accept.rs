@@ -59,7 +59,7 @@ async fn an_invited_user_joins_with_the_mailed_link() {
     assert_eq!(count_invitations(&app).await, 0);
     let seen = bob.get(&format!("/v1/clients/{client}")).await.expect(200).json();
     assert_eq!((&seen["role"], &seen["members"]), (&json!("admin"), &json!(2)));
-    assert_token_refused(&bob, &token, 404, "NOT_FOUND").await;
+    assert_token_refused(&bob, &token, 409, "INVITATION_USED").await;
     assert_eq!(bob.get("/v1/invitations").await.json()["data"], json!([]));
 
     let created = &list_log_entries(&app, &client, "invitation.created").await[0];
@@ -82,7 +82,7 @@ async fn a_declined_or_revoked_invitation_is_void() {
     let reply = decline_invitation(&bob, &declined).await.expect(200);
     assert_round_trips(&reply, 2);
     assert_eq!(reply.json(), json!({"declined": true}));
-    assert_token_refused(&bob, &declined, 404, "NOT_FOUND").await;
+    assert_token_refused(&bob, &declined, 409, "INVITATION_USED").await;
     assert_eq!(list_log_entries(&app, &client, "invitation.declined").await.len(), 1);
 
     let revoked = invite_and_read_token(&app, &ada, &client, &bob.email).await;
@@ -96,7 +96,7 @@ async fn a_declined_or_revoked_invitation_is_void() {
     assert_round_trips(&reply, 2);
     assert_eq!(reply.json(), json!({"deleted": true}));
     ada.delete(&path, json!({})).await.expect_error(404, "NOT_FOUND");
-    assert_token_refused(&bob, &revoked, 404, "NOT_FOUND").await;
+    assert_token_refused(&bob, &revoked, 409, "INVITATION_REVOKED").await;
     assert_eq!(list_log_entries(&app, &client, "invitation.revoked").await.len(), 1);
     assert_eq!(count_invitations(&app).await, 0);
     assert_memberships_consistent(&app).await;
@@ -115,6 +115,12 @@ async fn an_invitation_is_valid_only_for_its_verified_address() {
     assert_token_refused(&ada, &token, 403, "NO_ACCESS").await;
     let eve = register_and_sign_in(&app, "eve").await;
     assert_token_refused(&eve, &token, 403, "NO_ACCESS").await;
+    // The refusal says which address to sign in with, and hides it from others.
+    let refused = accept_invitation(&eve, &token).await.json()["detail"]["message"].clone();
+    assert_eq!(
+        refused,
+        "This invitation is for b•••@example.com; sign in with that address to answer it"
+    );
     verify_address(&app, &eve).await;
     assert_token_refused(&eve, &token, 403, "NO_ACCESS").await;
     let bob = register_and_sign_in(&app, "bob").await;
@@ -141,7 +147,7 @@ async fn an_invitation_is_valid_only_for_its_verified_address() {
 }
 
 #[tokio::test]
-async fn an_invalid_or_expired_invitation_is_not_found() {
+async fn an_invalid_or_expired_invitation_is_refused() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
     let client = create_team(&app, &ada).await;
@@ -180,7 +186,7 @@ async fn an_invalid_or_expired_invitation_is_not_found() {
     assert_eq!(bob.get("/v1/invitations").await.json()["data"].as_array().unwrap().len(), 1);
     app.advance_clock(1).await;
     assert_eq!(count_invitations(&app).await, 1);
-    assert_token_refused(&bob, &token, 404, "NOT_FOUND").await;
+    assert_token_refused(&bob, &token, 409, "INVITATION_EXPIRED").await;
     assert_eq!(bob.get("/v1/invitations").await.json()["data"], json!([]));
     assert_eq!(list_statuses(&ada, &client, "").await, ["expired"]);
     let members = ada.get(&format!("/v1/clients/{client}/members")).await.json();

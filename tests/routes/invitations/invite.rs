@@ -127,7 +127,7 @@ async fn host_header_does_not_change_invitation_mails() {
         who.post(&invitations_path(&client), body).await.expect(200);
         let token = read_invitation_token(&app, &email).await;
         let mail = &app.mails(&email).await[0];
-        let link = format!("{}/api/v1/invitations/accept#{token}", app.url());
+        let link = format!("{}/account/invitations/accept?token={token}", app.url());
         let parts = ["from", "subject", "text", "html"].map(|part| {
             let text = mail[part].as_str().unwrap();
             if part == "text" || part == "html" {

@@ -31,7 +31,7 @@ async fn members_and_invitations_share_the_seats_of_the_plan() {
     let ada = ada.sign_in(&app).await;
     let b = invite_and_read_token(&app, &ada, &client, "b@example.com").await;
     let c_ = app.sign_up("c").await;
-    accept_invitation(&c_, &c).await.expect_error(404, "NOT_FOUND");
+    accept_invitation(&c_, &c).await.expect_error(409, "INVITATION_EXPIRED");
     // The seat was free at the invitation and is not free at the acceptance.
     app.set_plan(&client, "free").await;
     let b_ = b_.sign_in(&app).await;

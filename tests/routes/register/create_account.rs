@@ -1,9 +1,11 @@
 //! Registration creates an account.
 
 use insta::assert_snapshot;
-use serde_json::json;
+use serde_json::{Value, json};
+use shared::clock::Timestamp;
+use shared::values::Timezone;
 use tests::registration::registration_body;
-use tests::{PASSWORD, TestApp, code_in, session_cookie};
+use tests::{PASSWORD, Reply, TestApp, code_in, session_cookie};
 
 #[tokio::test]
 async fn registration_returns_the_user_and_mails_a_code() {
@@ -121,4 +123,30 @@ async fn registration_without_email_verification_signs_in() {
     again.expect_error(409, "EMAIL_ALREADY_EXISTS");
     let login = json!({"email": "dev@example.com", "password": PASSWORD});
     app.visitor().post("/v1/login", login).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_registration_sets_the_time_zone_of_its_mails() {
+    let app = TestApp::start().await;
+    let register = async |email: &str, zone: Value, field: &str| -> Reply {
+        let mut body = json!({"email": email, "name": "Ada", "password": PASSWORD});
+        body[field] = zone;
+        app.visitor().post("/v1/register", body).await
+    };
+    let zone = Timezone::parse("Asia/Kolkata").unwrap();
+    for (number, field) in ["timezone", "time_zone"].into_iter().enumerate() {
+        let email = format!("dev{number}@example.com");
+        let reply = register(&email, json!("asia/kolkata"), field).await.expect(200);
+        assert_eq!(reply.json()["user"]["timezone"], "Asia/Kolkata");
+        let now = Timestamp::from_seconds(app.now().await).to_display(&zone);
+        let mail = app.mails(&email).await.remove(0)["text"].as_str().unwrap().to_owned();
+        assert!(mail.contains(&format!("requested on {now}")), "{mail}");
+    }
+    // The next registration of an unverified address replaces the time zone too.
+    for (zone, expected) in [(json!("UTC"), json!("UTC")), (json!(null), json!(null))] {
+        let reply = register("dev0@example.com", zone, "timezone").await.expect(200);
+        assert_eq!(reply.json()["user"]["timezone"], expected);
+    }
+    let refused = register("eve@example.com", json!("Mars/Olympus"), "timezone").await;
+    assert!(refused.expect_error(400, "INVALID_FIELD").text.contains("timezone"));
 }

@@ -1,9 +1,29 @@
 //! The text of a notification about a run.
 
 use serde_json::json;
+use shared::clock::Timestamp;
+use shared::values::Timezone;
 use tests::TestApp;
 use tests::notifications::{create_project_fixture, run_mails, set_preferences, slack_messages_to};
 use tests::runs::send_start;
+
+#[tokio::test]
+async fn times_are_shown_in_the_zone_of_the_recipient() {
+    let app = TestApp::start().await;
+    let (ada, _, project) = create_project_fixture(&app).await;
+    set_preferences(&ada, json!({"test_failures": "email", "scheduled_runs": "slack"})).await;
+    for zone in ["Asia/Kolkata", "America/New_York", ""] {
+        ada.patch("/v1/me", json!({"timezone": zone})).await.expect(200);
+        let body = json!({"kind": "scheduled", "name": "Nightly", "status": "failed"});
+        send_start(&ada, &project, body).await.expect(200);
+        let zone = Timezone::parse_optional(Some(zone)).unwrap().unwrap_or_default();
+        let now = Timestamp::from_seconds(app.now().await).to_display(&zone);
+        let mail = run_mails(&app, &ada).await.remove(0)["text"].as_str().unwrap().to_owned();
+        assert!(mail.replace('\n', " ").contains(&format!("of Acme & Sons, on {now}.")), "{mail}");
+        let message = slack_messages_to(&app, &ada).await.remove(0);
+        assert!(message.contains(&format!("Acme &amp; Sons, {now}\n")), "{message}");
+    }
+}
 
 #[tokio::test]
 async fn a_notification_has_the_outcome_and_a_settings_link() {

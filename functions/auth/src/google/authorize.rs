@@ -15,6 +15,7 @@ use shared::http::openapi::{RecentProofErrors, Throttled, Unavailable};
 use shared::http::{self, CurrentSession, ErrorBody, QueryParameters, google_cookie};
 use shared::redirect::SitePath;
 use shared::requester::Requester;
+use shared::values::Timezone;
 
 use super::redirect_to;
 
@@ -42,6 +43,8 @@ const DEFAULT_REDIRECT: &str = "/account";
             description = "`1` renews the proof of identity of the session; not with `link`"),
         ("login_hint" = Option<String>, Query, max_length = 255,
             description = "Email address of the Google account to offer first"),
+        ("timezone" = Option<String>, Query, example = "Europe/London",
+            description = "Name of the user's time zone in the IANA database, for a new account"),
     ),
     responses(
         (
@@ -68,8 +71,9 @@ pub(crate) async fn google_authorize(
     let redirect = query.single("redirect")?.unwrap_or(DEFAULT_REDIRECT);
     let redirect = SitePath::parse("redirect", redirect, &ctx.config.base_url)?;
     let login_hint = query.single("login_hint")?.map(str::to_owned);
+    let timezone = Timezone::parse_optional(query.single("timezone")?)?;
     let purpose = purpose(&ctx, &query, &mut parts).await?;
-    let params = AuthorizationParams { redirect, purpose, login_hint };
+    let params = AuthorizationParams { redirect, purpose, login_hint, timezone };
     let to_google = google::authorize(&ctx, &provider, &requester, params).await?;
     let mut response = redirect_to(&to_google.url)?;
     let cookie = HeaderValue::from_str(&google_cookie(&to_google.flow)).map_err(Error::internal)?;

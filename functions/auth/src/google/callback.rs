@@ -93,7 +93,8 @@ pub(crate) async fn google_callback(
         };
         let identity = google::exchange(&ctx, &provider, &flow, code.to_owned()).await?;
         let Some(session) = session else {
-            let answer = google_sign_in(&ctx, &requester, &identity).await?;
+            let answer =
+                google_sign_in(&ctx, &requester, &identity, flow.timezone.as_ref()).await?;
             return Ok(signed_in(answer, &redirect)?);
         };
         if let AuthorizationPurpose::Reauthenticate(_) = flow.purpose {

@@ -26,7 +26,8 @@ use super::Request;
         (status = 400, body = ErrorBody, description = "`MISSING_TOKEN`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`: the organization has no free seat; its owner can upgrade the plan"),
         InviteeErrors,
-        (status = 409, body = ErrorBody, description = "`ALREADY_MEMBER`: the caller is a member; `IDEMPOTENCY_CONFLICT`: use a new key"),
+        (status = 409, body = ErrorBody, description = "`INVITATION_EXPIRED`, `INVITATION_USED`, `INVITATION_REVOKED`: ask for a new invitation; \
+            `ALREADY_MEMBER`: the caller is a member; `IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         Unavailable,
     )

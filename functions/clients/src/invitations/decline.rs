@@ -33,6 +33,7 @@ pub(crate) struct ResponseBody {
         (status = 200, body = ResponseBody, description = "The invitation was declined"),
         (status = 400, body = ErrorBody, description = "`MISSING_TOKEN`, `INVALID_FIELD`, `INVALID_JSON`"),
         InviteeErrors,
+        (status = 409, body = ErrorBody, description = "`INVITATION_EXPIRED`, `INVITATION_USED`, `INVITATION_REVOKED`: ask for a new invitation"),
         BodyErrors,
         Unavailable,
     )

@@ -5,6 +5,7 @@ pub(crate) mod decline;
 pub(crate) mod invite;
 pub(crate) mod list;
 pub(crate) mod list_own;
+pub(crate) mod preview;
 pub(crate) mod resend;
 pub(crate) mod revoke;
 
@@ -14,7 +15,7 @@ use shared::http;
 use shared::organizations::invitations::InvitationToken;
 use utoipa::ToSchema;
 
-/// Parameters for accepting or declining an invitation.
+/// Parameters for showing, accepting or declining an invitation.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = InvitationToken)]
 pub(crate) struct Request {
@@ -27,6 +28,6 @@ impl Request {
     /// Parses the token. A malformed token belongs to no invitation.
     fn token(self) -> Result<InvitationToken> {
         http::require_not_blank("token", &self.token)?;
-        InvitationToken::parse(&self.token).ok_or(Error::NotFound)
+        InvitationToken::parse(&self.token).ok_or(Error::InvitationNotFound)
     }
 }

@@ -4,11 +4,11 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use shared::accounts::UserView;
-use shared::accounts::profile::{Phone, ProfileChange, ProfileText, Timezone, change_profile};
+use shared::accounts::profile::{Phone, ProfileChange, ProfileText, change_profile};
 use shared::context::Context;
 use shared::error::Result;
 use shared::organizations::switcher::load_page_user;
-use shared::values::Name;
+use shared::values::{Name, Timezone};
 
 use crate::forms::{Fields, Submission};
 use crate::pages::{AccountPage, Frame, PageResult, Place, Visitor, html, redirects};

@@ -14,7 +14,16 @@
 //! | `markdown.rs` | Markdown of people as safe HTML |
 //! | `page_query.rs` | filters and cursors in a page's query |
 //! | `pager.rs` | links to the next page of a list |
+//! | `activity_text.rs`, `activity_rows.rs` | the events of an activity log as sentences |
+//! | `chart.rs` | bar charts |
+//! | `confirm.rs` | the confirmation of a destructive action |
+//! | `date_range.rs` | a period of days in a page's query |
 
+mod activity_rows;
+mod activity_text;
+mod chart;
+mod confirm;
+mod date_range;
 mod error_page;
 pub(crate) mod flash;
 mod for_page;
@@ -33,19 +42,23 @@ pub(crate) mod redirects;
 mod time_text;
 mod visitor;
 
+pub(crate) use activity_rows::{ActivityRow, kind_label};
+pub(crate) use chart::{Chart, ChartPoint, ChartTexts};
+pub(crate) use confirm::{Confirmation, confirm_page};
+pub(crate) use date_range::DateRange;
 pub(crate) use error_page::error_page;
 pub(crate) use for_page::ForPage;
 pub(crate) use frame::Frame;
 pub(crate) use html::{PagePolicy, html, html_with_policy};
 pub(crate) use loaded::Loaded;
 pub(crate) use markdown::markdown_html;
-pub(crate) use number_text::{credits_text, money_text, size_text};
+pub(crate) use number_text::{credits_text, grouped, money_text, size_text};
 pub(crate) use page_context::PageContext;
 pub(crate) use page_error::{PageError, PageFailure, PageResult};
 pub(crate) use page_query::PageQuery;
 pub(crate) use pager::Pager;
 pub(crate) use place::{AccountPage, OrganizationPage, Place};
-pub(crate) use time_text::TimeText;
+pub(crate) use time_text::{TimeText, time_zone};
 pub(crate) use visitor::Visitor;
 
 /// Answers a path that no page has.

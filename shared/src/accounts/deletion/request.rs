@@ -13,7 +13,7 @@ use crate::dynamo::{Attempt, retry_from};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
 use crate::jobs::Job;
-use crate::mail::{self, Message};
+use crate::mail::{self, Message, Recipient};
 use crate::organizations::{Membership, list_memberships, mark_owner_deleted};
 use crate::requester::Requester;
 use crate::sessions::AuthenticatedSession;
@@ -102,7 +102,7 @@ async fn attempt(
     let keyring = ctx.secrets.keyring().await;
     AttemptLimiter::for_sessions(&keyring, &user.id).clear(&mut tx)?;
     let message = Message::deletion_scheduled(ctx, requester, &user, due_at);
-    mail::queue(ctx, &keyring, &mut tx, &user.email, message)?;
+    mail::queue(ctx, &keyring, &mut tx, Recipient::from(&user), message)?;
     tx.commit(AuditEvent::for_account(ctx, requester, Action::DeletionScheduled, &user.id)).await?;
     Ok(due_at)
 }

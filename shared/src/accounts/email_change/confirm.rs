@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::dynamo::{Attempt, AttemptError, Condition, Tx, retry_from};
 use crate::error::{Error, Result};
 use crate::keys;
-use crate::mail::{self, Message, UndoLink};
+use crate::mail::{self, LinkedPage, Message, Recipient, UndoLink};
 use crate::mailed_codes::{self, CodeKey, MailedCode, VerifiedCode};
 use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, reload_user};
@@ -90,10 +90,10 @@ async fn reserve_old_address(
     tx.put(&reservation, Condition::equal("user_id", &before.id)?, AttemptError::Conflict)?;
     let (user_id, email) = (before.id.clone(), before.email.clone());
     tx.put_new(&EmailChangeUndo { user_id, hash: token.hash(), email, expires_at: until })?;
-    let link = format!("{}/api/v1/email/undo#{}", ctx.config.base_url, token.reveal());
-    let undo = UndoLink { url: link, expires_at: until };
+    let url = LinkedPage::UndoEmail.link(ctx, token.reveal());
+    let undo = UndoLink { url, expires_at: until };
     let notice = Message::email_changed(ctx, requester, before, new, undo);
-    mail::queue(ctx, &*ctx.secrets.keyring().await, tx, &before.email, notice)?;
+    mail::queue(ctx, &*ctx.secrets.keyring().await, tx, Recipient::from(before), notice)?;
     Ok(UndoableEmailChange { hash: token.hash(), until })
 }
 

@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::dynamo::{Attempt, retry_from};
 use crate::error::{Error, Result};
 use crate::keys;
-use crate::mail::{self, Message};
+use crate::mail::{self, Message, Recipient};
 use crate::mailed_codes::{self, CodeKey, IssuedCode, NewCode};
 use crate::requester::Requester;
 use crate::sessions::AuthenticatedSession;
@@ -140,7 +140,8 @@ async fn attempt(
     } else {
         mailed_codes::put_code(&mut tx, &row, last.as_ref())?;
         let message = Message::change_email_code(ctx, requester, &user, &code);
-        mail::queue(ctx, &keyring, &mut tx, new, message)?;
+        let to = Recipient { email: new, timezone: user.timezone.as_ref() };
+        mail::queue(ctx, &keyring, &mut tx, to, message)?;
     }
     AttemptLimiter::for_sessions(&keyring, &user.id).clear(&mut tx)?;
     user.store(&mut tx)?;

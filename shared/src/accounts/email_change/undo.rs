@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::dynamo::{Attempt, AttemptError, Condition, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::keys;
-use crate::mail::{self, Message, NewPasswordReason};
+use crate::mail::{self, Message, NewPasswordReason, Recipient};
 use crate::requester::Requester;
 use crate::throttle::Throttle;
 use crate::values::EmailAddress;
@@ -51,7 +51,7 @@ async fn attempt(ctx: &Context, requester: &Requester, token: &OneTimeToken) -> 
     let reset = create_link(ctx, &mut tx, &user, LinkPurpose::NewPassword)?;
     let reason = NewPasswordReason::EmailChangeUndone;
     let message = Message::new_password_needed(ctx, requester, &user, reason, reset);
-    mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, &user.email, message)?;
+    mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, Recipient::from(&user), message)?;
     tx.commit(AuditEvent::for_account(ctx, requester, Action::EmailChangeUndone, &user.id)).await
 }
 

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::Message;
 use super::event_details::EventDetails;
 use super::kind::{MessageKind, templates};
-use super::safe_text::mask_email;
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -59,6 +58,6 @@ impl Message {
     ) -> Self {
         let event = EventDetails::new(ctx, requester, &user.name);
         let UndoLink { url: undo_link, expires_at: undo_until } = undo;
-        Self::EmailChanged(EmailChanged { event, new: mask_email(new), undo_link, undo_until })
+        Self::EmailChanged(EmailChanged { event, new: new.masked(), undo_link, undo_until })
     }
 }

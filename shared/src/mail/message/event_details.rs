@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::mail::device;
 use crate::requester::Requester;
-use crate::values::Name;
+use crate::values::{Name, Timezone};
 
 /// The event that a mail reports.
 #[derive(Clone, Serialize, Deserialize)]
@@ -58,11 +58,11 @@ impl EventDetails {
         self.origin.at
     }
 
-    /// Describes time, address and device, as far as they are known:
+    /// Describes time in a time zone, address and device, as far as they are known:
     /// `21 Nov 2026, 18:52 UTC, from 203.0.113.9 with Firefox on Linux`.
-    pub(super) fn describe_origin(&self) -> String {
+    pub(super) fn describe_origin(&self, zone: &Timezone) -> String {
         let Origin { at, source } = &self.origin;
-        let at = at.to_display();
+        let at = at.to_display(zone);
         match source {
             Some(Source { ip, device }) => format!("{at}, from {ip} with {device}"),
             None => at,

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::Message;
 use super::event_details::{EventDetails, account_link};
 use super::kind::{MessageKind, templates};
-use super::safe_text::mask_email;
 use crate::accounts::User;
 use crate::context::Context;
 use crate::requester::Requester;
@@ -45,7 +44,7 @@ impl Message {
         Self::GoogleConnected(GoogleConnected {
             event,
             link: account_link(ctx),
-            google_address: mask_email(google_address),
+            google_address: google_address.masked(),
         })
     }
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::event_details::EventDetails;
 use crate::clock::Timestamp;
-use crate::mail::ActionLink;
+use crate::mail::{ActionLink, Recipient};
 use crate::mailed_codes;
-use crate::values::EmailAddress;
+use crate::values::Timezone;
 
 /// Time after an event during which a mail or a Slack message about it is still sent.
 pub(crate) const NOTICE_TTL: Duration = Duration::from_secs(3 * 24 * 60 * 60);
@@ -50,6 +50,8 @@ pub(super) struct CommonValues<'a> {
     pub(super) origin: String,
     /// The recipient's address.
     pub(super) to: &'a str,
+    /// The time zone of all times.
+    pub(super) timezone: Timezone,
     /// The link for an owner who did not make the change that the mail reports.
     pub(super) not_me: Option<&'a ActionLink>,
     /// The lifetime of a mailed code, in minutes.
@@ -60,14 +62,16 @@ impl<'a> CommonValues<'a> {
     /// Collects the values for a mail to `to`.
     pub(super) fn new(
         kind: &'a dyn MessageKind,
-        to: &'a EmailAddress,
+        to: Recipient<'a>,
         not_me: Option<&'a ActionLink>,
     ) -> Self {
+        let timezone = to.timezone.cloned().unwrap_or_default();
         Self {
             subject: kind.subject(),
             greeting_name: kind.greeting_name(),
-            origin: kind.event().describe_origin(),
-            to: to.as_str(),
+            origin: kind.event().describe_origin(&timezone),
+            to: to.email.as_str(),
+            timezone,
             not_me,
             code_minutes: mailed_codes::CODE_TTL.as_secs() / 60,
         }

@@ -75,8 +75,7 @@ use verification_code::VerificationCode;
 
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::mail::ActionLink;
-use crate::values::EmailAddress;
+use crate::mail::{ActionLink, Recipient};
 
 /// The kind of a mail with its values. It is stored as encrypted JSON until it is sent. The previous version may
 /// have queued the mail, so fields keep their names and new fields have defaults.
@@ -177,7 +176,7 @@ impl Message {
     /// # Errors
     ///
     /// * An internal error if a template fails.
-    pub fn render(&self, to: &EmailAddress, not_me: Option<&ActionLink>) -> Result<RenderedMail> {
+    pub fn render(&self, to: Recipient<'_>, not_me: Option<&ActionLink>) -> Result<RenderedMail> {
         let kind = self.kind();
         let common = CommonValues::new(kind, to, not_me);
         let (text, html) = (

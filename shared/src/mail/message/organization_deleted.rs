@@ -8,7 +8,7 @@ use super::kind::{MessageKind, templates};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::text::truncate;
-use crate::values::Name;
+use crate::values::{Name, Timezone};
 
 /// Longest organization name in a subject, in characters.
 const MAX_NAME_IN_SUBJECT_LEN: usize = 45;
@@ -31,8 +31,8 @@ pub struct OrganizationDeleted {
 templates!(OrganizationDeleted, "mail/organization_deleted.txt", "mail/organization_deleted.html");
 
 impl OrganizationDeleted {
-    fn formatted_time(&self) -> String {
-        self.event.occurred_at().to_display()
+    fn formatted_time(&self, zone: &Timezone) -> String {
+        self.event.occurred_at().to_display(zone)
     }
 }
 

@@ -9,7 +9,7 @@ use super::wrap::wrap_quoted;
 use crate::context::Context;
 use crate::runs::{FinishedRun, RunKind, RunStatus};
 use crate::text::truncate;
-use crate::values::Name;
+use crate::values::{Name, Timezone};
 
 /// Longest run name in a subject, in characters.
 const MAX_NAME_IN_SUBJECT_LEN: usize = 45;
@@ -54,8 +54,8 @@ impl RunEnded {
         self.summary.as_deref().map(wrap_quoted)
     }
 
-    fn formatted_time(&self) -> String {
-        self.event.occurred_at().to_display()
+    fn formatted_time(&self, zone: &Timezone) -> String {
+        self.event.occurred_at().to_display(zone)
     }
 
     fn subject(&self, what: &str) -> String {

@@ -1,9 +1,9 @@
-//! Checks for names and addresses that another person chose, before a mail shows them.
+//! Checks for names that another person chose, before a mail shows them.
 //!
 //! Anybody can register another person's address or invite a stranger. The name that they choose must not carry a
 //! message or a link into the mail that the service sends.
 
-use crate::values::{EmailAddress, Name};
+use crate::values::Name;
 
 /// Longest name that a mail shows, in characters. A longer one may be a sentence.
 const MAX_NAME_LEN: usize = 40;
@@ -35,12 +35,4 @@ pub(super) fn safe_organization_name(name: &Name) -> Option<&str> {
 
 fn is_short(name: &str) -> bool {
     name.chars().count() <= MAX_NAME_LEN && name.split(' ').count() <= MAX_NAME_WORDS
-}
-
-/// Masks an address as `b•••@example.org`, which its owner recognizes. The part before the @ is hidden because
-/// another person may have chosen it as a message to the recipient.
-pub(super) fn mask_email(address: &EmailAddress) -> String {
-    let (local, domain) = address.as_str().split_once('@').unwrap_or_default();
-    let first: String = local.chars().take(1).collect();
-    format!("{first}•••@{domain}")
 }

@@ -8,7 +8,7 @@ use super::kind::{MessageKind, templates};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::text::truncate;
-use crate::values::Name;
+use crate::values::{Name, Timezone};
 
 /// Longest token name in a subject, in characters.
 const MAX_NAME_IN_SUBJECT_LEN: usize = 20;
@@ -68,8 +68,8 @@ impl TokenExpires {
         }
     }
 
-    fn formatted_expiry(&self) -> String {
-        self.expires_at.to_display()
+    fn formatted_expiry(&self, zone: &Timezone) -> String {
+        self.expires_at.to_display(zone)
     }
 }
 

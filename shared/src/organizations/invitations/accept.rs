@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::valid_invitation::{ValidInvitation, look_up_invitation};
-use super::{InvitationStatus, InvitationToken};
+use super::{InvitationSelector, InvitationStatus};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -48,10 +48,12 @@ impl From<&Organization> for OrganizationName {
 ///
 /// # Errors
 ///
-/// * [`Error::NotFound`] if the token is unknown, used, revoked, replaced or expired, or if the
-///   organization's owner is deleting their account.
-/// * [`Error::NoAccess`] if the invitation is for another address, for an API key, and for a token
-///   that is limited to one organization.
+/// * [`Error::InvitationNotFound`] if the token is unknown or replaced, or the organization was deleted.
+/// * [`Error::InvitationExpired`], [`Error::InvitationUsed`] or [`Error::InvitationRevoked`] if the invitation has
+///   ended.
+/// * [`Error::NotFound`] if the organization's owner is deleting their account.
+/// * [`Error::InvitationForAnotherAddress`] if the invitation is for another address.
+/// * [`Error::NoAccess`] for an API key, and for a token that is limited to one organization.
 /// * [`Error::EmailNotVerified`] if the caller has not verified their address.
 /// * [`Error::AlreadyMember`] if the caller is a member already.
 /// * [`Error::PlanLimit`] if the plan allows no more members.
@@ -60,24 +62,25 @@ pub async fn accept(
     ctx: &Context,
     caller: &Caller,
     idempotency_key: &IdempotencyKey,
-    token: &InvitationToken,
+    invitation: impl Into<InvitationSelector<'_>>,
 ) -> Result<Replayable<AcceptedInvitation>> {
-    retry_conflicts(ctx, || attempt(ctx, caller, idempotency_key, token)).await
+    let selector = invitation.into();
+    retry_conflicts(ctx, || attempt(ctx, caller, idempotency_key, selector)).await
 }
 
 async fn attempt(
     ctx: &Context,
     caller: &Caller,
     idempotency_key: &IdempotencyKey,
-    token: &InvitationToken,
+    selector: InvitationSelector<'_>,
 ) -> Attempt<Replayable<AcceptedInvitation>> {
     let (lookup, done) =
-        tokio::join!(look_up_invitation(ctx, caller, token), idempotency_key.replay(ctx));
+        tokio::join!(look_up_invitation(ctx, caller, selector), idempotency_key.replay(ctx));
     let lookup = lookup?;
     if let Some(done) = done? {
         return Ok(done);
     }
-    let valid = lookup.validate(ctx.now(), token).map_err(AttemptError::Final);
+    let valid = lookup.validate(ctx.now(), selector).map_err(AttemptError::Final);
     let valid_invitation = match valid.and_then(require_can_join) {
         Ok(valid_invitation) => valid_invitation,
         Err(AttemptError::Final(refusal)) => {

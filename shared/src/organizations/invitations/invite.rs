@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{InvitationId, OrganizationId};
 use crate::keys;
-use crate::mail::{self, InvitationMailParams, Message};
+use crate::mail::{self, InvitationMailParams, LinkedPage, Message, Recipient};
 use crate::organizations::authorize::{Authorized, authorize_with_recent_proof};
 use crate::organizations::rights::Right;
 use crate::organizations::{AssignableRole, Role};
@@ -212,10 +212,11 @@ async fn attempt(
         inviter: &rows.inviter,
         organization: &rows.authorized.organization,
         invitation: &invitation,
-        link: invitation_link(ctx, &token),
+        link: LinkedPage::Invitation.link(ctx, token.reveal()),
     };
     let message = Message::invitation(ctx, &params.caller.requester, mail);
-    mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, params.email, message)?;
+    let to = Recipient::without_account(params.email);
+    mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, to, message)?;
     let invited = CreatedInvitation::from(&invitation);
     params.idempotency_key.store_response(ctx, &mut tx, &invited).await?;
     let (actor, action) = (&rows.inviter.id, Action::InvitationCreated);
@@ -252,11 +253,4 @@ fn put(
         None => Condition::Absent,
     };
     tx.put(&invitation.by_email(), unchanged, AttemptError::Conflict)
-}
-
-/// Returns the link with the token.
-pub(super) fn invitation_link(ctx: &Context, token: &InvitationToken) -> String {
-    // The token stands in the fragment, which browsers do not send. Mail scanners that open the
-    // page therefore do not use it up.
-    format!("{}/api/v1/invitations/accept#{}", ctx.config.base_url, token.reveal())
 }

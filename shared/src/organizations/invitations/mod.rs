@@ -6,9 +6,11 @@ pub mod decline;
 pub mod invite;
 pub mod list;
 pub mod list_own;
+pub mod preview;
 pub mod resend;
 pub mod revoke;
 mod seats;
+mod selector;
 mod status;
 mod token;
 mod valid_invitation;
@@ -18,13 +20,14 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use invite::INVITATION_TTL;
+pub use selector::InvitationSelector;
 pub use status::InvitationStatus;
 pub use token::{InvitationToken, InvitationTokenHash};
 
 use super::AssignableRole;
 use crate::clock::Timestamp;
 use crate::dynamo::{AttemptError, Condition, Key, Record, Tx};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::{InvitationId, OrganizationId, UserId};
 use crate::keys;
 use crate::values::EmailAddress;
@@ -70,6 +73,9 @@ pub struct EndedInvitation {
     pub created_at: Timestamp,
     /// When the invitation would have expired.
     pub expires_at: Timestamp,
+    /// The hash of the last emailed token.
+    #[serde(default)]
+    pub hash: Option<InvitationTokenHash>,
     /// How the invitation ended.
     pub status: InvitationStatus,
     /// When the invitation ended.
@@ -124,6 +130,22 @@ impl Record for InvitationByEmail {
     }
 }
 
+impl EndedInvitation {
+    /// Returns whether the token is the last one that was emailed. Nobody else learns how the invitation ended.
+    fn has_token(&self, token: &InvitationToken) -> bool {
+        self.hash.as_ref() == Some(&token.hash())
+    }
+
+    /// Returns the refusal of an answer to the invitation.
+    fn refusal(&self) -> Error {
+        match self.status {
+            InvitationStatus::Revoked => Error::InvitationRevoked,
+            InvitationStatus::Expired | InvitationStatus::Pending => Error::InvitationExpired,
+            InvitationStatus::Accepted | InvitationStatus::Declined => Error::InvitationUsed,
+        }
+    }
+}
+
 impl Invitation {
     /// Returns whether the invitation can still be accepted.
     pub(crate) fn is_live(&self, now: Timestamp) -> bool {
@@ -165,6 +187,7 @@ impl Invitation {
             invited_by: self.invited_by.clone(),
             created_at: self.created_at,
             expires_at: self.expires_at,
+            hash: Some(self.hash.clone()),
             status,
             ended_at: now,
         };

@@ -1,6 +1,6 @@
 //! Sends an invitation again, with a new link.
 
-use super::invite::{CreatedInvitation, INVITATION_TTL, count_mail, invitation_link};
+use super::invite::{CreatedInvitation, INVITATION_TTL, count_mail};
 use super::{Invitation, InvitationByEmail, InvitationToken, seats};
 use crate::accounts::{EmailGuard, User};
 use crate::activity::{Action, AuditEvent};
@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{InvitationId, OrganizationId};
 use crate::keys;
-use crate::mail::{self, InvitationMailParams, Message};
+use crate::mail::{self, InvitationMailParams, LinkedPage, Message, Recipient};
 use crate::organizations::Role;
 use crate::organizations::authorize::{Authorized, authorize_with_recent_proof};
 use crate::organizations::rights::Right;
@@ -153,10 +153,11 @@ async fn attempt(
         inviter: &sender,
         organization: &authorized.organization,
         invitation: &invitation,
-        link: invitation_link(ctx, &token),
+        link: LinkedPage::Invitation.link(ctx, token.reveal()),
     };
     let message = Message::invitation(ctx, &caller.requester, mail);
-    mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, &invitation.email, message)?;
+    let to = Recipient::without_account(&invitation.email);
+    mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, to, message)?;
     let resent = CreatedInvitation::from(&invitation);
     idempotency_key.store_response(ctx, &mut tx, &resent).await?;
     let (organization, actor) = (&authorized.organization.id, &sender.id);

@@ -1,6 +1,6 @@
 //! Looks up and validates the invitation that an emailed token belongs to.
 
-use super::{Invitation, InvitationStatus, InvitationToken};
+use super::{EndedInvitation, Invitation, InvitationSelector, InvitationStatus};
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -25,10 +25,11 @@ pub(super) struct InvitationLookup {
     user: User,
     organization: Option<Organization>,
     invitation: Option<Invitation>,
+    ended: Option<EndedInvitation>,
     member: Option<Member>,
 }
 
-/// Authenticates the caller and reads the rows that the token refers to, in one read.
+/// Authenticates the caller and reads the rows that the selector refers to, in one read.
 ///
 /// # Errors
 ///
@@ -36,41 +37,51 @@ pub(super) struct InvitationLookup {
 pub(super) async fn look_up_invitation(
     ctx: &Context,
     caller: &Caller,
-    token: &InvitationToken,
+    selector: InvitationSelector<'_>,
 ) -> Result<InvitationLookup> {
-    let organization = keys::organization(token.client_id());
-    let invitation = keys::invitation(token.client_id(), token.invitation_id());
-    let member = caller.credential.user().map(|user| keys::member(token.client_id(), user));
-    let wanted: Vec<_> = [&organization, &invitation].into_iter().chain(&member).cloned().collect();
+    let (client_id, invitation_id) = selector.ids();
+    let organization = keys::organization(client_id);
+    let invitation = keys::invitation(client_id, invitation_id);
+    let ended = keys::ended_invitation(client_id, invitation_id);
+    let member = caller.credential.user().map(|user| keys::member(client_id, user));
+    let wanted = [&organization, &invitation, &ended].into_iter().chain(&member);
+    let wanted: Vec<_> = wanted.cloned().collect();
     let (principal, found) = authenticate(ctx, caller, &wanted).await?;
     Ok(InvitationLookup {
         user: principal.into_person()?,
         organization: found.read(&organization)?,
         invitation: found.read(&invitation)?,
+        ended: found.read(&ended)?,
         member: member.map(|key| found.read(&key)).transpose()?.flatten(),
     })
 }
 
 impl InvitationLookup {
-    /// Returns the invitation if the token is valid and the caller is the invited person.
+    /// Returns the invitation if the selector is valid and the caller is the invited person.
     ///
     /// # Errors
     ///
-    /// * [`Error::NotFound`] if the token is unknown, used, revoked, replaced or expired.
-    /// * [`Error::NoAccess`] if the invitation is for another address.
+    /// * [`Error::InvitationNotFound`] if the token is unknown or replaced, or the organization was deleted.
+    /// * [`Error::InvitationExpired`], [`Error::InvitationUsed`] or [`Error::InvitationRevoked`] if it has ended.
+    /// * [`Error::InvitationForAnotherAddress`] if the invitation is for another address.
     /// * [`Error::EmailNotVerified`] if the caller has not verified their address.
     pub(super) fn validate(
         self,
         now: Timestamp,
-        token: &InvitationToken,
+        selector: InvitationSelector<'_>,
     ) -> Result<ValidInvitation> {
-        let Self { user, organization, invitation, member } = self;
-        let is_good =
-            |invitation: &Invitation| invitation.hash == token.hash() && invitation.is_live(now);
-        let invitation = invitation.filter(is_good).ok_or(Error::NotFound)?;
-        let organization = organization.filter(Organization::exists).ok_or(Error::NotFound)?;
+        let Self { user, organization, invitation, ended, member } = self;
+        let organization =
+            organization.filter(Organization::exists).ok_or(Error::InvitationNotFound)?;
+        let Some(invitation) = invitation.filter(|found| selector.selects(found, &user)) else {
+            let ended = ended.filter(|ended| selector.selects_ended(ended, &user));
+            return Err(ended.map_or(Error::InvitationNotFound, |ended| ended.refusal()));
+        };
+        if !invitation.is_live(now) {
+            return Err(Error::InvitationExpired);
+        }
         if user.email != invitation.email {
-            return Err(Error::NoAccess);
+            return Err(Error::InvitationForAnotherAddress(invitation.email.masked()));
         }
         if !user.email_verified {
             return Err(Error::EmailNotVerified);

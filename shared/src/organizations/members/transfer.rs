@@ -11,7 +11,7 @@ use crate::dynamo::{Attempt, AttemptError, Condition, Record, Tx, Update, retry_
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
 use crate::keys;
-use crate::mail::{self, Message};
+use crate::mail::{self, Message, Recipient};
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 use crate::organizations::{
@@ -146,8 +146,8 @@ async fn queue_notices(
     let keyring = ctx.secrets.keyring().await;
     let [to_owner, to_new_owner] =
         Message::ownership_transferred(ctx, requester, organization, owner, new_owner);
-    mail::queue(ctx, &keyring, tx, &owner.email, to_owner)?;
-    mail::queue(ctx, &keyring, tx, &new_owner.email, to_new_owner)
+    mail::queue(ctx, &keyring, tx, Recipient::from(owner), to_owner)?;
+    mail::queue(ctx, &keyring, tx, Recipient::from(new_owner), to_new_owner)
 }
 
 /// Gives the former owner a new default organization, because every account has one.
