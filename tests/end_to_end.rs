@@ -87,6 +87,7 @@ mod checks {
 
 mod dashboard {
     mod forms;
+    mod page_faults;
     mod profile;
 }
 

@@ -31,6 +31,7 @@ mod visitor;
 pub mod account_deletion;
 pub mod account_erasure;
 pub mod activity;
+pub mod all_pages;
 pub mod api_keys;
 pub mod billing;
 pub mod billing_scenario;
