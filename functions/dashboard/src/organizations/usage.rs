@@ -11,9 +11,10 @@ use shared::http::Id;
 use shared::ids::OrganizationId;
 use shared::organizations::rights::Right;
 
+use crate::filters;
 use crate::pages::{
     Chart, ChartPoint, ChartTexts, ForPage, Frame, Loaded, OrganizationPage, PageResult, Place,
-    TimeText, Visitor, credits_text, grouped, html, size_text,
+    TimeText, Visitor, credits_text, grouped, html, size_text, time_zone,
 };
 
 #[derive(Template)]
@@ -123,8 +124,9 @@ fn metric_text(metric: &Metric) -> MetricText {
 fn usage_chart(days: &[DailyUsage]) -> Chart {
     let micros = days.iter().map(|day| day.credits.micros()).fold(0, i64::saturating_add);
     let total = credits_text(shared::credits::Credits::from_micros(micros));
+    let utc = time_zone(None);
     let point = |day: &DailyUsage| ChartPoint {
-        label: day.day.to_display().split(',').next().unwrap_or_default().to_owned(),
+        label: TimeText::new(day.day, day.day, &utc).day,
         amount: day.credits.micros(),
         text: credits_text(day.credits),
     };

@@ -73,6 +73,13 @@ async fn show(
     Ok((frame.page.form_state.status(), html(&page)?).into_response())
 }
 
+impl ChangePlanPage<'_> {
+    /// Returns the page itself.
+    fn retry_path(&self) -> String {
+        format!("{}?price_id={}", self.path, self.price_id)
+    }
+}
+
 fn preview_text(frame: &Frame, preview: &PlanChangePreview) -> PreviewText {
     PreviewText {
         plan: plan_label(preview.plan_name),

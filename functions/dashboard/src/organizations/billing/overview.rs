@@ -24,6 +24,7 @@ use super::outcome::Outcome;
 use super::payment_card::PaymentCard;
 use super::plan_card::PlanCard;
 use super::transaction_rows::TransactionRow;
+use crate::filters;
 use crate::forms::{FormState, Submission};
 use crate::pages::{
     ForPage, Frame, Loaded, OrganizationPage, PageError, PageQuery, PageResult, Pager, Place,

@@ -61,6 +61,11 @@ pub(crate) async fn transactions_page(
 }
 
 impl TransactionsPage<'_> {
+    /// Returns whether a kind is the chosen one.
+    fn is_kind(&self, name: &str) -> bool {
+        self.kind == name
+    }
+
     /// Returns names and labels of the kinds.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn kinds(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
