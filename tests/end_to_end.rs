@@ -47,6 +47,12 @@ mod billing {
     mod notifications;
     mod pages;
     mod periods;
+    mod plan_change {
+        mod downgrade;
+        mod races;
+        mod refusals;
+        mod upgrade;
+    }
     mod plans;
     mod reconciliation;
     mod refunds;
@@ -81,6 +87,7 @@ mod checks {
 
 mod dashboard {
     mod forms;
+    mod page_faults;
     mod profile;
 }
 

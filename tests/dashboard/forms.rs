@@ -100,3 +100,28 @@ async fn a_visitor_without_a_session_signs_in_first() {
     assert_eq!(sign_in.path, "/account/sign-in?next=%2Faccount%2Fprofile");
     browser.open("/").await.expect(200).expect_path("/account/sign-in");
 }
+
+#[tokio::test]
+async fn a_page_takes_no_bearer_token() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let made = tests::tokens::create_token(&ada, json!({"token_name": "laptop"})).await.json();
+    let bearer = tests::tokens::bearer_visitor(&app, &made);
+    bearer.get("/v1/me").await.expect(200);
+    let reply = bearer.get("/account/profile").await.expect(303);
+    assert_eq!(reply.header("location"), Some("/account/sign-in?next=%2Faccount%2Fprofile"));
+}
+
+#[tokio::test]
+async fn a_sign_in_leads_to_this_site_only() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    for next in ["//evil.example", "https://evil.example", "/\\evil.example", "/%2F/evil.example"] {
+        let mut browser = PageVisitor::new(&app);
+        let next = form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>();
+        let page = browser.open(&format!("/account/sign-in?next={next}")).await.expect(200);
+        let typed = [("email", ada.email.as_str()), ("password", tests::PASSWORD)];
+        let signed_in = browser.submit(&page, "/account/sign-in", &typed).await.expect(200);
+        assert!(signed_in.path.starts_with("/account/organizations/"), "{}", signed_in.path);
+    }
+}

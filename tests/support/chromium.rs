@@ -10,7 +10,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::{TestApp, service_url};
+use crate::{PASSWORD, Person, TestApp, service_url};
 
 /// Time that a page may take to change.
 const CHANGE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -98,6 +98,15 @@ impl Chromium {
 
     async fn dev_tools(&self, name: &'static str, params: Value) {
         self.client.issue_cmd(DevToolsCommand { name, params }).await.unwrap();
+    }
+
+    /// Signs in with the password of a person.
+    pub async fn sign_in(&self, person: &Person) {
+        self.goto("/account/sign-in").await;
+        self.fill("Email address", &person.email).await;
+        self.fill("Password", PASSWORD).await;
+        self.press("Sign in").await;
+        self.expect_text(&person.email[..person.email.find('@').unwrap()]).await;
     }
 
     /// Opens a page by its path.

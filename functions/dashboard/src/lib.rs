@@ -68,7 +68,7 @@ pub fn routes(ctx: &Context, services: Services) -> Router<Context> {
 /// Returns the routes of the pages.
 fn pages() -> Router<Context> {
     let router = organization_pages(account_pages(Router::new()));
-    project_pages(router)
+    billing_pages(project_pages(router))
         .route("/", get(account::home::to_dashboard))
         .route("/account", get(account::home::home))
         .route("/account/sign-out", post(account::sign_out::sign_out))
@@ -199,6 +199,30 @@ fn project_pages(pages: Router<Context>) -> Router<Context> {
             &artifact("/delete"),
             get(artifacts::delete::delete_page).post(artifacts::delete::delete_version),
         )
+}
+
+/// Adds the pages of usage and billing.
+fn billing_pages(pages: Router<Context>) -> Router<Context> {
+    use organizations::{billing, usage};
+    const USAGE: &str = "/account/organizations/{client_id}/usage";
+    const BILLING: &str = "/account/organizations/{client_id}/billing";
+    let below = |part: &str| format!("{BILLING}/{part}");
+    pages
+        .route(USAGE, get(usage::usage_page))
+        .route(&format!("{USAGE}/daily.csv"), get(usage::usage_csv))
+        .route(BILLING, get(billing::overview::billing_page))
+        .route(&below("checkout"), post(billing::checkout::begin_subscription))
+        .route(
+            &below("plan"),
+            get(billing::change_plan::preview_page).post(billing::change_plan::change),
+        )
+        .route(&below("cancel"), get(billing::cancel::cancel_page).post(billing::cancel::cancel))
+        .route(&below("resume"), post(billing::cancel::resume))
+        .route(&below("top-up"), post(billing::top_up::buy_credits))
+        .route(&below("card"), post(billing::set_up_card::add_card))
+        .route(&below("portal"), post(billing::portal::open_portal))
+        .route(&below("transactions"), get(billing::transactions::transactions_page))
+        .route(&below("invoices/{invoice_id}/pdf"), get(billing::invoice_pdf::invoice_pdf))
 }
 
 shared::routes! {

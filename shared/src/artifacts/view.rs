@@ -46,6 +46,7 @@ pub struct ArtifactView {
 #[schema(as = ArtifactDownload)]
 pub struct Download {
     #[serde(flatten)]
+    /// The version.
     pub artifact: ArtifactView,
     /// The URL of the content. It works without a credential until `download_expires_at`, and
     /// serves an attachment.

@@ -1,6 +1,6 @@
 //! The credits that an organization spent on each day.
 //!
-//! The row of a month ([`MonthlyUsage`](super::usage::MonthlyUsage)) has a counter for each of its days, which the
+//! The row of a month ([`PeriodUsage`](super::usage::PeriodUsage)) has a counter for each of its days, which the
 //! transaction that spends credits increments.
 
 use std::collections::BTreeMap;
@@ -45,7 +45,7 @@ pub struct DailyUsage {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct MonthlyCounters {
     client_id: OrganizationId,
-    month: String,
+    period: String,
     #[serde(flatten)]
     others: BTreeMap<String, Counter>,
 }
@@ -60,7 +60,7 @@ enum Counter {
 
 impl Record for MonthlyCounters {
     fn key(&self) -> Key {
-        keys::monthly_usage(&self.client_id, &self.month)
+        keys::period_usage(&self.client_id, &self.period)
     }
 }
 
@@ -84,7 +84,7 @@ pub async fn read_daily_usage(
     let today = Timestamp::from_seconds(now.seconds() - now.seconds().rem_euclid(86_400));
     let first = today.minus(DAY * (DAILY_USAGE_DAYS - 1));
     let months = now.months_back_to(first);
-    let also: Vec<_> = months.iter().map(|month| keys::monthly_usage(id, month)).collect();
+    let also: Vec<_> = months.iter().map(|month| keys::period_usage(id, month)).collect();
     let (_, found) = authorize(ctx, caller, id, Right::ViewUsage, &also).await?;
     let mut counters = BTreeMap::new();
     for (month, key) in months.iter().zip(&also) {

@@ -28,6 +28,7 @@ pub mod payment_methods;
 mod payment_notification;
 mod plan;
 pub mod plan_change;
+pub mod quota;
 pub mod read_credits;
 pub mod read_subscription;
 mod reconcile;

@@ -5,11 +5,10 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::stored_subscription::{ScheduledChange, UnpaidChange};
 use super::Plan;
 use super::billing_state::BillingState;
-use super::ledger::Balance;
-use super::stripe_account::StripeAccount;
+use super::quota::granted_quota;
+use super::stored_subscription::{ScheduledChange, UnpaidChange};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -55,19 +54,18 @@ pub struct SubscriptionView {
 
 impl SubscriptionView {
     /// Describes the subscription of an organization.
-    pub(super) fn new(
-        organization: &Organization,
-        account: &StripeAccount,
-        balance: &Balance,
-    ) -> Self {
+    pub(super) fn new(organization: &Organization, state: &BillingState) -> Self {
+        let account = &state.account;
         // An ended subscription only shows its status.
         let subscription = account.subscription.as_ref();
         let live = subscription.filter(|subscription| subscription.status.is_live());
         Self {
             org_id: organization.id.clone(),
             plan_name: organization.plan,
-            status: Cow::Borrowed(subscription.map_or("none", |subscription| subscription.status.as_str())),
-            monthly_quota_credits: balance.quota_granted(),
+            status: Cow::Borrowed(
+                subscription.map_or("none", |subscription| subscription.status.as_str()),
+            ),
+            monthly_quota_credits: granted_quota(organization, state),
             current_period_start: live.map(|live| live.period_start),
             current_period_end: live.map(|live| live.period_end),
             cancel_at_period_end: live.is_some_and(|live| live.cancel_at_period_end),
@@ -89,6 +87,6 @@ pub async fn read_subscription(
     let extra = [keys::stripe_account(organization_id), keys::balance(organization_id)];
     let right = Right::ManageBilling;
     let (authorized, found) = authorize(ctx, caller, organization_id, right, &extra).await?;
-    let BillingState { account, balance, .. } = BillingState::from_found(organization_id, &found)?;
-    Ok(SubscriptionView::new(&authorized.organization, &account, &balance))
+    let state = BillingState::from_found(organization_id, &found)?;
+    Ok(SubscriptionView::new(&authorized.organization, &state))
 }

@@ -115,7 +115,8 @@ impl Stripe {
             item.quantity = Some(quantity);
             let mut phase = UpdateSubscriptionSchedulePhases::new(vec![item]);
             phase.end_date = Some(UpdateSubscriptionSchedulePhasesEndDate::Timestamp(end));
-            phase.proration_behavior = Some(UpdateSubscriptionSchedulePhasesProrationBehavior::None);
+            phase.proration_behavior =
+                Some(UpdateSubscriptionSchedulePhasesProrationBehavior::None);
             phase
         };
         let mut first = phase(current, period_end);
@@ -133,7 +134,11 @@ impl Stripe {
     /// # Errors
     /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
     /// refuses the call.
-    pub async fn release_schedule(&self, ctx: &Context, id: &str) -> Result<Option<StripeSchedule>> {
+    pub async fn release_schedule(
+        &self,
+        ctx: &Context,
+        id: &str,
+    ) -> Result<Option<StripeSchedule>> {
         let key = format!("release-{id}-{}", ctx.random.identifier());
         self.write_if_allowed(ctx, &key, ReleaseSubscriptionSchedule::new(id)).await
     }

@@ -3,10 +3,12 @@
 pub(crate) mod activity;
 pub(crate) mod api_keys;
 pub(crate) mod artifacts;
-mod labels;
+pub(crate) mod billing;
+pub(crate) mod labels;
 pub(crate) mod overview;
 pub(crate) mod projects;
 pub(crate) mod settings;
 pub(crate) mod team;
+pub(crate) mod usage;
 
 pub(crate) use labels::{plan_label, role_help, role_label};

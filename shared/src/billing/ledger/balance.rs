@@ -121,8 +121,12 @@ mod tests {
     use proptest::prelude::*;
 
     fn balance(quota: i64, topups: i64, granted: i64) -> Balance {
-        let granted =
-            GrantedQuota { credits: Credits::from_micros(granted), entry: 1, raised: None, period: None };
+        let granted = GrantedQuota {
+            credits: Credits::from_micros(granted),
+            entry: 1,
+            raised: None,
+            period: None,
+        };
         Balance {
             quota: Credits::from_micros(quota),
             topups: Credits::from_micros(topups),

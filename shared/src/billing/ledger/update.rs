@@ -203,7 +203,8 @@ impl LedgerUpdate {
         if let Some(granted) = &mut self.balance.granted {
             granted.raised = Some(entry);
             let raised = granted.credits.checked_add(credits);
-            granted.credits = raised.ok_or_else(|| Error::internal("a quota beyond all amounts"))?;
+            granted.credits =
+                raised.ok_or_else(|| Error::internal("a quota beyond all amounts"))?;
         }
         self.pay_debt(ctx)
     }

@@ -43,7 +43,7 @@ pub async fn cancel_subscription(
     let requester = &caller.requester;
     let state = reconcile_change(ctx, stripe, requester, &subscription, None).await?;
     let organization = state.organization.as_ref().ok_or(Error::NotFound)?;
-    let view = SubscriptionView::new(organization, &state.account, &state.balance);
+    let view = SubscriptionView::new(organization, &state);
     let record = ChangeRecord {
         requester,
         owner: &owner.authorized,

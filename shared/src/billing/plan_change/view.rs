@@ -115,7 +115,8 @@ impl PlanChangeView {
         let organization = state.organization.as_ref().ok_or(Error::NotFound)?;
         let subscription = state.account.subscription.as_ref();
         let unpaid = subscription.and_then(|subscription| subscription.unpaid_change.as_ref());
-        let scheduled = subscription.and_then(|subscription| subscription.scheduled_change.as_ref());
+        let scheduled =
+            subscription.and_then(|subscription| subscription.scheduled_change.as_ref());
         let (status, effective_at, payment_url) = match (unpaid, scheduled) {
             (Some(unpaid), _) if unpaid.plan_name == new => {
                 (ChangeStatus::AwaitingPayment, None, unpaid.payment_url.clone())

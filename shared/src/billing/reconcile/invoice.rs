@@ -8,11 +8,12 @@ use crate::activity::{Action, Actor, AuditEvent};
 use crate::billing::billing_state::BillingState;
 use crate::billing::ledger::BillingPeriod;
 use crate::billing::stored_payment::StoredPayment;
+use crate::billing::stripe_account::{CurrentQuota, StripeAccount};
 use crate::billing::{PaymentEvent, PaymentNotification, Plan};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credits::Credits;
-use crate::dynamo::{AttemptError, Condition, Record, retry_conflicts};
+use crate::dynamo::{AttemptError, Condition, retry_conflicts};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::jobs::Job;
@@ -128,8 +129,8 @@ async fn grant_quota(
             tx.put(&payment, free, AttemptError::Conflict)?;
         }
         // The subscription may end at the same time, and ends the quota then.
-        let unchanged = Condition::equal("version", account.version)?;
-        tx.check(&account.key(), &unchanged, AttemptError::Conflict)?;
+        let quota = Some(CurrentQuota::of(&update.balance));
+        StripeAccount { quota, ..account }.store(&mut tx)?;
         tx.commit(Log::Nothing("the ledger is the log of what is granted")).await
     })
     .await

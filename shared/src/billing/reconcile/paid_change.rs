@@ -4,10 +4,11 @@ use crate::activity::Log;
 use crate::billing::billing_state::BillingState;
 use crate::billing::ledger::{EntryGuard, EntryKind, EntrySource, Posting};
 use crate::billing::stored_payment::StoredPayment;
+use crate::billing::stripe_account::{CurrentQuota, StripeAccount};
 use crate::billing::upgrade_credits::upgrade_credits;
 use crate::context::Context;
 use crate::credits::Credits;
-use crate::dynamo::{AttemptError, Condition, Record, retry_conflicts};
+use crate::dynamo::{AttemptError, Condition, retry_conflicts};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::keys;
@@ -78,8 +79,8 @@ impl PaidChange<'_> {
                 tx.put(&payment, free, AttemptError::Conflict)?;
             }
             // The subscription may end at the same time, and ends the quota then.
-            let unchanged = Condition::equal("version", account.version)?;
-            tx.check(&account.key(), &unchanged, AttemptError::Conflict)?;
+            let quota = Some(CurrentQuota::of(&update.balance));
+            StripeAccount { quota, ..account }.store(&mut tx)?;
             tx.commit(Log::Nothing("the ledger is the log of what is granted")).await
         })
         .await

@@ -3,13 +3,13 @@
 use super::find_organization;
 use crate::activity::Log;
 use crate::activity::{Action, Actor, AuditEvent};
+use crate::billing::Plan;
 use crate::billing::billing_state::BillingState;
 use crate::billing::ensure_customer::parse_id;
-use crate::billing::Plan;
 use crate::billing::stored_subscription::{
     ScheduledChange, StoredSubscription, SubscriptionStatus, UnpaidChange,
 };
-use crate::billing::stripe_account::StripeAccount;
+use crate::billing::stripe_account::{CurrentQuota, StripeAccount};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Attempt, retry_conflicts};
@@ -209,12 +209,15 @@ impl Reconciler<'_> {
         let has_ended = balance
             .period()
             .is_some_and(|period| period.subscription != now.id || !now.status.is_live());
-        if has_ended {
+        let quota = if has_ended {
             let mut update = balance.begin_update();
             update.end_quota(ctx)?;
             update.store(&mut tx)?;
-        }
-        after.store(&mut tx)?;
+            Some(CurrentQuota::of(&update.balance))
+        } else {
+            after.quota.clone()
+        };
+        StripeAccount { quota, ..after }.store(&mut tx)?;
         let nothing = Log::Nothing("only the time of the last query, or the period");
         tx.commit(if log.is_empty() { nothing } else { Log::Entries(log) }).await
     }

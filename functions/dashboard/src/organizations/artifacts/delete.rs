@@ -1,9 +1,6 @@
 //! `/account/organizations/{client_id}/artifacts/{artifact_id}/delete`: confirms and deletes a version of a file.
 
-use askama::Template;
 use axum::extract::State;
-use axum::response::IntoResponse;
-use shared::artifacts::ArtifactView;
 use shared::artifacts::delete::delete;
 use shared::context::Context;
 use shared::dynamo::{MAX_PAGE_SIZE, PageRequest};
@@ -12,20 +9,7 @@ use shared::error::Error;
 use super::ArtifactPath;
 use super::artifact::{load, named_version};
 use crate::forms::Submission;
-use crate::pages::{Frame, PageResult, Visitor, html, redirects, size_text};
-
-#[derive(Template)]
-#[template(path = "organizations/artifacts/delete.html")]
-struct DeleteArtifactPage<'a> {
-    frame: &'a Frame,
-    path: String,
-    back: String,
-    artifact: ArtifactView,
-    size: String,
-    /// The number of the version that becomes the latest; `None` if the file goes away, or has a later version.
-    next_latest: Option<u32>,
-    is_only: bool,
-}
+use crate::pages::{Confirmation, PageResult, Visitor, confirm_page, redirects, size_text};
 
 /// Shows what is destroyed.
 pub(crate) async fn delete_page(
@@ -45,16 +29,21 @@ async fn show(ctx: &Context, paths: &ArtifactPath, visitor: &Visitor) -> PageRes
     }
     let is_latest = versions.first().is_some_and(|latest| latest.id == artifact.id);
     let next_latest = versions.get(1).filter(|_| is_latest).map(|version| version.version);
-    let frame = frame.with_title(format!("Delete {}", artifact.path));
-    html(&DeleteArtifactPage {
-        frame: &frame,
-        path: format!("{}/delete", paths.page()),
+    let consequence = match next_latest {
+        Some(number) => format!("Version {number} becomes the latest."),
+        None if versions.len() == 1 => "It is the only version, so the file goes away.".to_owned(),
+        None => "The latest version stays.".to_owned(),
+    };
+    let (path, version, size) = (&artifact.path, artifact.version, size_text(artifact.size));
+    let confirmation = Confirmation {
+        heading: "This cannot be undone",
+        lead: format!("Deletes version {version} of {path} ({size})."),
+        consequences: vec![consequence],
+        action: format!("{}/delete", paths.page()),
         back: paths.page(),
-        size: size_text(artifact.size),
-        artifact,
-        next_latest,
-        is_only: versions.len() == 1,
-    })
+        button: format!("Delete version {version}"),
+    };
+    confirm_page(&frame.with_title(format!("Delete {path}")), &confirmation)
 }
 
 /// Deletes the version, and leads to the list that the file stands in.
@@ -67,9 +56,8 @@ pub(crate) async fn delete_version(
         Ok(()) => Ok(redirects::done(&paths.list(), "Version deleted")),
         Err(error) => {
             let state = submission.refused(error)?;
-            let status = state.status();
-            let visitor = submission.visitor.with_form(&format!("{}/delete", paths.page()), state);
-            Ok((status, show(&ctx, &paths, &visitor).await?).into_response())
+            let path = format!("{}/delete", paths.page());
+            show(&ctx, &paths, &submission.visitor.with_form(&path, state)).await
         }
     }
 }

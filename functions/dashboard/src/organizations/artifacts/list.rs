@@ -91,6 +91,16 @@ impl ArtifactsPage<'_> {
         !self.project.is_empty() || !self.kind.is_empty()
     }
 
+    /// Returns whether a project is the chosen one.
+    fn is_project(&self, id: &str) -> bool {
+        self.project == id
+    }
+
+    /// Returns whether a kind is the chosen one.
+    fn is_kind(&self, name: &str) -> bool {
+        self.kind == name
+    }
+
     /// Returns the page that files are uploaded on.
     fn projects_path(&self) -> String {
         self.path.replace("/artifacts", "/projects")

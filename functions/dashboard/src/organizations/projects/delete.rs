@@ -1,25 +1,13 @@
 //! `/account/organizations/{client_id}/projects/{project_id}/delete`: confirms and deletes a project.
 
-use askama::Template;
 use axum::extract::State;
-use axum::response::IntoResponse;
 use shared::context::Context;
-use shared::projects::ProjectView;
 use shared::projects::delete::delete;
 
 use super::ProjectPath;
 use super::project::load_frame;
 use crate::forms::Submission;
-use crate::pages::{Frame, OrganizationPage, PageResult, Visitor, html, redirects};
-
-#[derive(Template)]
-#[template(path = "organizations/projects/delete.html")]
-struct DeleteProjectPage<'a> {
-    frame: &'a Frame,
-    path: String,
-    project_path: String,
-    project: ProjectView,
-}
+use crate::pages::{Confirmation, OrganizationPage, PageResult, Visitor, confirm_page, redirects};
 
 /// Shows what is destroyed.
 pub(crate) async fn delete_page(
@@ -33,8 +21,24 @@ pub(crate) async fn delete_page(
 async fn show(ctx: &Context, paths: &ProjectPath, visitor: &Visitor) -> PageResult {
     let (frame, project) = load_frame(ctx, paths, visitor).await?;
     let frame = frame.with_title(format!("Delete {}", project.name));
-    let (path, project_path) = (paths.below("delete"), paths.page());
-    html(&DeleteProjectPage { frame: &frame, path, project_path, project })
+    let files = match project.files {
+        1 => "1 file".to_owned(),
+        files => format!("{files} files"),
+    };
+    let confirmation = Confirmation {
+        heading: "This cannot be undone",
+        lead: format!("Deletes the project {} for all members:", project.name),
+        consequences: vec![
+            "its brief".to_owned(),
+            format!("{files} with all versions, reports included"),
+            "all its runs".to_owned(),
+            "Forks of the project stay, and its name can be used again.".to_owned(),
+        ],
+        action: paths.below("delete"),
+        back: paths.page(),
+        button: format!("Delete {}", project.name),
+    };
+    confirm_page(&frame, &confirmation)
 }
 
 /// Deletes the project, and leads to the list.
@@ -50,9 +54,7 @@ pub(crate) async fn delete_project(
         }
         Err(error) => {
             let state = submission.refused(error)?;
-            let status = state.status();
-            let visitor = submission.visitor.with_form(&paths.below("delete"), state);
-            Ok((status, show(&ctx, &paths, &visitor).await?).into_response())
+            show(&ctx, &paths, &submission.visitor.with_form(&paths.below("delete"), state)).await
         }
     }
 }
