@@ -79,6 +79,12 @@ mod checks {
     mod walkthrough;
 }
 
+mod dashboard {
+    mod forms;
+    mod page_faults;
+    mod profile;
+}
+
 mod races {
     mod artifacts;
     mod content_overwritten;

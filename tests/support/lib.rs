@@ -8,6 +8,7 @@
 
 mod authenticator;
 mod bulk_writer;
+mod chromium;
 mod credentials;
 mod documented_costs;
 mod engine_handle;
@@ -30,6 +31,7 @@ mod visitor;
 pub mod account_deletion;
 pub mod account_erasure;
 pub mod activity;
+pub mod all_pages;
 pub mod api_keys;
 pub mod billing;
 pub mod billing_scenario;
@@ -50,6 +52,7 @@ pub mod members;
 pub mod notifications;
 pub mod openapi;
 pub mod organizations;
+pub mod page_checks;
 pub mod projects;
 pub mod records;
 pub mod registration;
@@ -67,6 +70,7 @@ pub mod two_factor;
 
 pub use authenticator::Authenticator;
 pub use bulk_writer::{BulkWriter, row};
+pub use chromium::{Chromium, ColorScheme};
 pub use documented_costs::{DocumentedCost, assert_documented, documented, documented_costs};
 pub use fault_proxy::{Fault, FaultProxy, HeldCall};
 pub use files::file;

@@ -7,8 +7,8 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
-
-use crate::pages::PageError;
+use shared::error::Error;
+use shared::http;
 
 const STYLE: &str = include_str!("../assets/style.css");
 const SCRIPT: &str = include_str!("../assets/script.js");
@@ -30,8 +30,8 @@ pub(crate) static ASSETS: LazyLock<AssetPaths> = LazyLock::new(|| {
     AssetPaths { style: path(STYLE, "css"), script: path(SCRIPT, "js"), icon: path(ICON, "svg") }
 });
 
-/// Returns an asset, or the page for an unknown path.
-pub(crate) async fn asset(Path(name): Path<String>) -> Result<Response, PageError> {
+/// Returns an asset.
+pub(crate) async fn asset(Path(name): Path<String>) -> http::Result<Response> {
     let path = format!("/account/assets/{name}");
     let (content_type, content) = if path == ASSETS.style {
         ("text/css; charset=utf-8", STYLE)
@@ -40,7 +40,7 @@ pub(crate) async fn asset(Path(name): Path<String>) -> Result<Response, PageErro
     } else if path == ASSETS.icon {
         ("image/svg+xml", ICON)
     } else {
-        return Err(PageError::NoSuchPage);
+        return Err(Error::NotFound.into());
     };
     let headers = [(CONTENT_TYPE, content_type), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
     Ok((headers, content).into_response())

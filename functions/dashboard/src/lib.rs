@@ -69,6 +69,7 @@ fn pages() -> Router<Context> {
         .route("/account/profile", get(account::profile::profile_page))
         .route("/account/profile/name", post(account::profile::change_name))
         .route("/account/profile/details", post(account::profile::change_details))
+        .route("/account/{*page}", any(pages::no_such_page))
 }
 
 shared::routes! {

@@ -38,3 +38,8 @@ pub(crate) use pager::Pager;
 pub(crate) use place::{AccountPage, OrganizationPage, Place};
 pub(crate) use time_text::TimeText;
 pub(crate) use visitor::Visitor;
+
+/// Answers a path that no page has.
+pub(crate) async fn no_such_page() -> PageError {
+    PageError::NoSuchPage
+}

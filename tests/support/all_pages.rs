@@ -1,0 +1,77 @@
+//! Every page of the dashboard, with something on each.
+
+use serde_json::json;
+
+use crate::api_keys::create_key;
+use crate::billing_scenario::subscribe_and_list_invoices;
+use crate::invitations::invite;
+use crate::runs::{finish_run, start_run};
+use crate::tokens::create_token;
+use crate::{Person, TestApp};
+
+/// A person whose pages all show something, and the paths of the pages.
+pub struct AllPages {
+    /// The owner of an organization with a subscription, a project, files, runs, keys and an open invitation.
+    pub owner: Person,
+    /// The organization's id.
+    pub client: String,
+    /// The project's id.
+    pub project: String,
+}
+
+impl AllPages {
+    /// Signs up the person and fills the pages.
+    pub async fn fill(app: &TestApp) -> Self {
+        let owner = app.sign_up("ada").await;
+        let client = owner.create_client("Acme Corp").await;
+        subscribe_and_list_invoices(app, &owner, &client).await;
+        let project = owner.create_project(&client, "Churn analysis").await;
+        let brief = json!({"content": "# Goal\n\nFind out **why** customers leave."});
+        let path = format!("/v1/projects/{project}/brief");
+        owner.visitor.send_json(reqwest::Method::PUT, &path, &brief).await.expect(200);
+        owner.visitor.upload(&client, Some(&project), "reports/churn.csv", b"month,churn\n").await;
+        let run = start_run(&owner, &project, "scheduled").await;
+        let end = json!({"status": "failed", "summary": "2 of 10 checks failed"});
+        finish_run(&owner, &run, end).await.expect(200);
+        create_key(&owner, &client, "ci").await.expect(200);
+        create_token(&owner, json!({"token_name": "laptop"})).await.expect(200);
+        invite(&owner, &client, "grace@example.com").await.expect(200);
+        Self { owner, client, project }
+    }
+
+    /// Returns the paths of the pages for people who are signed out.
+    pub fn signed_out() -> Vec<String> {
+        ["sign-up", "sign-in", "forgot-password"].map(|page| format!("/account/{page}")).into()
+    }
+
+    /// Returns the paths of the pages for the person, those of the account first.
+    pub fn signed_in(&self) -> Vec<String> {
+        let account = [
+            "profile",
+            "profile/delete",
+            "security",
+            "connections",
+            "notifications",
+            "tokens",
+            "api-keys",
+            "activity",
+            "organizations",
+        ];
+        let organization = [
+            "",
+            "/projects",
+            "/artifacts",
+            "/team",
+            "/api-keys",
+            "/usage",
+            "/billing",
+            "/activity",
+            "/settings",
+        ];
+        let account = account.iter().map(|page| format!("/account/{page}"));
+        let base = format!("/account/organizations/{}", self.client);
+        let organization = organization.iter().map(|page| format!("{base}{page}"));
+        let project = format!("{base}/projects/{}", self.project);
+        account.chain(organization).chain([project]).collect()
+    }
+}

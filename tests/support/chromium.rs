@@ -1,0 +1,238 @@
+//! Chromium, as a person uses it: through ChromeDriver at `CHROMEDRIVER_URL`.
+
+use std::time::Duration;
+
+use axum::http::Method;
+use fantoccini::elements::Element;
+use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::{PASSWORD, Person, TestApp, service_url};
+
+/// Time that a page may take to change.
+const CHANGE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Width and height of a desktop's window.
+const DESKTOP: (u32, u32) = (1280, 900);
+
+/// The color scheme that the person prefers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColorScheme {
+    /// Dark text on light ground.
+    Light,
+    /// Light text on dark ground.
+    Dark,
+}
+
+/// A browser with an empty profile.
+pub struct Chromium {
+    client: Client,
+    site: String,
+}
+
+/// A command of the Chrome DevTools protocol, which ChromeDriver passes on.
+#[derive(Debug)]
+struct DevToolsCommand {
+    name: &'static str,
+    params: Value,
+}
+
+impl WebDriverCompatibleCommand for DevToolsCommand {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        let body = json!({"cmd": self.name, "params": self.params});
+        (Method::POST, Some(body.to_string()))
+    }
+}
+
+impl Chromium {
+    /// Opens a browser for the stack of a test.
+    pub async fn open(app: &TestApp) -> Self {
+        let options = json!({
+            "binary": "/usr/bin/chromium",
+            "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--hide-scrollbars"],
+        });
+        let mut capabilities = serde_json::Map::new();
+        capabilities.insert("goog:chromeOptions".to_owned(), options);
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&service_url("CHROMEDRIVER_URL"))
+            .await
+            .expect("ChromeDriver starts Chromium");
+        let browser = Self { client, site: app.visitor().site() };
+        browser.resize(DESKTOP.0, DESKTOP.1).await;
+        browser
+    }
+
+    /// Closes the browser.
+    pub async fn close(self) {
+        self.client.close().await.unwrap();
+    }
+
+    /// Sets the size of the page, also below the smallest window of a desktop.
+    pub async fn resize(&self, width: u32, height: u32) {
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        self.dev_tools("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    /// Sets the color scheme that the person prefers.
+    pub async fn prefer(&self, scheme: ColorScheme) {
+        let value = match scheme {
+            ColorScheme::Light => "light",
+            ColorScheme::Dark => "dark",
+        };
+        let features = json!({"features": [{"name": "prefers-color-scheme", "value": value}]});
+        self.dev_tools("Emulation.setEmulatedMedia", features).await;
+    }
+
+    /// Switches the scripts of pages off.
+    pub async fn switch_scripts_off(&self) {
+        self.dev_tools("Emulation.setScriptExecutionDisabled", json!({"value": true})).await;
+    }
+
+    async fn dev_tools(&self, name: &'static str, params: Value) {
+        self.client.issue_cmd(DevToolsCommand { name, params }).await.unwrap();
+    }
+
+    /// Signs in with the password of a person.
+    pub async fn sign_in(&self, person: &Person) {
+        self.goto("/account/sign-in").await;
+        self.fill("Email address", &person.email).await;
+        self.fill("Password", PASSWORD).await;
+        self.press("Sign in").await;
+        self.expect_text(&person.email[..person.email.find('@').unwrap()]).await;
+    }
+
+    /// Opens a page by its path.
+    pub async fn goto(&self, path: &str) {
+        self.client.goto(&format!("{}{path}", self.site)).await.unwrap();
+    }
+
+    /// Returns path and query of the page.
+    pub async fn path(&self) -> String {
+        let url = self.client.current_url().await.unwrap();
+        url[url::Position::BeforePath..url::Position::AfterQuery].to_owned()
+    }
+
+    /// Returns the title of the window.
+    pub async fn title(&self) -> String {
+        self.client.title().await.unwrap()
+    }
+
+    /// Returns the HTML of the page as the browser has it now.
+    pub async fn source(&self) -> String {
+        self.client.source().await.unwrap()
+    }
+
+    /// Returns the text that the person sees.
+    pub async fn text(&self) -> String {
+        let body = self.client.find(Locator::Css("body")).await.unwrap();
+        body.text().await.unwrap_or_default()
+    }
+
+    /// Waits until the page has a path.
+    #[track_caller]
+    pub fn expect_path<'b>(&'b self, path: &'b str) -> impl Future<Output = ()> + 'b {
+        self.wait(format!("the path {path}"), async || self.path().await.split('?').next() == Some(path))
+    }
+
+    /// Waits until the person sees a text.
+    #[track_caller]
+    pub fn expect_text<'b>(&'b self, text: &'b str) -> impl Future<Output = ()> + 'b {
+        self.wait(format!("the text “{text}”"), async || self.text().await.contains(text))
+    }
+
+    /// Types into the control with a label, in place of what it holds.
+    pub async fn fill(&self, label: &str, text: &str) {
+        let control = self.control(label).await;
+        control.clear().await.unwrap();
+        control.send_keys(text).await.unwrap();
+    }
+
+    /// Chooses an option of the list with a label.
+    pub async fn choose(&self, label: &str, option: &str) {
+        self.control(label).await.select_by_label(option).await.unwrap();
+    }
+
+    /// Ticks the box or chooses the radio button with a label.
+    pub async fn tick(&self, label: &str) {
+        self.control(label).await.click().await.unwrap();
+    }
+
+    /// Chooses a file for the control with a label.
+    pub async fn attach(&self, label: &str, path: &std::path::Path) {
+        self.control(label).await.send_keys(&path.display().to_string()).await.unwrap();
+    }
+
+    /// Presses the button with a text.
+    pub async fn press(&self, text: &str) {
+        let button = format!("//button[normalize-space()='{text}']");
+        self.visible(&button).await.click().await.unwrap();
+    }
+
+    /// Follows the link with a text in the main part of the page.
+    pub async fn follow(&self, text: &str) {
+        let link = format!("//main//a[normalize-space()='{text}']");
+        self.visible(&link).await.click().await.unwrap();
+    }
+
+    /// Sends keys to the control that has the focus.
+    pub async fn type_keys(&self, keys: &str) {
+        let focused = self.client.active_element().await.unwrap();
+        focused.send_keys(keys).await.unwrap();
+    }
+
+    /// Runs a script in the page and returns its result.
+    pub async fn execute(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.client.execute(script, arguments).await.unwrap()
+    }
+
+    /// Runs a script that passes its result to a callback.
+    pub async fn execute_async(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.client.execute_async(script, arguments).await.unwrap()
+    }
+
+    /// Returns a picture of the page as PNG.
+    pub async fn screenshot(&self) -> Vec<u8> {
+        self.client.screenshot().await.unwrap()
+    }
+
+    /// Finds the control of a label, by the label's text.
+    async fn control(&self, label: &str) -> Element {
+        let wrapped = format!("//label[normalize-space()='{label}']//input");
+        let by_id = format!("//*[@id=//label[normalize-space()='{label}']/@for]");
+        self.visible(&format!("{by_id} | {wrapped}")).await
+    }
+
+    /// Waits for a visible element that an XPath finds.
+    async fn visible(&self, xpath: &str) -> Element {
+        let started = std::time::Instant::now();
+        loop {
+            for element in self.client.find_all(Locator::XPath(xpath)).await.unwrap() {
+                if element.is_displayed().await.unwrap_or(false) {
+                    return element;
+                }
+            }
+            if started.elapsed() > CHANGE_TIMEOUT {
+                panic!("no visible {xpath} on {}: {}", self.path().await, self.text().await);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    async fn wait(&self, wanted: String, mut holds: impl AsyncFnMut() -> bool) {
+        let started = std::time::Instant::now();
+        while !holds().await {
+            if started.elapsed() > CHANGE_TIMEOUT {
+                panic!("{wanted} does not appear; {}: {}", self.path().await, self.text().await);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
