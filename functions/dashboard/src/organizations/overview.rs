@@ -3,12 +3,11 @@
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
-use jiff::tz::TimeZone;
 use shared::activity::ActivityFilter;
 use shared::activity::organization_log::list_organization_events;
-use shared::billing::daily_usage::{DailyUsage, read_daily_usage};
+use shared::billing::daily_usage::read_daily_usage;
 use shared::billing::read_credits::{CreditsView, read_credits};
-use shared::billing::usage::{Amount, Metric, UsageView, read_usage};
+use shared::billing::usage::{Metric, UsageView, read_usage};
 use shared::context::Context;
 use shared::dynamo::PageRequest;
 use shared::error::Error;
@@ -22,9 +21,10 @@ use shared::projects::list::list as list_projects;
 use shared::stripe::Stripe;
 
 use crate::filters;
+use crate::organizations::usage::{MetricText, metric_text, usage_chart};
 use crate::pages::{
-    ActivityRow, Chart, ChartPoint, ChartTexts, ForPage, Frame, Loaded, OrganizationPage,
-    PageResult, Place, TimeText, Visitor, credits_text, grouped, html, size_text,
+    ActivityRow, Chart, ForPage, Frame, Loaded, OrganizationPage, PageResult, Place, Visitor,
+    credits_text, html,
 };
 
 /// Number of events and of projects on the page.
@@ -88,43 +88,12 @@ fn latest() -> PageRequest {
     PageRequest { limit: LATEST, cursor: None }
 }
 
-/// Draws the credits that were used on each day.
-pub(crate) fn usage_chart(days: &[DailyUsage]) -> Chart {
-    let total = days.iter().fold(Default::default(), |sum: shared::credits::Credits, day| {
-        sum.plus(day.credits)
-    });
-    let point = |day: &DailyUsage| ChartPoint {
-        label: TimeText::new(day.day, day.day, &TimeZone::UTC).day,
-        amount: day.credits.micros(),
-        text: credits_text(day.credits),
-    };
-    let texts = ChartTexts {
-        id: "daily-usage",
-        title: format!("Credits used in the last {} days", days.len()),
-        description: format!(
-            "One bar for each day (UTC). {} in {} days. The table below has the numbers.",
-            credits_text(total),
-            days.len()
-        ),
-        label_header: "Day (UTC)",
-        amount_header: "Used",
-    };
-    Chart::new(texts, days.iter().map(point).collect())
-}
-
-/// A metric in words.
-struct MetricText {
-    label: &'static str,
-    used: String,
-    limit: String,
-    percent: u64,
-}
-
 impl OverviewPage<'_> {
-    /// Returns the metrics of the plan that have a limit, in words.
+    /// Returns the metrics of the plan that have a limit, in words. Credits have a card of their own.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn meters(&self, usage: &UsageView) -> Vec<MetricText> {
-        usage.metrics.iter().filter(|metric| metric.limit.is_some()).filter_map(metric_text).collect()
+        let has_meter = |metric: &&Metric| metric.limit.is_some() && metric.name != "credits";
+        usage.metrics.iter().filter(has_meter).map(metric_text).collect()
     }
 
     /// Returns a path of the organization.
@@ -164,22 +133,4 @@ impl OverviewPage<'_> {
             format!("curl \"{origin}/v1/projects?org_id={id}\" {header}"),
         ]
     }
-}
-
-/// Returns a metric in words. Credits have a card of their own.
-fn metric_text(metric: &Metric) -> Option<MetricText> {
-    let (label, is_size) = match metric.name {
-        "projects" => ("Projects", false),
-        "members" => ("Members", false),
-        "storage_bytes" => ("Storage", true),
-        "stored_files" => ("Stored files", false),
-        _ => return None,
-    };
-    let words = |number: u64| if is_size { size_text(number) } else { grouped(number) };
-    let used = match metric.used {
-        Amount::Count(count) => words(count),
-        Amount::Credits(credits) => credits_text(credits),
-    };
-    let limit = metric.limit.map(words).unwrap_or_default();
-    Some(MetricText { label, used, limit, percent: metric.percent.unwrap_or_default() })
 }

@@ -34,12 +34,12 @@ struct PeriodText {
 }
 
 /// A metric in words.
-struct MetricText {
-    label: &'static str,
-    used: String,
+pub(crate) struct MetricText {
+    pub(crate) label: &'static str,
+    pub(crate) used: String,
     /// The limit, or an empty text.
-    limit: String,
-    percent: u64,
+    pub(crate) limit: String,
+    pub(crate) percent: u64,
 }
 
 /// Shows the usage.
@@ -97,7 +97,8 @@ fn period_text(frame: &Frame, usage: &UsageView) -> PeriodText {
     }
 }
 
-fn metric_text(metric: &Metric) -> MetricText {
+/// Returns a metric in words.
+pub(crate) fn metric_text(metric: &Metric) -> MetricText {
     let label = match metric.name {
         "projects" => "Projects",
         "members" => "Members and open invitations",
@@ -121,7 +122,7 @@ fn metric_text(metric: &Metric) -> MetricText {
 }
 
 /// Draws the credits that were used on each day.
-fn usage_chart(days: &[DailyUsage]) -> Chart {
+pub(crate) fn usage_chart(days: &[DailyUsage]) -> Chart {
     let micros = days.iter().map(|day| day.credits.micros()).fold(0, i64::saturating_add);
     let total = credits_text(shared::credits::Credits::from_micros(micros));
     let utc = time_zone(None);

@@ -102,6 +102,11 @@ pub(crate) async fn delete_organization(
 }
 
 impl DeletePage<'_> {
+    /// Returns the label of the field for the typed name.
+    fn confirm_label(&self) -> String {
+        format!("Type {} to confirm", self.organization.name)
+    }
+
     /// Returns how many projects and files are lost, in words.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn contents(&self, usage: &UsageView) -> Vec<String> {

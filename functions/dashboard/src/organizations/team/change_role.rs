@@ -26,7 +26,7 @@ pub(crate) async fn change_member_role(
     match changed.await {
         Ok(member) => {
             let who = member.name.as_deref().unwrap_or("The member");
-            let message = format!("{who} has the role {} now", role_label(&member.role));
+            let message = format!("{who} has the role {} now", role_label(member.role));
             Ok(redirects::done(&path, &message))
         }
         Err(error) => {

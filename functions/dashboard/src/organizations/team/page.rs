@@ -116,14 +116,14 @@ impl TeamPage<'_> {
     /// Returns the roles that can be given, as options.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn options(&self) -> [(&'static str, &'static str); 3] {
-        ROLES.map(|(name, role)| (name, role_label(&role)))
+        ROLES.map(|(name, role)| (name, role_label(role)))
     }
 
     /// Returns all roles with what each may do.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn explained(&self) -> [(&'static str, &'static str); 4] {
         [Role::Owner, Role::Admin, Role::Member, Role::Viewer]
-            .map(|role| (role_label(&role), role_help(&role)))
+            .map(|role| (role_label(role), role_help(role)))
     }
 
     /// Returns a member's name and address in words.
@@ -132,9 +132,38 @@ impl TeamPage<'_> {
         member_name(member)
     }
 
-    /// Returns for how many days an invitation can be accepted.
+    /// Returns what the mail to an invited person does.
     #[expect(clippy::unused_self, reason = "templates call methods")]
-    fn invitation_days(&self) -> u64 {
-        INVITATION_TTL.as_secs() / (24 * 60 * 60)
+    fn invitation_help(&self) -> String {
+        let days = INVITATION_TTL.as_secs() / (24 * 60 * 60);
+        format!("We mail a link. The owner of this address can use it for {days} days.")
+    }
+
+    /// Returns the label of the role that an invitation offers.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn offered_role(&self, invitation: &InvitationView) -> &'static str {
+        role_label(Role::from(invitation.role))
+    }
+
+    /// Returns whether a role is the member's.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn has_role(&self, member: &MemberView, role: &str) -> bool {
+        member.role.name() == role
+    }
+
+    /// Returns the path that invites a person.
+    fn invite_path(&self) -> String {
+        format!("{}/invite", self.path)
+    }
+
+    /// Returns the path that changes a member's role.
+    fn role_path(&self, member: &MemberView) -> String {
+        let user = member.user_id.as_deref().unwrap_or_default();
+        format!("{}/members/{user}/role", self.path)
+    }
+
+    /// Returns the path that sends an invitation again.
+    fn resend_path(&self, invitation: &InvitationView) -> String {
+        format!("{}/invitations/{}/resend", self.path, invitation.id)
     }
 }
