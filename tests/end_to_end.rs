@@ -86,9 +86,16 @@ mod checks {
 }
 
 mod dashboard {
+    mod activity;
+    mod api_keys;
     mod forms;
+    mod notifications;
+    mod organizations;
     mod page_faults;
     mod profile;
+    mod settings;
+    mod team;
+    mod tokens;
 }
 
 mod races {

@@ -96,10 +96,7 @@ fn account_pages(pages: Router<Context>) -> Router<Context> {
             post(answer_invitation::decline_invitation),
         )
         .route("/account/organizations/restore", post(restore::restore_organization))
-        .route(
-            "/account/tokens",
-            get(tokens::page::tokens_page).post(tokens::create::create_token),
-        )
+        .route("/account/tokens", get(tokens::page::tokens_page).post(tokens::create::create_token))
         .route(
             "/account/tokens/{token_id}/revoke",
             get(tokens::revoke::revoke_page).post(tokens::revoke::revoke_token),
@@ -147,7 +144,10 @@ fn organization_pages(pages: Router<Context>) -> Router<Context> {
             &team_at("/transfer"),
             get(team::transfer::transfer_page).post(team::transfer::transfer_organization),
         )
-        .route(&team_at("/leave"), get(team::leave::leave_page).post(team::leave::leave_organization))
+        .route(
+            &team_at("/leave"),
+            get(team::leave::leave_page).post(team::leave::leave_organization),
+        )
         .route(&keys_at(""), get(api_keys::page::keys_page).post(api_keys::create::create_key))
         .route(
             &keys_at("/{key_id}/rotate"),
@@ -160,10 +160,7 @@ fn organization_pages(pages: Router<Context>) -> Router<Context> {
         .route(&format!("{ORGANIZATION}/activity"), get(activity::activity_page))
         .route(&settings_at(""), get(settings::page::settings_page))
         .route(&settings_at("/name"), post(settings::rename::rename_organization))
-        .route(
-            &settings_at("/two-factor"),
-            post(settings::two_factor::change_two_factor_policy),
-        )
+        .route(&settings_at("/two-factor"), post(settings::two_factor::change_two_factor_policy))
         .route(
             &settings_at("/delete"),
             get(settings::delete::delete_page).post(settings::delete::delete_organization),

@@ -63,7 +63,8 @@ pub(crate) async fn artifacts_page(
     let (frame, listed) = (frame?, Loaded::new("The list of files", listed)?);
     let projects = Loaded::new("The list of projects", projects)?;
     let projects = projects.ready().map(|page| page.data.as_slice()).unwrap_or_default();
-    let named = |project: &shared::projects::ProjectView| (project.id.clone(), project.name.clone());
+    let named =
+        |project: &shared::projects::ProjectView| (project.id.clone(), project.name.clone());
     let names: BTreeMap<_, _> = projects.iter().map(named).collect();
     let path = OrganizationPage::Artifacts.path(&organization);
     let (project, kind) = (query.get("project_id"), query.get("kind"));

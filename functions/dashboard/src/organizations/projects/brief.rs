@@ -41,10 +41,8 @@ async fn show(
     visitor: &Visitor,
     is_changed_elsewhere: bool,
 ) -> PageResult {
-    let (loaded, brief) = tokio::join!(
-        load_frame(ctx, paths, visitor),
-        read(ctx, &visitor.caller, &paths.project)
-    );
+    let (loaded, brief) =
+        tokio::join!(load_frame(ctx, paths, visitor), read(ctx, &visitor.caller, &paths.project));
     let ((frame, project), brief) = (loaded?, Loaded::new("The brief", brief)?);
     let frame = frame.with_title(format!("Brief of {}", project.name));
     let (path, project_path) = (paths.below("brief"), paths.page());
