@@ -38,7 +38,7 @@ async fn an_invitation_of_the_list_is_accepted() {
     let joined = browser.submit(&page, ACCEPT, &[]).await.expect(200);
     joined.expect_path(&format!("{PATH}/{client}")).expect_text("You joined Acme Corp");
     let again = browser.submit(&page, ACCEPT, &[("idempotency_key", "another")]).await;
-    again.expect(410).expect_text("Acme Corp");
+    again.expect(409).expect_text("already accepted or declined");
 }
 
 #[tokio::test]
