@@ -47,6 +47,12 @@ mod billing {
     mod notifications;
     mod pages;
     mod periods;
+    mod plan_change {
+        mod downgrade;
+        mod races;
+        mod refusals;
+        mod upgrade;
+    }
     mod plans;
     mod reconciliation;
     mod refunds;
@@ -80,9 +86,16 @@ mod checks {
 }
 
 mod dashboard {
+    mod activity;
+    mod api_keys;
     mod forms;
+    mod notifications;
+    mod organizations;
     mod page_faults;
     mod profile;
+    mod settings;
+    mod team;
+    mod tokens;
 }
 
 mod races {

@@ -27,8 +27,8 @@ async fn a_user_subscribes_tops_up_and_spends() {
     assert_eq!(basic["monthly_quota_credits"], 5000);
     assert_eq!(basic["current_period_start"], app.now().await);
     let credits = ada.credits(&client).await;
-    // The rest of the free credits has expired.
-    assert_eq!(balances(&credits), (json!(5000), json!(5000), json!(0)));
+    // The rest of the free credits stays as top-up credits.
+    assert_eq!(balances(&credits), (json!(6000), json!(5000), json!(1000)));
     assert_eq!(credits["quota"]["resets_at"], basic["current_period_end"]);
 
     ada.buy_credits(&app, &client, 500).await;

@@ -1,6 +1,8 @@
 use serde_json::{Value, json};
 use shared::activity::Log;
-use shared::billing::usage::MonthlyUsage;
+use shared::billing::quota::UsagePeriod;
+use shared::billing::stripe_account::StripeAccount;
+use shared::billing::usage::PeriodUsage;
 use shared::clock::Timestamp;
 use shared::credits::Credits;
 use shared::dynamo::{AttemptError, Condition, Update};
@@ -15,8 +17,10 @@ async fn add_usage(app: &TestApp, client: &str, credits: &str, runs: u32) {
     let client: OrganizationId = client.parse().unwrap();
     let used = Credits::parse(credits).unwrap();
     let mut tx = ctx.table.transaction();
-    let count = MonthlyUsage::count(&client, ctx.now(), used, runs).unwrap();
-    tx.update(count, AttemptError::Conflict).unwrap();
+    let period = UsagePeriod::current(&StripeAccount::new(&client), ctx.now());
+    for count in PeriodUsage::count(&period, ctx.now(), used, runs).unwrap() {
+        tx.update(count, AttemptError::Conflict).unwrap();
+    }
     tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
 }
 

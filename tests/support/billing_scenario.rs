@@ -3,15 +3,17 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::billing::{DISPUTED_CARD, reconcile};
+use crate::billing::{DECLINED_LATER, DISPUTED_CARD, reconcile};
 use crate::organizations::delete_organization;
 use crate::stripe_calls::StripeCall;
-use crate::{CARD, Person, TestApp};
+use crate::{CARD, Person, TestApp, price};
 
 /// The requests of an organization that uses every billing feature.
 pub struct BillingScenario {
     /// The organization.
     pub client: String,
+    /// Its name.
+    pub client_name: String,
     /// Its Stripe customer.
     pub customer: String,
     /// The requests that the service sent, the oldest first.
@@ -28,6 +30,7 @@ impl BillingScenario {
         use_cards_portal_and_top_up(&app, &ada, &client).await;
         refund_before_payment_events(&app, &ada, &client, &customer).await;
         subscribe_again_at_stripe(&app, &client, &customer).await;
+        change_plans(&app).await;
         let other = ada.create_client("Acme").await;
         ada.checkout(&other, "basic").await;
         delete_organization(&ada, &other, "Acme").await.expect(200);
@@ -35,7 +38,9 @@ impl BillingScenario {
         deliver_events(&app).await;
         reconcile(&app).await;
         app.assert_ledgers_consistent().await;
-        Self { client, customer, requests: app.stripe_requests().await }
+        let organizations = ada.get("/v1/clients").await.expect(200).json();
+        let client_name = organizations["data"][0]["name"].as_str().unwrap().to_owned();
+        Self { client, client_name, customer, requests: app.stripe_requests().await }
     }
 
     /// Lists the requests of a function of the Stripe client.
@@ -113,6 +118,29 @@ pub async fn subscribe_again_at_stripe(app: &TestApp, client: &str, customer: &s
     );
     let page = app.call_stripe(Method::POST, "checkout/sessions", &form).await.expect(200).json();
     app.pay_checkout(page["id"].as_str().unwrap(), CARD).await.expect(200);
+}
+
+/// Previews and makes changes of plan, cancels and resumes, as another customer whose upgrade is not paid.
+pub async fn change_plans(app: &TestApp) {
+    let fay = app.sign_up("fay").await;
+    let client = fay.default_client().await;
+    let session = fay.checkout(&client, "basic").await;
+    app.pay_checkout(&session, DECLINED_LATER).await.expect(200);
+    let path = |call: &str| format!("/v1/clients/{client}/subscription/{call}");
+    let pro = price("pro");
+    fay.get(&path(&format!("change?price_id={pro}"))).await.expect(200);
+    let unpaid = fay.post(&path("change"), json!({"price_id": pro})).await.expect(200).json();
+    assert_eq!(unpaid["status"], "awaiting_payment");
+    fay.post(&path("cancel"), json!({})).await.expect(200);
+    fay.post(&path("resume"), json!({})).await.expect(200);
+    let gus = app.sign_up("gus").await;
+    let client = gus.default_client().await;
+    gus.subscribe(app, &client, "pro").await;
+    let path = |call: &str| format!("/v1/clients/{client}/subscription/{call}");
+    let basic = json!({"price_id": price("basic")});
+    let later = gus.post(&path("change"), basic).await.expect(200).json();
+    assert_eq!(later["status"], "scheduled");
+    gus.post(&path("resume"), json!({})).await.expect(200);
 }
 
 /// Waits until all events are delivered.

@@ -57,22 +57,21 @@ impl From<AuditEvent> for UserEvent {
     }
 }
 
-/// Lists a user's own events of the last year, newest first.
+/// Lists a user's own events of the last year that match a filter, newest first.
 ///
 /// # Errors
 ///
-/// * [`Error::InvalidCursor`](crate::error::Error::InvalidCursor) if the cursor is not from this
-///   list.
+/// * [`Error::InvalidCursor`](crate::error::Error::InvalidCursor) if the cursor is not from this list and filter.
 pub async fn list_user_events(
     ctx: &Context,
     user: &UserId,
+    filter: &ActivityFilter,
     page: &PageRequest,
 ) -> Result<Page<UserEvent>> {
-    let (scope, filter, now) =
-        (AuditScope::User(user.clone()), ActivityFilter::default(), ctx.now());
-    let timeline = build_timeline(&scope, &filter, now)?;
+    let (scope, now) = (AuditScope::User(user.clone()), ctx.now());
+    let timeline = build_timeline(&scope, filter, now)?;
     // The cut-off is exact, whereas DynamoDB deletes expired items days late.
-    let past = older_months(&scope, &filter, now, retention_start(USER_EVENT_TTL, now));
+    let past = older_months(&scope, filter, now, retention_start(USER_EVENT_TTL, now));
     let mut page: Page<AuditEvent> = timeline.start_page(ctx, page).await?.finish(&past).await?;
     let events = std::mem::take(&mut page.data).into_iter().map(UserEvent::from).collect();
     Ok(page.with(events))

@@ -6,13 +6,14 @@ use crate::context::Context;
 use crate::dynamo::{Attempt, AttemptError, Condition};
 use crate::error::{Error, Result};
 use crate::organizations::authorize::Authorized;
+use crate::stripe::customers::NewCustomer;
 use crate::stripe::{Stripe, StripeId};
 use crate::values::EmailAddress;
 
 /// Returns the organization's customer at Stripe and creates it if there is none. Concurrent calls create one, because
 /// they use the same idempotency key.
 ///
-/// Stripe gets no name, and an email address only if the caller wants invoices sent there.
+/// Stripe gets the organization's name, and an address for invoices: `email`, or the owner's.
 ///
 /// # Errors
 /// `Conflict` if the account has changed since it was read; `BillingNotConfigured`, `Unavailable` or `Internal` if
@@ -28,10 +29,12 @@ pub(super) async fn ensure_customer(
         return Ok((account, customer));
     }
     let organization = account.client_id.clone();
-    // Stripe refuses a key that is used with other parameters, so the address is part of it.
-    let address = email.map_or_else(String::new, |email| format!("-{}", digest(email)));
-    let key = format!("customer-{organization}-{}{address}", account.customers_before);
-    let created = stripe.create_customer(ctx, &key, &organization, email).await?;
+    let owner = authorized.principal.user().map(|owner| &owner.email);
+    let name = &authorized.organization.name;
+    let new = NewCustomer { organization_id: &organization, name, email: email.or(owner) };
+    // Stripe refuses a key that is used with other parameters, so these are part of it.
+    let key = format!("customer-{organization}-{}-{}", account.customers_before, digest(&new));
+    let created = stripe.create_customer(ctx, &key, new).await?;
     let customer = parse_id(&created.id)?;
     let mut tx = ctx.table.transaction();
     authorized.recheck(&mut tx)?;
@@ -43,9 +46,11 @@ pub(super) async fn ensure_customer(
     Ok((account, customer))
 }
 
-fn digest(email: &EmailAddress) -> String {
+fn digest(new: &NewCustomer<'_>) -> String {
     use sha2::Digest;
-    data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(email.as_str())[..8])
+    let email = new.email.map_or("", EmailAddress::as_str);
+    let hash = sha2::Sha256::digest(format!("{}\n{email}", new.name));
+    data_encoding::HEXLOWER.encode(&hash[..8])
 }
 
 /// Parses an id in a response of Stripe.

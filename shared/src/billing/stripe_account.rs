@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ledger::{Balance, BillingPeriod};
 use super::stored_subscription::StoredSubscription;
 use crate::context::Context;
 use crate::credentials::Caller;
+use crate::credits::Credits;
 use crate::dynamo::{AttemptError, Condition, Key, Record, Tx};
 use crate::error::Result;
 use crate::ids::OrganizationId;
@@ -27,8 +29,29 @@ pub struct StripeAccount {
     pub checkout: Option<StripeId>,
     /// The latest subscription.
     pub subscription: Option<StoredSubscription>,
+    /// The current quota, as the ledger has it, for functions that cannot read ledgers. `None` until a subscription grants
+    /// its first quota.
+    #[serde(default)]
+    pub quota: Option<CurrentQuota>,
     /// Counts every change. A write that depends on what was read has it in its condition.
     pub version: u64,
+}
+
+/// The current quota of a subscription. Written with the ledger entries that change it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurrentQuota {
+    /// The number of credits; 0 after the subscription has ended.
+    #[serde(rename = "micros", with = "crate::credits::micros")]
+    pub credits: Credits,
+    /// The period that it is for; `None` after the subscription has ended.
+    pub period: Option<BillingPeriod>,
+}
+
+impl CurrentQuota {
+    /// Takes the quota from a balance after its update.
+    pub fn of(balance: &Balance) -> Self {
+        Self { credits: balance.quota_granted(), period: balance.period().cloned() }
+    }
 }
 
 /// Maps a customer id at Stripe to its organization. Never deleted, so that late events find it.
@@ -55,6 +78,7 @@ impl StripeAccount {
             customers_before: 0,
             checkout: None,
             subscription: None,
+            quota: None,
             version: 0,
         }
     }

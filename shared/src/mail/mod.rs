@@ -9,7 +9,7 @@
 
 mod action_link;
 mod deliver;
-mod device;
+pub mod device;
 mod linked_page;
 mod message;
 mod outbox;

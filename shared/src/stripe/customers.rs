@@ -11,7 +11,7 @@ use super::{Stripe, hourly_key};
 use crate::context::Context;
 use crate::error::Result;
 use crate::ids::OrganizationId;
-use crate::values::EmailAddress;
+use crate::values::{EmailAddress, Name};
 
 /// A customer, as Stripe returns it.
 #[derive(Debug, Deserialize)]
@@ -31,6 +31,17 @@ pub struct InvoiceSettings {
     pub default_payment_method: Option<String>,
 }
 
+/// Parameters for creating a customer.
+#[derive(Clone, Copy, Debug)]
+pub struct NewCustomer<'a> {
+    /// The organization that the customer stands for.
+    pub organization_id: &'a OrganizationId,
+    /// The organization's name, which invoices show.
+    pub name: &'a Name,
+    /// The address that invoices are sent to.
+    pub email: Option<&'a EmailAddress>,
+}
+
 impl Stripe {
     /// Creates a customer for an organization.
     ///
@@ -41,11 +52,11 @@ impl Stripe {
         &self,
         ctx: &Context,
         key: &str,
-        organization_id: &OrganizationId,
-        email: Option<&EmailAddress>,
+        new: NewCustomer<'_>,
     ) -> Result<Customer> {
+        let NewCustomer { organization_id, name, email } = new;
         let metadata = HashMap::from([(CLIENT_ID.to_owned(), organization_id.to_string())]);
-        let customer = CreateCustomer::new().metadata(metadata);
+        let customer = CreateCustomer::new().metadata(metadata).name(name.as_str());
         let customer = match email {
             Some(email) => customer.email(email.as_str()),
             None => customer,

@@ -7,7 +7,7 @@ use shared::organizations::rights::Right;
 use shared::organizations::switcher::{PageUser, SwitcherEntry, load_page_user};
 use shared::sessions::AuthenticatedSession;
 
-use super::time_text::time_zone;
+use super::time_text::user_zone;
 use super::{AccountPage, OrganizationPage, PageContext, PageError, Place, TimeText, Visitor};
 use crate::forms::Form;
 
@@ -83,7 +83,9 @@ impl Frame {
         });
         let organization_id = match place {
             Place::Organization(id, _) => Some(id),
-            Place::Account(_) => current.and_then(|at| organizations.get(at)).map(|entry| &entry.id),
+            Place::Account(_) => {
+                current.and_then(|at| organizations.get(at)).map(|entry| &entry.id)
+            }
         };
         let links = organization_id.map(|id| {
             OrganizationPage::ALL.map(|page| NavigationLink {
@@ -101,7 +103,7 @@ impl Frame {
             is_organization_page,
             organizations,
             is_switcher_unavailable,
-            zone: time_zone(user.signed_in.user.timezone.as_ref().map(ToString::to_string).as_deref()),
+            zone: user_zone(&user.signed_in.user),
             signed_in: user.signed_in,
         }
     }
@@ -136,8 +138,8 @@ impl Frame {
     }
 
     /// Returns the form that posts to `action`.
-    pub(crate) fn form(&self, action: &str) -> Form<'_> {
-        self.page.form(action)
+    pub(crate) fn form(&self, action: impl AsRef<str>) -> Form<'_> {
+        self.page.form(action.as_ref())
     }
 
     /// Formats a time in the person's time zone.

@@ -1,7 +1,7 @@
 //! Redirects after a form, and to the page for signing in.
 
-use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::StatusCode;
+use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use shared::http::CLEARED_SESSION_COOKIE;
 
