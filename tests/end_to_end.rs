@@ -81,8 +81,15 @@ mod checks {
 
 mod dashboard {
     mod forms;
+    mod google_pages;
+    mod invitation_page;
+    mod mailed_links;
     mod page_faults;
+    mod person;
     mod profile;
+    mod security;
+    mod sign_in;
+    mod sign_up;
 }
 
 mod races {

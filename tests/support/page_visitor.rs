@@ -73,7 +73,8 @@ impl PageVisitor {
         path: &str,
         body: Option<(&str, Vec<u8>)>,
     ) -> Reply {
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<_> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut visitor = self.visitor.clone();
         if !cookies.is_empty() {
             visitor = visitor.with_header("cookie", &cookies.join("; "));
@@ -104,7 +105,8 @@ impl PageVisitor {
     async fn follow(&mut self, path: &str, mut reply: Reply) -> PageReply {
         let mut path = path.to_owned();
         for _ in 0..MAX_REDIRECTS {
-            let location = reply.headers.get("location").map(|value| value.to_str().unwrap().to_owned());
+            let location =
+                reply.headers.get("location").map(|value| value.to_str().unwrap().to_owned());
             match location {
                 Some(next) if next.starts_with('/') => path = next,
                 Some(_) | None => break,
@@ -159,8 +161,8 @@ impl PageReply {
 
     /// Returns an attribute of all elements that a CSS selector finds.
     pub fn attributes(&self, css: &str, attribute: &str) -> Vec<String> {
-        let html = self.html();
-        let found = html.select(&selector(css));
+        let (html, selector) = (self.html(), selector(css));
+        let found = html.select(&selector);
         found.filter_map(|element| element.attr(attribute)).map(str::to_owned).collect()
     }
 
@@ -169,7 +171,8 @@ impl PageReply {
     pub fn form_fields(&self, action: &str) -> Vec<(String, String)> {
         let html = self.html();
         let form = html.select(&selector("form")).find(|form| form.attr("action") == Some(action));
-        let form = form.unwrap_or_else(|| panic!("no form {action} on {}: {}", self.path, self.text()));
+        let form =
+            form.unwrap_or_else(|| panic!("no form {action} on {}: {}", self.path, self.text()));
         let mut fields = Vec::new();
         for control in form.select(&selector("input, textarea, select")) {
             let Some(name) = control.attr("name") else { continue };
@@ -179,7 +182,9 @@ impl PageReply {
                 continue;
             }
             let value = match control.value().name() {
-                "textarea" => control.text().collect::<String>().trim_start_matches('\n').to_owned(),
+                "textarea" => {
+                    control.text().collect::<String>().trim_start_matches('\n').to_owned()
+                }
                 "select" => selected(control),
                 _ => control.attr("value").unwrap_or(if is_choice { "on" } else { "" }).to_owned(),
             };

@@ -68,8 +68,32 @@ pub async fn list_user_events(
     user: &UserId,
     page: &PageRequest,
 ) -> Result<Page<UserEvent>> {
-    let (scope, filter, now) =
-        (AuditScope::User(user.clone()), ActivityFilter::default(), ctx.now());
+    list_filtered(ctx, user, page, ActivityFilter::default()).await
+}
+
+/// Lists the first events of a user since a time, newest first, at most `limit`.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be read.
+pub async fn list_recent_user_events(
+    ctx: &Context,
+    user: &UserId,
+    since: Timestamp,
+    limit: u16,
+) -> Result<Vec<UserEvent>> {
+    let filter = ActivityFilter::since(since);
+    let page = PageRequest { limit, cursor: None };
+    Ok(list_filtered(ctx, user, &page, filter).await?.data)
+}
+
+async fn list_filtered(
+    ctx: &Context,
+    user: &UserId,
+    page: &PageRequest,
+    filter: ActivityFilter,
+) -> Result<Page<UserEvent>> {
+    let (scope, now) = (AuditScope::User(user.clone()), ctx.now());
     let timeline = build_timeline(&scope, &filter, now)?;
     // The cut-off is exact, whereas DynamoDB deletes expired items days late.
     let past = older_months(&scope, &filter, now, retention_start(USER_EVENT_TTL, now));

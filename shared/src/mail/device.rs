@@ -29,7 +29,7 @@ const SYSTEMS: [(&str, &str); 6] = [
 ];
 
 /// Describes the device, such as `Firefox on Linux` or `an unknown program`.
-pub(crate) fn describe(user_agent: &str) -> String {
+pub fn describe(user_agent: &str) -> String {
     let find = |table: &[(&str, &'static str)]| {
         table.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
     };

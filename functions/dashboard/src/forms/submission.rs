@@ -84,8 +84,12 @@ impl Submission {
     pub(crate) fn changed_elsewhere(&self, current: &[(&str, &str)]) -> Option<FormState> {
         let is_changed = |(name, now): &&(&str, &str)| {
             let before = format!("before_{name}");
-            let (before, typed) = (self.fields.optional(&before).unwrap_or_default(), self.fields.get(name));
-            self.fields.has(&format!("before_{name}")) && before != *now && typed != *now && typed != before
+            let (before, typed) =
+                (self.fields.optional(&before).unwrap_or_default(), self.fields.get(name));
+            self.fields.has(&format!("before_{name}"))
+                && before != *now
+                && typed != *now
+                && typed != before
         };
         let (name, now) = current.iter().find(is_changed)?;
         let now = if now.is_empty() { "empty".to_owned() } else { format!("“{now}”") };
@@ -115,7 +119,8 @@ impl PublicSubmission {
 
 fn idempotency_key(owner: &str, fields: &Fields, action: &str) -> IdempotencyKey {
     let Some(key) = fields.optional("idempotency_key") else { return IdempotencyKey::none() };
-    let typed = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields.typed()).finish();
+    let typed =
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(fields.typed()).finish();
     IdempotencyKey::new(owner, key, &format!("POST {action}"), &typed)
 }
 

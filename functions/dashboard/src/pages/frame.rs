@@ -83,7 +83,9 @@ impl Frame {
         });
         let organization_id = match place {
             Place::Organization(id, _) => Some(id),
-            Place::Account(_) => current.and_then(|at| organizations.get(at)).map(|entry| &entry.id),
+            Place::Account(_) => {
+                current.and_then(|at| organizations.get(at)).map(|entry| &entry.id)
+            }
         };
         let links = organization_id.map(|id| {
             OrganizationPage::ALL.map(|page| NavigationLink {
@@ -101,7 +103,9 @@ impl Frame {
             is_organization_page,
             organizations,
             is_switcher_unavailable,
-            zone: time_zone(user.signed_in.user.timezone.as_ref().map(ToString::to_string).as_deref()),
+            zone: time_zone(
+                user.signed_in.user.timezone.as_ref().map(ToString::to_string).as_deref(),
+            ),
             signed_in: user.signed_in,
         }
     }

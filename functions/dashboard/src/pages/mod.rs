@@ -2,7 +2,7 @@
 //!
 //! | file | contents |
 //! |---|---|
-//! | `page_context.rs`, `visitor.rs` | extractors: a page's request, and its signed-in user |
+//! | `page_context.rs`, `page_query.rs`, `visitor.rs` | extractors: a page's request, its query, and its signed-in user |
 //! | `frame.rs`, `place.rs` | header, navigation, switcher and banners of a signed-in page |
 //! | `html.rs` | the response of a page |
 //! | `page_error.rs`, `error_page.rs` | why there is no page, and the page that says so |
@@ -20,6 +20,7 @@ mod loaded;
 mod number_text;
 mod page_context;
 mod page_error;
+mod page_query;
 mod pager;
 mod place;
 pub(crate) mod reauthenticate;
@@ -34,9 +35,10 @@ pub(crate) use loaded::Loaded;
 pub(crate) use number_text::{credits_text, money_text, size_text};
 pub(crate) use page_context::PageContext;
 pub(crate) use page_error::{PageError, PageFailure, PageResult};
+pub(crate) use page_query::PageQuery;
 pub(crate) use pager::Pager;
 pub(crate) use place::{AccountPage, OrganizationPage, Place};
-pub(crate) use time_text::TimeText;
+pub(crate) use time_text::{TimeText, time_zone};
 pub(crate) use visitor::Visitor;
 
 /// Answers a path that no page has.

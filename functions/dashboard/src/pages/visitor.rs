@@ -9,6 +9,7 @@ use shared::http::{self, SESSION_COOKIE};
 use shared::requester::Requester;
 
 use super::{PageContext, PageError};
+use crate::forms::FormState;
 
 /// The person who asks for a page, by the session in their cookie. It is not authenticated yet, so this takes no round
 /// trip.
@@ -17,6 +18,14 @@ pub(crate) struct Visitor {
     pub(crate) caller: Caller,
     /// The page.
     pub(crate) page: PageContext,
+}
+
+impl Visitor {
+    /// Returns the same person with a form to show again. The path is that of the page which has the form.
+    #[must_use]
+    pub(crate) fn with_form(self, path: &str, form_state: FormState) -> Self {
+        Self { page: self.page.with_form(path, form_state), ..self }
+    }
 }
 
 impl FromRequestParts<Context> for Visitor {
