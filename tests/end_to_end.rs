@@ -89,11 +89,18 @@ mod dashboard {
     mod activity;
     mod api_keys;
     mod forms;
+    mod google_pages;
+    mod invitation_page;
+    mod mailed_links;
     mod notifications;
     mod organizations;
     mod page_faults;
+    mod person;
     mod profile;
+    mod security;
     mod settings;
+    mod sign_in;
+    mod sign_up;
     mod team;
     mod tokens;
 }

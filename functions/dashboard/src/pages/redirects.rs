@@ -24,6 +24,12 @@ pub(crate) fn done(location: &str, message: &str) -> Response {
     redirect_with_cookies(location, vec![flash_cookie(message)])
 }
 
+/// Redirects the browser to a page that shows a message once, and sets cookies.
+pub(crate) fn done_with_cookies(location: &str, message: &str, cookies: Vec<String>) -> Response {
+    let cookies = cookies.into_iter().chain([flash_cookie(message)]).collect();
+    redirect_with_cookies(location, cookies)
+}
+
 /// Redirects the browser to the page for signing in, which leads back to `page`. Removes the session's cookie.
 pub(crate) fn to_sign_in(page: &str, draft: Option<String>) -> Response {
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", page).finish();
