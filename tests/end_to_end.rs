@@ -86,9 +86,13 @@ mod checks {
 }
 
 mod dashboard {
+    mod artifacts;
+    mod billing;
     mod forms;
     mod page_faults;
     mod profile;
+    mod projects;
+    mod usage;
 }
 
 mod races {

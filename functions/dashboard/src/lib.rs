@@ -23,6 +23,7 @@ use axum::{Extension, Router, middleware};
 use shared::blobs::BlobStore;
 use shared::context::Context;
 use shared::google::OpenIdProvider;
+use shared::slack::SlackClient;
 use shared::stripe::Stripe;
 
 pub use openapi::OPENAPI;
@@ -36,6 +37,8 @@ pub struct Services {
     pub blobs: BlobStore,
     /// Google as an OpenID provider.
     pub google: Arc<OpenIdProvider>,
+    /// The client of Slack.
+    pub slack: Arc<SlackClient>,
 }
 
 /// Returns the function's routes. The health check, the OpenAPI document and the API reference also answer at the
@@ -46,7 +49,8 @@ pub fn routes(ctx: &Context, services: Services) -> Router<Context> {
         .layer(middleware::from_fn_with_state(ctx.clone(), forms::form_layer))
         .layer(Extension(services.stripe))
         .layer(Extension(services.blobs))
-        .layer(Extension(services.google));
+        .layer(Extension(services.google))
+        .layer(Extension(services.slack));
     documented()
         // Other functions serve the other methods of these paths.
         .route("/v1/email/undo", any(unknown::unknown))
@@ -63,7 +67,8 @@ pub fn routes(ctx: &Context, services: Services) -> Router<Context> {
 
 /// Returns the routes of the pages.
 fn pages() -> Router<Context> {
-    billing_pages(project_pages(Router::new()))
+    let router = organization_pages(account_pages(Router::new()));
+    billing_pages(project_pages(router))
         .route("/", get(account::home::to_dashboard))
         .route("/account", get(account::home::home))
         .route("/account/sign-out", post(account::sign_out::sign_out))
@@ -71,6 +76,98 @@ fn pages() -> Router<Context> {
         .route("/account/profile/name", post(account::profile::change_name))
         .route("/account/profile/details", post(account::profile::change_details))
         .route("/account/{*page}", any(pages::no_such_page))
+}
+
+/// Adds the pages of the account about organizations, tokens, keys, activity and notifications.
+fn account_pages(pages: Router<Context>) -> Router<Context> {
+    use account::organizations::{answer_invitation, create, page, restore};
+    use account::{activity, api_keys, notifications, tokens};
+    pages
+        .route(
+            "/account/organizations",
+            get(page::organizations_page).post(create::create_organization),
+        )
+        .route(
+            "/account/organizations/invitations/accept",
+            post(answer_invitation::accept_invitation),
+        )
+        .route(
+            "/account/organizations/invitations/decline",
+            post(answer_invitation::decline_invitation),
+        )
+        .route("/account/organizations/restore", post(restore::restore_organization))
+        .route(
+            "/account/tokens",
+            get(tokens::page::tokens_page).post(tokens::create::create_token),
+        )
+        .route(
+            "/account/tokens/{token_id}/revoke",
+            get(tokens::revoke::revoke_page).post(tokens::revoke::revoke_token),
+        )
+        .route("/account/api-keys", get(api_keys::all_keys_page))
+        .route("/account/activity", get(activity::activity_page))
+        .route(
+            "/account/notifications",
+            get(notifications::page::notifications_page)
+                .post(notifications::channels::change_channels),
+        )
+        .route("/account/notifications/slack", post(notifications::slack::set_webhook))
+        .route("/account/notifications/slack/test", post(notifications::slack::test_webhook))
+        .route(
+            "/account/notifications/slack/remove",
+            get(notifications::slack::remove_page).post(notifications::slack::remove_webhook),
+        )
+}
+
+/// Adds the overview, team, API keys, activity and settings of an organization.
+fn organization_pages(pages: Router<Context>) -> Router<Context> {
+    use organizations::{activity, api_keys, overview, settings, team};
+    const ORGANIZATION: &str = "/account/organizations/{client_id}";
+    let team_at = |part: &str| format!("{ORGANIZATION}/team{part}");
+    let keys_at = |part: &str| format!("{ORGANIZATION}/api-keys{part}");
+    let settings_at = |part: &str| format!("{ORGANIZATION}/settings{part}");
+    pages
+        .route(ORGANIZATION, get(overview::overview_page))
+        .route(&team_at(""), get(team::page::team_page))
+        .route(&team_at("/invite"), post(team::invite::invite_person))
+        .route(
+            &team_at("/invitations/{invitation_id}/resend"),
+            post(team::resend::resend_invitation),
+        )
+        .route(
+            &team_at("/invitations/{invitation_id}/revoke"),
+            get(team::revoke::revoke_page).post(team::revoke::revoke_invitation),
+        )
+        .route(&team_at("/members/{user_id}/role"), post(team::change_role::change_member_role))
+        .route(
+            &team_at("/members/{user_id}/remove"),
+            get(team::remove::remove_page).post(team::remove::remove_member),
+        )
+        .route(
+            &team_at("/transfer"),
+            get(team::transfer::transfer_page).post(team::transfer::transfer_organization),
+        )
+        .route(&team_at("/leave"), get(team::leave::leave_page).post(team::leave::leave_organization))
+        .route(&keys_at(""), get(api_keys::page::keys_page).post(api_keys::create::create_key))
+        .route(
+            &keys_at("/{key_id}/rotate"),
+            get(api_keys::rotate::rotate_page).post(api_keys::rotate::rotate_key),
+        )
+        .route(
+            &keys_at("/{key_id}/revoke"),
+            get(api_keys::revoke::revoke_page).post(api_keys::revoke::revoke_key),
+        )
+        .route(&format!("{ORGANIZATION}/activity"), get(activity::activity_page))
+        .route(&settings_at(""), get(settings::page::settings_page))
+        .route(&settings_at("/name"), post(settings::rename::rename_organization))
+        .route(
+            &settings_at("/two-factor"),
+            post(settings::two_factor::change_two_factor_policy),
+        )
+        .route(
+            &settings_at("/delete"),
+            get(settings::delete::delete_page).post(settings::delete::delete_organization),
+        )
 }
 
 /// Adds the pages of projects and files.

@@ -82,6 +82,11 @@ impl ActivityFilter {
         Ok(Self { action: None, kind, user: None, from, to })
     }
 
+    /// Returns the beginning of the period, inclusive, and its end, exclusive.
+    pub fn period(&self) -> (Option<Timestamp>, Option<Timestamp>) {
+        (self.from, self.to)
+    }
+
     /// Returns a string that identifies the filter. A cursor is bound to it.
     pub(super) fn cursor_name(&self) -> String {
         let Self { action, kind, user, from, to } = self;

@@ -1,5 +1,10 @@
-//! The pages of the account, one file each.
+//! The pages of the account, one file or folder each.
 
+pub(crate) mod activity;
+pub(crate) mod api_keys;
 pub(crate) mod home;
+pub(crate) mod notifications;
+pub(crate) mod organizations;
 pub(crate) mod profile;
 pub(crate) mod sign_out;
+pub(crate) mod tokens;

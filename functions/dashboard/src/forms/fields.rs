@@ -16,7 +16,7 @@ const SECRET_FIELDS: [&str; 8] = [
     "current_password",
     "code",
     "token",
-    "webhook_url",
+    "slack_webhook_url",
     "reauth_password",
     "reauth_code",
 ];

@@ -14,11 +14,12 @@
 //! | `markdown.rs` | Markdown of people as safe HTML |
 //! | `page_query.rs` | filters and cursors in a page's query |
 //! | `pager.rs` | links to the next page of a list |
-//! | `activity_text.rs`, `activity_rows.rs` | the events of an activity log as sentences |
+//! | `activity_text.rs`, `activity_rows.rs`, `activity_filters.rs` | the events of an activity log as sentences |
 //! | `chart.rs` | bar charts |
 //! | `confirm.rs` | the confirmation of a destructive action |
 //! | `date_range.rs` | a period of days in a page's query |
 
+mod activity_filters;
 mod activity_rows;
 mod activity_text;
 mod chart;
@@ -42,6 +43,7 @@ pub(crate) mod redirects;
 mod time_text;
 mod visitor;
 
+pub(crate) use activity_filters::ActivityFilters;
 pub(crate) use activity_rows::{ActivityRow, kind_label};
 pub(crate) use chart::{Chart, ChartPoint, ChartTexts};
 pub(crate) use confirm::{Confirmation, confirm_page};
@@ -58,7 +60,7 @@ pub(crate) use page_error::{PageError, PageFailure, PageResult};
 pub(crate) use page_query::PageQuery;
 pub(crate) use pager::Pager;
 pub(crate) use place::{AccountPage, OrganizationPage, Place};
-pub(crate) use time_text::{TimeText, time_zone};
+pub(crate) use time_text::{TimeText, user_zone};
 pub(crate) use visitor::Visitor;
 
 /// Answers a path that no page has.
