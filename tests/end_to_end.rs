@@ -141,6 +141,7 @@ mod routes {
     mod export;
     mod fork {
         mod copy;
+        mod during_copy;
         mod many_files;
     }
     mod google;

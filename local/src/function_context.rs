@@ -4,14 +4,27 @@ use aws_config::SdkConfig;
 use shared::context::Context;
 use shared::dynamo::Table;
 
-use crate::aws::sdk_of_function;
+use crate::aws::{RequestShapes, sdk_of_function};
 use crate::template::Function;
 
-/// Returns the context of a function. As on Lambda, it has only the keys of the secrets that the function reads, and
-/// its table only allows what the function's policy allows.
-pub(crate) fn function_context(ctx: &Context, sdk: &SdkConfig, function: &Function) -> Context {
-    let client = aws_sdk_dynamodb::Client::new(&sdk_of_function(sdk, function));
-    let mut restricted = ctx.restricted_to(function.secrets);
-    restricted.table = Table::new(client, ctx.config.table_name.clone());
-    restricted
+/// The parts of a stack from which the context of each function is made.
+#[derive(Clone, Copy)]
+pub(crate) struct FunctionContexts<'s> {
+    /// The context of the stack, which may do everything.
+    pub(crate) ctx: &'s Context,
+    pub(crate) sdk: &'s SdkConfig,
+    /// Records the requests of all functions to DynamoDB.
+    pub(crate) request_shapes: Option<&'s RequestShapes>,
+}
+
+impl FunctionContexts<'_> {
+    /// Returns the context of a function. As on Lambda, it has only the keys of the secrets that the function reads,
+    /// and its table only allows what the function's policy allows.
+    pub(crate) fn create(&self, function: &Function) -> Context {
+        let sdk = sdk_of_function(self.sdk, function, self.request_shapes.cloned());
+        let mut restricted = self.ctx.restricted_to(function.secrets);
+        let table_name = self.ctx.config.table_name.clone();
+        restricted.table = Table::new(aws_sdk_dynamodb::Client::new(&sdk), table_name);
+        restricted
+    }
 }

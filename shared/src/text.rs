@@ -76,14 +76,28 @@ pub(crate) fn truncate(text: &str, max_len: usize) -> String {
     }
 }
 
+/// Ends a sentence with a period, unless its last word, such as a name with `Inc.`, has one.
+pub(crate) fn end_sentence(mut sentence: String) -> String {
+    if !sentence.ends_with('.') {
+        sentence.push('.');
+    }
+    sentence
+}
+
 #[cfg(test)]
 mod tests {
-    use super::truncate;
+    use super::{end_sentence, truncate};
 
     #[test]
     fn truncated_texts_end_in_an_ellipsis() {
         assert_eq!(truncate("Grüße", 5), "Grüße");
         assert_eq!(truncate("Grüße!", 5), "Grüß…");
         assert_eq!(truncate("", 5), "");
+    }
+
+    #[test]
+    fn a_sentence_ends_with_one_period() {
+        assert_eq!(end_sentence("Ada joined Acme".to_owned()), "Ada joined Acme.");
+        assert_eq!(end_sentence("Ada joined Acme, Inc.".to_owned()), "Ada joined Acme, Inc.");
     }
 }

@@ -112,6 +112,28 @@ fn the_api_has_room_for_more_routes() {
     assert!((100..=250).contains(&count), "{count} routes");
 }
 
+/// A path can have ids, a query the token of a link in a mail, and an address is personal data.
+#[test]
+fn the_access_log_has_neither_paths_nor_queries() {
+    let template = template();
+    let settings = &template["Resources"]["Api"]["Properties"]["AccessLogSettings"];
+    let format = settings["Format"].as_str().unwrap();
+    let logged: BTreeSet<_> = format.split('"').filter(|part| part.starts_with('$')).collect();
+    let allowed = [
+        "$context.error.message",
+        "$context.integration.integrationStatus",
+        "$context.integrationErrorMessage",
+        "$context.integrationLatency",
+        "$context.requestId",
+        "$context.requestTimeEpoch",
+        "$context.responseLatency",
+        "$context.routeKey",
+        "$context.status",
+    ];
+    assert_eq!(logged, BTreeSet::from(allowed));
+    assert_eq!(format.matches('$').count(), allowed.len());
+}
+
 /// Without the permission the API answers 500; with the permission of another API, anyone could
 /// invoke the function.
 #[test]

@@ -33,7 +33,7 @@ async fn stale_sessions_and_tokens_are_refused_after_deletion() {
         session.post("/v1/me/restore", json!({})).await.expect_error(401, "invalid session");
     }
     script.get("/v1/me").await.expect_error(401, "invalid token");
-    assert_eq!(app.subjects(&ada.email).await[0], "Your AIUS account is going to be erased");
+    assert_eq!(app.subjects(&ada.email).await[0], "Your AIUS account will be deleted");
     let log = app.items("ACTIVITY#USER#", "").await;
     assert!(log.iter().any(|entry| entry["action"]["S"] == "account.deletion_scheduled"));
     let rows = app.items("ERASURE", "").await;
@@ -207,7 +207,7 @@ async fn concurrent_deletions_take_effect_once() {
     refused.for_each(|reply| assert_eq!(reply.code(), "invalid session"));
     assert_eq!(app.items("ERASURE", "").await.len(), 1);
     let subjects = app.subjects(&ada.email).await;
-    assert_eq!(subjects.iter().filter(|subject| subject.contains("erased")).count(), 1);
+    assert_eq!(subjects.iter().filter(|subject| subject.contains("will be deleted")).count(), 1);
 }
 
 /// The erasure is due, and the worker has not run yet.

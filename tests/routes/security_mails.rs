@@ -14,7 +14,7 @@ async fn newest(app: &TestApp, person: &Person, subject: &str) -> String {
     let mail = mails.first().expect("a mail");
     assert_eq!(mail["subject"], subject);
     let text = mail["text"].as_str().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
-    for part in [" UTC, from 127.", "If ", "http", "/account"] {
+    for part in [" UTC IP address: 127.", " Device: ", "If ", "http", "/account"] {
         assert!(text.contains(part), "{text}");
     }
     text
@@ -32,7 +32,7 @@ async fn a_new_token_is_reported_to_its_user() {
     let ada = app.sign_up("ada").await;
     create_token(&ada, json!({"token_name": "my-cli"})).await.expect(200);
     let text = newest(&app, &ada, "A personal token was created for your AIUS account").await;
-    assert!(text.contains("the personal token my-cli was created"), "{text}");
+    assert!(text.contains("The personal token my-cli was created"), "{text}");
     let before = count(&app, &ada).await;
     create_token(&ada, json!({"token_name": "x", "client_id": "client_x"})).await.expect(404);
     assert_eq!(count(&app, &ada).await, before);
@@ -56,7 +56,7 @@ async fn a_changed_key_is_reported_to_owner_and_admin() {
     create_key(&bob, &acme, "production").await.expect(200);
     for person in [&ada, &bob] {
         let text = newest(&app, person, "New API key of Acme").await;
-        let said = "bob@example.com created the API key production of Acme on ";
+        let said = "bob@example.com created the API key production of Acme. ";
         assert!(text.contains(said), "{text}");
     }
     change_key(&bob, &acme, 1, "rotate").await.expect(200);
@@ -86,7 +86,7 @@ async fn changed_members_are_reported_to_them_and_the_owner() {
     let token = read_invitation_token(&app, &cleo.email).await;
     cleo.post("/v1/invitations/accept", json!({"token": token})).await.expect(200);
     let text = newest(&app, &cleo, "You joined Acme").await;
-    assert!(text.contains("you joined the organization Acme with the role member"), "{text}");
+    assert!(text.contains("You joined the organization Acme with the role member"), "{text}");
     let text = newest(&app, &ada, "New member of Acme").await;
     assert!(text.contains("cleo@example.com joined the organization Acme"), "{text}");
     // Bob makes her an admin.
@@ -126,7 +126,7 @@ async fn a_transfer_is_reported_to_both_owners() {
     assert_eq!([count(&app, &ada).await, count(&app, &bob).await], before);
     ada.post(&path, body(PASSWORD, &to)).await.expect(200);
     let text = newest(&app, &ada, "Acme has another owner").await;
-    assert!(text.contains("you made bob@example.com the owner of the organization Acme"), "{text}");
+    assert!(text.contains("You made bob@example.com the owner of the organization Acme"), "{text}");
     let text = newest(&app, &bob, "You own Acme now").await;
     assert!(text.contains("ada@example.com made you the owner"), "{text}");
 }

@@ -60,7 +60,8 @@ impl Resources {
         body: Option<&Value>,
     ) -> Reply {
         let of_client = ["/v1/projects", "/v1/artifacts"].iter().any(|list| path.ends_with(list));
-        let query = if method == "get" && of_client { "?org_id={client_id}" } else { "" };
+        let reads = ["get", "head"].contains(&method);
+        let query = if reads && of_client { "?org_id={client_id}" } else { "" };
         let path = format!("{path}{query}")
             .replace("{client_id}", &self.client)
             .replace("{project_id}", &self.project)

@@ -44,7 +44,7 @@ async fn owner_and_admins_are_warned_twice_before_a_key_expires() {
         let mail = &app.mails(&person.email).await[0];
         let text = mail["text"].as_str().unwrap();
         for part in
-            ["the API key production (aius_…", "of Acme", "requests with it are", "/account"]
+            ["The API key production (aius_…", "of Acme", "requests with it are", "/account"]
         {
             assert!(text.contains(part), "{text}");
         }
@@ -69,7 +69,7 @@ async fn a_user_is_warned_before_a_personal_token_expires() {
     app.advance_clock(DAY + HOUR).await;
     assert_eq!(warnings(&app, &ada).await, ["The token my-cli expires in 7 days"]);
     let text = app.mails(&ada.email).await[0]["text"].as_str().unwrap().to_owned();
-    assert!(text.contains("your personal token my-cli (aius_…"), "{text}");
+    assert!(text.contains("Your personal token my-cli (aius_…"), "{text}");
     app.advance_clock(6 * DAY).await;
     let both = ["The token my-cli expires in 1 day", "The token my-cli expires in 7 days"];
     assert_eq!(warnings(&app, &ada).await, both);

@@ -1,4 +1,5 @@
-//! Refuses requests to DynamoDB that a function's policy does not allow, as IAM does.
+//! Refuses requests to DynamoDB that a function's policy does not allow, as IAM does, and records the shapes of the
+//! others.
 
 use std::sync::Arc;
 
@@ -14,21 +15,26 @@ use axum::http::StatusCode;
 use serde_json::json;
 
 use super::requested_items::{RequestedItems, requested_items};
-use super::{REGION, dynamodb_operation};
+use super::{REGION, RequestShapes, dynamodb_operation};
 use crate::template::{Function, TablePolicy};
 
 /// The account in the ARNs of error messages.
 const ACCOUNT: &str = "000000000000";
 
-/// Returns settings with which DynamoDB's client has only the rights of a function.
+/// Returns settings with which DynamoDB's client has only the rights of a function. Its requests are recorded in
+/// `request_shapes`.
 ///
 /// # Panics
 /// If `sdk` has no HTTP client, which would leave the function all rights.
 #[allow(clippy::expect_used)] // the stack always sets an HTTP client
-pub(crate) fn sdk_of_function(sdk: &SdkConfig, function: &Function) -> SdkConfig {
+pub(crate) fn sdk_of_function(
+    sdk: &SdkConfig,
+    function: &Function,
+    request_shapes: Option<RequestShapes>,
+) -> SdkConfig {
     let inner = sdk.http_client().expect("the stack sets the HTTP client");
     let role = Arc::new(Role { function: function.name.clone(), policy: function.policy.clone() });
-    sdk.clone().into_builder().http_client(AuthorizingClient { inner, role }).build()
+    sdk.clone().into_builder().http_client(FunctionClient { inner, role, request_shapes }).build()
 }
 
 /// The role of a function.
@@ -85,36 +91,45 @@ fn access_denied(message: &str) -> HttpResponse {
     response
 }
 
-/// An HTTP client for the SDK that sends only what a role allows.
+/// An HTTP client for the SDK that sends only what a role allows, and records what it sends.
 #[derive(Clone, Debug)]
-struct AuthorizingClient {
+struct FunctionClient {
     inner: SharedHttpClient,
     role: Arc<Role>,
+    request_shapes: Option<RequestShapes>,
 }
 
-impl HttpClient for AuthorizingClient {
+impl HttpClient for FunctionClient {
     fn http_connector(
         &self,
         settings: &HttpConnectorSettings,
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(AuthorizingConnector { inner, role: self.role.clone() })
+        SharedHttpConnector::new(FunctionConnector {
+            inner,
+            role: self.role.clone(),
+            request_shapes: self.request_shapes.clone(),
+        })
     }
 }
 
 #[derive(Debug)]
-struct AuthorizingConnector {
+struct FunctionConnector {
     inner: SharedHttpConnector,
     role: Arc<Role>,
+    request_shapes: Option<RequestShapes>,
 }
 
-impl HttpConnector for AuthorizingConnector {
+impl HttpConnector for FunctionConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        match self.role.refuse(&request) {
-            Some(refusal) => HttpConnectorFuture::ready(Ok(refusal)),
-            None => self.inner.call(request),
+        if let Some(refusal) = self.role.refuse(&request) {
+            return HttpConnectorFuture::ready(Ok(refusal));
         }
+        if let Some(shapes) = &self.request_shapes {
+            shapes.record(&request);
+        }
+        self.inner.call(request)
     }
 }
 

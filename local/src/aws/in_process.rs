@@ -26,7 +26,7 @@ use dynoxide::Database;
 use shared::random::{Random, SystemRandom};
 use tower::ServiceExt;
 
-use super::{RequestShapes, dynamodb};
+use super::dynamodb;
 
 /// A service that answers in this process.
 #[derive(Clone)]
@@ -44,18 +44,12 @@ pub(super) struct InProcessClient {
     /// The client for every other host, created by the first request that needs it, because loading the
     /// machine's root certificates takes milliseconds.
     network: Arc<OnceLock<SharedHttpClient>>,
-    request_shapes: Option<RequestShapes>,
 }
 
 impl InProcessClient {
     /// Creates a client for services by authority, such as `dynamodb.local.internal` or `127.0.0.1:4000`.
-    ///
-    /// Records the requests to DynamoDB in `request_shapes`.
-    pub(super) fn new(
-        services: HashMap<String, InProcessService>,
-        request_shapes: Option<RequestShapes>,
-    ) -> Self {
-        Self { services: Arc::new(services), network: Arc::default(), request_shapes }
+    pub(super) fn new(services: HashMap<String, InProcessService>) -> Self {
+        Self { services: Arc::new(services), network: Arc::default() }
     }
 
     fn network_client(&self) -> &SharedHttpClient {
@@ -101,9 +95,6 @@ impl fmt::Debug for Connector {
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        if let Some(shapes) = &self.client.request_shapes {
-            shapes.record(&request);
-        }
         match self.client.services.get(authority(request.uri())).cloned() {
             Some(service) => HttpConnectorFuture::new(call_service(service, request)),
             None => {

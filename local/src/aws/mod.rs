@@ -92,8 +92,6 @@ pub(crate) struct EmbeddedAwsOptions<'o> {
     pub(crate) s3: S3Options,
     /// The destination of the messages that SQS receives.
     pub(crate) dead_letters: Arc<DeadLetters>,
-    /// Records the requests to DynamoDB.
-    pub(crate) request_shapes: Option<RequestShapes>,
 }
 
 /// Starts Secrets Manager, an SQS with one dead-letter queue, and each of DynamoDB, SES and S3 that is not
@@ -103,15 +101,7 @@ pub(crate) struct EmbeddedAwsOptions<'o> {
 /// [`StartError::Aws`] if the database cannot be opened, [`StartError::Data`] if the objects of S3 cannot be
 /// read, [`StartError::Listen`] if no port is free for S3.
 pub(crate) async fn start(options: EmbeddedAwsOptions<'_>) -> Result<EmbeddedAws, StartError> {
-    let EmbeddedAwsOptions {
-        external,
-        table_file,
-        sender,
-        outbox,
-        s3,
-        dead_letters,
-        request_shapes,
-    } = options;
+    let EmbeddedAwsOptions { external, table_file, sender, outbox, s3, dead_letters } = options;
     let mut in_process = HashMap::new();
     let mut tasks = Vec::new();
     let services = Services::new(sender, outbox, dead_letters).router();
@@ -140,7 +130,7 @@ pub(crate) async fn start(options: EmbeddedAwsOptions<'_>) -> Result<EmbeddedAws
     };
     let ses = external.ses_url.unwrap_or_else(|| services_url.clone());
     let endpoints = Endpoints { dynamodb, ses, s3, others: services_url };
-    let sdk = sdk_config(endpoints, timeouts, InProcessClient::new(in_process, request_shapes));
+    let sdk = sdk_config(endpoints, timeouts, InProcessClient::new(in_process));
     Ok(EmbeddedAws { sdk, database, tasks })
 }
 

@@ -8,7 +8,9 @@ use serde_json::{Map, Value};
 
 use super::dynamodb_operation;
 
-/// The shapes of all requests that a stack has sent to DynamoDB.
+/// The shapes of all requests that the functions of a stack have sent to DynamoDB.
+///
+/// Requests of the stack itself and of tests are left out, because they do not reach the cloud.
 ///
 /// A shape is an operation with its expressions, placeholders, value types and flags, but without keys and
 /// values. The operations of a transaction are shapes of their own, and so is the set of their kinds. Items are

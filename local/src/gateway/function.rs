@@ -6,7 +6,6 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::SdkConfig;
 use axum::Router;
 use axum::response::Response;
 use futures_util::FutureExt;
@@ -23,16 +22,14 @@ use worker::Clients;
 
 use super::limits;
 use super::response::to_http_response;
-use crate::function_context::function_context;
+use crate::function_context::FunctionContexts;
 use crate::stream::WORKER;
 use crate::template::{self, Template};
 
 /// The resources that the functions use.
 #[derive(Clone, Copy)]
 pub(crate) struct FunctionResources<'a> {
-    pub(crate) ctx: &'a Context,
-    /// Settings with which the SDK's clients find the AWS services.
-    pub(crate) sdk: &'a SdkConfig,
+    pub(crate) contexts: FunctionContexts<'a>,
     pub(crate) blobs: &'a BlobStore,
     /// Clients of external services.
     pub(crate) clients: &'a Clients,
@@ -119,11 +116,10 @@ impl Functions {
 impl Function {
     /// Creates the function of a binary, or returns `None` if the local stack does not know it.
     fn new(function: &template::Function, resources: &FunctionResources<'_>) -> Option<Self> {
-        let FunctionResources { ctx, sdk, blobs, clients, issuer } = *resources;
+        let FunctionResources { contexts, blobs, clients, issuer } = *resources;
         let Clients { stripe, slack, .. } = clients;
-        let with_context = |router: Router<Context>| {
-            adapter(create_service(router, function_context(ctx, sdk, function)))
-        };
+        let with_context =
+            |router: Router<Context>| adapter(create_service(router, contexts.create(function)));
         let run = match function.binary.as_str() {
             "auth" => {
                 let provider = OpenIdProvider::new(issuer.to_owned());
@@ -132,7 +128,7 @@ impl Function {
             "billing" => with_context(billing::routes(stripe.clone())),
             "clients" => with_context(clients::routes()),
             "dashboard" => {
-                let ctx = function_context(ctx, sdk, function);
+                let ctx = contexts.create(function);
                 let services = dashboard::Services {
                     stripe: stripe.clone(),
                     blobs: blobs.clone(),

@@ -60,7 +60,7 @@ impl Gateway {
             routes: Routes::from_template(template)?,
             functions: Functions::from_template(template, &resources)?,
             clock,
-            random: resources.ctx.random.clone(),
+            random: resources.contexts.ctx.random.clone(),
             poller,
             event_listener,
         })

@@ -9,9 +9,7 @@ use shared::blobs::BlobStore;
 use super::environment::Environment;
 use super::options::ExternalSes;
 use crate::StartError;
-use crate::aws::{
-    self, EmbeddedAws, EmbeddedAwsOptions, ExternalServices, Outbox, RequestShapes, S3Options,
-};
+use crate::aws::{self, EmbeddedAws, EmbeddedAwsOptions, ExternalServices, Outbox, S3Options};
 use crate::data::DataFolder;
 use crate::stoppable_task::StoppableTask;
 use crate::stream::DeadLetters;
@@ -26,13 +24,11 @@ const TABLE_NAME: &str = "aius-local";
 /// The bucket in the embedded S3.
 const BUCKET_NAME: &str = "aius-local-content";
 
-/// The AWS services outside the stack, and the recording of requests. The fields are those of
-/// [`StackOptions`](super::StackOptions).
+/// The AWS services outside the stack. The fields are those of [`StackOptions`](super::StackOptions).
 pub(super) struct AwsServicesOptions {
     pub(super) dynamodb_url: Option<String>,
     pub(super) ses: Option<ExternalSes>,
     pub(super) s3_url: Option<String>,
-    pub(super) request_shapes: Option<RequestShapes>,
 }
 
 /// Running AWS services and the names that the service needs to use them.
@@ -62,7 +58,7 @@ impl AwsServices {
         template: &Template,
         options: AwsServicesOptions,
     ) -> Result<Self, StartError> {
-        let AwsServicesOptions { dynamodb_url, ses, s3_url, request_shapes } = options;
+        let AwsServicesOptions { dynamodb_url, ses, s3_url } = options;
         let event_listener = &environment.event_listener;
         let mail_file = environment.file(DataFolder::mail_file);
         let outbox = Outbox::open(mail_file, environment.clock.clone(), event_listener.clone());
@@ -92,7 +88,6 @@ impl AwsServices {
             outbox: outbox.clone(),
             s3,
             dead_letters: dead_letters.clone(),
-            request_shapes,
         });
         let EmbeddedAws { sdk, database, tasks } = embedded.await?;
         if is_s3_external {

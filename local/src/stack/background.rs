@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use shared::context::Context;
 use stripe_simulator::StripeSimulator;
 use worker::{Clients, Worker};
 
 use super::aws_services::AwsServices;
 use super::environment::Environment;
 use crate::StartError;
-use crate::function_context::function_context;
+use crate::function_context::FunctionContexts;
 use crate::schedule::{Invocation, Schedules, TimedEvents};
 use crate::stoppable_task::StoppableTask;
 use crate::stream::{StreamConfig, StreamPoller, WORKER};
@@ -23,7 +22,7 @@ pub(super) struct BackgroundConfig<'c> {
     pub(super) services: &'c AwsServices,
     /// The ARN of the table's stream.
     pub(super) stream_arn: String,
-    pub(super) context: &'c Context,
+    pub(super) contexts: FunctionContexts<'c>,
     /// The worker's clients of external services.
     pub(super) clients: &'c Clients,
     /// The simulated Stripe, whose events depend on the clock; `None` without a simulated Stripe.
@@ -50,16 +49,13 @@ impl BackgroundTasks {
             template,
             services,
             stream_arn,
-            context,
+            contexts,
             clients,
             stripe,
         } = config;
         let function = worker_function(template).map_err(StartError::Template)?;
-        let worker = Worker::new(
-            function_context(context, &services.sdk, function),
-            clients.clone(),
-            services.blobs.clone(),
-        );
+        let worker =
+            Worker::new(contexts.create(function), clients.clone(), services.blobs.clone());
         let config = StreamConfig {
             client: aws_sdk_dynamodbstreams::Client::new(&services.sdk),
             stream_arn,

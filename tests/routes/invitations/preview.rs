@@ -100,8 +100,11 @@ async fn an_invitation_of_a_deleted_organization_is_not_shown() {
 #[tokio::test]
 async fn previews_are_limited_per_network() {
     let app = TestApp::start().await;
+    let visitor = app.visitor();
     for _ in 0..30 {
-        show(&app.visitor(), &"A".repeat(86)).await.expect_error(404, "NOT_FOUND");
+        show(&visitor, &"A".repeat(86)).await.expect_error(404, "NOT_FOUND");
     }
-    show(&app.visitor(), &"A".repeat(86)).await.expect_error(429, "RATE_LIMITED");
+    show(&visitor, &"A".repeat(86)).await.expect_error(429, "RATE_LIMITED");
+    // Visitors of other networks are not affected.
+    show(&app.visitor(), &"A".repeat(86)).await.expect_error(404, "NOT_FOUND");
 }

@@ -142,3 +142,21 @@ async fn the_list_shows_each_state_and_filters_by_it() {
     assert_eq!(list_statuses(&ada, &client, "").await, ["expired"]);
     assert_memberships_consistent(&app).await;
 }
+
+/// Filters by each state without waiting for an invitation to expire.
+#[tokio::test]
+async fn open_and_revoked_invitations_have_one_state_each() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = create_team(&app, &ada).await;
+    invite(&ada, &client, "revoked@example.com").await.expect(200);
+    let id = pending_id(&ada, &client).await;
+    let path = format!("{}/{id}", invitations_path(&client));
+    ada.delete(&path, json!({})).await.expect(200);
+    invite(&ada, &client, "pending@example.com").await.expect(200);
+    for status in ["accepted", "declined", "expired", "pending", "revoked"] {
+        let listed = list_statuses(&ada, &client, &format!("?status={status}")).await;
+        let expected = if ["pending", "revoked"].contains(&status) { vec![status] } else { vec![] };
+        assert_eq!(listed, expected, "{status}");
+    }
+}

@@ -19,7 +19,7 @@ async fn times_are_shown_in_the_zone_of_the_recipient() {
         let zone = Timezone::parse_optional(Some(zone)).unwrap().unwrap_or_default();
         let now = Timestamp::from_seconds(app.now().await).to_display(&zone);
         let mail = run_mails(&app, &ada).await.remove(0)["text"].as_str().unwrap().to_owned();
-        assert!(mail.replace('\n', " ").contains(&format!("of Acme & Sons, on {now}.")), "{mail}");
+        assert!(mail.contains(&format!("\n    When: {now}\n")), "{mail}");
         let message = slack_messages_to(&app, &ada).await.remove(0);
         assert!(message.contains(&format!("Acme &amp; Sons, {now}\n")), "{message}");
     }
@@ -41,8 +41,8 @@ async fn a_notification_has_the_outcome_and_a_settings_link() {
     let account = format!("{}/account", app.url());
     for part in [
         "Hello ada,",
-        "the scheduled run \"Nightly <tests>\" failed",
-        "in the project \"Churn analysis\" of Acme & Sons,",
+        "In Acme & Sons, the scheduled run \"Nightly <tests>\" failed",
+        "in the project \"Churn analysis\".",
         "    <!channel> 3 & more failed:\n    <https://evil.example|click>\n",
         &account,
     ] {

@@ -48,7 +48,7 @@ pub(crate) async fn change_details(
     let change = |fields: &Fields| {
         Ok(ProfileChange {
             phone: Some(fields.optional("phone").map(Phone::parse).transpose()?),
-            timezone: Some(fields.optional("timezone").map(Timezone::parse).transpose()?),
+            timezone: Some(Timezone::parse_optional(Some(fields.get("timezone")))?),
             company: Some(ProfileText::parse("company", fields.get("company"))?),
             job_title: Some(ProfileText::parse("job_title", fields.get("job_title"))?),
             ..Default::default()

@@ -1,11 +1,13 @@
 //! Names of roles and plans as people read them.
 
+use std::borrow::Borrow;
+
 use shared::billing::Plan;
 use shared::organizations::Role;
 
 /// Returns the label of a role.
-pub(crate) const fn role_label(role: Role) -> &'static str {
-    match role {
+pub(crate) fn role_label(role: impl Borrow<Role>) -> &'static str {
+    match role.borrow() {
         Role::Owner => "Owner",
         Role::Admin => "Admin",
         Role::Member => "Member",
@@ -24,8 +26,8 @@ pub(crate) const fn role_help(role: Role) -> &'static str {
 }
 
 /// Returns the label of a plan.
-pub(crate) const fn plan_label(plan: Plan) -> &'static str {
-    match plan {
+pub(crate) fn plan_label(plan: impl Borrow<Plan>) -> &'static str {
+    match plan.borrow() {
         Plan::Free => "Free",
         Plan::Basic => "Basic",
         Plan::Pro => "Pro",

@@ -4,12 +4,11 @@ pub(crate) mod activity;
 pub(crate) mod api_keys;
 pub(crate) mod artifacts;
 pub(crate) mod billing;
-mod labels;
+pub(crate) mod labels;
 pub(crate) mod overview;
 pub(crate) mod projects;
 pub(crate) mod settings;
 pub(crate) mod team;
 pub(crate) mod usage;
-mod usage_text;
 
 pub(crate) use labels::{plan_label, role_help, role_label};

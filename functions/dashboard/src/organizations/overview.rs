@@ -20,7 +20,8 @@ use shared::projects::ProjectView;
 use shared::projects::list::list as list_projects;
 use shared::stripe::Stripe;
 
-use super::usage_text::{MetricText, metric_text, usage_chart};
+use crate::filters;
+use crate::organizations::usage::{MetricText, metric_text, usage_chart};
 use crate::pages::{
     ActivityRow, Chart, ForPage, Frame, Loaded, OrganizationPage, PageResult, Place, Visitor,
     credits_text, html,
@@ -88,12 +89,11 @@ fn latest() -> PageRequest {
 }
 
 impl OverviewPage<'_> {
-    /// Returns the metrics of the plan that have a limit, in words.
+    /// Returns the metrics of the plan that have a limit, in words. Credits have a card of their own.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn meters(&self, usage: &UsageView) -> Vec<MetricText> {
-        // Credits have a card of their own.
-        let is_shown = |metric: &&Metric| metric.limit.is_some() && metric.name != "credits";
-        usage.metrics.iter().filter(is_shown).map(metric_text).collect()
+        let has_meter = |metric: &&Metric| metric.limit.is_some() && metric.name != "credits";
+        usage.metrics.iter().filter(has_meter).map(metric_text).collect()
     }
 
     /// Returns a path of the organization.

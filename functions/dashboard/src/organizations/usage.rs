@@ -5,16 +5,16 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use shared::billing::daily_usage::{DailyUsage, read_daily_usage};
-use shared::billing::usage::{UsageView, read_usage};
+use shared::billing::usage::{Amount, Metric, UsageView, read_usage};
 use shared::context::Context;
 use shared::http::Id;
 use shared::ids::OrganizationId;
 use shared::organizations::rights::Right;
 
-use super::usage_text::{MetricText, metric_text, usage_chart};
 use crate::filters;
 use crate::pages::{
-    Chart, ForPage, Frame, Loaded, OrganizationPage, PageResult, Place, TimeText, Visitor, html,
+    Chart, ChartPoint, ChartTexts, ForPage, Frame, Loaded, OrganizationPage, PageResult, Place,
+    TimeText, Visitor, credits_text, grouped, html, size_text, time_zone,
 };
 
 #[derive(Template)]
@@ -31,6 +31,15 @@ struct PeriodText {
     start: TimeText,
     end: TimeText,
     metrics: Vec<MetricText>,
+}
+
+/// A metric in words.
+pub(crate) struct MetricText {
+    pub(crate) label: &'static str,
+    pub(crate) used: String,
+    /// The limit, or an empty text.
+    pub(crate) limit: String,
+    pub(crate) percent: u64,
 }
 
 /// Shows the usage.
@@ -86,6 +95,50 @@ fn period_text(frame: &Frame, usage: &UsageView) -> PeriodText {
         end: frame.time(&usage.period_end),
         metrics: usage.metrics.iter().map(metric_text).collect(),
     }
+}
+
+/// Returns a metric in words.
+pub(crate) fn metric_text(metric: &Metric) -> MetricText {
+    let label = match metric.name {
+        "projects" => "Projects",
+        "members" => "Members and open invitations",
+        "credits" => "Credits in this period",
+        "runs" => "Runs in this period",
+        "storage_bytes" => "Storage",
+        "stored_files" => "Stored files",
+        other => other,
+    };
+    let words = |amount: Amount| match amount {
+        Amount::Count(bytes) if metric.name == "storage_bytes" => size_text(bytes),
+        Amount::Count(count) => grouped(count),
+        Amount::Credits(credits) => credits_text(credits),
+    };
+    MetricText {
+        label,
+        used: words(metric.used),
+        limit: metric.limit.map(words).unwrap_or_default(),
+        percent: metric.percent.unwrap_or_default(),
+    }
+}
+
+/// Draws the credits that were used on each day.
+pub(crate) fn usage_chart(days: &[DailyUsage]) -> Chart {
+    let micros = days.iter().map(|day| day.credits.micros()).fold(0, i64::saturating_add);
+    let total = credits_text(shared::credits::Credits::from_micros(micros));
+    let utc = time_zone(None);
+    let point = |day: &DailyUsage| ChartPoint {
+        label: TimeText::new(day.day, day.day, &utc).day,
+        amount: day.credits.micros(),
+        text: credits_text(day.credits),
+    };
+    let texts = ChartTexts {
+        id: "daily-usage",
+        title: format!("Credits used in the last {} days", days.len()),
+        description: format!("One bar for each day (UTC). {total} in {} days. The table below has the numbers.", days.len()),
+        label_header: "Day (UTC)",
+        amount_header: "Used",
+    };
+    Chart::new(texts, days.iter().map(point).collect())
 }
 
 impl UsagePage<'_> {

@@ -54,6 +54,11 @@ impl ActivityFilters {
         self.kind.map_or("", ActionKind::name)
     }
 
+    /// Returns whether a kind, or all of them by an empty text, is the chosen one.
+    pub(crate) fn is_kind(&self, name: &str) -> bool {
+        self.kind() == name
+    }
+
     /// Returns whether any filter is set.
     pub(crate) fn is_set(&self) -> bool {
         self.kind.is_some() || self.has_days()

@@ -147,8 +147,8 @@ impl Frame {
     }
 
     /// Returns the form that posts to `action`.
-    pub(crate) fn form(&self, action: &str) -> Form<'_> {
-        self.page.form(action)
+    pub(crate) fn form(&self, action: impl AsRef<str>) -> Form<'_> {
+        self.page.form(action.as_ref())
     }
 
     /// Formats a time in the person's time zone.

@@ -60,7 +60,7 @@ pub(crate) use page_error::{PageError, PageFailure, PageResult};
 pub(crate) use page_query::PageQuery;
 pub(crate) use pager::Pager;
 pub(crate) use place::{AccountPage, OrganizationPage, Place};
-pub(crate) use time_text::{TimeText, user_zone};
+pub(crate) use time_text::{TimeText, time_zone, user_zone};
 pub(crate) use visitor::Visitor;
 
 /// Answers a path that no page has.

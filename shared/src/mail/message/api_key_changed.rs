@@ -8,7 +8,7 @@ use super::kind::{MessageKind, templates};
 use crate::accounts::User;
 use crate::context::Context;
 use crate::requester::Requester;
-use crate::text::truncate;
+use crate::text::{end_sentence, truncate};
 use crate::values::{EmailAddress, Name};
 
 /// Longest organization name in a subject, in characters.
@@ -58,12 +58,12 @@ templates!(ApiKeyChanged, "mail/api_key_changed.txt", "mail/api_key_changed.html
 impl ApiKeyChanged {
     fn happened(&self) -> String {
         let Self { organization, key, actor, .. } = self;
-        match self.change {
+        end_sentence(match self.change {
             KeyChange::Created => format!("{actor} created the API key {key} of {organization}"),
             KeyChange::Rotated => {
                 format!("{actor} gave the API key {key} of {organization} a new value")
             }
-        }
+        })
     }
 
     fn advice(&self) -> String {

@@ -8,7 +8,7 @@ use super::kind::{MessageKind, templates};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::text::truncate;
-use crate::values::{Name, Timezone};
+use crate::values::Name;
 
 /// Longest organization name in a subject, in characters.
 const MAX_NAME_IN_SUBJECT_LEN: usize = 30;
@@ -31,10 +31,6 @@ pub struct CreditsUsed {
 templates!(CreditsUsed, "mail/credits_used.txt", "mail/credits_used.html");
 
 impl CreditsUsed {
-    fn formatted_time(&self, zone: &Timezone) -> String {
-        self.event.occurred_at().to_display(zone)
-    }
-
     fn are_all_used(&self) -> bool {
         self.percent >= 100
     }

@@ -27,7 +27,7 @@ impl MessageKind for DeletionScheduled {
     }
 
     fn subject(&self) -> String {
-        "Your AIUS account is going to be erased".to_owned()
+        "Your AIUS account will be deleted".to_owned()
     }
 }
 

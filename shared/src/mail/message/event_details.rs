@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::mail::device;
 use crate::requester::Requester;
-use crate::values::{Name, Timezone};
+use crate::values::Name;
 
 /// The event that a mail reports.
 #[derive(Clone, Serialize, Deserialize)]
@@ -30,9 +30,11 @@ struct Origin {
 
 /// The sender of a request.
 #[derive(Clone, Serialize, Deserialize)]
-struct Source {
-    ip: IpAddr,
-    device: String,
+pub(super) struct Source {
+    /// The network address.
+    pub(super) ip: IpAddr,
+    /// The description of the device.
+    pub(super) device: String,
 }
 
 impl EventDetails {
@@ -58,15 +60,9 @@ impl EventDetails {
         self.origin.at
     }
 
-    /// Describes time in a time zone, address and device, as far as they are known:
-    /// `21 Nov 2026, 18:52 UTC, from 203.0.113.9 with Firefox on Linux`.
-    pub(super) fn describe_origin(&self, zone: &Timezone) -> String {
-        let Origin { at, source } = &self.origin;
-        let at = at.to_display(zone);
-        match source {
-            Some(Source { ip, device }) => format!("{at}, from {ip} with {device}"),
-            None => at,
-        }
+    /// Returns the sender of the request that caused the event, if it is known.
+    pub(super) fn source(&self) -> Option<&Source> {
+        self.origin.source.as_ref()
     }
 
     /// Returns the name for the greeting, if it is safe to show.

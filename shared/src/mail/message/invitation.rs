@@ -11,7 +11,11 @@ use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::organizations::{AssignableRole, Organization, invitations};
 use crate::requester::Requester;
+use crate::text::truncate;
 use crate::values::{EmailAddress, Name};
+
+/// Longest organization name in a subject, in characters.
+const MAX_NAME_IN_SUBJECT_LEN: usize = 33;
 
 /// Mail that invites a person to an organization.
 #[derive(Clone, Serialize, Deserialize)]
@@ -58,7 +62,13 @@ impl MessageKind for InvitationMail {
     }
 
     fn subject(&self) -> String {
-        "You are invited to an organization on AIUS".to_owned()
+        match self.organization_name() {
+            Some(name) => {
+                let name = truncate(name, MAX_NAME_IN_SUBJECT_LEN);
+                format!("Invitation to join {name} on AIUS")
+            }
+            None => "Invitation to join an organization on AIUS".to_owned(),
+        }
     }
 
     /// Returns no name: the event names the inviter, and the recipient's name is unknown.

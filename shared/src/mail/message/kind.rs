@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::event_details::EventDetails;
+use super::event_details::{EventDetails, Source};
+use super::palette::{self, Palette};
 use crate::clock::Timestamp;
 use crate::mail::{ActionLink, Recipient};
 use crate::mailed_codes;
@@ -46,8 +47,10 @@ pub(super) struct CommonValues<'a> {
     pub(super) subject: String,
     /// The name for the greeting, if it is safe to show.
     pub(super) greeting_name: Option<&'a str>,
-    /// When, from where and with which device the event happened.
-    pub(super) origin: String,
+    /// When the event happened.
+    pub(super) when: String,
+    /// The sender of the request that caused the event, if it is known.
+    pub(super) source: Option<&'a Source>,
     /// The recipient's address.
     pub(super) to: &'a str,
     /// The time zone of all times.
@@ -56,6 +59,10 @@ pub(super) struct CommonValues<'a> {
     pub(super) not_me: Option<&'a ActionLink>,
     /// The lifetime of a mailed code, in minutes.
     pub(super) code_minutes: u64,
+    /// Colors of the light scheme.
+    pub(super) light: &'static Palette,
+    /// Colors of the dark scheme.
+    pub(super) dark: &'static Palette,
 }
 
 impl<'a> CommonValues<'a> {
@@ -69,11 +76,14 @@ impl<'a> CommonValues<'a> {
         Self {
             subject: kind.subject(),
             greeting_name: kind.greeting_name(),
-            origin: kind.event().describe_origin(&timezone),
+            when: kind.event().occurred_at().to_display(&timezone),
+            source: kind.event().source(),
             to: to.email.as_str(),
             timezone,
             not_me,
             code_minutes: mailed_codes::CODE_TTL.as_secs() / 60,
+            light: &palette::LIGHT,
+            dark: &palette::DARK,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::accounts::User;
 use crate::context::Context;
 use crate::organizations::Role;
 use crate::requester::Requester;
-use crate::text::truncate;
+use crate::text::{end_sentence, truncate};
 use crate::values::{EmailAddress, Name};
 
 /// Longest organization name in a subject, in characters.
@@ -69,13 +69,14 @@ templates!(MemberChanged, "mail/member_changed.txt", "mail/member_changed.html")
 impl MemberChanged {
     fn happened(&self) -> String {
         let Self { organization, actor, .. } = self;
-        let member = self.member.as_ref().map_or("you", EmailAddress::as_str);
-        match self.change {
+        let member_or = |you| self.member.as_ref().map_or(you, EmailAddress::as_str);
+        end_sentence(match self.change {
             MembershipChange::Joined { role } => {
-                let role = role.name();
+                let (member, role) = (member_or("You"), role.name());
                 format!("{member} joined the organization {organization} with the role {role}")
             }
             MembershipChange::Removed => {
+                let member = member_or("you");
                 format!("{actor} removed {member} from the organization {organization}")
             }
             MembershipChange::RoleChanged { before, after } => {
@@ -88,11 +89,11 @@ impl MemberChanged {
                     "{actor} changed {whose} in the organization {organization} from {before} to {after}"
                 )
             }
-        }
+        })
     }
 
     fn advice(&self) -> String {
-        let Self { actor, organization, .. } = self;
+        let actor = &self.actor;
         match (self.change, &self.member) {
             (MembershipChange::Joined { .. }, None) => {
                 "another person may have access to your account. Set a new password right away."
@@ -102,7 +103,7 @@ impl MemberChanged {
                 "remove the member, and look in the activity log who sent the invitation."
                     .to_owned()
             }
-            (_, None) => format!("ask the owner of {organization}."),
+            (_, None) => "ask the owner of the organization.".to_owned(),
             (_, Some(_)) => format!(
                 "another person may have access to the account {actor}. Undo the change, and set a new password for \
                  that account."

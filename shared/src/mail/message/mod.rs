@@ -18,6 +18,7 @@ mod new_device;
 mod new_password_needed;
 mod organization_deleted;
 mod ownership_transferred;
+mod palette;
 mod password_changed;
 mod payment;
 mod recovery_code_used;

@@ -8,7 +8,7 @@ use super::kind::{MessageKind, templates};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::text::truncate;
-use crate::values::{Name, Timezone};
+use crate::values::Name;
 
 /// Longest organization name in a subject, in characters.
 const MAX_NAME_IN_SUBJECT_LEN: usize = 45;
@@ -29,12 +29,6 @@ pub struct OrganizationDeleted {
 }
 
 templates!(OrganizationDeleted, "mail/organization_deleted.txt", "mail/organization_deleted.html");
-
-impl OrganizationDeleted {
-    fn formatted_time(&self, zone: &Timezone) -> String {
-        self.event.occurred_at().to_display(zone)
-    }
-}
 
 impl MessageKind for OrganizationDeleted {
     fn event(&self) -> &EventDetails {

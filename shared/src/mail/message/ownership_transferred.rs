@@ -8,7 +8,7 @@ use super::kind::{MessageKind, templates};
 use crate::accounts::User;
 use crate::context::Context;
 use crate::requester::Requester;
-use crate::text::truncate;
+use crate::text::{end_sentence, truncate};
 use crate::values::{EmailAddress, Name};
 
 /// Longest organization name in a subject, in characters.
@@ -37,11 +37,11 @@ templates!(
 impl OwnershipTransferred {
     fn happened(&self) -> String {
         let Self { organization, other, .. } = self;
-        if self.is_new_owner {
+        end_sentence(if self.is_new_owner {
             format!("{other} made you the owner of the organization {organization}")
         } else {
-            format!("you made {other} the owner of the organization {organization}")
-        }
+            format!("You made {other} the owner of the organization {organization}")
+        })
     }
 
     fn advice(&self) -> String {

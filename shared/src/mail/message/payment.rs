@@ -8,7 +8,7 @@ use super::{Message, money};
 use crate::billing::{PaymentEvent, PaymentNotification};
 use crate::context::Context;
 use crate::text::truncate;
-use crate::values::{Name, Timezone};
+use crate::values::Name;
 
 /// Longest organization name in a subject, in characters.
 const MAX_NAME_IN_SUBJECT_LEN: usize = 20;
@@ -58,10 +58,6 @@ templates!(PaymentFailed, "mail/payment_failed.txt", "mail/payment_failed.html")
 templates!(PaymentReceipt, "mail/payment_receipt.txt", "mail/payment_receipt.html");
 
 impl InvoiceDetails {
-    fn formatted_time(&self, zone: &Timezone) -> String {
-        self.event.occurred_at().to_display(zone)
-    }
-
     /// Returns the amount with its currency, such as `USD 50.00`.
     fn formatted_amount(&self) -> String {
         money::format_money(self.amount, &self.currency)

@@ -9,7 +9,7 @@ use super::wrap::wrap_quoted;
 use crate::context::Context;
 use crate::runs::{FinishedRun, RunKind, RunStatus};
 use crate::text::truncate;
-use crate::values::{Name, Timezone};
+use crate::values::Name;
 
 /// Longest run name in a subject, in characters.
 const MAX_NAME_IN_SUBJECT_LEN: usize = 45;
@@ -52,10 +52,6 @@ impl RunEnded {
     /// Returns the summary as indented lines.
     fn quoted_summary(&self) -> Option<String> {
         self.summary.as_deref().map(wrap_quoted)
-    }
-
-    fn formatted_time(&self, zone: &Timezone) -> String {
-        self.event.occurred_at().to_display(zone)
     }
 
     fn subject(&self, what: &str) -> String {

@@ -54,8 +54,8 @@ impl TokenExpires {
     fn what(&self) -> String {
         let Self { token, masked, .. } = self;
         match &self.organization {
-            Some(organization) => format!("the API key {token} ({masked}) of {organization}"),
-            None => format!("your personal token {token} ({masked})"),
+            Some(organization) => format!("The API key {token} ({masked}) of {organization}"),
+            None => format!("Your personal token {token} ({masked})"),
         }
     }
 

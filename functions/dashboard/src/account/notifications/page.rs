@@ -4,9 +4,10 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use shared::context::Context;
-use shared::notifications::{PreferencesView, read_preferences};
+use shared::notifications::{PreferencesView, RunChannel, read_preferences};
 use shared::organizations::switcher::{PageUser, load_page_user};
 
+use crate::forms::Form;
 use crate::pages::{AccountPage, Frame, Loaded, PageResult, Place, Visitor, html};
 
 /// An event of the table.
@@ -19,6 +20,13 @@ struct EventRow {
     channel: &'static str,
     /// Whether it can be sent to Slack.
     has_slack: bool,
+}
+
+impl EventRow {
+    /// Returns whether the event can be sent through the channel.
+    fn has(&self, channel: &str) -> bool {
+        self.has_slack || channel != RunChannel::Slack.as_str()
+    }
 }
 
 #[derive(Template)]
@@ -48,6 +56,12 @@ pub(super) async fn show(ctx: &Context, visitor: &Visitor, user: PageUser) -> Pa
 }
 
 impl NotificationsPage<'_> {
+    /// Returns whether the channel of an event is the one that was submitted, or the present one.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn is_chosen(&self, form: &Form<'_>, event: &EventRow, channel: &str) -> bool {
+        form.value(event.field, event.channel) == channel
+    }
+
     /// Returns the events with their channels.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn events(&self, preferences: &PreferencesView) -> [EventRow; 4] {

@@ -6,10 +6,12 @@ use axum::response::IntoResponse;
 use shared::context::Context;
 use shared::dynamo::{DEFAULT_PAGE_SIZE, Page, PageRequest};
 use shared::error::Error;
+use shared::organizations::Role;
 use shared::organizations::invitations::list_own::{OwnInvitation, list_own};
 use shared::organizations::list::{OrganizationRow, OrganizationSummary, list, list_with_balances};
 
 use super::PATH;
+use crate::organizations::role_label;
 use crate::pages::{
     AccountPage, Frame, Loaded, PageQuery, PageResult, Pager, Place, Visitor, credits_text, html,
 };
@@ -69,6 +71,12 @@ async fn show(ctx: &Context, visitor: &Visitor, request: &PageRequest) -> PageRe
 }
 
 impl OrganizationsPage<'_> {
+    /// Returns the label of the role that an invitation offers.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn offered_role(&self, invitation: &OwnInvitation) -> &'static str {
+        role_label(Role::from(invitation.role))
+    }
+
     /// Returns the balance of an organization in words.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn balance(&self, row: &OrganizationRow) -> String {

@@ -19,6 +19,8 @@ use crate::pages::{AccountPage, Frame, PageResult, Place, html};
 struct ValuePage<'a> {
     frame: &'a Frame,
     token: &'a CreatedToken,
+    /// The line for the shell.
+    export: String,
     command: String,
 }
 
@@ -33,7 +35,9 @@ pub(crate) async fn create_token(
             let frame = Frame::load(&ctx, &submission.visitor, place).await?;
             let frame = frame.with_title("Token created");
             let command = token_command(ctx.config.origin());
-            html(&ValuePage { frame: &frame, token: &created.response, command })
+            let token = &created.response;
+            let export = format!("export AIUS_TOKEN={}", token.token.reveal());
+            html(&ValuePage { frame: &frame, token, export, command })
         }
         Err(error) => {
             let state = submission.refused(error)?;

@@ -15,6 +15,8 @@ struct ValuePage<'a> {
     frame: &'a Frame,
     path: String,
     key: &'a NewKey,
+    /// The line for the shell.
+    export: String,
     command: String,
 }
 
@@ -29,5 +31,6 @@ pub(super) async fn value_page(
     let place = Place::Organization(organization, OrganizationPage::ApiKeys);
     let frame = Frame::load(ctx, visitor, place).await?.with_title(title);
     let (path, command) = (keys_path(organization), token_command(ctx.config.origin()));
-    html(&ValuePage { frame: &frame, path, key, command })
+    let export = format!("export AIUS_API_KEY={}", key.key.reveal());
+    html(&ValuePage { frame: &frame, path, key, export, command })
 }

@@ -89,8 +89,8 @@ pub(crate) async fn delete_organization(
 ) -> PageResult {
     let caller = &submission.visitor.caller;
     match delete(&ctx, caller, &organization, submission.fields.get("confirm")).await {
-        Ok(until) => {
-            let message = format!("Organization deleted. You can restore it until {}.", until.to_display());
+        Ok(_) => {
+            let message = format!("Organization deleted. You can restore it for {RESTORE_DAYS} days.");
             Ok(redirects::done(AccountPage::Organizations.path(), &message))
         }
         Err(error) => {
@@ -102,6 +102,11 @@ pub(crate) async fn delete_organization(
 }
 
 impl DeletePage<'_> {
+    /// Returns the label of the field for the typed name.
+    fn confirm_label(&self) -> String {
+        format!("Type {} to confirm", self.organization.name)
+    }
+
     /// Returns how many projects and files are lost, in words.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn contents(&self, usage: &UsageView) -> Vec<String> {

@@ -51,6 +51,11 @@ pub(super) async fn show(
 }
 
 impl SettingsPage<'_> {
+    /// Returns a path below the page's.
+    fn below(&self, part: &str) -> String {
+        format!("{}/{part}", self.path)
+    }
+
     /// Returns whether the person may rename the organization.
     fn can_rename(&self) -> bool {
         self.frame.can(Right::Rename)

@@ -132,9 +132,38 @@ impl TeamPage<'_> {
         member_name(member)
     }
 
-    /// Returns for how many days an invitation can be accepted.
+    /// Returns what the mail to an invited person does.
     #[expect(clippy::unused_self, reason = "templates call methods")]
-    fn invitation_days(&self) -> u64 {
-        INVITATION_TTL.as_secs() / (24 * 60 * 60)
+    fn invitation_help(&self) -> String {
+        let days = INVITATION_TTL.as_secs() / (24 * 60 * 60);
+        format!("We mail a link. The owner of this address can use it for {days} days.")
+    }
+
+    /// Returns the label of the role that an invitation offers.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn offered_role(&self, invitation: &InvitationView) -> &'static str {
+        role_label(Role::from(invitation.role))
+    }
+
+    /// Returns whether a role is the member's.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn has_role(&self, member: &MemberView, role: &str) -> bool {
+        member.role.name() == role
+    }
+
+    /// Returns the path that invites a person.
+    fn invite_path(&self) -> String {
+        format!("{}/invite", self.path)
+    }
+
+    /// Returns the path that changes a member's role.
+    fn role_path(&self, member: &MemberView) -> String {
+        let user = member.user_id.as_deref().unwrap_or_default();
+        format!("{}/members/{user}/role", self.path)
+    }
+
+    /// Returns the path that sends an invitation again.
+    fn resend_path(&self, invitation: &InvitationView) -> String {
+        format!("{}/invitations/{}/resend", self.path, invitation.id)
     }
 }
