@@ -88,6 +88,8 @@ mod checks {
 mod dashboard {
     mod activity;
     mod api_keys;
+    mod artifacts;
+    mod billing;
     mod forms;
     mod google_pages;
     mod invitation_page;
@@ -97,12 +99,14 @@ mod dashboard {
     mod page_faults;
     mod person;
     mod profile;
+    mod projects;
     mod security;
     mod settings;
     mod sign_in;
     mod sign_up;
     mod team;
     mod tokens;
+    mod usage;
 }
 
 mod races {

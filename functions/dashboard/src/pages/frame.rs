@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 use shared::clock::Timestamp;
 use shared::context::Context;
+use shared::error::Error;
 use shared::organizations::rights::Right;
 use shared::organizations::switcher::{PageUser, SwitcherEntry, load_page_user};
 use shared::sessions::AuthenticatedSession;
@@ -127,6 +128,16 @@ impl Frame {
     /// Returns whether the person has a right in the page's organization.
     pub(crate) fn can(&self, right: Right) -> bool {
         self.page_organization().is_some_and(|entry| entry.role.has_right(right))
+    }
+
+    /// Refuses a page that only people with a right in its organization see.
+    ///
+    /// # Errors
+    /// `NoAccess` if the role of the person does not have the right.
+    pub(crate) fn require(&self, right: Right) -> Result<(), PageError> {
+        // Without the switcher the role is unknown. The operation decides.
+        let is_allowed = self.is_switcher_unavailable || self.can(right);
+        if is_allowed { Ok(()) } else { Err(Error::NoAccess.into()) }
     }
 
     /// Returns the organizations whose last payment failed and that the person pays for.

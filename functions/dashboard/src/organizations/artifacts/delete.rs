@@ -5,6 +5,7 @@ use shared::artifacts::delete::delete;
 use shared::context::Context;
 use shared::dynamo::{MAX_PAGE_SIZE, PageRequest};
 use shared::error::Error;
+use shared::organizations::rights::Right;
 
 use super::ArtifactPath;
 use super::artifact::{load, named_version};
@@ -23,6 +24,7 @@ pub(crate) async fn delete_page(
 async fn show(ctx: &Context, paths: &ArtifactPath, visitor: &Visitor) -> PageResult {
     let request = PageRequest { limit: MAX_PAGE_SIZE, cursor: None };
     let (frame, versions, next_cursor) = load(ctx, paths, visitor, &request).await?;
+    frame.require(Right::ManageProjects)?;
     let artifact = named_version(paths, &versions)?;
     if artifact.id != paths.artifact.as_str() && next_cursor.is_none() {
         return Err(Error::NotFound.into());

@@ -11,6 +11,7 @@ use shared::dynamo::{MAX_PAGE_SIZE, PageRequest};
 use shared::http::{Id, parse_project_id};
 use shared::ids::OrganizationId;
 use shared::organizations::rights::Right;
+use shared::projects::ProjectView;
 use shared::projects::authorize::resolve_scope;
 use shared::projects::list::list as list_projects;
 
@@ -32,7 +33,7 @@ struct ArtifactsPage<'a> {
     /// The chosen kind, or an empty text.
     kind: &'a str,
     /// Ids and names of the projects to choose from.
-    projects: Vec<(String, String)>,
+    projects: Loaded<Vec<(String, String)>>,
     rows: Loaded<Vec<ArtifactRow>>,
     pager: Pager,
     command: String,
@@ -62,10 +63,9 @@ pub(crate) async fn artifacts_page(
     );
     let (frame, listed) = (frame?, Loaded::new("The list of files", listed)?);
     let projects = Loaded::new("The list of projects", projects)?;
-    let projects = projects.ready().map(|page| page.data.as_slice()).unwrap_or_default();
-    let named =
-        |project: &shared::projects::ProjectView| (project.id.clone(), project.name.clone());
-    let names: BTreeMap<_, _> = projects.iter().map(named).collect();
+    let named = |project: &ProjectView| (project.id.clone(), project.name.clone());
+    let projects = projects.map(|page| page.data.iter().map(named).collect::<Vec<_>>());
+    let names: BTreeMap<_, _> = projects.ready().cloned().unwrap_or_default().into_iter().collect();
     let path = OrganizationPage::Artifacts.path(&organization);
     let (project, kind) = (query.get("project_id"), query.get("kind"));
     let filters = [("project_id", project), ("kind", kind)];
@@ -77,7 +77,6 @@ pub(crate) async fn artifacts_page(
          -d '{{\"org_id\": \"{organization}\", \"path\": \"hello.txt\", \"content_base64\": \"aGVsbG8=\"}}'",
         ctx.config.origin()
     );
-    let projects = projects.iter().map(named).collect();
     html(&ArtifactsPage { frame: &frame, path, project, kind, projects, rows, pager, command })
 }
 

@@ -14,7 +14,7 @@ use shared::stripe::Stripe;
 
 use super::overview::{Visit, show_again};
 use crate::forms::Submission;
-use crate::organizations::labels::plan_label;
+use crate::organizations::plan_label;
 use crate::pages::{
     Confirmation, ForPage, Frame, OrganizationPage, PageResult, Place, Visitor, confirm_page,
     redirects,

@@ -15,7 +15,7 @@ use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 
 use crate::forms::Submission;
-use crate::organizations::labels::plan_label;
+use crate::organizations::plan_label;
 use crate::pages::{
     ForPage, Frame, Loaded, OrganizationPage, PageQuery, PageResult, Place, TimeText, Visitor,
     credits_text, grouped, html, money_text, redirects,

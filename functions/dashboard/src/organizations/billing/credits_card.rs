@@ -4,7 +4,7 @@ use shared::billing::daily_usage::DailyUsage;
 use shared::billing::read_credits::CreditsView;
 use shared::credits::Credits;
 
-use crate::pages::{Frame, TimeText, credits_text};
+use crate::pages::{Frame, Loaded, TimeText, credits_text};
 
 /// The card of the credits.
 pub(super) struct CreditsCard {
@@ -24,8 +24,8 @@ pub(super) struct CreditsCard {
 }
 
 impl CreditsCard {
-    /// Describes the credits of an organization. `days` is the usage of the last days, if it could be read.
-    pub(super) fn new(frame: &Frame, credits: &CreditsView, days: Option<&[DailyUsage]>) -> Self {
+    /// Describes the credits of an organization. `days` is the usage of the last days.
+    pub(super) fn new(frame: &Frame, credits: &CreditsView, days: &Loaded<Vec<DailyUsage>>) -> Self {
         let quota = &credits.quota;
         let whole = credits.quota.remaining.plus(credits.topup_balance);
         Self {
@@ -38,7 +38,10 @@ impl CreditsCard {
             top_ups: credits_text(credits.topup_balance),
             top_up_percent: percent(credits.topup_balance, whole).min(100),
             is_debt: credits.topup_balance.micros() < 0,
-            pace: days.and_then(|days| pace_text(credits.balance, days)),
+            pace: match days {
+                Loaded::Ready(days) => pace_text(credits.balance, days),
+                Loaded::Unavailable(message) => Some(message.clone()),
+            },
         }
     }
 }

@@ -137,9 +137,9 @@ async fn show(
         list_payment_methods(ctx, stripe, caller, organization, &all),
     );
     let (frame, path) = (frame?, OrganizationPage::Billing.path(organization));
-    let days = days.ok();
+    let days = Loaded::new("The usage by day", days)?;
     let credits = Loaded::new("The balance", credits)?
-        .map(|credits| CreditsCard::new(&frame, &credits, days.as_deref()));
+        .map(|credits| CreditsCard::new(&frame, &credits, &days));
     let transactions = Loaded::new("The list of transactions", transactions)?
         .map(|page| TransactionRow::all(&frame, &page.data));
     let owner = if matches!(subscription, Err(Error::NoAccess)) {

@@ -4,7 +4,7 @@ use shared::billing::invoices::InvoiceView;
 use shared::billing::read_subscription::SubscriptionView;
 use shared::dynamo::Page;
 
-use crate::organizations::labels::plan_label;
+use crate::organizations::plan_label;
 use crate::pages::{Frame, Loaded, money_text};
 
 /// A payment that failed or waits.

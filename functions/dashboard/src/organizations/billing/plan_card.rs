@@ -5,7 +5,7 @@ use shared::billing::list_plans::{PlanView, list_plans};
 use shared::billing::read_subscription::SubscriptionView;
 use shared::stripe::Stripe;
 
-use crate::organizations::labels::plan_label;
+use crate::organizations::plan_label;
 use crate::pages::{Frame, TimeText, grouped, money_text};
 
 /// The card of the plan.

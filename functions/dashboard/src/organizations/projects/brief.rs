@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use shared::context::Context;
+use shared::organizations::rights::Right;
 use shared::projects::ProjectView;
 use shared::projects::brief::read::read;
 use shared::projects::brief::write::{BriefWrite, write_if_unchanged};
@@ -44,6 +45,7 @@ async fn show(
     let (loaded, brief) =
         tokio::join!(load_frame(ctx, paths, visitor), read(ctx, &visitor.caller, &paths.project));
     let ((frame, project), brief) = (loaded?, Loaded::new("The brief", brief)?);
+    frame.require(Right::ManageProjects)?;
     let frame = frame.with_title(format!("Brief of {}", project.name));
     let (path, project_path) = (paths.below("brief"), paths.page());
     html(&BriefPage { frame: &frame, path, project_path, project, brief, is_changed_elsewhere })

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use shared::context::Context;
+use shared::organizations::rights::Right;
 use shared::projects::delete::delete;
 
 use super::ProjectPath;
@@ -20,6 +21,7 @@ pub(crate) async fn delete_page(
 
 async fn show(ctx: &Context, paths: &ProjectPath, visitor: &Visitor) -> PageResult {
     let (frame, project) = load_frame(ctx, paths, visitor).await?;
+    frame.require(Right::ManageProjects)?;
     let frame = frame.with_title(format!("Delete {}", project.name));
     let files = match project.files {
         1 => "1 file".to_owned(),
