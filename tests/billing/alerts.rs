@@ -66,4 +66,20 @@ async fn customers_have_the_names_and_addresses_of_owners() {
     assert_eq!(customer["email"], fixture.ada.email);
     let invoice = &fixture.invoices_at_stripe().await[0];
     assert_eq!(invoice["customer_name"], list["data"][0]["name"]);
+    // A new name reaches Stripe with the next page, and an address that was chosen for invoices stays.
+    let acme = fixture.ada.create_client("Acme").await;
+    let mut body = fixture.ada.checkout_body("basic");
+    body["customer_email"] = json!("bills@example.com");
+    let checkout = format!("/v1/clients/{acme}/subscription/checkout");
+    fixture.ada.post(&checkout, body).await.expect(200);
+    for (client, email) in
+        [(&fixture.client, fixture.ada.email.as_str()), (&acme, "bills@example.com")]
+    {
+        let rename = json!({"name": "Engines Ltd"});
+        fixture.ada.patch(&format!("/v1/clients/{client}"), rename).await.expect(200);
+        fixture.ada.top_up_session(client, 500).await;
+        let customer = fixture.app.stripe_customer(client).await;
+        let customer = fixture.get(&format!("customers/{customer}")).await;
+        assert_eq!((&customer["name"], &customer["email"]), (&json!("Engines Ltd"), &json!(email)));
+    }
 }

@@ -209,8 +209,7 @@ async fn change_plans(ada: &Person, path: &str) {
     documented(&preview, "GET /v1/clients/{client_id}/subscription/change");
     let up = ada.post(&format!("{path}/change"), json!({"price_id": pro})).await.expect(200);
     documented(&up, "POST /v1/clients/{client_id}/subscription/change: upgrade");
-    let label =
-        "POST /v1/clients/{client_id}/subscription/change: downgrade, cancel, resume";
+    let label = "POST /v1/clients/{client_id}/subscription/change: downgrade, cancel, resume";
     for (call, body) in
         [("change", json!({"price_id": basic})), ("cancel", json!({})), ("resume", json!({}))]
     {
