@@ -38,6 +38,7 @@ mod attacks {
 }
 
 mod billing {
+    mod alerts;
     mod cards;
     mod credits;
     mod deleted_organizations;
