@@ -85,6 +85,7 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
                 week(),
                 week(),
                 week(),
+                week(),
             ],
         ),
         (

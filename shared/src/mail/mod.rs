@@ -19,7 +19,8 @@ pub(crate) use device::describe as describe_device;
 pub(crate) use message::NOTICE_TTL;
 pub use message::{
     ExpiringTokenParams, InvitationMailParams, KeyChange, KeyChangeParams, MembershipChange,
-    MembershipChangeParams, Message, NewPasswordReason, RenderedMail, UndoLink,
+    MembershipChangeParams, Message, NewPasswordReason, OrganizationDeletedParams, RenderedMail,
+    UndoLink,
 };
 pub(crate) use outbox::{SecurityNotice, queue_with_not_me_link};
 pub use outbox::{queue, queue_decoy};

@@ -128,6 +128,7 @@ fn these_tests_cover_every_template() {
         "layout",
         "code",
         "account_notice",
+        "not_me_link",
         "organization_notice",
         "run",
         "payment",
@@ -160,11 +161,12 @@ fn a_security_notice_has_the_not_me_link() {
             assert!(body.contains(&link.url) && body.contains("7 Jun 2024"), "{body}");
             assert!(!body.contains("Forgot password"), "{body}");
         }
-        if kind(&stored) == "password_changed" {
-            insta::assert_snapshot!("password_changed_with_not_me_link", whole(&mail));
+        if let "password_changed" | "api_key_changed" = kind(&stored) {
+            let name = format!("{}_with_not_me_link", kind(&stored));
+            insta::assert_snapshot!(name, whole(&mail));
         }
     }
-    assert_eq!(with_link, 13, "of all notices");
+    assert_eq!(with_link, 14, "of all notices");
 }
 
 #[test]
