@@ -60,8 +60,7 @@ impl Resources {
         body: Option<&Value>,
     ) -> Reply {
         let of_client = ["/v1/projects", "/v1/artifacts"].iter().any(|list| path.ends_with(list));
-        let is_read = ["get", "head"].contains(&method);
-        let query = if is_read && of_client { "?org_id={client_id}" } else { "" };
+        let query = if method == "get" && of_client { "?org_id={client_id}" } else { "" };
         let path = format!("{path}{query}")
             .replace("{client_id}", &self.client)
             .replace("{project_id}", &self.project)
