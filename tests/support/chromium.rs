@@ -139,13 +139,15 @@ impl Chromium {
     /// Waits until the page has a path.
     #[track_caller]
     pub fn expect_path<'b>(&'b self, path: &'b str) -> impl Future<Output = ()> + 'b {
-        self.wait(format!("the path {path}"), async || self.path().await.split('?').next() == Some(path))
+        self.wait(format!("the path {path}"), async move || {
+            self.path().await.split('?').next() == Some(path)
+        })
     }
 
     /// Waits until the person sees a text.
     #[track_caller]
     pub fn expect_text<'b>(&'b self, text: &'b str) -> impl Future<Output = ()> + 'b {
-        self.wait(format!("the text “{text}”"), async || self.text().await.contains(text))
+        self.wait(format!("the text “{text}”"), async move || self.text().await.contains(text))
     }
 
     /// Types into the control with a label, in place of what it holds.

@@ -160,7 +160,8 @@ impl PageReply {
     /// Returns an attribute of all elements that a CSS selector finds.
     pub fn attributes(&self, css: &str, attribute: &str) -> Vec<String> {
         let html = self.html();
-        let found = html.select(&selector(css));
+        let wanted = selector(css);
+        let found = html.select(&wanted);
         found.filter_map(|element| element.attr(attribute)).map(str::to_owned).collect()
     }
 
