@@ -55,10 +55,15 @@ async fn a_plan_is_paid_at_stripe_and_shown() {
     let mut pages = BillingPages::of(BillingFixture::start().await);
     let page = pages.open().await.expect_text("Subscribe to Pro");
     let policy = page.reply.headers["content-security-policy"].to_str().unwrap().to_owned();
-    assert!(policy.contains("form-action 'self' https://checkout.stripe.com https://billing.stripe.com"), "{policy}");
+    assert!(
+        policy
+            .contains("form-action 'self' https://checkout.stripe.com https://billing.stripe.com"),
+        "{policy}"
+    );
     pages.pay(&page, "checkout", &[("price_id", &price("pro"))]).await;
     let back = pages.browser.open(&format!("{}?outcome=subscribed", pages.path)).await.expect(200);
-    let back = back.expect_text("Thank you").expect_text("20,000 credits").expect_text("Cancel Pro");
+    let back =
+        back.expect_text("Thank you").expect_text("20,000 credits").expect_text("Cancel Pro");
     assert_eq!(back.texts("#plan .badge.good"), ["active", "Current plan"]);
     assert_eq!(back.texts("#invoices td[data-label=Status]"), ["paid"]);
     assert_eq!(back.texts("#invoices td[data-label=Amount]"), ["$200.00"]);
@@ -87,7 +92,10 @@ async fn credits_are_bought_and_a_wrong_number_is_kept() {
     }
     pages.pay(&page, "top-up", &[("credits", "1,500")]).await;
     let after = pages.open().await.expect_text("2,500 credits").expect_text("60 % of the balance");
-    assert_eq!(after.texts("#transactions td[data-label=Change]"), ["+1,500 credits", "+1,000 credits"]);
+    assert_eq!(
+        after.texts("#transactions td[data-label=Change]"),
+        ["+1,500 credits", "+1,000 credits"]
+    );
 }
 
 #[tokio::test]
@@ -103,8 +111,10 @@ async fn a_visit_that_was_canceled_says_so() {
 async fn an_upgrade_is_previewed_and_confirmed() {
     let mut pages = BillingPages::of(BillingFixture::subscribed("basic", CARD).await);
     let form = pages.form("plan");
-    let preview = pages.browser.open(&format!("{form}?price_id={}", price("pro"))).await.expect(200);
-    let preview = preview.expect_text("Basic to Pro").expect_text("$150.00, for the rest of the period");
+    let preview =
+        pages.browser.open(&format!("{form}?price_id={}", price("pro"))).await.expect(200);
+    let preview =
+        preview.expect_text("Basic to Pro").expect_text("$150.00, for the rest of the period");
     assert_eq!(pages.fixture.subscription().await["plan_name"], "basic");
     let changed = pages.browser.submit(&preview, &form, &[]).await.expect(200);
     changed.expect_path(&pages.path).expect_text("The plan is Pro now");
@@ -115,7 +125,8 @@ async fn an_upgrade_is_previewed_and_confirmed() {
 async fn a_downgrade_is_scheduled_and_taken_back() {
     let mut pages = BillingPages::of(BillingFixture::subscribed("pro", CARD).await);
     let form = pages.form("plan");
-    let preview = pages.browser.open(&format!("{form}?price_id={}", price("basic"))).await.expect(200);
+    let preview =
+        pages.browser.open(&format!("{form}?price_id={}", price("basic"))).await.expect(200);
     let preview = preview.expect_text("Nothing is deleted");
     let changed = pages.browser.submit(&preview, &form, &[]).await.expect(200);
     let changed = changed.expect_text("The plan changes to Basic at the end of the period");
@@ -128,11 +139,17 @@ async fn a_downgrade_is_scheduled_and_taken_back() {
 async fn a_subscription_is_canceled_and_resumed() {
     let mut pages = BillingPages::of(BillingFixture::subscribed("pro", CARD).await);
     let form = pages.form("cancel");
-    let confirm = pages.browser.open(&form).await.expect(200).expect_text("Credits that you bought stay");
+    let confirm =
+        pages.browser.open(&form).await.expect(200).expect_text("Credits that you bought stay");
     let canceled = pages.browser.submit(&confirm, &form, &[]).await.expect(200);
     let canceled = canceled.expect_text("Subscription canceled").expect_text("then Free");
     assert_eq!(pages.fixture.subscription().await["cancel_at_period_end"], true);
-    pages.browser.submit(&canceled, &pages.form("resume"), &[]).await.expect(200).expect_text("Pro goes on");
+    pages
+        .browser
+        .submit(&canceled, &pages.form("resume"), &[])
+        .await
+        .expect(200)
+        .expect_text("Pro goes on");
     assert_eq!(pages.fixture.subscription().await["cancel_at_period_end"], false);
 }
 
@@ -161,7 +178,8 @@ async fn cards_and_portal_lead_to_stripe() {
 async fn stripe_that_fails_leaves_the_rest() {
     let mut pages = BillingPages::of(BillingFixture::subscribed("pro", CARD).await);
     pages.fixture.app.control_stripe("faults", json!({"next": 100, "status": 500})).await;
-    let page = pages.open().await.expect_text("Stripe can't be reached").expect_text("20,000 credits");
+    let page =
+        pages.open().await.expect_text("Stripe can't be reached").expect_text("20,000 credits");
     assert_eq!(page.texts("#invoices .unavailable, #methods .unavailable").len(), 2);
     assert_eq!(page.texts("#plan .unavailable, #credits .unavailable").len(), 0);
 }
@@ -188,7 +206,9 @@ async fn members_see_credits_and_viewers_nothing() {
     app.set_plan(client, "enterprise").await;
     let member = sign_up_member(app, client, "mia", Role::Member).await;
     let page = PageVisitor::signed_in(app, &member).open(&pages.path).await.expect(200);
-    let page = page.expect_text("1,000 credits").expect_text("The owner of the organization chooses the plan");
+    let page = page
+        .expect_text("1,000 credits")
+        .expect_text("The owner of the organization chooses the plan");
     assert_eq!(page.texts("#plan, #invoices, #methods, #top-up, #payment").len(), 0);
     let viewer = sign_up_member(app, client, "vera", Role::Viewer).await;
     let mut browser = PageVisitor::signed_in(app, &viewer);

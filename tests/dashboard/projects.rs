@@ -47,7 +47,10 @@ async fn upload(
     (path, file, content): (&str, &str, &[u8]),
 ) -> PageReply {
     let mut fields = page.form_fields(action);
-    fields.iter_mut().filter(|(name, _)| name == "path").for_each(|(_, value)| *value = path.to_owned());
+    fields
+        .iter_mut()
+        .filter(|(name, _)| name == "path")
+        .for_each(|(_, value)| *value = path.to_owned());
     browser.post_with_file(action, &fields, ("file", file, content)).await
 }
 
@@ -81,7 +84,8 @@ async fn a_creation_that_is_sent_twice_makes_one_project() {
     let mut fixture = Fixture::start().await;
     let list = fixture.browser.open(&fixture.list).await.expect(200);
     let first = fixture.browser.submit(&list, &fixture.list, &[("name", "Once")]).await.expect(200);
-    let second = fixture.browser.submit(&list, &fixture.list, &[("name", "Once")]).await.expect(200);
+    let second =
+        fixture.browser.submit(&list, &fixture.list, &[("name", "Once")]).await.expect(200);
     assert_eq!(first.path, second.path);
 }
 
@@ -96,7 +100,12 @@ async fn details_are_changed_and_a_change_elsewhere_is_shown() {
     let late = late.expect_text("It is “Churn” now, and you typed “Loss”");
     fixture.browser.submit(&late, &form, &[]).await.expect(200).expect_text("Details changed");
     let empty = fixture.open().await;
-    fixture.browser.submit(&empty, &form, &[("name", " ")]).await.expect(400).expect_text("Enter a name");
+    fixture
+        .browser
+        .submit(&empty, &form, &[("name", " ")])
+        .await
+        .expect(400)
+        .expect_text("Enter a name");
 }
 
 #[tokio::test]
@@ -147,7 +156,8 @@ async fn a_file_is_uploaded_shown_downloaded_and_deleted() {
     let content = reqwest::get(reply.headers["location"].to_str().unwrap()).await.unwrap();
     assert_eq!(content.bytes().await.unwrap().as_ref(), b"a,b\n");
     let delete = versions.attributes("#versions .row-actions a[href$=delete]", "href").remove(0);
-    let confirm = browser.open(&delete).await.expect(200).expect_text("Version 1 becomes the latest");
+    let confirm =
+        browser.open(&delete).await.expect(200).expect_text("Version 1 becomes the latest");
     let deleted = browser.submit(&confirm, &delete, &[]).await.expect(200);
     deleted.expect_path(&fixture.page).expect_text("Version deleted");
     fixture.browser.open(&delete).await.expect(404);
@@ -205,7 +215,9 @@ async fn a_deletion_names_what_is_destroyed() {
     fixture.owner.visitor.upload(&fixture.client, Some(&fixture.project), "a.txt", content).await;
     let path = fixture.form("delete");
     let confirm = fixture.browser.open(&path).await.expect(200);
-    let confirm = confirm.expect_text("Deletes the project Churn analysis").expect_text("1 file with all versions");
+    let confirm = confirm
+        .expect_text("Deletes the project Churn analysis")
+        .expect_text("1 file with all versions");
     let deleted = fixture.browser.submit(&confirm, &path, &[]).await.expect(200);
     deleted.expect_path(&fixture.list).expect_text("Project deleted");
     let gone = fixture.browser.open(&fixture.page).await.expect(404);
@@ -217,7 +229,9 @@ async fn runs_show_status_and_summary() {
     let mut fixture = Fixture::start().await;
     let run = start_run(&fixture.owner, &fixture.project, "manual").await;
     fixture.app.advance_clock(125).await;
-    finish_run(&fixture.owner, &run, json!({"status": "failed", "summary": "2 of 10 failed"})).await.expect(200);
+    finish_run(&fixture.owner, &run, json!({"status": "failed", "summary": "2 of 10 failed"}))
+        .await
+        .expect(200);
     for page in [fixture.page.clone(), fixture.form("runs")] {
         let page = fixture.browser.open(&page).await.expect(200);
         page.expect_text("failed").expect_text("2 min 5 s").expect_text("2 of 10 failed");
@@ -245,7 +259,9 @@ async fn a_stranger_sees_no_project() {
     let eve = fixture.app.sign_up("eve").await;
     let own = eve.default_client().await;
     let mut browser = PageVisitor::signed_in(&fixture.app, &eve);
-    for path in [fixture.list.clone(), fixture.page.clone(), fixture.form("brief"), fixture.form("runs")] {
+    for path in
+        [fixture.list.clone(), fixture.page.clone(), fixture.form("brief"), fixture.form("runs")]
+    {
         let refused = browser.open(&path).await.expect(403);
         assert_eq!(refused.texts("h1"), ["No access"], "{path}");
     }

@@ -16,8 +16,14 @@ async fn usage_is_shown_as_meters_chart_and_csv() {
     let mut browser = PageVisitor::signed_in(&app, &ada);
     let path = format!("/account/organizations/{client}/usage");
     let page = browser.open(&path).await.expect(200);
-    let page = page.expect_text("850.5 credits of 1,000 credits").expect_text("3 of 3").expect_text("100 % used");
-    assert_eq!(page.attributes("svg.bar.full", "aria-label"), ["Projects: 100 %", "Members and open invitations: 100 %"]);
+    let page = page
+        .expect_text("850.5 credits of 1,000 credits")
+        .expect_text("3 of 3")
+        .expect_text("100 % used");
+    assert_eq!(
+        page.attributes("svg.bar.full", "aria-label"),
+        ["Projects: 100 %", "Members and open invitations: 100 %"]
+    );
     assert_eq!(page.attributes("svg.bar.warm", "aria-label"), ["Credits in this period: 85 %"]);
     assert_eq!(page.texts("svg.bars .fill title").len(), 30);
     assert_eq!(page.texts("#credits tbody tr:last-child .amount"), ["850.5 credits"]);

@@ -72,7 +72,8 @@ pub(crate) async fn usage_csv(
     let line = |day: &DailyUsage| {
         format!("{},{}\r\n", &day.day.rfc3339()[..10], plain_number(day.credits.micros()))
     };
-    let csv: String = std::iter::once("day,credits\r\n".to_owned()).chain(days.iter().map(line)).collect();
+    let csv: String =
+        std::iter::once("day,credits\r\n".to_owned()).chain(days.iter().map(line)).collect();
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8"),
         (CONTENT_DISPOSITION, "attachment; filename=\"credits-by-day.csv\""),
@@ -134,7 +135,10 @@ pub(crate) fn usage_chart(days: &[DailyUsage]) -> Chart {
     let texts = ChartTexts {
         id: "daily-usage",
         title: format!("Credits used in the last {} days", days.len()),
-        description: format!("One bar for each day (UTC). {total} in {} days. The table below has the numbers.", days.len()),
+        description: format!(
+            "One bar for each day (UTC). {total} in {} days. The table below has the numbers.",
+            days.len()
+        ),
         label_header: "Day (UTC)",
         amount_header: "Used",
     };

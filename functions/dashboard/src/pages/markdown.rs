@@ -20,7 +20,8 @@ pub(crate) fn markdown_html(text: &str) -> String {
         }),
         Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(lower(level))),
         Event::Start(
-            Tag::Link { link_type, dest_url, title, id } | Tag::Image { link_type, dest_url, title, id },
+            Tag::Link { link_type, dest_url, title, id }
+            | Tag::Image { link_type, dest_url, title, id },
         ) => {
             // An email address in angle brackets has no scheme; the renderer adds it.
             let is_safe = is_safe_link(&dest_url) || link_type == pulldown_cmark::LinkType::Email;
@@ -67,7 +68,9 @@ mod tests {
 
     #[test]
     fn markdown_becomes_html() {
-        let html = markdown_html("# Churn\n\nWho leaves, and *why*? See [docs](https://example.com/a?b=1&c=2).");
+        let html = markdown_html(
+            "# Churn\n\nWho leaves, and *why*? See [docs](https://example.com/a?b=1&c=2).",
+        );
         assert_eq!(
             html,
             "<h3>Churn</h3>\n<p>Who leaves, and <em>why</em>? See \
@@ -79,16 +82,31 @@ mod tests {
 
     #[test]
     fn raw_html_is_shown_as_text() {
-        for text in ["<script>alert(1)</script>", "a <b onclick=x>b</b>", "<!-- x -->", "<img src=x onerror=y>"] {
+        for text in [
+            "<script>alert(1)</script>",
+            "a <b onclick=x>b</b>",
+            "<!-- x -->",
+            "<img src=x onerror=y>",
+        ] {
             let html = markdown_html(text);
-            assert!(!html.contains("<script") && !html.contains("<b ") && !html.contains("<img"), "{html}");
+            assert!(
+                !html.contains("<script") && !html.contains("<b ") && !html.contains("<img"),
+                "{html}"
+            );
             assert!(html.contains("&lt;"), "{html}");
         }
     }
 
     #[test]
     fn only_links_to_the_web_and_mail_are_links() {
-        for url in ["javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", "//evil.example", "/account", "vbscript:x"] {
+        for url in [
+            "javascript:alert(1)",
+            "JavaScript:alert(1)",
+            "data:text/html,x",
+            "//evil.example",
+            "/account",
+            "vbscript:x",
+        ] {
             let html = markdown_html(&format!("[click *here*]({url})"));
             assert_eq!(html, "<p>click <em>here</em></p>\n", "{url}");
         }

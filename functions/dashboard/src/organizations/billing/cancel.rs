@@ -16,7 +16,8 @@ use super::overview::{Visit, show_again};
 use crate::forms::Submission;
 use crate::organizations::plan_label;
 use crate::pages::{
-    Confirmation, ForPage, Frame, OrganizationPage, PageResult, Place, Visitor, confirm_page, redirects,
+    Confirmation, ForPage, Frame, OrganizationPage, PageResult, Place, Visitor, confirm_page,
+    redirects,
 };
 
 /// Shows what ends with the subscription.
@@ -41,7 +42,9 @@ async fn show(ctx: &Context, organization: &OrganizationId, visitor: &Visitor) -
     let back = OrganizationPage::Billing.path(organization);
     let confirmation = Confirmation {
         heading: "The subscription ends with its period",
-        lead: format!("{plan} stays in force until {end}. Then the organization is on the Free plan:"),
+        lead: format!(
+            "{plan} stays in force until {end}. Then the organization is on the Free plan:"
+        ),
         consequences: vec![
             "The rest of the quota expires. Credits that you bought stay.".to_owned(),
             format!(

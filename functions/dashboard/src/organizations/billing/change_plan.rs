@@ -6,7 +6,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use shared::billing::plan_change::change::{PlanChangeParams, change_plan};
 use shared::billing::plan_change::preview::preview_plan_change;
-use shared::billing::plan_change::{ChangeStatus, PlanChangePreview, PlanChangeView, PlanDirection};
+use shared::billing::plan_change::{
+    ChangeStatus, PlanChangePreview, PlanChangeView, PlanDirection,
+};
 use shared::context::Context;
 use shared::http::Id;
 use shared::ids::OrganizationId;
@@ -69,7 +71,8 @@ async fn show(
     let frame = frame?.with_title("Change plan");
     let preview = Loaded::new("Stripe", preview)?.map(|preview| preview_text(&frame, &preview));
     let back = OrganizationPage::Billing.path(organization);
-    let page = ChangePlanPage { frame: &frame, path: format!("{back}/plan"), back, price_id, preview };
+    let page =
+        ChangePlanPage { frame: &frame, path: format!("{back}/plan"), back, price_id, preview };
     Ok((frame.page.form_state.status(), html(&page)?).into_response())
 }
 
@@ -109,7 +112,8 @@ pub(crate) async fn change(
         Ok(changed) => Ok(finish(&organization, &changed.response)),
         Err(error) => {
             let state = submission.refused(error)?;
-            let path = format!("{}/plan?price_id={price}", OrganizationPage::Billing.path(&organization));
+            let path =
+                format!("{}/plan?price_id={price}", OrganizationPage::Billing.path(&organization));
             let (fields, visitor) = (submission.fields, submission.visitor.with_form(&path, state));
             show(&ctx, &stripe, &organization, &visitor, fields.get("price_id")).await
         }
@@ -122,9 +126,10 @@ fn finish(organization: &OrganizationId, changed: &PlanChangeView) -> Response {
     let plan = plan_label(changed.new_plan_name);
     match changed.status {
         ChangeStatus::Applied => redirects::done(&billing, &format!("The plan is {plan} now")),
-        ChangeStatus::Scheduled => {
-            redirects::done(&billing, &format!("The plan changes to {plan} at the end of the period"))
-        }
+        ChangeStatus::Scheduled => redirects::done(
+            &billing,
+            &format!("The plan changes to {plan} at the end of the period"),
+        ),
         // The card says what is left to do.
         ChangeStatus::AwaitingPayment => redirects::see_other(&format!("{billing}#payment")),
     }

@@ -25,7 +25,11 @@ pub(super) struct CreditsCard {
 
 impl CreditsCard {
     /// Describes the credits of an organization. `days` is the usage of the last days.
-    pub(super) fn new(frame: &Frame, credits: &CreditsView, days: &Loaded<Vec<DailyUsage>>) -> Self {
+    pub(super) fn new(
+        frame: &Frame,
+        credits: &CreditsView,
+        days: &Loaded<Vec<DailyUsage>>,
+    ) -> Self {
         let quota = &credits.quota;
         let whole = credits.quota.remaining.plus(credits.topup_balance);
         Self {

@@ -3,8 +3,8 @@
 use shared::billing::hosted_pages::{HostedPageRequest, ReturnUrl};
 use shared::context::Context;
 use shared::error::Error;
-use shared::ids::OrganizationId;
 use shared::idempotency::IdempotencyKey;
+use shared::ids::OrganizationId;
 
 use super::outcome::Outcome;
 use crate::forms::Submission;

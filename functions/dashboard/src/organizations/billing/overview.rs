@@ -213,7 +213,10 @@ impl BillingPage<'_> {
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn amounts(&self) -> impl Iterator<Item = (u32, String)> {
         TOP_UP_AMOUNTS.into_iter().map(|credits| {
-            (credits, format!("{} credits for {}", grouped(credits.into()), money_text(credits.into())))
+            (
+                credits,
+                format!("{} credits for {}", grouped(credits.into()), money_text(credits.into())),
+            )
         })
     }
 

@@ -42,7 +42,9 @@ impl PaymentCard {
             return None;
         }
         let open = invoices.ready().and_then(|page| {
-            page.data.iter().find(|invoice| invoice.status == "open" && invoice.hosted_url.is_some())
+            page.data
+                .iter()
+                .find(|invoice| invoice.status == "open" && invoice.hosted_url.is_some())
         });
         let amount = open.map(|invoice| money_text(invoice.amount_due));
         Some(Self {

@@ -42,10 +42,8 @@ async fn show(
     visitor: &Visitor,
     is_changed_elsewhere: bool,
 ) -> PageResult {
-    let (loaded, brief) = tokio::join!(
-        load_frame(ctx, paths, visitor),
-        read(ctx, &visitor.caller, &paths.project)
-    );
+    let (loaded, brief) =
+        tokio::join!(load_frame(ctx, paths, visitor), read(ctx, &visitor.caller, &paths.project));
     let ((frame, project), brief) = (loaded?, Loaded::new("The brief", brief)?);
     frame.require(Right::ManageProjects)?;
     let frame = frame.with_title(format!("Brief of {}", project.name));

@@ -15,7 +15,8 @@ use shared::values::Name;
 
 use crate::forms::Submission;
 use crate::pages::{
-    ForPage, Frame, Loaded, OrganizationPage, PageQuery, PageResult, Pager, Place, Visitor, html, redirects,
+    ForPage, Frame, Loaded, OrganizationPage, PageQuery, PageResult, Pager, Place, Visitor, html,
+    redirects,
 };
 
 #[derive(Template)]
@@ -62,7 +63,15 @@ async fn show(
     let next_cursor = projects.ready().and_then(|page| page.next_cursor.as_deref());
     let pager = Pager::new(&path, &[("q", search)], request.cursor.as_deref(), next_cursor);
     let origin = ctx.config.origin();
-    html(&ProjectsPage { frame: &frame, path, search, projects, pager, origin, organization_id: organization })
+    html(&ProjectsPage {
+        frame: &frame,
+        path,
+        search,
+        projects,
+        pager,
+        origin,
+        organization_id: organization,
+    })
 }
 
 /// Returns whether a project's name or description contains a text, regardless of case.

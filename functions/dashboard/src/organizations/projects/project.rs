@@ -10,9 +10,9 @@ use shared::artifacts::{ArtifactKind, ArtifactView};
 use shared::context::Context;
 use shared::dynamo::{Page, PageRequest};
 use shared::organizations::rights::Right;
-use shared::projects::{ForkStatus, ProjectView};
 use shared::projects::brief::read::read as read_brief;
 use shared::projects::read::read;
+use shared::projects::{ForkStatus, ProjectView};
 use shared::runs::list::list as list_runs;
 use shared::values::ArtifactScope;
 
@@ -21,7 +21,8 @@ use super::runs::RunRow;
 use crate::forms::{FormState, Submission};
 use crate::organizations::artifacts::ArtifactRow;
 use crate::pages::{
-    Frame, Loaded, OrganizationPage, PageError, PageResult, Place, TimeText, Visitor, html, markdown_html,
+    Frame, Loaded, OrganizationPage, PageError, PageResult, Place, TimeText, Visitor, html,
+    markdown_html,
 };
 
 /// Entries of the lists on the page. Each list has a page of its own with all of them.
@@ -84,9 +85,8 @@ async fn show(ctx: &Context, paths: &ProjectPath, visitor: &Visitor) -> PageResu
     );
     let (frame, project) = (frame?, project?);
     let frame = frame.with_title(project.name.clone());
-    let brief = Loaded::new("The brief", brief)?.map(|brief| {
-        brief.updated_at.map(|at| (markdown_html(&brief.content), frame.time(&at)))
-    });
+    let brief = Loaded::new("The brief", brief)?
+        .map(|brief| brief.updated_at.map(|at| (markdown_html(&brief.content), frame.time(&at))));
     let rows = |artifacts: Page<ArtifactView>| Listed {
         has_more: artifacts.next_cursor.is_some(),
         rows: ArtifactRow::all(&frame, &paths.organization, &artifacts.data, &BTreeMap::new()),
@@ -108,10 +108,8 @@ pub(super) async fn load_frame(
     visitor: &Visitor,
 ) -> Result<(Frame, ProjectView), PageError> {
     let place = Place::Organization(&paths.organization, OrganizationPage::Projects);
-    let (frame, project) = tokio::join!(
-        Frame::load(ctx, visitor, place),
-        read(ctx, &visitor.caller, &paths.project)
-    );
+    let (frame, project) =
+        tokio::join!(Frame::load(ctx, visitor, place), read(ctx, &visitor.caller, &paths.project));
     Ok((frame?, project?))
 }
 

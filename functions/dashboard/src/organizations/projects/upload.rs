@@ -26,7 +26,8 @@ pub(crate) async fn upload_file(
 ) -> PageResult {
     let idempotency_key = &submission.idempotency_key();
     let uploaded = async {
-        let (file, bytes) = parse(&submission.fields, ArtifactScope::Project(paths.project.clone()))?;
+        let (file, bytes) =
+            parse(&submission.fields, ArtifactScope::Project(paths.project.clone()))?;
         let inline = InlineUpload { file: &file, bytes, idempotency_key };
         upload(&ctx, &blobs, &submission.visitor.caller, inline).await
     };
