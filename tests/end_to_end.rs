@@ -38,6 +38,7 @@ mod attacks {
 }
 
 mod billing {
+    mod alerts;
     mod cards;
     mod credits;
     mod deleted_organizations;
@@ -86,12 +87,26 @@ mod checks {
 }
 
 mod dashboard {
+    mod activity;
+    mod api_keys;
     mod artifacts;
     mod billing;
     mod forms;
+    mod google_pages;
+    mod invitation_page;
+    mod mailed_links;
+    mod notifications;
+    mod organizations;
     mod page_faults;
+    mod person;
     mod profile;
     mod projects;
+    mod security;
+    mod settings;
+    mod sign_in;
+    mod sign_up;
+    mod team;
+    mod tokens;
     mod usage;
 }
 

@@ -34,6 +34,8 @@ impl PeriodFixture {
         let ada = app.sign_up("ada").await;
         let client = ada.default_client().await;
         let key = ada.visitor_with_key(&app, &client).await;
+        // Otherwise the free credits would stay as top-up credits.
+        key.spend_credits(&client, "free", "1000").await.expect(200);
         let session = ada.checkout(&client, "basic").await;
         app.pay_checkout(&session, card).await.expect(200);
         Self { app, ada, client, key }
@@ -218,9 +220,9 @@ async fn a_canceled_plan_lasts_until_the_period_ends() {
     fixture.app.set_webhook_delivery("normal").await;
     let over = fixture.subscription().await;
     assert_eq!((&over["plan_name"], &over["status"]), (&json!("free"), &json!("canceled")));
-    // Bought credits and the rest of the free ones stay, and the plan's credits expire.
+    // Bought credits stay and the plan's credits expire.
     let credits = fixture.credits().await;
-    assert_eq!((&credits["balance"], &credits["quota"]["remaining"]), (&json!(1500), &json!(0)));
+    assert_eq!((&credits["balance"], &credits["quota"]["remaining"]), (&json!(500), &json!(0)));
     fixture.advance_to(ENDS[1] + 2 * HOUR).await;
     fixture.sign_in().await;
     assert_eq!(fixture.grants().await, [json!(5000), json!(1000)]);

@@ -81,7 +81,10 @@ async fn pages_are_private_and_allow_no_foreign_content() {
     let page = browser.open("/account/profile").await.expect(200);
     assert_eq!(page.reply.header("cache-control"), Some("no-store"));
     let policy = page.reply.header("content-security-policy").unwrap().to_owned();
-    assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'"), "{policy}");
+    assert!(
+        policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'"),
+        "{policy}"
+    );
     assert!(!policy.contains("unsafe"), "{policy}");
     for asset in page.attributes("link[rel=stylesheet], script, link[rel=icon]", "href") {
         let asset = browser.open(&asset).await.expect(200);

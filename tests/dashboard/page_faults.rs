@@ -26,7 +26,11 @@ async fn no_page_answers_500_when_a_call_fails() {
             }
             let status = page.reply.status;
             assert!(matches!(status, 200 | 503), "{path} after {calls} calls: {status}");
-            assert!(page.text().contains("can't be reached"), "{path} after {calls}: {}", page.text());
+            assert!(
+                page.text().contains("can't be reached"),
+                "{path} after {calls}: {}",
+                page.text()
+            );
         }
         browser.open(&path).await.expect(200);
     }

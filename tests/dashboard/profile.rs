@@ -13,7 +13,8 @@ async fn details_are_saved_and_cleared() {
     let ada = app.sign_up("ada").await;
     let mut browser = PageVisitor::signed_in(&app, &ada);
     let page = browser.open(PATH).await.expect(200);
-    let typed = [("phone", "+1 415 555 0123"), ("timezone", "europe/london"), ("company", "Engines")];
+    let typed =
+        [("phone", "+1 415 555 0123"), ("timezone", "europe/london"), ("company", "Engines")];
     let saved = browser.submit(&page, DETAILS_FORM, &typed).await.expect(200);
     let saved = saved.expect_text("Details changed");
     let user = ada.get("/v1/me").await.json()["user"].clone();

@@ -14,6 +14,8 @@ pub struct BillingScenario {
     pub client: String,
     /// Its name.
     pub client_name: String,
+    /// The address of the owner of a second organization, which is renamed.
+    pub second_email: String,
     /// Its Stripe customer.
     pub customer: String,
     /// The requests that the service sent, the oldest first.
@@ -30,7 +32,7 @@ impl BillingScenario {
         use_cards_portal_and_top_up(&app, &ada, &client).await;
         refund_before_payment_events(&app, &ada, &client, &customer).await;
         subscribe_again_at_stripe(&app, &client, &customer).await;
-        change_plans(&app).await;
+        let second_email = change_plans(&app).await;
         let other = ada.create_client("Acme").await;
         ada.checkout(&other, "basic").await;
         delete_organization(&ada, &other, "Acme").await.expect(200);
@@ -40,7 +42,7 @@ impl BillingScenario {
         app.assert_ledgers_consistent().await;
         let organizations = ada.get("/v1/clients").await.expect(200).json();
         let client_name = organizations["data"][0]["name"].as_str().unwrap().to_owned();
-        Self { client, client_name, customer, requests: app.stripe_requests().await }
+        Self { client, client_name, second_email, customer, requests: app.stripe_requests().await }
     }
 
     /// Lists the requests of a function of the Stripe client.
@@ -120,8 +122,9 @@ pub async fn subscribe_again_at_stripe(app: &TestApp, client: &str, customer: &s
     app.pay_checkout(page["id"].as_str().unwrap(), CARD).await.expect(200);
 }
 
-/// Previews and makes changes of plan, cancels and resumes, as another customer whose upgrade is not paid.
-pub async fn change_plans(app: &TestApp) {
+/// Previews and makes changes of plan, cancels and resumes, as two other customers; renames the second and returns the
+/// address of its owner.
+pub async fn change_plans(app: &TestApp) -> String {
     let fay = app.sign_up("fay").await;
     let client = fay.default_client().await;
     let session = fay.checkout(&client, "basic").await;
@@ -141,6 +144,10 @@ pub async fn change_plans(app: &TestApp) {
     let later = gus.post(&path("change"), basic).await.expect(200).json();
     assert_eq!(later["status"], "scheduled");
     gus.post(&path("resume"), json!({})).await.expect(200);
+    // The customer gets the new name with the next page.
+    gus.patch(&format!("/v1/clients/{client}"), json!({"name": "Engines"})).await.expect(200);
+    gus.top_up_session(&client, 500).await;
+    gus.email.clone()
 }
 
 /// Waits until all events are delivered.

@@ -77,7 +77,8 @@ impl Chromium {
 
     /// Sets the size of the page, also below the smallest window of a desktop.
     pub async fn resize(&self, width: u32, height: u32) {
-        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        let size =
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         self.dev_tools("Emulation.setDeviceMetricsOverride", size).await;
     }
 
@@ -139,7 +140,9 @@ impl Chromium {
     /// Waits until the page has a path.
     #[track_caller]
     pub fn expect_path<'b>(&'b self, path: &'b str) -> impl Future<Output = ()> + 'b {
-        self.wait(format!("the path {path}"), async move || self.path().await.split('?').next() == Some(path))
+        self.wait(format!("the path {path}"), async move || {
+            self.path().await.split('?').next() == Some(path)
+        })
     }
 
     /// Waits until the person sees a text.

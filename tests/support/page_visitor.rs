@@ -100,7 +100,8 @@ impl PageVisitor {
         path: &str,
         body: Option<(&str, Vec<u8>)>,
     ) -> Reply {
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<_> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut visitor = self.visitor.clone();
         if !cookies.is_empty() {
             visitor = visitor.with_header("cookie", &cookies.join("; "));
@@ -131,7 +132,8 @@ impl PageVisitor {
     async fn follow(&mut self, path: &str, mut reply: Reply) -> PageReply {
         let mut path = path.to_owned();
         for _ in 0..MAX_REDIRECTS {
-            let location = reply.headers.get("location").map(|value| value.to_str().unwrap().to_owned());
+            let location =
+                reply.headers.get("location").map(|value| value.to_str().unwrap().to_owned());
             match location {
                 Some(next) if next.starts_with('/') => path = next,
                 Some(_) | None => break,
@@ -197,7 +199,8 @@ impl PageReply {
     pub fn form_fields(&self, action: &str) -> Vec<(String, String)> {
         let html = self.html();
         let form = html.select(&selector("form")).find(|form| form.attr("action") == Some(action));
-        let form = form.unwrap_or_else(|| panic!("no form {action} on {}: {}", self.path, self.text()));
+        let form =
+            form.unwrap_or_else(|| panic!("no form {action} on {}: {}", self.path, self.text()));
         let mut fields = Vec::new();
         for control in form.select(&selector("input, textarea, select")) {
             let Some(name) = control.attr("name") else { continue };
@@ -207,7 +210,9 @@ impl PageReply {
                 continue;
             }
             let value = match control.value().name() {
-                "textarea" => control.text().collect::<String>().trim_start_matches('\n').to_owned(),
+                "textarea" => {
+                    control.text().collect::<String>().trim_start_matches('\n').to_owned()
+                }
                 "select" => selected(control),
                 _ => control.attr("value").unwrap_or(if is_choice { "on" } else { "" }).to_owned(),
             };

@@ -7,9 +7,10 @@ pub const MAX_KEY_LEN: usize = 255;
 
 /// The requests of each function of the Stripe client. Where several use one path, a parameter that
 /// only one of them sends and its value.
-pub const STRIPE_CALLS: [StripeCall; 32] = [
+pub const STRIPE_CALLS: [StripeCall; 33] = [
     call("create_customer", "POST", "/v1/customers"),
     call("retrieve_customer", "GET", "/v1/customers/{customer}"),
+    call("update_customer", "POST", "/v1/customers/{customer}"),
     call("delete_customer", "DELETE", "/v1/customers/{customer}"),
     call("create_subscription_session", "POST", "/v1/checkout/sessions")
         .having("/mode", "subscription"),

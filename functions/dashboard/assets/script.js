@@ -56,6 +56,11 @@
   for (const input of all("[data-time-zone]")) {
     if (!input.value) input.value = zone;
   }
+  for (const link of all("a[data-time-zone-link]")) {
+    const url = new URL(link.href);
+    url.searchParams.set(link.dataset.timeZoneLink, zone);
+    link.href = url;
+  }
   for (const hint of all("[data-time-zone-hint]")) {
     hint.hidden = false;
     hint.querySelector("[data-time-zone-name]").textContent = zone;
@@ -70,6 +75,30 @@
       const text = input.value.replace(/[\s-]/g, "");
       if (text.length === Number(input.dataset.submitAt)) input.form.requestSubmit();
     });
+  }
+
+  // Links of older mails have the token after `#`, which browsers do not send.
+  for (const input of all("[data-fragment-token]")) {
+    const token = location.hash.slice(1);
+    if (input.value || !token) continue;
+    input.value = token;
+    const rest = document.getElementById(input.dataset.fragmentToken);
+    rest.disabled = true;
+    rest.hidden = true;
+    history.replaceState(null, "", location.pathname);
+  }
+
+  // A button that waits before it can be used again.
+  for (const own of all("button[data-wait]")) {
+    const text = document.getElementById(own.getAttribute("aria-describedby"))?.querySelector("[data-wait-text]");
+    let left = Number(own.dataset.wait);
+    const tick = () => {
+      own.disabled = left > 0;
+      if (text) text.textContent = left > 0 ? `You can send a new code in ${left} seconds.` : "";
+      if (left > 0) setTimeout(tick, 1000);
+      left -= 1;
+    };
+    if (left > 0) tick();
   }
 
   // An upload shows its progress. The response takes the place of the page, as it does without script.
@@ -114,13 +143,13 @@
   });
 
   // A form is sent once. The idempotency key makes a second submission harmless all the same.
-  for (const form of all("form")) {
+  for (const form of all("form:not([data-repeatable])")) {
     form.addEventListener("submit", () => {
       setTimeout(() => all("button[type=submit]", form).forEach((own) => { own.disabled = true; }), 0);
     });
   }
   window.addEventListener("pageshow", () => {
-    all("button[type=submit]").forEach((own) => { own.disabled = false; });
+    all("button[type=submit]:not([data-wait])").forEach((own) => { own.disabled = false; });
   });
 
   // A confirmation opens in place: the link leads to a page with the same form.

@@ -42,6 +42,7 @@ pub(crate) async fn asset(Path(name): Path<String>) -> http::Result<Response> {
     } else {
         return Err(Error::NotFound.into());
     };
-    let headers = [(CONTENT_TYPE, content_type), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    let headers =
+        [(CONTENT_TYPE, content_type), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
     Ok((headers, content).into_response())
 }

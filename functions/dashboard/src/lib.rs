@@ -12,7 +12,7 @@ mod openapi;
 mod organizations;
 mod page;
 mod pages;
-mod reset_password;
+mod signed_out;
 mod undo_email;
 mod unknown;
 
@@ -59,15 +59,89 @@ pub fn routes(ctx: &Context, services: Services) -> Router<Context> {
         .route("/health", get(health::health))
         .route("/openapi.json", get(openapi::openapi))
         .route("/docs", get(docs::docs))
-        .route("/account/reset-password", get(reset_password::reset_password_page))
         .route("/account/assets/{name}", get(assets::asset))
         .merge(pages)
         .route("/{*path}", any(unknown::unknown))
 }
 
+/// Returns the routes of the pages that a person sees without being signed in.
+fn signed_out_pages() -> Router<Context> {
+    use signed_out::{
+        forgot_password, invitation, moved, not_me, reset_password, restore, sign_in, sign_up,
+        two_factor, undo_email, verify_email,
+    };
+    Router::new()
+        .route("/account/signin", get(moved::sign_in))
+        .route("/account/signup", get(moved::sign_up))
+        .route("/account/verify", get(moved::verify_email))
+        .route("/account/sign-up", get(sign_up::sign_up_page).post(sign_up::submit))
+        .route(
+            "/account/verify-email",
+            get(verify_email::verify_email_page).post(verify_email::submit),
+        )
+        .route("/account/verify-email/resend", post(verify_email::resend))
+        .route("/account/sign-in", get(sign_in::sign_in_page).post(sign_in::submit))
+        .route("/account/two-factor", get(two_factor::two_factor_page).post(two_factor::submit))
+        .route(
+            "/account/forgot-password",
+            get(forgot_password::forgot_password_page).post(forgot_password::submit),
+        )
+        .route(
+            "/account/reset-password",
+            get(reset_password::reset_password_page).post(reset_password::submit),
+        )
+        .route("/account/undo-email", get(undo_email::undo_email_page).post(undo_email::submit))
+        .route("/account/not-me", get(not_me::not_me_page).post(not_me::submit))
+        .route("/account/restore", get(restore::restore_page).post(restore::submit))
+        .route(
+            "/account/invitations/accept",
+            get(invitation::invitation_page).post(invitation::submit_accept),
+        )
+        .route("/account/invitations/decline", post(invitation::submit_decline))
+}
+
+/// Returns the routes of the pages about the person's own account: address, deletion, security, connections.
+fn person_pages() -> Router<Context> {
+    use account::security::{password, recovery_codes, sessions, turn_off, two_factor};
+    use account::{connections, profile, security};
+    Router::new()
+        .route("/account/profile/email", post(profile::email::request))
+        .route("/account/profile/email/confirm", post(profile::email::confirm))
+        .route("/account/profile/export", get(profile::export::export_account))
+        .route(
+            "/account/profile/delete",
+            get(profile::delete::delete_page).post(profile::delete::delete),
+        )
+        .route("/account/security", get(security::security_page))
+        .route("/account/security/password", post(password::change))
+        .route(
+            "/account/security/two-factor",
+            get(two_factor::two_factor_page).post(two_factor::start),
+        )
+        .route("/account/security/two-factor/enable", post(two_factor::enable))
+        .route(
+            "/account/security/two-factor/turn-off",
+            get(turn_off::turn_off_page).post(turn_off::turn_off),
+        )
+        .route(
+            "/account/security/recovery-codes",
+            get(recovery_codes::recovery_codes_page).post(recovery_codes::replace),
+        )
+        .route("/account/security/recovery-codes.txt", post(recovery_codes::download))
+        .route("/account/security/recovery-codes/saved", post(recovery_codes::saved))
+        .route("/account/security/sessions/end-others", post(sessions::end_others))
+        .route("/account/security/sessions/{session_id}/end", post(sessions::end))
+        .route("/account/connections", get(connections::connections_page))
+        .route("/account/connections/confirm", post(connections::confirm))
+        .route(
+            "/account/connections/google/disconnect",
+            get(connections::disconnect_page).post(connections::disconnect),
+        )
+}
+
 /// Returns the routes of the pages.
 fn pages() -> Router<Context> {
-    let router = organization_pages(account_pages(Router::new()));
+    let router = organization_pages(account_pages(signed_out_pages()));
     billing_pages(project_pages(router))
         .route("/", get(account::home::to_dashboard))
         .route("/account", get(account::home::home))
@@ -75,6 +149,7 @@ fn pages() -> Router<Context> {
         .route("/account/profile", get(account::profile::profile_page))
         .route("/account/profile/name", post(account::profile::change_name))
         .route("/account/profile/details", post(account::profile::change_details))
+        .merge(person_pages())
         .route("/account/{*page}", any(pages::no_such_page))
 }
 
@@ -96,10 +171,7 @@ fn account_pages(pages: Router<Context>) -> Router<Context> {
             post(answer_invitation::decline_invitation),
         )
         .route("/account/organizations/restore", post(restore::restore_organization))
-        .route(
-            "/account/tokens",
-            get(tokens::page::tokens_page).post(tokens::create::create_token),
-        )
+        .route("/account/tokens", get(tokens::page::tokens_page).post(tokens::create::create_token))
         .route(
             "/account/tokens/{token_id}/revoke",
             get(tokens::revoke::revoke_page).post(tokens::revoke::revoke_token),
@@ -147,7 +219,10 @@ fn organization_pages(pages: Router<Context>) -> Router<Context> {
             &team_at("/transfer"),
             get(team::transfer::transfer_page).post(team::transfer::transfer_organization),
         )
-        .route(&team_at("/leave"), get(team::leave::leave_page).post(team::leave::leave_organization))
+        .route(
+            &team_at("/leave"),
+            get(team::leave::leave_page).post(team::leave::leave_organization),
+        )
         .route(&keys_at(""), get(api_keys::page::keys_page).post(api_keys::create::create_key))
         .route(
             &keys_at("/{key_id}/rotate"),
@@ -160,10 +235,7 @@ fn organization_pages(pages: Router<Context>) -> Router<Context> {
         .route(&format!("{ORGANIZATION}/activity"), get(activity::activity_page))
         .route(&settings_at(""), get(settings::page::settings_page))
         .route(&settings_at("/name"), post(settings::rename::rename_organization))
-        .route(
-            &settings_at("/two-factor"),
-            post(settings::two_factor::change_two_factor_policy),
-        )
+        .route(&settings_at("/two-factor"), post(settings::two_factor::change_two_factor_policy))
         .route(
             &settings_at("/delete"),
             get(settings::delete::delete_page).post(settings::delete::delete_organization),

@@ -17,7 +17,8 @@ const STYLESHEET: &str = "/account/assets/";
 pub(super) fn with_environment_line<'b>(headers: &HeaderMap, body: &'b str) -> Cow<'b, str> {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let is_page = content_type.is_some_and(|content_type| content_type.starts_with("text/html"));
-    let end_of_tag = body.find("<body").and_then(|start| Some(start + body[start..].find('>')? + 1));
+    let end_of_tag =
+        body.find("<body").and_then(|start| Some(start + body[start..].find('>')? + 1));
     match end_of_tag {
         Some(at) if is_page && body.contains(STYLESHEET) => {
             Cow::Owned(format!("{}{LINE}{}", &body[..at], &body[at..]))

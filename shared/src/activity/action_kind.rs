@@ -137,10 +137,7 @@ impl ActionKind {
                 Action::ArtifactUploaded,
                 Action::ArtifactDeleted,
             ],
-            Self::Runs => &[
-                Action::RunStarted,
-                Action::RunFinished,
-            ],
+            Self::Runs => &[Action::RunStarted, Action::RunFinished],
         }
     }
 }

@@ -87,6 +87,11 @@ impl ActivityFilter {
         (self.from, self.to)
     }
 
+    /// Creates the filter of the events at or after a time.
+    pub(super) fn since(from: Timestamp) -> Self {
+        Self { from: Some(from), ..Self::default() }
+    }
+
     /// Returns a string that identifies the filter. A cursor is bound to it.
     pub(super) fn cursor_name(&self) -> String {
         let Self { action, kind, user, from, to } = self;

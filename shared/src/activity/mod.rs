@@ -8,11 +8,11 @@ pub mod csv_export;
 mod filter;
 pub mod member_events;
 pub mod organization_log;
+mod scope;
 mod timeline;
 pub mod user_log;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
@@ -21,55 +21,19 @@ pub use action::Action;
 pub use action_kind::ActionKind;
 pub use filter::ActivityFilter;
 pub use member_events::copy_to_organizations;
+pub use scope::AuditScope;
 pub use user_log::USER_EVENT_TTL;
 
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{AuditEntry, Key, Record};
 use crate::event_clock::EventTime;
-use crate::ids::{EventId, InvalidId, OrganizationId, UserId};
+use crate::ids::{EventId, OrganizationId, UserId};
 use crate::keys;
 use crate::requester::Requester;
 
 /// The name of the detail that holds the only organization of a personal token.
 pub(crate) const ORGANIZATION_DETAIL: &str = "client";
-
-/// The log that an event belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub enum AuditScope {
-    /// A user's own security events.
-    User(UserId),
-    /// An organization's events.
-    Organization(OrganizationId),
-}
-
-impl fmt::Display for AuditScope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::User(user) => write!(f, "USER#{user}"),
-            Self::Organization(organization) => write!(f, "CLIENT#{organization}"),
-        }
-    }
-}
-
-impl From<AuditScope> for String {
-    fn from(scope: AuditScope) -> Self {
-        scope.to_string()
-    }
-}
-
-impl TryFrom<String> for AuditScope {
-    type Error = InvalidId;
-
-    fn try_from(text: String) -> Result<Self, InvalidId> {
-        match text.split_once('#') {
-            Some(("USER", user)) => user.parse().map(Self::User),
-            Some(("CLIENT", organization)) => organization.parse().map(Self::Organization),
-            Some(_) | None => Err(InvalidId),
-        }
-    }
-}
 
 /// Who caused an event.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -76,3 +76,19 @@ pub async fn list_user_events(
     let events = std::mem::take(&mut page.data).into_iter().map(UserEvent::from).collect();
     Ok(page.with(events))
 }
+
+/// Lists the first events of a user since a time, newest first, at most `limit`.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be read.
+pub async fn list_recent_user_events(
+    ctx: &Context,
+    user: &UserId,
+    since: Timestamp,
+    limit: u16,
+) -> Result<Vec<UserEvent>> {
+    let filter = ActivityFilter::since(since);
+    let page = PageRequest { limit, cursor: None };
+    Ok(list_user_events(ctx, user, &filter, &page).await?.data)
+}

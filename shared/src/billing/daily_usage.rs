@@ -26,10 +26,10 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Names of the counters in the row of a month: the credits spent on each of its days, in micros.
 const DAY_ATTRIBUTES: [&str; 31] = [
-    "day_01", "day_02", "day_03", "day_04", "day_05", "day_06", "day_07", "day_08", "day_09", "day_10",
-    "day_11", "day_12", "day_13", "day_14", "day_15", "day_16", "day_17", "day_18", "day_19", "day_20",
-    "day_21", "day_22", "day_23", "day_24", "day_25", "day_26", "day_27", "day_28", "day_29", "day_30",
-    "day_31",
+    "day_01", "day_02", "day_03", "day_04", "day_05", "day_06", "day_07", "day_08", "day_09",
+    "day_10", "day_11", "day_12", "day_13", "day_14", "day_15", "day_16", "day_17", "day_18",
+    "day_19", "day_20", "day_21", "day_22", "day_23", "day_24", "day_25", "day_26", "day_27",
+    "day_28", "day_29", "day_30", "day_31",
 ];
 
 /// The credits that were spent on one day (UTC).

@@ -22,6 +22,12 @@ pub struct StripeAccount {
     pub client_id: OrganizationId,
     /// The customer id, if a customer exists.
     pub customer: Option<StripeId>,
+    /// A hash of the name and the owner's address that the customer has at Stripe.
+    #[serde(default)]
+    pub customer_details: Option<String>,
+    /// Whether the subscriber chose an address for invoices, which is kept.
+    #[serde(default)]
+    pub has_invoice_address: bool,
     /// The number of earlier customers, which were deleted at Stripe.
     #[serde(default)]
     pub customers_before: u32,
@@ -75,6 +81,8 @@ impl StripeAccount {
         Self {
             client_id: organization_id.clone(),
             customer: None,
+            customer_details: None,
+            has_invoice_address: false,
             customers_before: 0,
             checkout: None,
             subscription: None,

@@ -54,9 +54,8 @@ impl PeriodUsage {
                 .set("client_id", organization_id)?
                 .set("period", name)
         };
-        let count = row(name)?
-            .add("credits_used_micros", used.micros())
-            .add("runs", i64::from(runs));
+        let count =
+            row(name)?.add("credits_used_micros", used.micros()).add("runs", i64::from(runs));
         let (month, day) = (at.month(), daily_usage::day_attribute(at));
         Ok(if used == Credits::default() {
             vec![count]

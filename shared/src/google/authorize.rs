@@ -28,6 +28,8 @@ pub struct AuthorizationParams {
     pub login_hint: Option<String>,
     /// Time zone of a new account.
     pub timezone: Option<Timezone>,
+    /// Whether the flow begins on a page of the dashboard, so that a person sees the response.
+    pub is_from_page: bool,
 }
 
 /// Redirect to Google, and the state that the browser keeps meanwhile.
@@ -53,7 +55,7 @@ pub async fn authorize(
     params: AuthorizationParams,
 ) -> Result<AuthorizationRedirect> {
     let ours = google_client(ctx).await?;
-    let AuthorizationParams { redirect, purpose, login_hint, timezone } = params;
+    let AuthorizationParams { redirect, purpose, login_hint, timezone, is_from_page } = params;
     if login_hint.as_ref().is_some_and(|hint| hint.len() > MAX_LOGIN_HINT_LEN) {
         let why = format!("longer than {MAX_LOGIN_HINT_LEN} bytes");
         return Err(Error::invalid_field("login_hint", why));
@@ -61,7 +63,11 @@ pub async fn authorize(
     super::GOOGLE_SIGN_IN_THROTTLE.count_request(ctx, requester).await?;
     let metadata = with_timeout(provider.metadata(ctx.now())).await?;
     let is_reauthentication = matches!(purpose, AuthorizationPurpose::Reauthenticate(_));
-    let flow = PendingAuthorization::start(ctx, redirect, purpose, timezone);
+    let flow = PendingAuthorization {
+        timezone,
+        is_from_page,
+        ..PendingAuthorization::start(ctx, redirect, purpose)
+    };
     let verifier = PkceCodeVerifier::new(flow.verifier.clone());
     let client = client(ctx, &metadata, &ours)?;
     let (state, nonce) = (flow.state.clone(), flow.nonce.clone());

@@ -3,6 +3,7 @@
 
 mod authorize;
 mod exchange;
+mod failure;
 mod google_identity;
 mod http;
 mod id_token;
@@ -19,6 +20,7 @@ use crate::throttle::Throttle;
 
 pub use authorize::{AuthorizationParams, AuthorizationRedirect, authorize};
 pub use exchange::exchange;
+pub use failure::GoogleFailure;
 pub use google_identity::GoogleIdentity;
 pub use openid_provider::OpenIdProvider;
 pub use pending_authorization::{

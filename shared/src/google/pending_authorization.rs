@@ -46,6 +46,9 @@ pub struct PendingAuthorization {
     /// Time zone of a new account.
     #[serde(default)]
     pub timezone: Option<Timezone>,
+    /// Whether the flow began on a page of the dashboard, so that a person sees the response.
+    #[serde(default)]
+    pub is_from_page: bool,
 }
 
 /// What an identity from Google is used for.
@@ -60,15 +63,12 @@ pub enum AuthorizationPurpose {
 }
 
 impl PendingAuthorization {
-    pub(super) fn start(
-        ctx: &Context,
-        redirect: SitePath,
-        purpose: AuthorizationPurpose,
-        timezone: Option<Timezone>,
-    ) -> Self {
+    pub(super) fn start(ctx: &Context, redirect: SitePath, purpose: AuthorizationPurpose) -> Self {
         let random = || BASE64URL_NOPAD.encode(&ctx.random.bytes::<RANDOM_BYTES>());
         let (state, nonce, verifier) = (random(), random(), random());
-        Self { state, nonce, verifier, redirect, purpose, issued_at: ctx.now(), timezone }
+        let issued_at = ctx.now();
+        let (timezone, is_from_page) = (None, false);
+        Self { state, nonce, verifier, redirect, purpose, issued_at, timezone, is_from_page }
     }
 
     /// Encrypts the flow for the cookie.

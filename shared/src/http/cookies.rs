@@ -1,8 +1,9 @@
-//! The cookies of a session, of a sign-in with Google, and of a registration.
+//! The cookies of a session, of a sign-in with Google, of a registration, and of a challenge for the second factor.
 
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 
+use crate::accounts::two_factor::challenge::CHALLENGE_TTL;
 use crate::accounts::{REGISTRATION_TTL, RegistrationToken};
 use crate::google;
 use crate::sessions::SESSION_TTL;
@@ -54,6 +55,24 @@ pub fn registration_token(headers: &HeaderMap) -> Option<RegistrationToken> {
     cookie(headers, REGISTRATION_COOKIE).and_then(RegistrationToken::parse)
 }
 
+/// Name of the cookie that keeps the challenge of a sign-in which waits for its second factor.
+const CHALLENGE_COOKIE: &str = "__Host-aius_challenge";
+
+/// `Set-Cookie` value that removes a challenge from the browser.
+pub const CLEARED_CHALLENGE_COOKIE: &str =
+    "__Host-aius_challenge=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0";
+
+/// Returns the `Set-Cookie` value of a challenge, so that its token is in no URL. It lasts as long as the challenge.
+pub fn challenge_cookie(token: &str) -> String {
+    let age = CHALLENGE_TTL.as_secs();
+    format!("{CHALLENGE_COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={age}")
+}
+
+/// Returns the token of the challenge in the request's cookies.
+pub fn challenge_token(headers: &HeaderMap) -> Option<&str> {
+    cookie(headers, CHALLENGE_COOKIE)
+}
+
 /// Returns the session token in the request's cookies.
 pub(super) fn session_token(headers: &HeaderMap) -> Option<&str> {
     cookie(headers, SESSION_COOKIE)
@@ -97,6 +116,10 @@ mod tests {
         assert_eq!(
             session_cookie("t"),
             "__Host-aius_session=t; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=2592000"
+        );
+        assert_eq!(
+            challenge_cookie("t"),
+            "__Host-aius_challenge=t; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=300"
         );
         let token = RegistrationToken::parse(&"A".repeat(43)).unwrap();
         let cookie = registration_cookie(&token);

@@ -34,8 +34,9 @@ pub use caller::{
 };
 pub use caller_body::{CallerBody, NoBody, OptionalCallerBody};
 pub use cookies::{
-    CLEARED_GOOGLE_COOKIE, CLEARED_SESSION_COOKIE, SESSION_COOKIE, cookie, google_cookie, google_flow,
-    registration_cookie, registration_token, session_cookie,
+    CLEARED_CHALLENGE_COOKIE, CLEARED_GOOGLE_COOKIE, CLEARED_SESSION_COOKIE, SESSION_COOKIE,
+    challenge_cookie, challenge_token, cookie, google_cookie, google_flow, registration_cookie,
+    registration_token, session_cookie,
 };
 pub use deleted_filter::DeletedFilter;
 pub use errors::{ErrorBody, error_status, log_error};

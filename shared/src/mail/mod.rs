@@ -17,7 +17,7 @@ mod recipient;
 
 pub use action_link::ActionLink;
 pub use deliver::{Mailer, deliver};
-pub(crate) use device::describe as describe_device;
+pub use device::describe as describe_device;
 pub use linked_page::LinkedPage;
 pub(crate) use message::NOTICE_TTL;
 pub use message::{

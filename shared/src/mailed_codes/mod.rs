@@ -105,6 +105,16 @@ impl IssuedCode {
         now >= self.asked_at.plus(RESEND_INTERVAL)
     }
 
+    /// Returns the address that the code was mailed to.
+    pub fn address(&self) -> &EmailAddress {
+        &self.address
+    }
+
+    /// Returns the time from which the code is no longer valid.
+    pub fn valid_until(&self) -> Timestamp {
+        self.expires_at
+    }
+
     /// Returns the row without the code: what is stored where no code is mailed looks like the row of a
     /// mailed one.
     #[must_use]

@@ -76,7 +76,8 @@ impl PageUser {
         let mut found = ctx.table.batch_get_any(&wanted).await?;
         let mut entries = Vec::with_capacity(self.listed.len());
         for listed in &self.listed {
-            let organization = found.take::<Organization>(&keys::organization(&listed.client_id))?;
+            let organization =
+                found.take::<Organization>(&keys::organization(&listed.client_id))?;
             let account = found.take::<StripeAccount>(&keys::stripe_account(&listed.client_id))?;
             let Some(organization) = organization.filter(Organization::exists) else { continue };
             let subscription = account.and_then(|account| account.subscription);

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use miniserde::Deserialize;
-use stripe_core::customer::{CreateCustomer, DeleteCustomer, RetrieveCustomer};
+use stripe_core::customer::{CreateCustomer, DeleteCustomer, RetrieveCustomer, UpdateCustomer};
 
 use super::checkout::CLIENT_ID;
 use super::{Stripe, hourly_key};
@@ -31,11 +31,9 @@ pub struct InvoiceSettings {
     pub default_payment_method: Option<String>,
 }
 
-/// Parameters for creating a customer.
+/// The name and the address of a customer.
 #[derive(Clone, Copy, Debug)]
-pub struct NewCustomer<'a> {
-    /// The organization that the customer stands for.
-    pub organization_id: &'a OrganizationId,
+pub struct CustomerDetails<'a> {
     /// The organization's name, which invoices show.
     pub name: &'a Name,
     /// The address that invoices are sent to.
@@ -52,9 +50,10 @@ impl Stripe {
         &self,
         ctx: &Context,
         key: &str,
-        new: NewCustomer<'_>,
+        organization_id: &OrganizationId,
+        details: CustomerDetails<'_>,
     ) -> Result<Customer> {
-        let NewCustomer { organization_id, name, email } = new;
+        let CustomerDetails { name, email } = details;
         let metadata = HashMap::from([(CLIENT_ID.to_owned(), organization_id.to_string())]);
         let customer = CreateCustomer::new().metadata(metadata).name(name.as_str());
         let customer = match email {
@@ -63,6 +62,26 @@ impl Stripe {
         };
         // A second, unused customer does no harm.
         self.write(ctx, &hourly_key(ctx, key), customer).await
+    }
+
+    /// Changes name and address of a customer. `None` if the customer is deleted.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn update_customer(
+        &self,
+        ctx: &Context,
+        id: &str,
+        details: CustomerDetails<'_>,
+    ) -> Result<Option<Customer>> {
+        let update = UpdateCustomer::new(id).name(details.name.as_str());
+        let update = match details.email {
+            Some(email) => update.email(email.as_str()),
+            None => update,
+        };
+        let key = format!("details-{id}-{}", ctx.random.identifier());
+        self.write_if_allowed(ctx, &key, update).await
     }
 
     /// Reads a customer; `None` if the id was never one.

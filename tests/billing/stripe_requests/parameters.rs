@@ -34,6 +34,7 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
             "create_customer",
             json!({"email": "bills@example.com", "name": scenario.client_name, "metadata": metadata}),
         ),
+        ("update_customer", json!({"name": "Engines", "email": scenario.second_email})),
         ("delete_customer", json!({})),
         (
             "create_subscription_session",

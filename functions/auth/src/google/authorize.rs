@@ -17,7 +17,7 @@ use shared::redirect::SitePath;
 use shared::requester::Requester;
 use shared::values::Timezone;
 
-use super::redirect_to;
+use super::{page_redirects, redirect_to};
 
 /// Path to redirect to if the request names none.
 const DEFAULT_REDIRECT: &str = "/account";
@@ -30,6 +30,8 @@ const DEFAULT_REDIRECT: &str = "/account";
 /// With `link=1`, the Google account is connected to the account of the session, which needs a recent
 /// proof of identity. With `reauthenticate=1`, the user signs in at Google again, which renews that
 /// proof.
+///
+/// A browser, which accepts `text/html`, is redirected to a page that says what is wrong in place of an error.
 #[utoipa::path(
     get,
     path = "/v1/auth/google",
@@ -43,6 +45,8 @@ const DEFAULT_REDIRECT: &str = "/account";
             description = "`1` renews the proof of identity of the session; not with `link`"),
         ("login_hint" = Option<String>, Query, max_length = 255,
             description = "Email address of the Google account to offer first"),
+        ("page" = Option<String>, Query, example = "1",
+            description = "`1` shows failures and the second factor on pages, as in a browser, which asks for `text/html`"),
         ("timezone" = Option<String>, Query, example = "Europe/London",
             description = "Name of the user's time zone in the IANA database, for a new account"),
     ),
@@ -65,16 +69,36 @@ pub(crate) async fn google_authorize(
     State(ctx): State<Context>,
     Extension(provider): Extension<Arc<OpenIdProvider>>,
     requester: Requester,
-    mut parts: Parts,
+    parts: Parts,
 ) -> http::Result<Response> {
     let query = QueryParameters::parse(&parts.uri)?;
+    let is_from_page = flag(&query, "page").unwrap_or_default();
+    let is_for_person = page_redirects::is_for_person(&parts.headers, is_from_page);
+    let is_signed_in = ["link", "reauthenticate"].iter().any(|flag| !query.all(flag).is_empty());
+    match begin(&ctx, &provider, &requester, &query, parts).await {
+        Err(refused) if is_for_person => {
+            let failure = page_redirects::failure_of(&refused);
+            Ok(page_redirects::to_failure_page(failure, is_signed_in, None)?)
+        }
+        begun => begun,
+    }
+}
+
+async fn begin(
+    ctx: &Context,
+    provider: &OpenIdProvider,
+    requester: &Requester,
+    query: &QueryParameters,
+    mut parts: Parts,
+) -> http::Result<Response> {
     let redirect = query.single("redirect")?.unwrap_or(DEFAULT_REDIRECT);
     let redirect = SitePath::parse("redirect", redirect, &ctx.config.base_url)?;
     let login_hint = query.single("login_hint")?.map(str::to_owned);
     let timezone = Timezone::parse_optional(query.single("timezone")?)?;
-    let purpose = purpose(&ctx, &query, &mut parts).await?;
-    let params = AuthorizationParams { redirect, purpose, login_hint, timezone };
-    let to_google = google::authorize(&ctx, &provider, &requester, params).await?;
+    let purpose = purpose(ctx, query, &mut parts).await?;
+    let is_from_page = flag(query, "page")?;
+    let params = AuthorizationParams { redirect, purpose, login_hint, timezone, is_from_page };
+    let to_google = google::authorize(ctx, provider, requester, params).await?;
     let mut response = redirect_to(&to_google.url)?;
     let cookie = HeaderValue::from_str(&google_cookie(&to_google.flow)).map_err(Error::internal)?;
     response.headers_mut().insert(SET_COOKIE, cookie);

@@ -15,19 +15,19 @@ use shared::accounts::renew_proof::renew_proof_with_google;
 use shared::context::Context;
 use shared::error::{Error, Result};
 use shared::google::{
-    self, AuthorizationPurpose, GoogleIdentity, OpenIdProvider, PendingAuthorization,
+    self, AuthorizationPurpose, GoogleFailure, OpenIdProvider, PendingAuthorization,
 };
 use shared::http::openapi::{Throttled, Unavailable};
 use shared::http::{
-    self, CLEARED_GOOGLE_COOKIE, CurrentSession, ErrorBody, QueryParameters, google_flow,
-    session_cookie,
+    self, CLEARED_GOOGLE_COOKIE, CurrentSession, ErrorBody, QueryParameters, challenge_cookie,
+    google_flow, session_cookie,
 };
 use shared::ids::SessionId;
 use shared::redirect::SitePath;
 use shared::requester::Requester;
 use shared::sessions::AuthenticatedSession;
 
-use super::redirect_to;
+use super::{page_redirects, redirect_to};
 
 /// Finish sign-in with Google
 ///
@@ -37,6 +37,10 @@ use super::redirect_to;
 /// comes without a session: continue at `/v1/2fa/login`.
 /// `#pending_deletion=true&deletion_scheduled_at=…` comes with a session, which can restore the
 /// account. If the user cancelled at Google, the query is `?error=access_denied`.
+///
+/// A browser, which accepts `text/html`, sees no error: it is redirected to a page that says what is wrong. If
+/// it returns to a page below `/account` and a second factor is required, that page asks for it, and the fragment
+/// is empty.
 #[utoipa::path(
     get,
     path = "/v1/auth/google/callback",
@@ -76,50 +80,112 @@ pub(crate) async fn google_callback(
     requester: Requester,
     mut parts: Parts,
 ) -> http::Result<Response> {
-    let query = QueryParameters::parse(&parts.uri)?;
-    let (cookie, state) = (google_flow(&parts.headers), query.single("state")?);
-    let flow = PendingAuthorization::resume(&ctx, &requester, cookie, state).await?;
-    let redirect = flow.redirect.clone();
-    let finished = async {
-        if let Some(cancelled) = cancelled(&query, &redirect)? {
-            return Ok(cancelled);
+    let resumed = resume(&ctx, &requester, &parts).await;
+    let flow = match resumed {
+        Err(refused) if page_redirects::is_for_person(&parts.headers, false) => {
+            let failure = page_redirects::failure_of(&refused);
+            return Ok(page_redirects::to_failure_page(failure, false, None)?);
         }
-        let code = query.single("code")?.ok_or_else(|| Error::missing("code"))?;
-        let session = match &flow.purpose {
-            AuthorizationPurpose::SignIn => None,
-            AuthorizationPurpose::Connect(id) | AuthorizationPurpose::Reauthenticate(id) => {
-                Some(starting_session(&ctx, &mut parts, id).await?)
-            }
-        };
-        let identity = google::exchange(&ctx, &provider, &flow, code.to_owned()).await?;
-        let Some(session) = session else {
-            let answer =
-                google_sign_in(&ctx, &requester, &identity, flow.timezone.as_ref()).await?;
-            return Ok(signed_in(answer, &redirect)?);
-        };
-        if let AuthorizationPurpose::Reauthenticate(_) = flow.purpose {
-            let started = flow.issued_at;
-            renew_proof_with_google(&ctx, &requester, &session, &identity, started).await?;
-            return Ok(redirect_to(redirect.as_str())?);
-        }
-        Ok(connected(&ctx, &requester, &session, &identity, &redirect).await?)
+        resumed => resumed?,
     };
-    let finished: http::Result<Response> = finished.await;
-    let mut response = finished.unwrap_or_else(IntoResponse::into_response);
+    let is_for_person = page_redirects::is_for_person(&parts.headers, flow.is_from_page);
+    let finished = finish(&ctx, &provider, &requester, &mut parts, &flow).await;
+    let is_temporary = finished.as_ref().is_err_and(is_temporary);
+    let mut response = match finished {
+        Err(refused) if is_for_person => {
+            let is_signed_in = !matches!(flow.purpose, AuthorizationPurpose::SignIn);
+            let failure = page_redirects::failure_of(&refused);
+            page_redirects::to_failure_page(failure, is_signed_in, Some(&flow.redirect))?
+        }
+        finished => finished.unwrap_or_else(IntoResponse::into_response),
+    };
     // A reload may still finish the flow after a temporary failure.
-    if response.status() != StatusCode::SERVICE_UNAVAILABLE {
+    if !is_temporary {
         let cleared = HeaderValue::from_static(CLEARED_GOOGLE_COOKIE);
         response.headers_mut().append(SET_COOKIE, cleared);
     }
     Ok(response)
 }
 
+async fn resume(
+    ctx: &Context,
+    requester: &Requester,
+    parts: &Parts,
+) -> http::Result<PendingAuthorization> {
+    let query = QueryParameters::parse(&parts.uri)?;
+    let (cookie, state) = (google_flow(&parts.headers), query.single("state")?);
+    Ok(PendingAuthorization::resume(ctx, requester, cookie, state).await?)
+}
+
+fn is_temporary(rejection: &http::Rejection) -> bool {
+    let error = match rejection {
+        http::Rejection::Operation(error) => error,
+        _ => return false,
+    };
+    http::error_status(error) == StatusCode::SERVICE_UNAVAILABLE
+}
+
+async fn finish(
+    ctx: &Context,
+    provider: &OpenIdProvider,
+    requester: &Requester,
+    parts: &mut Parts,
+    flow: &PendingAuthorization,
+) -> http::Result<Response> {
+    let redirect = &flow.redirect;
+    let back = ReturnTarget {
+        redirect,
+        is_dashboard: page_redirects::is_dashboard(redirect)
+            && page_redirects::is_for_person(&parts.headers, flow.is_from_page),
+    };
+    let query = QueryParameters::parse(&parts.uri)?;
+    if let Some(cancelled) = cancelled(&query, &flow.purpose, &back)? {
+        return Ok(cancelled);
+    }
+    let code = query.single("code")?.ok_or_else(|| Error::missing("code"))?;
+    let session = match &flow.purpose {
+        AuthorizationPurpose::SignIn => None,
+        AuthorizationPurpose::Connect(id) | AuthorizationPurpose::Reauthenticate(id) => {
+            Some(starting_session(ctx, parts, id).await?)
+        }
+    };
+    let identity = google::exchange(ctx, provider, flow, code.to_owned()).await?;
+    let Some(session) = session else {
+        let answer = google_sign_in(ctx, requester, &identity, flow.timezone.as_ref()).await?;
+        return Ok(signed_in(answer, &back)?);
+    };
+    if let AuthorizationPurpose::Reauthenticate(_) = flow.purpose {
+        renew_proof_with_google(ctx, requester, &session, &identity, flow.issued_at).await?;
+        return Ok(redirect_to(redirect.as_str())?);
+    }
+    match connect_google(ctx, requester, &session, &identity).await? {
+        None => Ok(redirect_to(redirect.as_str())?),
+        Some(answer) => Ok(signed_in(answer, &back)?),
+    }
+}
+
+/// Where the browser returns to.
+struct ReturnTarget<'a> {
+    redirect: &'a SitePath,
+    /// Whether that is a page of the dashboard, which a person looks at.
+    is_dashboard: bool,
+}
+
 /// Redirects a user who cancelled at Google. Google's other errors are refusals or failures.
-fn cancelled(query: &QueryParameters, redirect: &SitePath) -> Result<Option<Response>> {
+fn cancelled(
+    query: &QueryParameters,
+    purpose: &AuthorizationPurpose,
+    back: &ReturnTarget<'_>,
+) -> Result<Option<Response>> {
     match query.single("error")? {
         None => Ok(None),
+        Some("access_denied") if back.is_dashboard => {
+            let is_signed_in = !matches!(purpose, AuthorizationPurpose::SignIn);
+            let next = Some(back.redirect);
+            page_redirects::to_failure_page(GoogleFailure::Cancelled, is_signed_in, next).map(Some)
+        }
         Some("access_denied") => {
-            redirect_to(&redirect.with_query(&[("error", "access_denied")])).map(Some)
+            redirect_to(&back.redirect.with_query(&[("error", "access_denied")])).map(Some)
         }
         Some("server_error" | "temporarily_unavailable") => {
             Err(Error::Unavailable("Google sends people back with an error".into()))
@@ -141,23 +207,19 @@ async fn starting_session(
     Ok(signed_in)
 }
 
-async fn connected(
-    ctx: &Context,
-    requester: &Requester,
-    session: &AuthenticatedSession,
-    identity: &GoogleIdentity,
-    redirect: &SitePath,
-) -> Result<Response> {
-    match connect_google(ctx, requester, session, identity).await? {
-        None => redirect_to(redirect.as_str()),
-        Some(answer) => signed_in(answer, redirect),
-    }
-}
-
-/// Redirects with the session as a cookie, or with the reason for none in the fragment.
-fn signed_in(answer: SignInAnswer, redirect: &SitePath) -> Result<Response> {
+/// Redirects with the session as a cookie. If a second factor is required, the challenge is in a cookie for the
+/// dashboard's page, or in the fragment for another front end.
+fn signed_in(answer: SignInAnswer, back: &ReturnTarget<'_>) -> Result<Response> {
+    let redirect = back.redirect;
     let signed_in = match answer {
         SignInAnswer::SignedIn(signed_in) => signed_in,
+        SignInAnswer::SecondFactorRequired(required) if back.is_dashboard => {
+            let mut response = page_redirects::to_two_factor_page(redirect)?;
+            let cookie = challenge_cookie(&required.challenge_token);
+            let cookie = HeaderValue::from_str(&cookie).map_err(Error::internal)?;
+            response.headers_mut().insert(SET_COOKIE, cookie);
+            return Ok(response);
+        }
         SignInAnswer::SecondFactorRequired(required) => {
             return redirect_to(&redirect.with_fragment(&[
                 ("requires_2fa", "true"),

@@ -3,6 +3,7 @@
 pub(crate) mod authorize;
 pub(crate) mod callback;
 pub(crate) mod connections;
+mod page_redirects;
 
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};

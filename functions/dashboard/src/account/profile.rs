@@ -1,17 +1,24 @@
-//! `/account/profile`: name, contact details, time zone.
+//! `/account/profile`: name, email address, contact details, time zone, and the ways to leave.
+
+pub(crate) mod delete;
+pub(crate) mod email;
+pub(crate) mod export;
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use shared::accounts::UserView;
+use shared::accounts::email_change::pending::{PendingEmailChange, pending_email_change};
 use shared::accounts::profile::{Phone, ProfileChange, ProfileText, change_profile};
 use shared::context::Context;
 use shared::error::Result;
-use shared::organizations::switcher::load_page_user;
+use shared::organizations::switcher::{PageUser, load_page_user};
 use shared::values::{Name, Timezone};
 
-use crate::forms::{Fields, Submission};
-use crate::pages::{AccountPage, Frame, PageResult, Place, Visitor, html, redirects};
+use crate::forms::{Fields, FormState, Submission};
+use crate::pages::{
+    AccountPage, Frame, Loaded, PageContext, PageResult, Place, Visitor, html, redirects,
+};
 
 const PATH: &str = AccountPage::Profile.path();
 const PLACE: Place<'static> = Place::Account(AccountPage::Profile);
@@ -21,15 +28,35 @@ const PLACE: Place<'static> = Place::Account(AccountPage::Profile);
 struct ProfilePage<'a> {
     frame: &'a Frame,
     user: &'a UserView,
+    /// The change of the email address that waits for its code.
+    pending_email: Loaded<Option<PendingEmailChange>>,
 }
 
 /// Shows the profile.
 pub(crate) async fn profile_page(State(ctx): State<Context>, visitor: Visitor) -> PageResult {
-    render(&Frame::load(&ctx, &visitor, PLACE).await?)
+    let user = load_page_user(&ctx, &visitor.caller).await?;
+    render(&ctx, &visitor.page, user).await
 }
 
-fn render(frame: &Frame) -> PageResult {
-    html(&ProfilePage { frame, user: &UserView::from(&frame.signed_in.user) })
+/// Shows the profile, with a form again if the page has one.
+async fn render(ctx: &Context, page: &PageContext, user: PageUser) -> PageResult {
+    let signed_in = user.signed_in.clone();
+    let (frame, pending) =
+        tokio::join!(Frame::of_user(ctx, page, user, PLACE), pending_email_change(ctx, &signed_in));
+    let pending_email = Loaded::new("Our data", pending)?;
+    html(&ProfilePage { frame: &frame, user: &UserView::from(&signed_in.user), pending_email })
+}
+
+/// Shows the profile again after a form was refused.
+async fn refuse(
+    ctx: &Context,
+    submission: &Submission,
+    user: PageUser,
+    state: FormState,
+) -> PageResult {
+    let status = state.status();
+    let page = submission.visitor.page.clone().with_form(PATH, state);
+    Ok((status, render(ctx, &page, user).await?).into_response())
 }
 
 /// Changes the name.
@@ -83,10 +110,7 @@ async fn save(
             }
         }
     };
-    let status = state.status();
-    let page = visitor.page.clone().with_form(PATH, state);
-    let frame = Frame::of_user(ctx, &page, page_user, PLACE).await;
-    Ok((status, render(&frame)?).into_response())
+    refuse(ctx, &submission, page_user, state).await
 }
 
 /// Returns the value of a field as the form shows it.

@@ -9,6 +9,7 @@ use shared::sessions::end_session;
 
 use crate::forms::Submission;
 use crate::pages::{PageResult, redirects};
+use crate::signed_out::NextPath;
 
 /// Ends the session. A session that has ended already is no error.
 pub(crate) async fn sign_out(State(ctx): State<Context>, submission: Submission) -> PageResult {
@@ -21,5 +22,6 @@ pub(crate) async fn sign_out(State(ctx): State<Context>, submission: Submission)
         }
     }
     let cookies = vec![CLEARED_SESSION_COOKIE.to_owned()];
-    Ok(redirects::redirect_with_cookies("/account/sign-in", cookies))
+    let next = NextPath::parse(&ctx, submission.fields.get("next"));
+    Ok(redirects::redirect_with_cookies(&next.link("/account/sign-in", &[]), cookies))
 }

@@ -62,7 +62,10 @@ mod tests {
         let pair = cookie.split(';').next().unwrap();
         headers.insert("cookie", pair.parse().unwrap());
         let state = draft_of_page(&headers, "/account/profile").unwrap();
-        assert_eq!((state.action.as_str(), state.fields.get("name")), ("/account/profile/name", "Ada ö"));
+        assert_eq!(
+            (state.action.as_str(), state.fields.get("name")),
+            ("/account/profile/name", "Ada ö")
+        );
         assert!(draft_of_page(&headers, "/account/security").is_none());
     }
 }

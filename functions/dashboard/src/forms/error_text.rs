@@ -15,9 +15,8 @@ pub(crate) struct FieldError {
 
 /// Returns what a person is told about an error of their submission.
 pub(crate) fn error_text(error: &Error, fields: &Fields) -> FieldError {
-    let first_of = |names: &'static [&'static str]| {
-        names.iter().find(|name| fields.has(name)).copied()
-    };
+    let first_of =
+        |names: &'static [&'static str]| names.iter().find(|name| fields.has(name)).copied();
     let field = match error {
         Error::Missing(field) => Some(field.as_ref()),
         Error::InvalidField { field, .. } => Some(field.as_str()),
@@ -130,7 +129,10 @@ mod tests {
     fn messages_are_sentences() {
         let fields = Fields::default();
         let text = |error| error_text(&error, &fields).message;
-        assert_eq!(text(Error::invalid_field("x", "at most 3 characters")), "At most 3 characters.");
+        assert_eq!(
+            text(Error::invalid_field("x", "at most 3 characters")),
+            "At most 3 characters."
+        );
         assert_eq!(
             text(Error::RateLimited { retry_after: 61 }),
             "Too many attempts. Try again in 61 seconds."

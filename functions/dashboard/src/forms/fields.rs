@@ -10,11 +10,12 @@ const SERVICE_FIELDS: [&str; 6] =
     ["csrf", "idempotency_key", "page", "reauth", "reauth_password", "reauth_code"];
 
 /// Fields whose values are never shown again nor kept while a person signs in.
-const SECRET_FIELDS: [&str; 8] = [
+const SECRET_FIELDS: [&str; 9] = [
     "password",
     "new_password",
     "current_password",
     "code",
+    "recovery_codes",
     "token",
     "slack_webhook_url",
     "reauth_password",

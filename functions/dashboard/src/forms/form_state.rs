@@ -47,6 +47,18 @@ impl FormState {
         Self { action: action.to_owned(), fields: fields.shown(), error, status }
     }
 
+    /// Returns the same state with a message of the page's own for the whole form.
+    #[must_use]
+    pub(crate) fn with_text(self, message: impl Into<String>) -> Self {
+        Self { error: Some(FieldError { field: None, message: message.into() }), ..self }
+    }
+
+    /// Returns the same state for another form of the page, which shows the message in its place.
+    #[must_use]
+    pub(crate) fn for_action(self, action: &str) -> Self {
+        Self { action: action.to_owned(), ..self }
+    }
+
     /// Returns the status of the page that shows the form again.
     pub(crate) fn status(&self) -> StatusCode {
         self.status

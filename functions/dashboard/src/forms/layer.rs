@@ -49,13 +49,8 @@ pub(crate) async fn form_layer(
     let flash = flash_message(&parts.headers);
     let draft = draft_of_page(&parts.headers, &path);
     let (has_flash, has_draft) = (flash.is_some(), draft.is_some());
-    let page = PageContext {
-        path,
-        flash,
-        form_state: draft.unwrap_or_default(),
-        tokens,
-        now: ctx.now(),
-    };
+    let page =
+        PageContext { path, flash, form_state: draft.unwrap_or_default(), tokens, now: ctx.now() };
     let is_submission = parts.method == Method::POST;
     let mut cookies: Vec<String> = page.tokens.new_cookie().into_iter().collect();
     let mut submitted = None;
@@ -80,9 +75,12 @@ pub(crate) async fn form_layer(
     let failure = response.extensions().get::<PageFailure>().cloned();
     let mut response = match failure {
         None => response,
-        Some(failure) => finish_failure(&ctx, &mut kept, &page, submitted.as_deref(), &failure).await,
+        Some(failure) => {
+            finish_failure(&ctx, &mut kept, &page, submitted.as_deref(), &failure).await
+        }
     };
-    let is_page = response.headers().contains_key(CONTENT_TYPE) && !response.status().is_redirection();
+    let is_page =
+        response.headers().contains_key(CONTENT_TYPE) && !response.status().is_redirection();
     if is_page && has_flash {
         cookies.push(CLEARED_FLASH_COOKIE.to_owned());
     }
@@ -190,9 +188,7 @@ async fn finish(
             let draft = fields.and_then(|fields| draft_cookie(own, parts.uri.path(), fields));
             redirects::to_sign_in(own, draft)
         }
-        PageError::Operation(Error::PendingDeletion) => {
-            redirects::see_other("/account/restore")
-        }
+        PageError::Operation(Error::PendingDeletion) => redirects::see_other("/account/restore"),
         other => error_page(page, other),
     }
 }

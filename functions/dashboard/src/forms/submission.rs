@@ -86,8 +86,12 @@ impl Submission {
     pub(crate) fn changed_elsewhere(&self, current: &[(&str, &str)]) -> Option<FormState> {
         let is_changed = |(name, now): &&(&str, &str)| {
             let before = format!("before_{name}");
-            let (before, typed) = (self.fields.optional(&before).unwrap_or_default(), self.fields.get(name));
-            self.fields.has(&format!("before_{name}")) && before != *now && typed != *now && typed != before
+            let (before, typed) =
+                (self.fields.optional(&before).unwrap_or_default(), self.fields.get(name));
+            self.fields.has(&format!("before_{name}"))
+                && before != *now
+                && typed != *now
+                && typed != before
         };
         let (name, now) = current.iter().find(is_changed)?;
         let now = if now.is_empty() { "empty".to_owned() } else { format!("“{now}”") };
@@ -117,9 +121,9 @@ impl PublicSubmission {
 
 fn idempotency_key(owner: &str, fields: &Fields, action: &str) -> IdempotencyKey {
     let Some(key) = fields.optional("idempotency_key") else { return IdempotencyKey::none() };
-    let files = fields.files().map(|file| {
-        (file.name.as_str(), HEXLOWER.encode(&Sha256::digest(&file.bytes)))
-    });
+    let files = fields
+        .files()
+        .map(|file| (file.name.as_str(), HEXLOWER.encode(&Sha256::digest(&file.bytes))));
     let typed = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(fields.typed())
         .extend_pairs(files)

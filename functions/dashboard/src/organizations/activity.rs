@@ -102,7 +102,8 @@ impl ActivityPage<'_> {
     fn csv_path(&self) -> String {
         let (from, to) = self.filter.period();
         let seconds = [("from", from), ("to", to)];
-        let query = seconds.iter().filter_map(|(name, at)| Some((*name, (*at)?.seconds().to_string())));
+        let query =
+            seconds.iter().filter_map(|(name, at)| Some((*name, (*at)?.seconds().to_string())));
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
         format!("/v1/clients/{}/activity.csv?{query}", self.organization_id)
     }

@@ -103,7 +103,7 @@ impl OverviewPage<'_> {
 
     /// Returns whether the person may create API keys.
     fn can_manage_keys(&self) -> bool {
-        self.frame.can(Right::ManageKeys)
+        self.organization.role.has_right(Right::ManageKeys)
     }
 
     /// Returns the credits in words.
@@ -116,7 +116,8 @@ impl OverviewPage<'_> {
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn quota_percent(&self, credits: &CreditsView) -> u64 {
         let (used, all) = (credits.quota.used.micros(), credits.quota.monthly.micros());
-        let percent = i128::from(used).checked_mul(100).and_then(|used| used.checked_div(all.into()));
+        let percent =
+            i128::from(used).checked_mul(100).and_then(|used| used.checked_div(all.into()));
         percent.and_then(|percent| u64::try_from(percent).ok()).unwrap_or_default()
     }
 

@@ -38,8 +38,7 @@ impl ActivityRow {
     /// Creates the row of an event in the person's own log.
     pub(crate) fn of_user(frame: &Frame, event: &UserEvent) -> Self {
         let text = activity_text(event.action, Some("You"), &event.details);
-        let origin =
-            Origin { action: event.action, ip: &event.ip, user_agent: &event.user_agent };
+        let origin = Origin { action: event.action, ip: &event.ip, user_agent: &event.user_agent };
         Self::new(origin, text, frame.time(&event.timestamp))
     }
 
@@ -57,8 +56,7 @@ impl ActivityRow {
         });
         let actor = user.or(key);
         let text = activity_text(event.action, actor.as_deref(), &event.details);
-        let origin =
-            Origin { action: event.action, ip: &event.ip, user_agent: &event.user_agent };
+        let origin = Origin { action: event.action, ip: &event.ip, user_agent: &event.user_agent };
         Self::new(origin, text, frame.time(&event.timestamp))
     }
 

@@ -62,9 +62,7 @@ fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
         Action::Restored => by("restored the account"),
         Action::AccountSecured => by("secured the account: sessions and recent access ended"),
         Action::PasswordReset => by("reset the password"),
-        Action::NotificationsChanged => {
-            Predicate::By(format!("changed notifications{}", fields()))
-        }
+        Action::NotificationsChanged => Predicate::By(format!("changed notifications{}", fields())),
         Action::SecondFactorAsked => by("passed the first step of a sign-in"),
         Action::Reauthenticated => by("confirmed their identity again"),
         Action::SessionStarted => by("signed in"),
@@ -143,9 +141,7 @@ fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
         Action::ProjectChanged => {
             Predicate::By(format!("changed the project{}{}", quoted("name"), fields()))
         }
-        Action::ProjectForked => {
-            Predicate::By(format!("forked a project into{}", quoted("name")))
-        }
+        Action::ProjectForked => Predicate::By(format!("forked a project into{}", quoted("name"))),
         Action::ProjectDeleted => Predicate::By(format!("deleted the project{}", quoted("name"))),
         Action::BriefChanged => {
             Predicate::By(format!("changed the brief of the project{}", quoted("name")))

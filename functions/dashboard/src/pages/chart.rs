@@ -95,10 +95,7 @@ impl Chart {
     /// Returns the labels of the first and the last bar, which stand below the drawing.
     pub(crate) fn ends(&self) -> (&str, &str) {
         let (first, last) = (self.bars.first(), self.bars.last());
-        (
-            first.map_or("", |bar| &bar.point.label),
-            last.map_or("", |bar| &bar.point.label),
-        )
+        (first.map_or("", |bar| &bar.point.label), last.map_or("", |bar| &bar.point.label))
     }
 }
 

@@ -42,26 +42,31 @@ fn words(error: &PageError) -> (&'static str, String) {
         PageError::OtherSite => {
             ("Sent from another site", "The form was sent from another site, so it was refused.")
         }
-        PageError::Unreadable => ("Unreadable form", "The form could not be read. Go back and try again."),
+        PageError::Unreadable => {
+            ("Unreadable form", "The form could not be read. Go back and try again.")
+        }
         PageError::NoSuchPage | PageError::Operation(Error::NotFound) => {
             ("Page not found", "There is no such page, or it was deleted.")
         }
-        PageError::Operation(Error::NoAccess) => {
-            ("No access", "You are not a member, or your role does not allow this. Ask the owner or an admin.")
-        }
+        PageError::Operation(Error::NoAccess) => (
+            "No access",
+            "You are not a member, or your role does not allow this. Ask the owner or an admin.",
+        ),
         PageError::Operation(Error::TwoFactorRequired) => (
             "Two-factor authentication required",
             "This organization requires two-factor authentication. Turn it on under Security, then come back.",
         ),
-        PageError::Operation(Error::TooLarge(_)) => {
-            ("Too large", "The file or form is too large. Files up to 4 MB can be uploaded here; use the API for larger ones.")
-        }
+        PageError::Operation(Error::TooLarge(_)) => (
+            "Too large",
+            "The file or form is too large. Files up to 4 MB can be uploaded here; use the API for larger ones.",
+        ),
         PageError::Operation(Error::Unavailable(_) | Error::Contention) => {
             ("Our data can't be reached", "Nothing was changed. Try again in a minute.")
         }
-        PageError::Operation(Error::Internal(_)) => {
-            ("Something went wrong", "The error is on our side and was recorded. Nothing was changed.")
-        }
+        PageError::Operation(Error::Internal(_)) => (
+            "Something went wrong",
+            "The error is on our side and was recorded. Nothing was changed.",
+        ),
         PageError::Operation(other) => {
             return ("This did not work", error_text(other, &Fields::default()).message);
         }

@@ -84,7 +84,9 @@ impl Frame {
         });
         let organization_id = match place {
             Place::Organization(id, _) => Some(id),
-            Place::Account(_) => current.and_then(|at| organizations.get(at)).map(|entry| &entry.id),
+            Place::Account(_) => {
+                current.and_then(|at| organizations.get(at)).map(|entry| &entry.id)
+            }
         };
         let links = organization_id.map(|id| {
             OrganizationPage::ALL.map(|page| NavigationLink {

@@ -1,8 +1,8 @@
 //! The response of a page.
 
 use askama::Template;
-use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
 use axum::http::HeaderValue;
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
 use axum::response::IntoResponse;
 use shared::error::Error;
 
@@ -20,7 +20,10 @@ pub(crate) struct PagePolicy {
 impl PagePolicy {
     fn header(&self) -> Result<HeaderValue, PageError> {
         let with_self = |others: &[String]| {
-            std::iter::once("'self'").chain(others.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
+            std::iter::once("'self'")
+                .chain(others.iter().map(String::as_str))
+                .collect::<Vec<_>>()
+                .join(" ")
         };
         let policy = format!(
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src {}; \

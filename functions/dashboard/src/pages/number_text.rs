@@ -56,7 +56,13 @@ mod tests {
     #[test]
     fn numbers_are_grouped() {
         assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!([0, 5, 123_450, -100].map(money_text), ["$0.00", "$0.05", "$1,234.50", "-$1.00"]);
-        assert_eq!([0, 1_023, 1_536, 1_048_576].map(size_text), ["0 bytes", "1023 bytes", "1.5 KB", "1 MB"]);
+        assert_eq!(
+            [0, 5, 123_450, -100].map(money_text),
+            ["$0.00", "$0.05", "$1,234.50", "-$1.00"]
+        );
+        assert_eq!(
+            [0, 1_023, 1_536, 1_048_576].map(size_text),
+            ["0 bytes", "1023 bytes", "1.5 KB", "1 MB"]
+        );
     }
 }

@@ -25,10 +25,7 @@ impl Pager {
                 .finish();
             if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
         };
-        Self {
-            first: cursor.map(|_| link(None)),
-            older: next_cursor.map(|next| link(Some(next))),
-        }
+        Self { first: cursor.map(|_| link(None)), older: next_cursor.map(|next| link(Some(next))) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Redirects after a form, and to the page for signing in.
 
-use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::StatusCode;
+use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use shared::http::CLEARED_SESSION_COOKIE;
 
@@ -22,6 +22,12 @@ pub(crate) fn redirect_with_cookies(location: &str, cookies: Vec<String>) -> Res
 /// Redirects the browser to a page that shows a message once.
 pub(crate) fn done(location: &str, message: &str) -> Response {
     redirect_with_cookies(location, vec![flash_cookie(message)])
+}
+
+/// Redirects the browser to a page that shows a message once, and sets cookies.
+pub(crate) fn done_with_cookies(location: &str, message: &str, cookies: Vec<String>) -> Response {
+    let cookies = cookies.into_iter().chain([flash_cookie(message)]).collect();
+    redirect_with_cookies(location, cookies)
 }
 
 /// Redirects the browser to the page for signing in, which leads back to `page`. Removes the session's cookie.

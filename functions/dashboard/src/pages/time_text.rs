@@ -56,11 +56,19 @@ fn relative(at: Timestamp, now: Timestamp) -> String {
         (60, "minute"),
     ];
     let Some((length, unit)) = UNITS.iter().find(|(length, _)| seconds >= *length) else {
-        return if is_past || seconds == 0 { "just now".to_owned() } else { "in a moment".to_owned() };
+        return if is_past || seconds == 0 {
+            "just now".to_owned()
+        } else {
+            "in a moment".to_owned()
+        };
     };
     let count = seconds / length;
     let plural = if count == 1 { "" } else { "s" };
-    if is_past { format!("{count} {unit}{plural} ago") } else { format!("in {count} {unit}{plural}") }
+    if is_past {
+        format!("{count} {unit}{plural} ago")
+    } else {
+        format!("in {count} {unit}{plural}")
+    }
 }
 
 #[cfg(test)]
@@ -70,7 +78,11 @@ mod tests {
     #[test]
     fn times_are_shown_in_the_person_s_zone() {
         let at = Timestamp::from_seconds(1_795_287_123);
-        let text = TimeText::new(at, Timestamp::from_seconds(1_795_287_123 + 7_300), &time_zone(Some("Europe/Berlin")));
+        let text = TimeText::new(
+            at,
+            Timestamp::from_seconds(1_795_287_123 + 7_300),
+            &time_zone(Some("Europe/Berlin")),
+        );
         assert_eq!(text.exact, "21 Nov 2026, 19:52 CET");
         assert_eq!(text.machine, "2026-11-21T18:52:03Z");
         assert_eq!(text.relative, "2 hours ago");

@@ -2,6 +2,7 @@
 //! with a link that undoes the change for 7 days.
 
 pub mod confirm;
+pub mod pending;
 mod previous_addresses;
 pub mod request;
 pub mod undo;

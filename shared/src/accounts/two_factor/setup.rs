@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::totp::{Authenticator, SealedSecret};
+use super::totp::{Authenticator, Enrollment, SealedSecret};
 use crate::activity::Log;
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -53,6 +53,36 @@ pub struct TwoFactorSetup {
     pub qr_code: String,
 }
 
+/// Returns the setup that waits for its first code, so that a page can show it again. Returns `None` if there is none,
+/// it has expired, or the session's proof of identity is not recent: the thief of a session must not learn the secret.
+///
+/// # Errors
+/// [`Error::Unavailable`] if the table cannot be read.
+pub async fn pending_setup(
+    ctx: &Context,
+    signed_in: &AuthenticatedSession,
+) -> Result<Option<TwoFactorSetup>> {
+    let user = &signed_in.user;
+    if user.second_factor.is_some() || signed_in.require_recent_proof(ctx.now()).is_err() {
+        return Ok(None);
+    }
+    let setup: Option<PendingSetup> = ctx.table.get(&keys::two_factor_setup(&user.id)).await?;
+    let Some(setup) = setup.filter(|setup| ctx.now() < setup.expires_at) else { return Ok(None) };
+    let keyring = ctx.secrets.keyring().await;
+    let authenticator = Authenticator::open(keyring.account()?, &user.id, &setup.secret)?;
+    Ok(Some(TwoFactorSetup::from(authenticator.enrollment(&user.email)?)))
+}
+
+impl From<Enrollment> for TwoFactorSetup {
+    fn from(enrollment: Enrollment) -> Self {
+        Self {
+            secret: enrollment.secret,
+            otpauth_url: enrollment.otpauth_url,
+            qr_code: format!("data:image/png;base64,{}", enrollment.png),
+        }
+    }
+}
+
 /// Generates a secret for an authenticator, which replaces that of an earlier setup. Requires a recent proof
 /// of identity.
 ///
@@ -86,9 +116,5 @@ pub async fn start_setup(
         tx.commit(Log::Nothing("nothing has changed until the first code comes back")).await
     })
     .await?;
-    Ok(TwoFactorSetup {
-        secret: enrollment.secret,
-        otpauth_url: enrollment.otpauth_url,
-        qr_code: format!("data:image/png;base64,{}", enrollment.png),
-    })
+    Ok(TwoFactorSetup::from(enrollment))
 }

@@ -75,6 +75,8 @@ fn stored_live(account: &StripeAccount) -> Result<&StoredSubscription> {
 
 /// A live subscription at Stripe.
 pub(super) struct LiveSubscription {
+    /// The organization that subscribes.
+    pub(super) organization_id: OrganizationId,
     /// The subscription's id.
     pub(super) id: StripeId,
     /// The organization's customer id at Stripe.
@@ -107,7 +109,8 @@ impl LiveSubscription {
         }
         let price = found.items.data.first().map(|item| item.price.id.as_str());
         let plan = price.and_then(|price| stripe.prices().plan(price)).unwrap_or(stored.plan);
-        Ok(Self { id: stored.id.clone(), customer, plan, status, found })
+        let (organization_id, id) = (account.client_id.clone(), stored.id.clone());
+        Ok(Self { organization_id, id, customer, plan, status, found })
     }
 
     /// Returns its item. Our subscriptions have one.

@@ -9,10 +9,9 @@ use crate::billing::Plan;
 use crate::billing::billing_state::BillingState;
 use crate::billing::reconcile::subscription::SubscriptionRef;
 use crate::billing::reconcile::{invoice, subscription};
-use crate::billing::stripe_account::find_organization_of_customer;
 use crate::context::Context;
 use crate::dynamo::retry_conflicts;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::organizations::authorize::Authorized;
 use crate::requester::Requester;
@@ -27,9 +26,7 @@ pub(super) async fn reconcile_change(
     changed: &LiveSubscription,
     invoice: Option<&StripeId>,
 ) -> Result<BillingState> {
-    let customer = &changed.customer;
-    let organization = find_organization_of_customer(ctx, customer.as_str()).await?;
-    let organization_id = &organization.ok_or(Error::NotSubscribed)?;
+    let LiveSubscription { organization_id, customer, .. } = changed;
     match invoice {
         Some(invoice) => invoice::reconcile(ctx, stripe, requester, invoice, false).await?,
         None => {

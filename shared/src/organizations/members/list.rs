@@ -44,8 +44,7 @@ pub async fn list(
     }
     let members = ListQuery::new(invitations.pk.clone(), keys::MEMBERS);
     let (authorized, members) = tokio::join!(authorized, query(ctx, &members, page));
-    let (can_manage, members) =
-        (authorized?.0.role.has_right(Right::ManageMembers), members?);
+    let (can_manage, members) = (authorized?.0.role.has_right(Right::ManageMembers), members?);
     let members: Page<Member> = members;
     let pending = async {
         if can_manage && members.next_cursor.is_none() {
@@ -57,9 +56,8 @@ pub async fn list(
     };
     let ids = members.data.iter().map(|member| &member.user_id);
     let (users, pending) = tokio::try_join!(load_users(ctx, ids), pending)?;
-    let active = |member: &Member| {
-        MemberView::active(member, users.get(&member.user_id), can_manage)
-    };
+    let active =
+        |member: &Member| MemberView::active(member, users.get(&member.user_id), can_manage);
     let mut all: Vec<_> = members.data.iter().map(active).collect();
     all.extend(pending_views(ctx, &pending));
     Ok(pending.with(all))

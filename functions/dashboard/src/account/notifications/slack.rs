@@ -21,10 +21,7 @@ use crate::pages::{
 };
 
 /// Sets another webhook.
-pub(crate) async fn set_webhook(
-    State(ctx): State<Context>,
-    submission: Submission,
-) -> PageResult {
+pub(crate) async fn set_webhook(State(ctx): State<Context>, submission: Submission) -> PageResult {
     let user = load_page_user(&ctx, &submission.visitor.caller).await?;
     let set = async {
         let url = submission.fields.optional("slack_webhook_url");

@@ -25,10 +25,7 @@ struct ValuePage<'a> {
 }
 
 /// Creates a token.
-pub(crate) async fn create_token(
-    State(ctx): State<Context>,
-    submission: Submission,
-) -> PageResult {
+pub(crate) async fn create_token(State(ctx): State<Context>, submission: Submission) -> PageResult {
     match create_as_typed(&ctx, &submission).await {
         Ok(created) => {
             let place = Place::Account(AccountPage::Tokens);

@@ -59,7 +59,8 @@ impl TokensPage<'_> {
         if token.client_id == self.frame.signed_in.user.email.as_str() {
             return "All your organizations".to_owned();
         }
-        let known = self.frame.organizations.iter().find(|entry| entry.id.as_str() == token.client_id);
+        let known =
+            self.frame.organizations.iter().find(|entry| entry.id.as_str() == token.client_id);
         known.map_or_else(|| token.client_id.clone(), |entry| entry.name.clone())
     }
 

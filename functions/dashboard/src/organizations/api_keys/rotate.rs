@@ -56,8 +56,7 @@ async fn show(
     let (frame, key) = (frame?, key?);
     let frame = frame.with_title(format!("Rotate {}", key.name));
     let path = keys_path(organization);
-    let page =
-        html(&RotatePage { frame: &frame, path, key, grace_periods: GRACE_PERIODS })?;
+    let page = html(&RotatePage { frame: &frame, path, key, grace_periods: GRACE_PERIODS })?;
     Ok((visitor.page.form_state.status(), page).into_response())
 }
 
@@ -83,6 +82,13 @@ pub(crate) async fn rotate_key(
             let state = submission.refused(error)?;
             show(&ctx, &organization, number, &submission.visitor.with_form(&path, state)).await
         }
+    }
+}
+
+impl RotatePage<'_> {
+    /// Returns the path that the form posts to.
+    fn form_path(&self) -> String {
+        format!("{}/{}/rotate", self.path, self.key.id)
     }
 }
 

@@ -47,8 +47,7 @@ pub(crate) async fn delete_page(
 }
 
 async fn show(ctx: &Context, id: &OrganizationId, visitor: &Visitor) -> PageResult {
-    let (caller, place) =
-        (&visitor.caller, Place::Organization(id, OrganizationPage::Settings));
+    let (caller, place) = (&visitor.caller, Place::Organization(id, OrganizationPage::Settings));
     let first = PageRequest { limit: MAX_PAGE_SIZE, cursor: None };
     let (frame, organization, usage, keys) = tokio::join!(
         Frame::load(ctx, visitor, place),
@@ -57,7 +56,7 @@ async fn show(ctx: &Context, id: &OrganizationId, visitor: &Visitor) -> PageResu
         list_keys(ctx, caller, id, &first),
     );
     let (frame, organization) = (frame?, organization?);
-    if !frame.can(Right::Delete) {
+    if !organization.role.has_right(Right::Delete) {
         return Err(PageError::Operation(Error::NoAccess));
     }
     let frame = frame.with_title(format!("Delete {}", organization.name));
@@ -90,7 +89,8 @@ pub(crate) async fn delete_organization(
     let caller = &submission.visitor.caller;
     match delete(&ctx, caller, &organization, submission.fields.get("confirm")).await {
         Ok(_) => {
-            let message = format!("Organization deleted. You can restore it for {RESTORE_DAYS} days.");
+            let message =
+                format!("Organization deleted. You can restore it for {RESTORE_DAYS} days.");
             Ok(redirects::done(AccountPage::Organizations.path(), &message))
         }
         Err(error) => {
@@ -102,6 +102,11 @@ pub(crate) async fn delete_organization(
 }
 
 impl DeletePage<'_> {
+    /// Returns the path that the form posts to.
+    fn form_path(&self) -> String {
+        format!("{}/delete", self.path)
+    }
+
     /// Returns the label of the field for the typed name.
     fn confirm_label(&self) -> String {
         format!("Type {} to confirm", self.organization.name)

@@ -41,10 +41,8 @@ pub(super) async fn show(
     affected: &[AffectedMember],
 ) -> PageResult {
     let place = Place::Organization(organization, OrganizationPage::Settings);
-    let (frame, view) = tokio::join!(
-        Frame::load(ctx, visitor, place),
-        read(ctx, &visitor.caller, organization)
-    );
+    let (frame, view) =
+        tokio::join!(Frame::load(ctx, visitor, place), read(ctx, &visitor.caller, organization));
     let (frame, organization, path) = (frame?, view?, settings_path(organization));
     let page = html(&SettingsPage { frame: &frame, path, organization, affected })?;
     Ok((visitor.page.form_state.status(), page).into_response())
@@ -58,16 +56,16 @@ impl SettingsPage<'_> {
 
     /// Returns whether the person may rename the organization.
     fn can_rename(&self) -> bool {
-        self.frame.can(Right::Rename)
+        self.organization.role.has_right(Right::Rename)
     }
 
     /// Returns whether the person may require two-factor authentication.
     fn can_change_policy(&self) -> bool {
-        self.frame.can(Right::ChangePolicy)
+        self.organization.role.has_right(Right::ChangePolicy)
     }
 
     /// Returns whether the person may delete the organization.
     fn can_delete(&self) -> bool {
-        self.frame.can(Right::Delete)
+        self.organization.role.has_right(Right::Delete)
     }
 }

@@ -25,7 +25,9 @@ pub(crate) async fn change_two_factor_policy(
             require_two_factor: match submission.fields.get("require_two_factor") {
                 "true" => true,
                 "false" => false,
-                _ => return Err(Error::invalid_field("require_two_factor", "choose true or false")),
+                _ => {
+                    return Err(Error::invalid_field("require_two_factor", "choose true or false"));
+                }
             },
             confirmed: submission.fields.get("confirm") == "true",
             name: None,
@@ -36,7 +38,9 @@ pub(crate) async fn change_two_factor_policy(
         Ok(view) if view.require_two_factor => {
             return Ok(redirects::done(&path, "Two-factor authentication is required now"));
         }
-        Ok(_) => return Ok(redirects::done(&path, "Two-factor authentication is no longer required")),
+        Ok(_) => {
+            return Ok(redirects::done(&path, "Two-factor authentication is no longer required"));
+        }
         Err(error) => error,
     };
     let affected = match &error {

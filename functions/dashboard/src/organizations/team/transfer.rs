@@ -51,11 +51,9 @@ async fn show(ctx: &Context, organization: &OrganizationId, visitor: &Visitor) -
     }
     members.retain(|member| member.role != Role::Owner && member.email.is_some());
     let user = &frame.signed_in.user;
-    let (needs_password, needs_code) =
-        (user.password_hash.is_some(), user.second_factor.is_some());
+    let (needs_password, needs_code) = (user.password_hash.is_some(), user.second_factor.is_some());
     let path = team_path(organization);
-    let page =
-        html(&TransferPage { frame: &frame, path, members, needs_password, needs_code })?;
+    let page = html(&TransferPage { frame: &frame, path, members, needs_password, needs_code })?;
     Ok((visitor.page.form_state.status(), page).into_response())
 }
 
@@ -94,11 +92,15 @@ async fn transfer_to_chosen(
 }
 
 impl TransferPage<'_> {
+    /// Returns the path that the form posts to.
+    fn form_path(&self) -> String {
+        format!("{}/transfer", self.path)
+    }
+
     /// Returns the members as options.
     fn options(&self) -> Vec<(String, String)> {
-        let option = |member: &MemberView| {
-            (member.user_id.clone().unwrap_or_default(), member_name(member))
-        };
+        let option =
+            |member: &MemberView| (member.user_id.clone().unwrap_or_default(), member_name(member));
         self.members.iter().map(option).collect()
     }
 }

@@ -1,0 +1,48 @@
+//! `POST /account/profile/email…`: changes the email address.
+
+use axum::extract::State;
+use shared::accounts::email_change::confirm::confirm_email_change;
+use shared::accounts::email_change::request::request_email_change;
+use shared::context::Context;
+use shared::http;
+use shared::organizations::switcher::load_page_user;
+use shared::values::EmailAddress;
+
+use super::refuse;
+use crate::account::identity_proof::identity_proof;
+use crate::forms::Submission;
+use crate::pages::{PageResult, redirects};
+
+/// The part of the page that this changes.
+const CARD: &str = "/account/profile#email";
+
+/// Mails a code to the new address.
+pub(crate) async fn request(State(ctx): State<Context>, submission: Submission) -> PageResult {
+    let (visitor, fields) = (&submission.visitor, &submission.fields);
+    let user = load_page_user(&ctx, &visitor.caller).await?;
+    let requested = async {
+        http::require_not_blank("new_email", fields.get("new_email"))?;
+        let new = EmailAddress::parse(fields.get("new_email"))?;
+        let proof = identity_proof(fields, "password")?;
+        request_email_change(&ctx, &visitor.caller.requester, &user.signed_in, &new, proof).await
+    };
+    match requested.await {
+        Ok(()) => Ok(redirects::done(CARD, "If the address is free, a code is on its way there")),
+        Err(error) => refuse(&ctx, &submission, user, submission.refused(error)?).await,
+    }
+}
+
+/// Changes the address with the mailed code.
+pub(crate) async fn confirm(State(ctx): State<Context>, submission: Submission) -> PageResult {
+    let (visitor, fields) = (&submission.visitor, &submission.fields);
+    let user = load_page_user(&ctx, &visitor.caller).await?;
+    let confirmed = async {
+        http::require_not_blank("code", fields.get("code"))?;
+        let requester = &visitor.caller.requester;
+        confirm_email_change(&ctx, requester, &user.signed_in, fields.get("code")).await
+    };
+    match confirmed.await {
+        Ok(_) => Ok(redirects::done(CARD, "Email address changed")),
+        Err(error) => refuse(&ctx, &submission, user, submission.refused(error)?).await,
+    }
+}

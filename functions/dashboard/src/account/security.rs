@@ -1,0 +1,141 @@
+//! `/account/security`: password, two-factor authentication, sessions, and what happened lately.
+
+mod event_text;
+pub(crate) mod password;
+mod qr_code;
+pub(crate) mod recovery_codes;
+pub(crate) mod sessions;
+pub(crate) mod turn_off;
+pub(crate) mod two_factor;
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use shared::accounts::two_factor::status::TwoFactorStatus;
+use shared::activity::user_log::{UserEvent, list_recent_user_events};
+use shared::clock::Timestamp;
+use shared::context::Context;
+use shared::dynamo::{Page, PageRequest};
+use shared::error::{Error, Result};
+use shared::mail::describe_device;
+use shared::organizations::switcher::{PageUser, load_page_user};
+use shared::sessions::{SessionView, list_sessions};
+
+use self::event_text::event_text;
+use crate::forms::{FormState, Submission};
+use crate::pages::{
+    AccountPage, Frame, Loaded, PageContext, PageQuery, PageResult, Pager, Place, Visitor, html,
+};
+
+const PATH: &str = AccountPage::Security.path();
+const PLACE: Place<'static> = Place::Account(AccountPage::Security);
+
+/// Sessions on one page.
+const SESSIONS_PER_PAGE: u16 = 20;
+
+/// Age of the events that the page shows.
+const EVENT_PERIOD: Duration = Duration::from_secs(90 * 86_400);
+
+/// Maximum number of events that the page shows. The activity has the others.
+const MAX_EVENTS: u16 = 20;
+
+/// Number of recovery codes from which a warning is shown.
+const FEW_RECOVERY_CODES: usize = 3;
+
+#[derive(Template)]
+#[template(path = "account/security.html")]
+struct SecurityPage<'a> {
+    frame: &'a Frame,
+    has_password: bool,
+    two_factor: TwoFactorStatus,
+    /// When the second factor was turned on.
+    two_factor_since: Option<Timestamp>,
+    sessions: Loaded<Page<SessionView>>,
+    session_pager: Pager,
+    events: Loaded<Vec<UserEvent>>,
+}
+
+/// Shows the page.
+pub(crate) async fn security_page(
+    State(ctx): State<Context>,
+    visitor: Visitor,
+    query: PageQuery,
+) -> PageResult {
+    let user = load_page_user(&ctx, &visitor.caller).await?;
+    render(&ctx, &visitor.page, user, query.page(SESSIONS_PER_PAGE)).await
+}
+
+/// Shows the page again after a form was refused.
+async fn refuse(
+    ctx: &Context,
+    submission: &Submission,
+    user: PageUser,
+    state: FormState,
+) -> PageResult {
+    let status = state.status();
+    let page = submission.visitor.page.clone().with_form(PATH, state);
+    let sessions = PageRequest { limit: SESSIONS_PER_PAGE, cursor: None };
+    Ok((status, render(ctx, &page, user, sessions).await?).into_response())
+}
+
+async fn render(
+    ctx: &Context,
+    page: &PageContext,
+    user: PageUser,
+    sessions: PageRequest,
+) -> PageResult {
+    let signed_in = user.signed_in.clone();
+    let since = ctx.now().minus(EVENT_PERIOD);
+    let (frame, listed, events) = tokio::join!(
+        Frame::of_user(ctx, page, user, PLACE),
+        list_sessions(ctx, &signed_in, &sessions),
+        list_recent_user_events(ctx, &signed_in.user.id, since, MAX_EVENTS),
+    );
+    let listed = Loaded::new("Our data", refuse_no_cursor(listed))?;
+    let next = listed.ready().and_then(|page| page.next_cursor.as_deref());
+    html(&SecurityPage {
+        frame: &frame,
+        has_password: signed_in.user.password_hash.is_some(),
+        two_factor: TwoFactorStatus::from(&signed_in.user),
+        two_factor_since: signed_in.user.second_factor.as_ref().map(|factor| factor.since),
+        session_pager: Pager::new(PATH, &[], sessions.cursor.as_deref(), next),
+        sessions: listed,
+        events: Loaded::new("Our data", events)?,
+    })
+}
+
+/// A cursor from another list is as good as a page that does not exist.
+fn refuse_no_cursor<T>(listed: Result<T>) -> Result<T> {
+    match listed {
+        Err(Error::InvalidCursor) => Err(Error::NotFound),
+        listed => listed,
+    }
+}
+
+impl SecurityPage<'_> {
+    /// Returns browser and system in words.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn device(&self, user_agent: &str) -> String {
+        describe_device(user_agent)
+    }
+
+    /// Returns the action of the form that ends a session.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn end_action(&self, session: &str) -> String {
+        format!("/account/security/sessions/{session}/end")
+    }
+
+    /// Returns whether so few recovery codes are left that a person should make new ones.
+    fn has_few_recovery_codes(&self) -> bool {
+        self.two_factor.recovery_codes_left <= FEW_RECOVERY_CODES
+    }
+
+    /// Returns the events that concern the security of the account, in words.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn described<'e>(&self, events: &'e [UserEvent]) -> Vec<(&'e UserEvent, &'static str)> {
+        let described = events.iter().filter_map(|event| Some((event, event_text(event.action)?)));
+        described.collect()
+    }
+}

@@ -1,0 +1,35 @@
+//! `POST /account/security/password`: changes the password, or sets the first one.
+
+use axum::extract::State;
+use shared::accounts::change_password::change_password;
+use shared::accounts::password::Password;
+use shared::context::Context;
+use shared::http;
+use shared::organizations::switcher::load_page_user;
+
+use super::refuse;
+use crate::account::identity_proof::identity_proof;
+use crate::forms::Submission;
+use crate::pages::{PageResult, redirects};
+
+/// Sets the password and ends all other sessions.
+pub(crate) async fn change(State(ctx): State<Context>, submission: Submission) -> PageResult {
+    let (visitor, fields) = (&submission.visitor, &submission.fields);
+    let user = load_page_user(&ctx, &visitor.caller).await?;
+    let changed = async {
+        let signed_in = &user.signed_in;
+        http::require_not_blank("new_password", fields.get("new_password"))?;
+        let new = fields.get("new_password").to_owned();
+        let new = Password::parse_new("new_password", new, &signed_in.user.email)?;
+        new.require_different_from(&signed_in.user.name)?;
+        let proof = identity_proof(fields, "current_password")?;
+        change_password(&ctx, &visitor.caller.requester, signed_in, proof, new).await
+    };
+    match changed.await {
+        Ok(_) => {
+            let message = "Password changed. All other sessions were ended";
+            Ok(redirects::done("/account/security", message))
+        }
+        Err(error) => refuse(&ctx, &submission, user, submission.refused(error)?).await,
+    }
+}

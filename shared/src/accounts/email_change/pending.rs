@@ -1,0 +1,37 @@
+//! Reads a change of address that waits for its code.
+
+use super::request::change_email_code_key;
+use crate::clock::Timestamp;
+use crate::context::Context;
+use crate::error::Result;
+use crate::mailed_codes::IssuedCode;
+use crate::sessions::AuthenticatedSession;
+use crate::values::EmailAddress;
+
+/// A change of address that waits for its code.
+#[derive(Clone, Debug)]
+pub struct PendingEmailChange {
+    /// The new address.
+    pub email: EmailAddress,
+    /// Time from which the code is no longer valid.
+    pub expires_at: Timestamp,
+}
+
+/// Returns the change of address that waits for its code. It does not reveal whether another account has the address,
+/// in which case no code was mailed.
+///
+/// # Errors
+/// [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be read.
+pub async fn pending_email_change(
+    ctx: &Context,
+    signed_in: &AuthenticatedSession,
+) -> Result<Option<PendingEmailChange>> {
+    let user = &signed_in.user;
+    let code: Option<IssuedCode> = ctx.table.get(&change_email_code_key(user).key()).await?;
+    let waits = |code: &IssuedCode| ctx.now() < code.valid_until() && *code.address() != user.email;
+    let code = code.filter(waits);
+    Ok(code.map(|code| PendingEmailChange {
+        email: code.address().clone(),
+        expires_at: code.valid_until(),
+    }))
+}
