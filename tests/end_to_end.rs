@@ -38,6 +38,7 @@ mod attacks {
 }
 
 mod billing {
+    mod alerts;
     mod cards;
     mod credits;
     mod deleted_organizations;
@@ -47,6 +48,12 @@ mod billing {
     mod notifications;
     mod pages;
     mod periods;
+    mod plan_change {
+        mod downgrade;
+        mod races;
+        mod refusals;
+        mod upgrade;
+    }
     mod plans;
     mod reconciliation;
     mod refunds;
@@ -69,27 +76,40 @@ mod checks {
     mod key_rotation;
     mod openapi;
     mod openapi_limits;
+    mod page_costs;
     mod round_trips;
     mod round_trips_of_organizations;
     mod round_trips_of_worker;
     mod scopes;
     mod seeds;
     mod sources;
+    mod stylesheet;
     mod template;
     mod walkthrough;
 }
 
 mod dashboard {
+    mod activity;
+    mod api_keys;
+    mod artifacts;
+    mod billing;
     mod forms;
     mod google_pages;
     mod invitation_page;
     mod mailed_links;
+    mod notifications;
+    mod organizations;
     mod page_faults;
     mod person;
     mod profile;
+    mod projects;
     mod security;
+    mod settings;
     mod sign_in;
     mod sign_up;
+    mod team;
+    mod tokens;
+    mod usage;
 }
 
 mod races {

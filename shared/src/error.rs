@@ -223,9 +223,21 @@ pub enum Error {
         /// The feature.
         what: &'static str,
     },
-    /// The organization already has a subscription, which is changed in the billing portal.
-    #[error("This organization already has a subscription; change it in the billing portal")]
+    /// The organization already has a subscription, whose plan can be changed.
+    #[error("This organization already has a subscription; change its plan instead")]
     AlreadySubscribed,
+    /// The organization has no subscription that could be changed.
+    #[error("This organization has no subscription; subscribe to a plan first")]
+    NotSubscribed,
+    /// The current period of the subscription is not paid.
+    #[error("The current period is not paid yet; pay the open invoice first")]
+    SubscriptionPastDue,
+    /// The subscription ends with its period.
+    #[error("This subscription is canceled; resume it first")]
+    SubscriptionEnding,
+    /// The subscription is not paid with a card.
+    #[error("An upgrade is paid with a card; add one, or contact us if you pay by invoice")]
+    CardRequired,
     /// The organization has fewer credits than the operation costs. None were taken.
     #[error("Not enough credits; top up")]
     InsufficientCredits,

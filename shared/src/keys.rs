@@ -189,9 +189,9 @@ pub fn token(holder: &TokenHolder, number: u32) -> Key {
     Key::new(pk, format!("{prefix}{number:0>10}"))
 }
 
-/// The usage of an organization in a month.
-pub fn monthly_usage(organization: &OrganizationId, month: &str) -> Key {
-    Key::new(format!("CLIENT#{organization}"), format!("USAGE#{month}"))
+/// The usage of an organization in a period.
+pub fn period_usage(organization: &OrganizationId, period: &str) -> Key {
+    Key::new(format!("CLIENT#{organization}"), format!("USAGE#{period}"))
 }
 
 /// How much storage an organization uses.

@@ -16,6 +16,9 @@ impl DisputedPlan {
     async fn start() -> Self {
         let fixture = BillingFixture::start().await;
         let BillingFixture { app, ada, client } = &fixture;
+        let key = ada.visitor_with_key(app, client).await;
+        // Otherwise the free credits would pay a part of the debt.
+        key.spend_credits(client, "free", "1000").await.expect(200);
         app.set_webhook_delivery("hold").await;
         let session = ada.checkout(client, "basic").await;
         app.pay_checkout(&session, DISPUTED_CARD).await.expect(200);
@@ -26,7 +29,6 @@ impl DisputedPlan {
         };
         let invoice = first(&format!("invoices?customer={customer}")).await;
         deliver_event(app, "evt_paid", "invoice.paid", &invoice).await.unwrap();
-        let key = ada.visitor_with_key(app, client).await;
         key.spend_credits(client, "run", "4500").await.expect(200);
         let payment = first(&format!("payment_intents?customer={customer}")).await;
         let dispute = first(&format!("disputes?payment_intent={payment}")).await;

@@ -99,11 +99,12 @@ async fn a_deleted_customer_is_on_the_free_plan_and_can_resubscribe() {
     let first = app.stripe_customer(client).await;
     fixture.change_at_stripe(Method::DELETE, &format!("customers/{first}"), "").await;
     assert_eq!(fixture.plan().await, ("free".to_owned(), "canceled".to_owned()));
-    assert_eq!(ada.credits(client).await["balance"], 0);
+    // The rest of the free credits became top-up credits.
+    assert_eq!(ada.credits(client).await["balance"], 1000);
     ada.subscribe(app, client, "pro").await;
     assert_ne!(app.stripe_customer(client).await, first);
     assert_eq!(fixture.plan().await, ("pro".to_owned(), "active".to_owned()));
-    assert_eq!(ada.credits(client).await["balance"], 20_000);
+    assert_eq!(ada.credits(client).await["balance"], 21_000);
     app.assert_ledgers_consistent().await;
 }
 

@@ -52,7 +52,7 @@ async fn assert_one_subscription_stays(fixture: &BillingFixture, other: &str) {
     let refunds = fixture.get("refunds").await;
     assert_eq!(refunds["data"].as_array().unwrap().len(), 1, "{refunds}");
     assert_eq!(fixture.get(&format!("subscriptions/{other}")).await["status"], "canceled");
-    assert_eq!(fixture.ada.credits(&fixture.client).await["balance"], 5000);
+    assert_eq!(fixture.ada.credits(&fixture.client).await["balance"], 6000);
     assert_eq!(fixture.entries("quota_grant").await, [json!(5000), json!(1000)]);
     fixture.app.assert_ledgers_consistent().await;
 }

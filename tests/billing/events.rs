@@ -249,6 +249,6 @@ async fn double_credit_a_repeated_invoice_event_is_one_grant() {
     deliver_repeatedly(&app, "invoice.paid").await;
     // The other grant is the free credits.
     assert_eq!(count_entries(&ada, &client, "quota_grant").await, 2);
-    assert_eq!(ada.credits(&client).await["balance"], 5000);
+    assert_eq!(ada.credits(&client).await["balance"], 6000);
     app.assert_ledgers_consistent().await;
 }

@@ -34,6 +34,8 @@ impl PeriodFixture {
         let ada = app.sign_up("ada").await;
         let client = ada.default_client().await;
         let key = ada.visitor_with_key(&app, &client).await;
+        // Otherwise the free credits would stay as top-up credits.
+        key.spend_credits(&client, "free", "1000").await.expect(200);
         let session = ada.checkout(&client, "basic").await;
         app.pay_checkout(&session, card).await.expect(200);
         Self { app, ada, client, key }
@@ -185,16 +187,16 @@ async fn quota_reset_a_plan_change_grants_in_the_next_period() {
     fixture.change_subscription(&form).await;
     let pro = fixture.subscription().await;
     assert_eq!((&pro["plan_name"], &pro["status"]), (&json!("pro"), &json!("active")));
-    assert_eq!(pro["monthly_quota_credits"], 20_000);
+    assert_eq!(pro["monthly_quota_credits"], 14_642.75);
     let path = format!("/v1/clients/{}/usage", fixture.client);
     let usage = fixture.ada.get(&path).await.expect(200).json();
-    assert_eq!(usage["metrics"][2]["limit"], 20_000);
-    // The prorated invoice grants nothing.
-    assert_eq!(fixture.grants().await, [json!(5000), json!(1000)]);
-    assert_eq!(fixture.credits().await["quota"]["remaining"], 4000);
+    assert_eq!(usage["metrics"][2]["limit"], 14_642.75);
+    // The prorated invoice grants the difference for 18 of 28 days.
+    assert_eq!(fixture.grants().await, [json!(9_642.75), json!(5000), json!(1000)]);
+    assert_eq!(fixture.credits().await["quota"]["remaining"], 13_642.75);
     fixture.advance_to(ENDS[0] + HOUR + 1).await;
     fixture.sign_in().await;
-    assert_eq!(fixture.grants().await, [json!(20_000), json!(5000), json!(1000)]);
+    assert_eq!(fixture.grants().await, [json!(20_000), json!(9_642.75), json!(5000), json!(1000)]);
     assert_eq!(fixture.credits().await["quota"]["remaining"], 20_000);
     fixture.app.assert_ledgers_consistent().await;
 }
@@ -238,13 +240,16 @@ async fn only_the_enterprise_plan_has_an_individual_quota() {
             "items[0][id]={item}&items[0][price]={price}&proration_behavior=none&metadata[monthly_credits]=90000"
         );
         fixture.change_subscription(&form).await;
-        fixture.subscription().await["monthly_quota_credits"].clone()
+        assert_eq!(fixture.subscription().await["plan_name"], plan);
+        let rows = fixture.app.items(&format!("CLIENT#{}", fixture.client), "BILLING").await;
+        rows[0]["subscription"]["M"]["quota"]["N"].as_str().unwrap().to_owned()
     };
-    assert_eq!(change("enterprise").await, 90_000);
-    assert_eq!(change("pro").await, 20_000);
-    assert_eq!(change("basic").await, 5_000);
+    assert_eq!(change("enterprise").await, "90000");
+    assert_eq!(change("pro").await, "20000");
+    assert_eq!(change("basic").await, "5000");
     // None of these changes grants credits in the middle of a period.
     assert_eq!(fixture.grants().await, [json!(5000), json!(1000)]);
+    assert_eq!(fixture.subscription().await["monthly_quota_credits"], 5000);
 }
 
 /// A card that pays once and declines each renewal.

@@ -27,18 +27,19 @@ async fn a_user_subscribes_tops_up_and_spends() {
     assert_eq!(basic["monthly_quota_credits"], 5000);
     assert_eq!(basic["current_period_start"], app.now().await);
     let credits = ada.credits(&client).await;
-    // The rest of the free credits has expired.
-    assert_eq!(balances(&credits), (json!(5000), json!(5000), json!(0)));
+    // The rest of the free credits stays as top-up credits.
+    assert_eq!(balances(&credits), (json!(6000), json!(5000), json!(1000)));
     assert_eq!(credits["quota"]["resets_at"], basic["current_period_end"]);
 
     ada.buy_credits(&app, &client, 500).await;
-    assert_eq!(balances(&ada.credits(&client).await), (json!(5500), json!(5000), json!(500)));
+    assert_eq!(balances(&ada.credits(&client).await), (json!(6500), json!(5000), json!(1500)));
     let key = ada.visitor_with_key(&app, &client).await;
     let charged = key.spend_credits(&client, "run-1", "5000.004").await.expect(200).json();
-    assert_eq!(charged["balance"], json!(499.996));
+    assert_eq!(charged["balance"], json!(1499.996));
     assert_eq!(charged["transaction"]["credits"], json!(-5000.004));
-    assert_eq!(balances(&ada.credits(&client).await), (json!(499.996), json!(0), json!(499.996)));
-    key.spend_credits(&client, "run-2", "500").await.expect_error(402, "INSUFFICIENT_CREDITS");
+    let rest = json!(1499.996);
+    assert_eq!(balances(&ada.credits(&client).await), (rest.clone(), json!(0), rest));
+    key.spend_credits(&client, "run-2", "1500").await.expect_error(402, "INSUFFICIENT_CREDITS");
     let types: Vec<_> =
         ada.transactions(&client).await.iter().map(|entry| entry["type"].clone()).collect();
     assert_eq!(types, ["usage", "topup", "quota_grant", "adjustment", "quota_grant"]);
@@ -56,6 +57,6 @@ async fn a_declined_card_buys_nothing() {
     // The checkout session remains open.
     app.pay_checkout(&session, CARD).await.expect(200);
     assert_eq!(ada.subscription(&client).await["plan_name"], "pro");
-    assert_eq!(balances(&ada.credits(&client).await), (json!(20000), json!(20000), json!(0)));
+    assert_eq!(balances(&ada.credits(&client).await), (json!(21000), json!(20000), json!(1000)));
     app.assert_ledgers_consistent().await;
 }

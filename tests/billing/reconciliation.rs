@@ -47,7 +47,7 @@ async fn the_reconciliation_handles_missed_events() {
     assert_eq!(ada.credits(client).await["balance"], 1000);
     app.advance_clock(DAY + 1).await;
     assert_eq!(fixture.plan().await.0, "basic");
-    assert_eq!(ada.credits(client).await["balance"], 5500);
+    assert_eq!(ada.credits(client).await["balance"], 6500);
     app.assert_ledgers_consistent().await;
 }
 

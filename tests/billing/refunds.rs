@@ -55,7 +55,8 @@ async fn a_refund_of_a_subscription_takes_the_remaining_quota() {
     let payments = fixture.get(&format!("payment_intents?customer={customer}")).await;
     fixture.refund(payments["data"][0]["id"].as_str().unwrap(), "").await;
     assert_eq!(fixture.entries("refund").await, [json!(-500)]);
-    assert_eq!(ada.credits(client).await["balance"], 0);
+    let credits = ada.credits(client).await;
+    assert_eq!((&credits["quota"]["remaining"], &credits["balance"]), (&json!(0), &json!(1000)));
     // The plan stays until the subscription ends.
     assert_eq!(fixture.plan().await.0, "basic");
     app.assert_ledgers_consistent().await;

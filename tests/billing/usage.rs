@@ -1,12 +1,15 @@
 use serde_json::{Value, json};
 use shared::activity::Log;
-use shared::billing::usage::MonthlyUsage;
+use shared::billing::quota::UsagePeriod;
+use shared::billing::stripe_account::StripeAccount;
+use shared::billing::usage::PeriodUsage;
 use shared::clock::Timestamp;
 use shared::credits::Credits;
 use shared::dynamo::{AttemptError, Condition, Update};
 use shared::ids::OrganizationId;
 use shared::keys;
 use shared::organizations::Role;
+use tests::billing::BillingFixture;
 use tests::{TestApp, keys as fields};
 
 /// Adds used credits and runs, as charges and runs do.
@@ -15,8 +18,10 @@ async fn add_usage(app: &TestApp, client: &str, credits: &str, runs: u32) {
     let client: OrganizationId = client.parse().unwrap();
     let used = Credits::parse(credits).unwrap();
     let mut tx = ctx.table.transaction();
-    let count = MonthlyUsage::count(&client, ctx.now(), used, runs).unwrap();
-    tx.update(count, AttemptError::Conflict).unwrap();
+    let period = UsagePeriod::current(&StripeAccount::new(&client), ctx.now());
+    for count in PeriodUsage::count(&period, ctx.now(), used, runs).unwrap() {
+        tx.update(count, AttemptError::Conflict).unwrap();
+    }
     tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
 }
 
@@ -151,4 +156,45 @@ async fn usage_is_for_members_and_one_round_trip() {
             })
         );
     }
+}
+
+#[tokio::test]
+async fn usage_follows_the_period_of_the_quota() {
+    let mut fixture = BillingFixture::start().await;
+    let project = fixture.ada.create_project(&fixture.client, "Engines").await;
+    let key = fixture.ada.visitor_with_key(&fixture.app, &fixture.client).await;
+    key.spend_credits(&fixture.client, "free", "300").await.expect(200);
+    let path = format!("/v1/clients/{}/usage", fixture.client);
+    let month = fixture.ada.get(&path).await.expect(200).json();
+    let start = fixture.app.stack().context().now().month_bounds().0;
+    assert_eq!(month["period_start"], start.seconds());
+    fixture.ada.subscribe(&fixture.app, &fixture.client, "basic").await;
+    let subscription = fixture.subscription().await;
+    let end = subscription["current_period_end"].as_i64().unwrap();
+    let run = format!("/v1/projects/{project}/runs");
+    // The second half of the period is in another month, unless it began on the first.
+    for (name, moment) in [("first", None), ("last", Some(end - 1))] {
+        if let Some(moment) = moment {
+            fixture.advance_to(moment).await;
+        }
+        key.spend_credits(&fixture.client, name, "100").await.expect(200);
+        fixture.ada.post(&run, json!({"kind": "manual", "name": name})).await.expect(200);
+    }
+    let usage = fixture.ada.get(&path).await.expect(200).json();
+    for name in ["start", "end"] {
+        assert_eq!(usage[format!("period_{name}")], subscription[format!("current_period_{name}")]);
+    }
+    let metric = |usage: &Value, index: usize| usage["metrics"][index]["used"].clone();
+    assert_eq!((metric(&usage, 2), metric(&usage, 3)), (json!(200), json!(2)));
+    let credits = fixture.credits().await;
+    assert_eq!(credits["quota"]["used"], metric(&usage, 2));
+    assert_eq!(credits["quota"]["monthly"], usage["metrics"][2]["limit"]);
+    assert_eq!(credits["quota"]["monthly"], subscription["monthly_quota_credits"]);
+    assert_eq!(credits["topup_balance"], 700);
+    fixture.advance_to(end + 3_601).await;
+    fixture.app.set_webhook_delivery("normal").await;
+    let next = fixture.ada.get(&path).await.expect(200).json();
+    assert_eq!((&next["period_start"], metric(&next, 2)), (&json!(end), json!(0)));
+    assert_eq!(metric(&next, 3), 0);
+    fixture.app.assert_ledgers_consistent().await;
 }

@@ -207,6 +207,21 @@ async fn project_creation_and_large_forks_cost_what_is_documented() {
     documented(&fork, "POST /v1/projects/{project_id}/fork: many files");
 }
 
+/// Previews and makes an upgrade and a downgrade, cancels and resumes.
+async fn change_plans(ada: &Person, path: &str) {
+    let (basic, pro) = (tests::price("basic"), tests::price("pro"));
+    let preview = ada.get(&format!("{path}/change?price_id={pro}")).await.expect(200);
+    documented(&preview, "GET /v1/clients/{client_id}/subscription/change");
+    let up = ada.post(&format!("{path}/change"), json!({"price_id": pro})).await.expect(200);
+    documented(&up, "POST /v1/clients/{client_id}/subscription/change: upgrade");
+    let label = "POST /v1/clients/{client_id}/subscription/change: downgrade, cancel, resume";
+    for (call, body) in
+        [("change", json!({"price_id": basic})), ("cancel", json!({})), ("resume", json!({}))]
+    {
+        documented(&ada.post(&format!("{path}/{call}"), body).await.expect(200), label);
+    }
+}
+
 #[tokio::test]
 async fn billing_calls_cost_what_is_documented() {
     let app = TestApp::start().await;
@@ -248,6 +263,7 @@ async fn billing_calls_cost_what_is_documented() {
     documented(&checkout, "POST /v1/clients/{client_id}/subscription/checkout");
     let session = checkout.json()["session_id"].as_str().unwrap().to_owned();
     app.pay_checkout(&session, tests::CARD).await.expect(200);
+    change_plans(&ada, &format!("{path}/subscription")).await;
     let invoices = ada.get(&format!("{path}/invoices")).await.expect(200);
     let invoice = invoices.json()["data"][0]["id"].as_str().unwrap().to_owned();
     let methods = ada.get(&format!("{path}/payment-methods")).await.expect(200);

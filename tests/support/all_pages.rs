@@ -77,6 +77,8 @@ impl AllPages {
             "/api-keys",
             "/usage",
             "/billing",
+            "/billing/transactions",
+            "/billing/cancel",
             "/activity",
             "/settings",
         ];
@@ -84,6 +86,7 @@ impl AllPages {
         let base = format!("/account/organizations/{}", self.client);
         let organization = organization.iter().map(|page| format!("{base}{page}"));
         let project = format!("{base}/projects/{}", self.project);
-        account.chain(organization).chain([project]).collect()
+        let project = ["", "/brief", "/runs", "/delete"].map(|page| format!("{project}{page}"));
+        account.chain(organization).chain(project).collect()
     }
 }

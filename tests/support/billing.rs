@@ -15,7 +15,12 @@ use crate::{Person, TestApp};
 /// The errors of [`process_event`].
 pub async fn deliver_event(app: &TestApp, name: &str, kind: &str, object: &str) -> Result<()> {
     let stack = app.stack();
-    let object = EventObject { id: Some(object.to_owned()), customer: None, charge: None };
+    let object = EventObject {
+        id: Some(object.to_owned()),
+        customer: None,
+        charge: None,
+        subscription: None,
+    };
     let data = EventData { object, previous_attributes: None };
     let event = StripeEvent { id: name.to_owned(), kind: kind.to_owned(), data };
     process_event(stack.context(), &stack.clients().stripe, &Requester::service(), &event).await
@@ -23,6 +28,12 @@ pub async fn deliver_event(app: &TestApp, name: &str, kind: &str, object: &str) 
 
 /// A card whose payments succeed and are disputed.
 pub const DISPUTED_CARD: &str = "4000000000000259";
+
+/// A card that pays once and declines each later payment.
+pub const DECLINED_LATER: &str = "4000000000000341";
+
+/// A card whose later payments need a confirmation by the customer.
+pub const CONFIRMED_LATER: &str = "4000002760003184";
 
 /// A stack with a signed-up user and the default organization.
 pub struct BillingFixture {

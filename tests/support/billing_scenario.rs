@@ -3,15 +3,19 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::billing::{DISPUTED_CARD, reconcile};
+use crate::billing::{DECLINED_LATER, DISPUTED_CARD, reconcile};
 use crate::organizations::delete_organization;
 use crate::stripe_calls::StripeCall;
-use crate::{CARD, Person, TestApp};
+use crate::{CARD, Person, TestApp, price};
 
 /// The requests of an organization that uses every billing feature.
 pub struct BillingScenario {
     /// The organization.
     pub client: String,
+    /// Its name.
+    pub client_name: String,
+    /// The address of the owner of a second organization, which is renamed.
+    pub second_email: String,
     /// Its Stripe customer.
     pub customer: String,
     /// The requests that the service sent, the oldest first.
@@ -28,6 +32,7 @@ impl BillingScenario {
         use_cards_portal_and_top_up(&app, &ada, &client).await;
         refund_before_payment_events(&app, &ada, &client, &customer).await;
         subscribe_again_at_stripe(&app, &client, &customer).await;
+        let second_email = change_plans(&app).await;
         let other = ada.create_client("Acme").await;
         ada.checkout(&other, "basic").await;
         delete_organization(&ada, &other, "Acme").await.expect(200);
@@ -35,7 +40,9 @@ impl BillingScenario {
         deliver_events(&app).await;
         reconcile(&app).await;
         app.assert_ledgers_consistent().await;
-        Self { client, customer, requests: app.stripe_requests().await }
+        let organizations = ada.get("/v1/clients").await.expect(200).json();
+        let client_name = organizations["data"][0]["name"].as_str().unwrap().to_owned();
+        Self { client, client_name, second_email, customer, requests: app.stripe_requests().await }
     }
 
     /// Lists the requests of a function of the Stripe client.
@@ -113,6 +120,34 @@ pub async fn subscribe_again_at_stripe(app: &TestApp, client: &str, customer: &s
     );
     let page = app.call_stripe(Method::POST, "checkout/sessions", &form).await.expect(200).json();
     app.pay_checkout(page["id"].as_str().unwrap(), CARD).await.expect(200);
+}
+
+/// Previews and makes changes of plan, cancels and resumes, as two other customers; renames the second and returns the
+/// address of its owner.
+pub async fn change_plans(app: &TestApp) -> String {
+    let fay = app.sign_up("fay").await;
+    let client = fay.default_client().await;
+    let session = fay.checkout(&client, "basic").await;
+    app.pay_checkout(&session, DECLINED_LATER).await.expect(200);
+    let path = |call: &str| format!("/v1/clients/{client}/subscription/{call}");
+    let pro = price("pro");
+    fay.get(&path(&format!("change?price_id={pro}"))).await.expect(200);
+    let unpaid = fay.post(&path("change"), json!({"price_id": pro})).await.expect(200).json();
+    assert_eq!(unpaid["status"], "awaiting_payment");
+    fay.post(&path("cancel"), json!({})).await.expect(200);
+    fay.post(&path("resume"), json!({})).await.expect(200);
+    let gus = app.sign_up("gus").await;
+    let client = gus.default_client().await;
+    gus.subscribe(app, &client, "pro").await;
+    let path = |call: &str| format!("/v1/clients/{client}/subscription/{call}");
+    let basic = json!({"price_id": price("basic")});
+    let later = gus.post(&path("change"), basic).await.expect(200).json();
+    assert_eq!(later["status"], "scheduled");
+    gus.post(&path("resume"), json!({})).await.expect(200);
+    // The customer gets the new name with the next page.
+    gus.patch(&format!("/v1/clients/{client}"), json!({"name": "Engines"})).await.expect(200);
+    gus.top_up_session(&client, 500).await;
+    gus.email.clone()
 }
 
 /// Waits until all events are delivered.

@@ -53,6 +53,7 @@ pub mod notifications;
 pub mod openapi;
 pub mod organizations;
 pub mod page_checks;
+mod plan_change;
 pub mod projects;
 pub mod records;
 pub mod registration;

@@ -66,6 +66,33 @@ impl PageVisitor {
         self.follow(action, reply).await
     }
 
+    /// Posts fields and a file, given as its field, name and content, and follows redirects within the site.
+    pub async fn post_with_file(
+        &mut self,
+        action: &str,
+        fields: &[(String, String)],
+        (field, file, content): (&str, &str, &[u8]),
+    ) -> PageReply {
+        const BOUNDARY: &str = "----boundary-of-the-test";
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let part = format!(
+                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            );
+            body.extend(part.into_bytes());
+        }
+        let head = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{file}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        );
+        body.extend(head.into_bytes());
+        body.extend(content);
+        body.extend(format!("\r\n--{BOUNDARY}--\r\n").into_bytes());
+        let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
+        let reply = self.send(Method::POST, action, Some((&content_type, body))).await;
+        self.follow(action, reply).await
+    }
+
     /// Sends a request with the cookies, and keeps those of the response.
     pub async fn send(
         &mut self,
@@ -161,8 +188,9 @@ impl PageReply {
 
     /// Returns an attribute of all elements that a CSS selector finds.
     pub fn attributes(&self, css: &str, attribute: &str) -> Vec<String> {
-        let (html, selector) = (self.html(), selector(css));
-        let found = html.select(&selector);
+        let html = self.html();
+        let wanted = selector(css);
+        let found = html.select(&wanted);
         found.filter_map(|element| element.attr(attribute)).map(str::to_owned).collect()
     }
 

@@ -256,6 +256,30 @@ fn billing_routes() -> Vec<Route> {
             SessionIn(Right::ManageBilling),
             Some(json!({"price_id": "x", "success_url": "{site}/", "cancel_url": "{site}/"})),
         ),
+        (
+            "get",
+            "/v1/clients/{client_id}/subscription/change",
+            SessionIn(Right::ManageBilling),
+            None,
+        ),
+        (
+            "post",
+            "/v1/clients/{client_id}/subscription/change",
+            SessionIn(Right::ManageBilling),
+            Some(json!({"price_id": "x"})),
+        ),
+        (
+            "post",
+            "/v1/clients/{client_id}/subscription/cancel",
+            SessionIn(Right::ManageBilling),
+            None,
+        ),
+        (
+            "post",
+            "/v1/clients/{client_id}/subscription/resume",
+            SessionIn(Right::ManageBilling),
+            None,
+        ),
         ("get", "/v1/clients/{client_id}/credits", In(Right::ViewCredits), None),
         ("get", "/v1/clients/{client_id}/credits/transactions", In(Right::ViewCredits), None),
         (

@@ -7,9 +7,10 @@ pub const MAX_KEY_LEN: usize = 255;
 
 /// The requests of each function of the Stripe client. Where several use one path, a parameter that
 /// only one of them sends and its value.
-pub const STRIPE_CALLS: [StripeCall; 25] = [
+pub const STRIPE_CALLS: [StripeCall; 33] = [
     call("create_customer", "POST", "/v1/customers"),
     call("retrieve_customer", "GET", "/v1/customers/{customer}"),
+    call("update_customer", "POST", "/v1/customers/{customer}"),
     call("delete_customer", "DELETE", "/v1/customers/{customer}"),
     call("create_subscription_session", "POST", "/v1/checkout/sessions")
         .having("/mode", "subscription"),
@@ -20,6 +21,15 @@ pub const STRIPE_CALLS: [StripeCall; 25] = [
     call("expire_checkout_session", "POST", "/v1/checkout/sessions/{session}/expire"),
     call("retrieve_subscription", "GET", "/v1/subscriptions/{subscription_exposed_id}"),
     call("cancel_subscription", "DELETE", "/v1/subscriptions/{subscription_exposed_id}"),
+    call("upgrade_subscription", "POST", "/v1/subscriptions/{subscription_exposed_id}")
+        .having("/proration_behavior", "always_invoice"),
+    call("set_cancel_at_period_end", "POST", "/v1/subscriptions/{subscription_exposed_id}")
+        .having_one("/cancel_at_period_end"),
+    call("create_schedule", "POST", "/v1/subscription_schedules"),
+    call("schedule_price", "POST", "/v1/subscription_schedules/{schedule}"),
+    call("release_schedule", "POST", "/v1/subscription_schedules/{schedule}/release"),
+    call("preview_upgrade", "POST", "/v1/invoices/create_preview"),
+    call("void_invoice", "POST", "/v1/invoices/{invoice}/void"),
     call("retrieve_invoice", "GET", "/v1/invoices/{invoice}"),
     call("list_invoices", "GET", "/v1/invoices"),
     call("list_subscription_invoices", "GET", "/v1/invoices"),
@@ -45,8 +55,8 @@ pub struct StripeCall {
     pub method: &'static str,
     /// The path, with parameters in braces.
     pub path: &'static str,
-    /// A JSON pointer to a parameter, and the value that only this function sends.
-    pub having: Option<(&'static str, &'static str)>,
+    /// A JSON pointer to a parameter that only this function sends, and its value if other functions send another one.
+    pub having: Option<(&'static str, Option<&'static str>)>,
 }
 
 /// Describes the request of a function.
@@ -58,7 +68,13 @@ impl StripeCall {
     /// Adds a parameter that only this function sends.
     #[must_use]
     pub const fn having(self, pointer: &'static str, value: &'static str) -> Self {
-        Self { having: Some((pointer, value)), ..self }
+        Self { having: Some((pointer, Some(value))), ..self }
+    }
+
+    /// Adds a parameter that only this function sends, with any value.
+    #[must_use]
+    pub const fn having_one(self, pointer: &'static str) -> Self {
+        Self { having: Some((pointer, None)), ..self }
     }
 
     /// Finds the function that sent a request.
@@ -66,7 +82,8 @@ impl StripeCall {
     pub fn find(request: &Value) -> &'static Self {
         let is_it = |call: &&Self| {
             let having = call.having.is_none_or(|(pointer, value)| {
-                request["parameters"].pointer(pointer).is_some_and(|sent| sent == value)
+                let sent = request["parameters"].pointer(pointer);
+                sent.is_some_and(|sent| value.is_none_or(|value| sent == value))
             });
             // Both use one path, so a parameter decides.
             let by_subscription = request["parameters"].get("subscription").is_some();

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use shared::activity::ActivityFilter;
 use shared::activity::user_log::{UserEvent, list_user_events};
 use shared::context::Context;
 use shared::dynamo::Page;
@@ -33,5 +34,5 @@ pub(crate) async fn list_activity(
     CurrentUser { user }: CurrentUser,
     Paging(page): Paging,
 ) -> http::Result<Json<Page<UserEvent>>> {
-    Ok(Json(list_user_events(&ctx, &user.id, &page).await?))
+    Ok(Json(list_user_events(&ctx, &user.id, &ActivityFilter::default(), &page).await?))
 }

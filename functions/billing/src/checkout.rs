@@ -35,7 +35,7 @@ pub(crate) struct Request {
     #[schema(example = "https://aius.co/billing", max_length = 2000)]
     cancel_url: String,
     /// The email address for invoices, used when the organization becomes a customer at Stripe.
-    /// Without it, Stripe's page asks for one.
+    /// Without it, the owner's.
     #[schema(example = "billing@example.com")]
     customer_email: Option<String>,
 }
@@ -71,7 +71,7 @@ impl Request {
         (status = 200, body = CheckoutSession, description = "The checkout session was created"),
         (status = 400, body = ErrorBody, description = "`MISSING_PRICE_ID`, `MISSING_SUCCESS_URL`, `MISSING_CANCEL_URL`, `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationSessionErrors,
-        (status = 409, body = ErrorBody, description = "`ALREADY_SUBSCRIBED`: change the subscription in the billing portal; \
+        (status = 409, body = ErrorBody, description = "`ALREADY_SUBSCRIBED`: change the plan of the subscription; \
             `IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         Throttled,

@@ -5,11 +5,15 @@ mod credits;
 mod invoice_pdf;
 mod invoices;
 mod payment_methods;
+mod plan_change;
+mod plan_change_preview;
 mod plans;
 mod portal;
 mod set_up_card;
 mod spend_credits;
 mod subscription;
+mod subscription_cancel;
+mod subscription_resume;
 mod top_up;
 mod transactions;
 
@@ -30,6 +34,10 @@ shared::routes! {
     GET "/v1/plans" => plans::list_plans;
     GET "/v1/clients/{client_id}/subscription" => subscription::read_subscription;
     POST "/v1/clients/{client_id}/subscription/checkout" => checkout::begin_subscription;
+    GET "/v1/clients/{client_id}/subscription/change" => plan_change_preview::preview_change;
+    POST "/v1/clients/{client_id}/subscription/change" => plan_change::change_subscription;
+    POST "/v1/clients/{client_id}/subscription/cancel" => subscription_cancel::cancel_subscription;
+    POST "/v1/clients/{client_id}/subscription/resume" => subscription_resume::resume_subscription;
     GET "/v1/clients/{client_id}/credits" => credits::read_credits;
     GET "/v1/clients/{client_id}/credits/transactions" => transactions::list_transactions;
     POST "/v1/clients/{client_id}/credits/topup" => top_up::buy_credits;

@@ -36,7 +36,7 @@ impl Request {
 /// Open the billing portal
 ///
 /// Creates a session of Stripe's customer portal; redirect the browser to its `url`. The portal
-/// changes or cancels the plan, manages cards and shows invoices. Only the owner may call this.
+/// manages cards and addresses and shows invoices; it does not change the plan. Only the owner may call this.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/portal",

@@ -101,6 +101,47 @@
     if (left > 0) tick();
   }
 
+  // An upload shows its progress. The response takes the place of the page, as it does without script.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-upload]")) return;
+    event.preventDefault();
+    const request = new XMLHttpRequest();
+    const bar = document.createElement("progress");
+    bar.max = 100;
+    bar.setAttribute("aria-label", "Upload");
+    const words = document.createElement("p");
+    words.setAttribute("role", "status");
+    words.textContent = "Uploading…";
+    const cancel = button("Cancel upload", () => request.abort());
+    const stop = (text) => {
+      [bar, cancel].forEach((own) => own.remove());
+      words.textContent = text;
+      all("button[type=submit]", form).forEach((own) => { own.disabled = false; });
+    };
+    request.upload.addEventListener("progress", (progress) => {
+      if (progress.lengthComputable) bar.value = (100 * progress.loaded) / progress.total;
+    });
+    request.addEventListener("abort", () => stop("The upload was canceled."));
+    request.addEventListener("error", () => stop("The upload failed. Check the connection and the file's size, and try again."));
+    request.addEventListener("load", () => {
+      const answer = new DOMParser().parseFromString(request.responseText, "text/html");
+      const main = answer.querySelector("main");
+      const isPage = new URL(request.responseURL).pathname === window.location.pathname;
+      if (!main || (request.status === 200 && !isPage)) {
+        window.location.assign(request.responseURL);
+        return;
+      }
+      document.title = answer.title;
+      document.querySelector("main").replaceWith(main);
+      main.focus();
+      window.scrollTo(0, 0);
+    });
+    request.open("POST", form.action);
+    request.send(new FormData(form));
+    form.append(bar, words, cancel);
+  });
+
   // A form is sent once. The idempotency key makes a second submission harmless all the same.
   for (const form of all("form:not([data-repeatable])")) {
     form.addEventListener("submit", () => {

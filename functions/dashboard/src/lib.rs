@@ -9,6 +9,7 @@ mod forms;
 mod health;
 mod not_me;
 mod openapi;
+mod organizations;
 mod page;
 mod pages;
 mod signed_out;
@@ -22,6 +23,7 @@ use axum::{Extension, Router, middleware};
 use shared::blobs::BlobStore;
 use shared::context::Context;
 use shared::google::OpenIdProvider;
+use shared::slack::SlackClient;
 use shared::stripe::Stripe;
 
 pub use openapi::OPENAPI;
@@ -35,6 +37,8 @@ pub struct Services {
     pub blobs: BlobStore,
     /// Google as an OpenID provider.
     pub google: Arc<OpenIdProvider>,
+    /// The client of Slack.
+    pub slack: Arc<SlackClient>,
 }
 
 /// Returns the function's routes. The health check, the OpenAPI document and the API reference also answer at the
@@ -45,7 +49,8 @@ pub fn routes(ctx: &Context, services: Services) -> Router<Context> {
         .layer(middleware::from_fn_with_state(ctx.clone(), forms::form_layer))
         .layer(Extension(services.stripe))
         .layer(Extension(services.blobs))
-        .layer(Extension(services.google));
+        .layer(Extension(services.google))
+        .layer(Extension(services.slack));
     documented()
         // Other functions serve the other methods of these paths.
         .route("/v1/email/undo", any(unknown::unknown))
@@ -136,8 +141,8 @@ fn person_pages() -> Router<Context> {
 
 /// Returns the routes of the pages.
 fn pages() -> Router<Context> {
-    Router::new()
-        .merge(signed_out_pages())
+    let router = organization_pages(account_pages(signed_out_pages()));
+    billing_pages(project_pages(router))
         .route("/", get(account::home::to_dashboard))
         .route("/account", get(account::home::home))
         .route("/account/sign-out", post(account::sign_out::sign_out))
@@ -146,6 +151,150 @@ fn pages() -> Router<Context> {
         .route("/account/profile/details", post(account::profile::change_details))
         .merge(person_pages())
         .route("/account/{*page}", any(pages::no_such_page))
+}
+
+/// Adds the pages of the account about organizations, tokens, keys, activity and notifications.
+fn account_pages(pages: Router<Context>) -> Router<Context> {
+    use account::organizations::{answer_invitation, create, page, restore};
+    use account::{activity, api_keys, notifications, tokens};
+    pages
+        .route(
+            "/account/organizations",
+            get(page::organizations_page).post(create::create_organization),
+        )
+        .route(
+            "/account/organizations/invitations/accept",
+            post(answer_invitation::accept_invitation),
+        )
+        .route(
+            "/account/organizations/invitations/decline",
+            post(answer_invitation::decline_invitation),
+        )
+        .route("/account/organizations/restore", post(restore::restore_organization))
+        .route("/account/tokens", get(tokens::page::tokens_page).post(tokens::create::create_token))
+        .route(
+            "/account/tokens/{token_id}/revoke",
+            get(tokens::revoke::revoke_page).post(tokens::revoke::revoke_token),
+        )
+        .route("/account/api-keys", get(api_keys::all_keys_page))
+        .route("/account/activity", get(activity::activity_page))
+        .route(
+            "/account/notifications",
+            get(notifications::page::notifications_page)
+                .post(notifications::channels::change_channels),
+        )
+        .route("/account/notifications/slack", post(notifications::slack::set_webhook))
+        .route("/account/notifications/slack/test", post(notifications::slack::test_webhook))
+        .route(
+            "/account/notifications/slack/remove",
+            get(notifications::slack::remove_page).post(notifications::slack::remove_webhook),
+        )
+}
+
+/// Adds the overview, team, API keys, activity and settings of an organization.
+fn organization_pages(pages: Router<Context>) -> Router<Context> {
+    use organizations::{activity, api_keys, overview, settings, team};
+    const ORGANIZATION: &str = "/account/organizations/{client_id}";
+    let team_at = |part: &str| format!("{ORGANIZATION}/team{part}");
+    let keys_at = |part: &str| format!("{ORGANIZATION}/api-keys{part}");
+    let settings_at = |part: &str| format!("{ORGANIZATION}/settings{part}");
+    pages
+        .route(ORGANIZATION, get(overview::overview_page))
+        .route(&team_at(""), get(team::page::team_page))
+        .route(&team_at("/invite"), post(team::invite::invite_person))
+        .route(
+            &team_at("/invitations/{invitation_id}/resend"),
+            post(team::resend::resend_invitation),
+        )
+        .route(
+            &team_at("/invitations/{invitation_id}/revoke"),
+            get(team::revoke::revoke_page).post(team::revoke::revoke_invitation),
+        )
+        .route(&team_at("/members/{user_id}/role"), post(team::change_role::change_member_role))
+        .route(
+            &team_at("/members/{user_id}/remove"),
+            get(team::remove::remove_page).post(team::remove::remove_member),
+        )
+        .route(
+            &team_at("/transfer"),
+            get(team::transfer::transfer_page).post(team::transfer::transfer_organization),
+        )
+        .route(
+            &team_at("/leave"),
+            get(team::leave::leave_page).post(team::leave::leave_organization),
+        )
+        .route(&keys_at(""), get(api_keys::page::keys_page).post(api_keys::create::create_key))
+        .route(
+            &keys_at("/{key_id}/rotate"),
+            get(api_keys::rotate::rotate_page).post(api_keys::rotate::rotate_key),
+        )
+        .route(
+            &keys_at("/{key_id}/revoke"),
+            get(api_keys::revoke::revoke_page).post(api_keys::revoke::revoke_key),
+        )
+        .route(&format!("{ORGANIZATION}/activity"), get(activity::activity_page))
+        .route(&settings_at(""), get(settings::page::settings_page))
+        .route(&settings_at("/name"), post(settings::rename::rename_organization))
+        .route(&settings_at("/two-factor"), post(settings::two_factor::change_two_factor_policy))
+        .route(
+            &settings_at("/delete"),
+            get(settings::delete::delete_page).post(settings::delete::delete_organization),
+        )
+}
+
+/// Adds the pages of projects and files.
+fn project_pages(pages: Router<Context>) -> Router<Context> {
+    use organizations::{artifacts, projects};
+    const PROJECTS: &str = "/account/organizations/{client_id}/projects";
+    const ARTIFACTS: &str = "/account/organizations/{client_id}/artifacts";
+    let project = |part: &str| format!("{PROJECTS}/{{project_id}}{part}");
+    let artifact = |part: &str| format!("{ARTIFACTS}/{{artifact_id}}{part}");
+    pages
+        .route(PROJECTS, get(projects::list::projects_page).post(projects::list::create_project))
+        .route(&project(""), get(projects::project::project_page))
+        .route(&project("/details"), post(projects::details::change_details))
+        .route(
+            &project("/brief"),
+            get(projects::brief::brief_page).post(projects::brief::write_brief),
+        )
+        .route(&project("/upload"), post(projects::upload::upload_file))
+        .route(&project("/runs"), get(projects::runs::runs_page))
+        .route(&project("/fork"), post(projects::fork::fork_project))
+        .route(
+            &project("/delete"),
+            get(projects::delete::delete_page).post(projects::delete::delete_project),
+        )
+        .route(ARTIFACTS, get(artifacts::list::artifacts_page))
+        .route(&artifact(""), get(artifacts::artifact::artifact_page))
+        .route(&artifact("/download"), get(artifacts::download::download))
+        .route(
+            &artifact("/delete"),
+            get(artifacts::delete::delete_page).post(artifacts::delete::delete_version),
+        )
+}
+
+/// Adds the pages of usage and billing.
+fn billing_pages(pages: Router<Context>) -> Router<Context> {
+    use organizations::{billing, usage};
+    const USAGE: &str = "/account/organizations/{client_id}/usage";
+    const BILLING: &str = "/account/organizations/{client_id}/billing";
+    let below = |part: &str| format!("{BILLING}/{part}");
+    pages
+        .route(USAGE, get(usage::usage_page))
+        .route(&format!("{USAGE}/daily.csv"), get(usage::usage_csv))
+        .route(BILLING, get(billing::overview::billing_page))
+        .route(&below("checkout"), post(billing::checkout::begin_subscription))
+        .route(
+            &below("plan"),
+            get(billing::change_plan::preview_page).post(billing::change_plan::change),
+        )
+        .route(&below("cancel"), get(billing::cancel::cancel_page).post(billing::cancel::cancel))
+        .route(&below("resume"), post(billing::cancel::resume))
+        .route(&below("top-up"), post(billing::top_up::buy_credits))
+        .route(&below("card"), post(billing::set_up_card::add_card))
+        .route(&below("portal"), post(billing::portal::open_portal))
+        .route(&below("transactions"), get(billing::transactions::transactions_page))
+        .route(&below("invoices/{invoice_id}/pdf"), get(billing::invoice_pdf::invoice_pdf))
 }
 
 shared::routes! {

@@ -133,6 +133,7 @@ impl Function {
                     stripe: stripe.clone(),
                     blobs: blobs.clone(),
                     google: Arc::new(OpenIdProvider::new(issuer.to_owned())),
+                    slack: Arc::new(slack.clone()),
                 };
                 adapter(create_service(dashboard::routes(&ctx, services), ctx))
             }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::Error as UnknownVariant;
 
-use super::Action;
+use super::{Action, ActionKind};
 use crate::clock::Timestamp;
 use crate::dynamo::Condition;
 use crate::error::{Error, Result};
@@ -18,6 +18,8 @@ use crate::keys;
 pub struct ActivityFilter {
     /// Only events of this kind.
     action: Option<Action>,
+    /// Only events of this group of actions.
+    kind: Option<ActionKind>,
     /// Only events caused by this user.
     user: Option<UserId>,
     /// Only events at or after this time.
@@ -61,7 +63,28 @@ impl ActivityFilter {
         if from.zip(to).is_some_and(|(from, to)| from >= to) {
             return Err(Error::invalid_field("from", "must be before to"));
         }
-        Ok(Self { action: action.transpose()?, user: user.transpose()?, from, to })
+        Ok(Self { action: action.transpose()?, kind: None, user: user.transpose()?, from, to })
+    }
+
+    /// Creates the filter of a page: a group of actions and a period. `from` is inclusive and `to` is exclusive.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::InvalidField`] if `from` is not before `to`.
+    pub fn of_kind(
+        kind: Option<ActionKind>,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    ) -> Result<Self> {
+        if from.zip(to).is_some_and(|(from, to)| from >= to) {
+            return Err(Error::invalid_field("from", "must be before to"));
+        }
+        Ok(Self { action: None, kind, user: None, from, to })
+    }
+
+    /// Returns the beginning of the period, inclusive, and its end, exclusive.
+    pub fn period(&self) -> (Option<Timestamp>, Option<Timestamp>) {
+        (self.from, self.to)
     }
 
     /// Creates the filter of the events at or after a time.
@@ -71,9 +94,9 @@ impl ActivityFilter {
 
     /// Returns a string that identifies the filter. A cursor is bound to it.
     pub(super) fn cursor_name(&self) -> String {
-        let Self { action, user, from, to } = self;
+        let Self { action, kind, user, from, to } = self;
         let seconds = |at: &Option<Timestamp>| at.map(Timestamp::seconds);
-        format!("{action:?} {user:?} {:?} {:?}", seconds(from), seconds(to))
+        format!("{action:?} {kind:?} {user:?} {:?} {:?}", seconds(from), seconds(to))
     }
 
     /// Returns the time of the latest event that may match, given the present time.
@@ -99,8 +122,13 @@ impl ActivityFilter {
     /// Returns the condition that events must meet besides the time range.
     pub(super) fn condition(&self) -> Result<Option<Condition>> {
         let action = self.action.map(|action| Condition::equal("action", action)).transpose()?;
+        let of_kind = |kind: ActionKind| {
+            let actions = kind.actions().iter().map(|action| Condition::equal("action", action));
+            actions.collect::<Result<_, _>>().map(Condition::Any)
+        };
+        let kind = self.kind.map(of_kind).transpose()?;
         let user = self.user.as_ref().map(|user| Condition::equal("user_id", user)).transpose()?;
-        let conditions: Vec<_> = action.into_iter().chain(user).collect();
+        let conditions: Vec<_> = action.into_iter().chain(kind).chain(user).collect();
         Ok((!conditions.is_empty()).then_some(Condition::All(conditions)))
     }
 }

@@ -1,268 +1,39 @@
 //! The audit log: who did what, when, and from where. Events are written in the transaction of the
 //! change that they record, and are stored by log and month.
 
+mod action;
+mod action_kind;
 mod actor_names;
 pub mod csv_export;
 mod filter;
 pub mod member_events;
 pub mod organization_log;
+mod scope;
 mod timeline;
 pub mod user_log;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+pub use action::Action;
+pub use action_kind::ActionKind;
 pub use filter::ActivityFilter;
 pub use member_events::copy_to_organizations;
+pub use scope::AuditScope;
 pub use user_log::USER_EVENT_TTL;
 
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{AuditEntry, Key, Record};
 use crate::event_clock::EventTime;
-use crate::ids::{EventId, InvalidId, OrganizationId, UserId};
+use crate::ids::{EventId, OrganizationId, UserId};
 use crate::keys;
 use crate::requester::Requester;
 
 /// The name of the detail that holds the only organization of a personal token.
 pub(crate) const ORGANIZATION_DETAIL: &str = "client";
-
-/// The log that an event belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub enum AuditScope {
-    /// A user's own security events.
-    User(UserId),
-    /// An organization's events.
-    Organization(OrganizationId),
-}
-
-impl fmt::Display for AuditScope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::User(user) => write!(f, "USER#{user}"),
-            Self::Organization(organization) => write!(f, "CLIENT#{organization}"),
-        }
-    }
-}
-
-impl From<AuditScope> for String {
-    fn from(scope: AuditScope) -> Self {
-        scope.to_string()
-    }
-}
-
-impl TryFrom<String> for AuditScope {
-    type Error = InvalidId;
-
-    fn try_from(text: String) -> Result<Self, InvalidId> {
-        match text.split_once('#') {
-            Some(("USER", user)) => user.parse().map(Self::User),
-            Some(("CLIENT", organization)) => organization.parse().map(Self::Organization),
-            Some(_) | None => Err(InvalidId),
-        }
-    }
-}
-
-/// What happened, named `thing.verb_in_past_tense`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Action {
-    /// An account was created, or an unverified one was created anew.
-    #[serde(rename = "account.registered")]
-    AccountRegistered,
-    /// A user verified their email address.
-    #[serde(rename = "account.email_verified")]
-    EmailVerified,
-    /// A user changed their profile.
-    #[serde(rename = "account.profile_changed")]
-    ProfileChanged,
-    /// A signed-in user changed the password.
-    #[serde(rename = "account.password_changed")]
-    PasswordChanged,
-    /// The account's email address was changed.
-    #[serde(rename = "account.email_changed")]
-    EmailChanged,
-    /// A change of the email address was undone.
-    #[serde(rename = "account.email_change_undone")]
-    EmailChangeUndone,
-    /// Two-factor authentication was turned on.
-    #[serde(rename = "account.two_factor_enabled")]
-    TwoFactorEnabled,
-    /// Two-factor authentication was turned off.
-    #[serde(rename = "account.two_factor_disabled")]
-    TwoFactorDisabled,
-    /// The recovery codes were replaced.
-    #[serde(rename = "account.recovery_codes_replaced")]
-    RecoveryCodesReplaced,
-    /// A Google account was connected.
-    #[serde(rename = "account.google_connected")]
-    GoogleConnected,
-    /// The Google account was disconnected.
-    #[serde(rename = "account.google_disconnected")]
-    GoogleDisconnected,
-    /// The account's deletion was scheduled.
-    #[serde(rename = "account.deletion_scheduled")]
-    DeletionScheduled,
-    /// The account's deletion was canceled.
-    #[serde(rename = "account.restored")]
-    Restored,
-    /// The owner of an account said that a change was not theirs: sessions, password and recent access ended.
-    #[serde(rename = "account.secured")]
-    AccountSecured,
-    /// The password was reset with a mailed link or code.
-    #[serde(rename = "account.password_reset")]
-    PasswordReset,
-    /// A user changed their notification preferences.
-    #[serde(rename = "notifications.changed")]
-    NotificationsChanged,
-    /// A user passed the first factor and was asked for the second.
-    #[serde(rename = "session.second_factor_asked")]
-    SecondFactorAsked,
-    /// A user proved their identity again in a session.
-    #[serde(rename = "session.reauthenticated")]
-    Reauthenticated,
-    /// A session was started.
-    #[serde(rename = "session.started")]
-    SessionStarted,
-    /// The password or the second factor was wrong at a sign-in.
-    #[serde(rename = "session.failed")]
-    SignInFailed,
-    /// A user ended a session.
-    #[serde(rename = "session.ended")]
-    SessionEnded,
-    /// A user ended all sessions but the present one.
-    #[serde(rename = "session.others_ended")]
-    OtherSessionsEnded,
-    /// A user created a personal token.
-    #[serde(rename = "token.created")]
-    TokenCreated,
-    /// A personal token was used for the first time that day (UTC).
-    #[serde(rename = "token.used")]
-    TokenUsed,
-    /// A user revoked a personal token.
-    #[serde(rename = "token.revoked")]
-    TokenRevoked,
-    /// An organization was created.
-    #[serde(rename = "client.created")]
-    OrganizationCreated,
-    /// An organization was renamed.
-    #[serde(rename = "client.renamed")]
-    OrganizationRenamed,
-    /// An organization was transferred to another owner.
-    #[serde(rename = "client.transferred")]
-    OrganizationTransferred,
-    /// An organization's plan changed.
-    #[serde(rename = "client.plan_changed")]
-    PlanChanged,
-    /// An owner was sent to Stripe to subscribe.
-    #[serde(rename = "subscription.checkout_started")]
-    SubscriptionCheckoutStarted,
-    /// A subscription started.
-    #[serde(rename = "subscription.started")]
-    SubscriptionStarted,
-    /// A subscription's status or scheduled end changed.
-    #[serde(rename = "subscription.changed")]
-    SubscriptionChanged,
-    /// A subscription ended.
-    #[serde(rename = "subscription.ended")]
-    SubscriptionEnded,
-    /// Credits were bought.
-    #[serde(rename = "credits.topped_up")]
-    CreditsToppedUp,
-    /// Credits were taken back after a refund or a dispute.
-    #[serde(rename = "credits.taken_back")]
-    CreditsTakenBack,
-    /// Credits were restored after a refund failed or a dispute was won.
-    #[serde(rename = "credits.given_back")]
-    CreditsGivenBack,
-    /// A payment failed.
-    #[serde(rename = "payment.failed")]
-    PaymentFailed,
-    /// A payment method was added.
-    #[serde(rename = "payment_method.added")]
-    PaymentMethodAdded,
-    /// A payment method was removed.
-    #[serde(rename = "payment_method.removed")]
-    PaymentMethodRemoved,
-    /// All of an organization's data at Stripe was removed.
-    #[serde(rename = "billing.removed")]
-    BillingRemoved,
-    /// An organization was deleted.
-    #[serde(rename = "client.deleted")]
-    OrganizationDeleted,
-    /// A deleted organization was restored.
-    #[serde(rename = "client.restored")]
-    OrganizationRestored,
-    /// The policy about two-factor authentication was changed.
-    #[serde(rename = "client.two_factor_policy_changed")]
-    TwoFactorPolicyChanged,
-    /// A person was invited.
-    #[serde(rename = "invitation.created")]
-    InvitationCreated,
-    /// An invitation was sent again, with a new link.
-    #[serde(rename = "invitation.resent")]
-    InvitationResent,
-    /// An invitation was revoked.
-    #[serde(rename = "invitation.revoked")]
-    InvitationRevoked,
-    /// An invitation was declined.
-    #[serde(rename = "invitation.declined")]
-    InvitationDeclined,
-    /// An invited person joined.
-    #[serde(rename = "member.joined")]
-    MemberJoined,
-    /// A member's role was changed.
-    #[serde(rename = "member.role_changed")]
-    MemberRoleChanged,
-    /// A member was removed.
-    #[serde(rename = "member.removed")]
-    MemberRemoved,
-    /// A member left.
-    #[serde(rename = "member.left")]
-    MemberLeft,
-    /// An API key was created.
-    #[serde(rename = "key.created")]
-    KeyCreated,
-    /// An API key was rotated.
-    #[serde(rename = "key.rotated")]
-    KeyRotated,
-    /// An API key was revoked.
-    #[serde(rename = "key.revoked")]
-    KeyRevoked,
-    /// An API key was used for the first time that day (UTC).
-    #[serde(rename = "key.used")]
-    KeyUsed,
-    /// A project was created.
-    #[serde(rename = "project.created")]
-    ProjectCreated,
-    /// A project's name or description was changed.
-    #[serde(rename = "project.changed")]
-    ProjectChanged,
-    /// A project was forked.
-    #[serde(rename = "project.forked")]
-    ProjectForked,
-    /// A project was deleted.
-    #[serde(rename = "project.deleted")]
-    ProjectDeleted,
-    /// A project's brief was changed.
-    #[serde(rename = "project.brief_changed")]
-    BriefChanged,
-    /// A version of a file was uploaded.
-    #[serde(rename = "artifact.uploaded")]
-    ArtifactUploaded,
-    /// A version of a file was deleted.
-    #[serde(rename = "artifact.deleted")]
-    ArtifactDeleted,
-    /// A run was started.
-    #[serde(rename = "run.started")]
-    RunStarted,
-    /// A run was finished.
-    #[serde(rename = "run.finished")]
-    RunFinished,
-}
 
 /// Who caused an event.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -57,18 +57,24 @@ impl From<AuditEvent> for UserEvent {
     }
 }
 
-/// Lists a user's own events of the last year, newest first.
+/// Lists a user's own events of the last year that match a filter, newest first.
 ///
 /// # Errors
 ///
-/// * [`Error::InvalidCursor`](crate::error::Error::InvalidCursor) if the cursor is not from this
-///   list.
+/// * [`Error::InvalidCursor`](crate::error::Error::InvalidCursor) if the cursor is not from this list and filter.
 pub async fn list_user_events(
     ctx: &Context,
     user: &UserId,
+    filter: &ActivityFilter,
     page: &PageRequest,
 ) -> Result<Page<UserEvent>> {
-    list_filtered(ctx, user, page, ActivityFilter::default()).await
+    let (scope, now) = (AuditScope::User(user.clone()), ctx.now());
+    let timeline = build_timeline(&scope, filter, now)?;
+    // The cut-off is exact, whereas DynamoDB deletes expired items days late.
+    let past = older_months(&scope, filter, now, retention_start(USER_EVENT_TTL, now));
+    let mut page: Page<AuditEvent> = timeline.start_page(ctx, page).await?.finish(&past).await?;
+    let events = std::mem::take(&mut page.data).into_iter().map(UserEvent::from).collect();
+    Ok(page.with(events))
 }
 
 /// Lists the first events of a user since a time, newest first, at most `limit`.
@@ -84,20 +90,5 @@ pub async fn list_recent_user_events(
 ) -> Result<Vec<UserEvent>> {
     let filter = ActivityFilter::since(since);
     let page = PageRequest { limit, cursor: None };
-    Ok(list_filtered(ctx, user, &page, filter).await?.data)
-}
-
-async fn list_filtered(
-    ctx: &Context,
-    user: &UserId,
-    page: &PageRequest,
-    filter: ActivityFilter,
-) -> Result<Page<UserEvent>> {
-    let (scope, now) = (AuditScope::User(user.clone()), ctx.now());
-    let timeline = build_timeline(&scope, &filter, now)?;
-    // The cut-off is exact, whereas DynamoDB deletes expired items days late.
-    let past = older_months(&scope, &filter, now, retention_start(USER_EVENT_TTL, now));
-    let mut page: Page<AuditEvent> = timeline.start_page(ctx, page).await?.finish(&past).await?;
-    let events = std::mem::take(&mut page.data).into_iter().map(UserEvent::from).collect();
-    Ok(page.with(events))
+    Ok(list_user_events(ctx, user, &filter, &page).await?.data)
 }

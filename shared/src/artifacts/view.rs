@@ -46,13 +46,14 @@ pub struct ArtifactView {
 #[schema(as = ArtifactDownload)]
 pub struct Download {
     #[serde(flatten)]
-    pub(super) artifact: ArtifactView,
+    /// The version.
+    pub artifact: ArtifactView,
     /// The URL of the content. It works without a credential until `download_expires_at`, and
     /// serves an attachment.
-    pub(super) download_url: String,
+    pub download_url: String,
     /// When the URL expires: 5 minutes after the request.
     ///
-    pub(super) download_expires_at: Timestamp,
+    pub download_expires_at: Timestamp,
 }
 
 impl From<&Artifact> for ArtifactView {

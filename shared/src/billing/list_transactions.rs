@@ -1,9 +1,9 @@
 //! Lists the ledger entries of an organization.
 
-use super::ledger::{LedgerEntry, TransactionView};
+use super::ledger::{EntryKind, LedgerEntry, TransactionView};
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::dynamo::{ListQuery, Page, PageRequest, query};
+use crate::dynamo::{Condition, ListQuery, Page, PageRequest, query};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::keys;
@@ -21,12 +21,38 @@ pub async fn list_transactions(
     organization_id: &OrganizationId,
     page: &PageRequest,
 ) -> Result<Page<TransactionView>> {
+    list_transactions_of_kind(ctx, caller, organization_id, None, page).await
+}
+
+/// Lists a page of ledger entries of one kind or of all kinds, newest first. A page of one kind may be shorter than its
+/// limit and still have a cursor; it takes a second round trip.
+///
+/// # Errors
+/// The errors of [`list_transactions`].
+pub async fn list_transactions_of_kind(
+    ctx: &Context,
+    caller: &Caller,
+    organization_id: &OrganizationId,
+    kind: Option<EntryKind>,
+    page: &PageRequest,
+) -> Result<Page<TransactionView>> {
     let list = ListQuery::new(keys::ledger_partition(organization_id), keys::LEDGER_ENTRIES)
         .newest_first();
     let authorized = authorize(ctx, caller, organization_id, Right::ViewCredits, &[]);
-    let (authorized, found) = tokio::join!(authorized, query::<LedgerEntry, _>(ctx, &list, page));
-    authorized?;
-    let mut found = found?;
+    let mut found = match kind {
+        None => {
+            let (authorized, found) =
+                tokio::join!(authorized, query::<LedgerEntry, _>(ctx, &list, page));
+            authorized?;
+            found?
+        }
+        Some(kind) => {
+            // Filtering by kind may read many rows, so it waits for the authorization.
+            authorized.await?;
+            let list = list.filter(kind.name(), Condition::equal("kind", kind)?);
+            query::<LedgerEntry, _>(ctx, &list, page).await?
+        }
+    };
     let views = found.data.iter().map(TransactionView::from).collect();
     found.data.clear();
     Ok(found.with(views))

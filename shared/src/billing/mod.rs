@@ -4,8 +4,9 @@
 //! |---|---|
 //! | `plan`, `plans` | the plans and their limits |
 //! | [`ledger`] | credits: balance, entries, uniqueness of entries |
-//! | [`spend_credits`], [`credits`], [`transactions`], [`usage`] | calls about credits and usage |
+//! | [`spend_credits`], [`credits`], [`transactions`], [`usage`], [`daily_usage`] | calls about credits and usage |
 //! | [`hosted_pages`] | pages at Stripe: checkout, top-up, portal, card set-up |
+//! | [`plan_change`] | preview, change, cancellation and resumption of a subscription |
 //! | [`invoices`], [`payment_methods`], [`subscription`] | what Stripe stores about an organization |
 //! | [`webhooks`], [`list_unprocessed_events`] | events of Stripe |
 //! | `reconcile` | applies Stripe's state to ours; called by webhooks, renewal and the daily audit |
@@ -15,6 +16,7 @@
 pub mod audit;
 pub mod billing_state;
 pub mod changed_ledgers;
+pub mod daily_usage;
 mod delete_customer;
 mod ensure_customer;
 pub mod hosted_pages;
@@ -25,6 +27,8 @@ pub mod list_transactions;
 pub mod payment_methods;
 mod payment_notification;
 mod plan;
+pub mod plan_change;
+pub mod quota;
 pub mod read_credits;
 pub mod read_subscription;
 mod reconcile;
@@ -38,6 +42,7 @@ mod stripe_paging;
 pub mod stripe_throttle;
 mod sync_billing;
 pub mod unprocessed_events;
+mod upgrade_credits;
 pub mod usage;
 mod usage_alerts;
 pub mod webhooks;

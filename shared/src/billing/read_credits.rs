@@ -3,10 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Plan;
 use super::billing_state::BillingState;
-use super::ledger::Balance;
+use super::quota::granted_quota;
 use super::renew::renew_if_due;
-use super::{Plan, usage};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -59,18 +59,17 @@ pub struct QuotaView {
 }
 
 impl CreditsView {
-    fn of(organization: &Organization, balance: &Balance) -> Self {
-        let granted = match &balance.granted {
-            Some(quota) => quota.credits,
-            None => Credits::whole(usage::monthly_credits(organization)).min(balance.quota),
-        };
+    fn of(organization: &Organization, state: &BillingState) -> Self {
+        let balance = &state.balance;
+        let quota = granted_quota(organization, state);
+        let used = balance.quota_granted().minus(balance.quota);
         Self {
             org_id: organization.id.clone(),
             plan_name: organization.plan,
             balance: balance.total(),
             quota: QuotaView {
-                monthly: granted,
-                used: granted.minus(balance.quota),
+                monthly: quota,
+                used,
                 remaining: balance.quota,
                 resets_at: balance.period().map(|period| period.end),
             },
@@ -96,8 +95,5 @@ pub async fn read_credits(
     let state = BillingState::from_found(organization_id, &found)?;
     // The renewal may also change the plan.
     let state = renew_if_due(ctx, stripe, &state).await.unwrap_or(state);
-    Ok(CreditsView::of(
-        state.organization.as_ref().unwrap_or(&authorized.organization),
-        &state.balance,
-    ))
+    Ok(CreditsView::of(state.organization.as_ref().unwrap_or(&authorized.organization), &state))
 }

@@ -1,19 +1,27 @@
 //! Reads the subscription of an organization.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::stripe_account::{StripeAccount, authorize_billing};
-use super::{Plan, usage};
+use super::Plan;
+use super::billing_state::BillingState;
+use super::quota::granted_quota;
+use super::stored_subscription::{ScheduledChange, UnpaidChange};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
+use crate::credits::Credits;
 use crate::error::Result;
 use crate::ids::OrganizationId;
+use crate::keys;
 use crate::organizations::Organization;
+use crate::organizations::authorize::authorize;
+use crate::organizations::rights::Right;
 
 /// A subscription in an API response.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Subscription)]
 pub struct SubscriptionView {
     /// The id of the organization that has the subscription.
@@ -24,10 +32,10 @@ pub struct SubscriptionView {
     /// `active`, `trialing`, `past_due`, `unpaid`, `canceled`, `incomplete`, `incomplete_expired` or
     /// `paused`, with Stripe's meaning; `none` if there never was a subscription.
     #[schema(example = "active")]
-    pub status: &'static str,
-    /// Credits per month; on the free plan once.
-    #[schema(example = 5000)]
-    pub monthly_quota_credits: u32,
+    pub status: Cow<'static, str>,
+    /// The size of the current quota: per month, on the free plan once.
+    #[schema(value_type = f64, example = 5000)]
+    pub monthly_quota_credits: Credits,
     /// The start of the current period; null without a live subscription.
     #[schema(required)]
     pub current_period_start: Option<Timestamp>,
@@ -36,23 +44,33 @@ pub struct SubscriptionView {
     pub current_period_end: Option<Timestamp>,
     /// Whether the subscription ends with the current period.
     pub cancel_at_period_end: bool,
+    /// A downgrade that takes effect at the end of the period; null if there is none.
+    #[schema(required)]
+    pub scheduled_change: Option<ScheduledChange>,
+    /// An upgrade that takes effect when its invoice is paid; null if there is none.
+    #[schema(required)]
+    pub unpaid_change: Option<UnpaidChange>,
 }
 
 impl SubscriptionView {
-    fn of(organization: &Organization, account: &StripeAccount) -> Self {
+    /// Describes the subscription of an organization.
+    pub(super) fn new(organization: &Organization, state: &BillingState) -> Self {
+        let account = &state.account;
         // An ended subscription only shows its status.
         let subscription = account.subscription.as_ref();
         let live = subscription.filter(|subscription| subscription.status.is_live());
         Self {
             org_id: organization.id.clone(),
             plan_name: organization.plan,
-            status: subscription.map_or("none", |subscription| subscription.status.as_str()),
-            monthly_quota_credits: live
-                .filter(|subscription| subscription.status.has_plan())
-                .map_or_else(|| usage::monthly_credits(organization), |live| live.quota),
+            status: Cow::Borrowed(
+                subscription.map_or("none", |subscription| subscription.status.as_str()),
+            ),
+            monthly_quota_credits: granted_quota(organization, state),
             current_period_start: live.map(|live| live.period_start),
             current_period_end: live.map(|live| live.period_end),
             cancel_at_period_end: live.is_some_and(|live| live.cancel_at_period_end),
+            scheduled_change: live.and_then(|live| live.scheduled_change.clone()),
+            unpaid_change: live.and_then(|live| live.unpaid_change.clone()),
         }
     }
 }
@@ -66,6 +84,9 @@ pub async fn read_subscription(
     caller: &Caller,
     organization_id: &OrganizationId,
 ) -> Result<SubscriptionView> {
-    let (authorized, account) = authorize_billing(ctx, caller, organization_id).await?;
-    Ok(SubscriptionView::of(&authorized.organization, &account))
+    let extra = [keys::stripe_account(organization_id), keys::balance(organization_id)];
+    let right = Right::ManageBilling;
+    let (authorized, found) = authorize(ctx, caller, organization_id, right, &extra).await?;
+    let state = BillingState::from_found(organization_id, &found)?;
+    Ok(SubscriptionView::new(&authorized.organization, &state))
 }

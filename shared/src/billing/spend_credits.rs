@@ -5,8 +5,9 @@ use utoipa::ToSchema;
 
 use super::billing_state::BillingState;
 use super::ledger::{EntryGuard, EntryKind, EntrySource, LedgerEntry, Posting, TransactionView};
+use super::quota::UsagePeriod;
 use super::renew::renew_if_due;
-use super::usage::MonthlyUsage;
+use super::usage::PeriodUsage;
 use super::usage_alerts::enqueue_usage_alert;
 use crate::activity::Log;
 use crate::context::Context;
@@ -194,8 +195,10 @@ async fn attempt(
     update.store(&mut tx)?;
     authorized.recheck(&mut tx)?;
     authorized.organization.require_exists(&mut tx)?;
-    let used = MonthlyUsage::count(&authorized.organization.id, ctx.now(), debit.credits, 0)?;
-    tx.update(used, AttemptError::Conflict)?;
+    let period = UsagePeriod::current(&billing.account, ctx.now());
+    for counted in PeriodUsage::count(&period, ctx.now(), debit.credits, 0)? {
+        tx.update(counted, AttemptError::Conflict)?;
+    }
     tx.commit(Log::Nothing("the ledger is the log of spent credits")).await?;
     Ok(Replayable::new(result))
 }

@@ -146,7 +146,12 @@ mod tests {
         let quota = payment(5_000, 5_000, Some(3));
         let granted = |entry, left| Balance {
             quota: Credits::whole(left),
-            granted: Some(GrantedQuota { credits: Credits::whole(5_000), entry, period: None }),
+            granted: Some(GrantedQuota {
+                credits: Credits::whole(5_000),
+                entry,
+                raised: None,
+                period: None,
+            }),
             ..empty.clone()
         };
         assert_eq!(reversed(&quota, &granted(3, 4_000), 5_000), Some((-4_000_000_000, 0)));

@@ -1,6 +1,7 @@
 //! An organization's subscription, as Stripe last reported it.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Plan;
 use super::ledger::BillingPeriod;
@@ -25,9 +26,36 @@ pub struct StoredSubscription {
     pub period_end: Timestamp,
     /// Whether the subscription ends with the current period.
     pub cancel_at_period_end: bool,
+    /// A downgrade that takes effect at the end of the period.
+    #[serde(default)]
+    pub scheduled_change: Option<ScheduledChange>,
+    /// An upgrade that takes effect when its invoice is paid.
+    #[serde(default)]
+    pub unpaid_change: Option<UnpaidChange>,
     /// When Stripe was last asked whether a new period has begun.
     #[serde(default)]
     pub asked_at: Option<Timestamp>,
+}
+
+/// A change of plan at a later time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ScheduledChange {
+    /// The plan after the change.
+    pub plan_name: Plan,
+    /// When it takes effect.
+    pub effective_at: Timestamp,
+}
+
+/// A change of plan that takes effect when its invoice is paid.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UnpaidChange {
+    /// The plan after the change.
+    pub plan_name: Plan,
+    /// When the change and its invoice are withdrawn if the invoice is not paid.
+    pub expires_at: Timestamp,
+    /// The page of the invoice at Stripe, to pay or confirm it.
+    #[schema(required)]
+    pub payment_url: Option<String>,
 }
 
 /// The status of a subscription, in Stripe's words.

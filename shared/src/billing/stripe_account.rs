@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ledger::{Balance, BillingPeriod};
 use super::stored_subscription::StoredSubscription;
 use crate::context::Context;
 use crate::credentials::Caller;
+use crate::credits::Credits;
 use crate::dynamo::{AttemptError, Condition, Key, Record, Tx};
 use crate::error::Result;
 use crate::ids::OrganizationId;
@@ -20,6 +22,12 @@ pub struct StripeAccount {
     pub client_id: OrganizationId,
     /// The customer id, if a customer exists.
     pub customer: Option<StripeId>,
+    /// A hash of the name and the owner's address that the customer has at Stripe.
+    #[serde(default)]
+    pub customer_details: Option<String>,
+    /// Whether the subscriber chose an address for invoices, which is kept.
+    #[serde(default)]
+    pub has_invoice_address: bool,
     /// The number of earlier customers, which were deleted at Stripe.
     #[serde(default)]
     pub customers_before: u32,
@@ -27,8 +35,29 @@ pub struct StripeAccount {
     pub checkout: Option<StripeId>,
     /// The latest subscription.
     pub subscription: Option<StoredSubscription>,
+    /// The current quota, as the ledger has it, for functions that cannot read ledgers. `None` until a subscription grants
+    /// its first quota.
+    #[serde(default)]
+    pub quota: Option<CurrentQuota>,
     /// Counts every change. A write that depends on what was read has it in its condition.
     pub version: u64,
+}
+
+/// The current quota of a subscription. Written with the ledger entries that change it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurrentQuota {
+    /// The number of credits; 0 after the subscription has ended.
+    #[serde(rename = "micros", with = "crate::credits::micros")]
+    pub credits: Credits,
+    /// The period that it is for; `None` after the subscription has ended.
+    pub period: Option<BillingPeriod>,
+}
+
+impl CurrentQuota {
+    /// Takes the quota from a balance after its update.
+    pub fn of(balance: &Balance) -> Self {
+        Self { credits: balance.quota_granted(), period: balance.period().cloned() }
+    }
 }
 
 /// Maps a customer id at Stripe to its organization. Never deleted, so that late events find it.
@@ -52,9 +81,12 @@ impl StripeAccount {
         Self {
             client_id: organization_id.clone(),
             customer: None,
+            customer_details: None,
+            has_invoice_address: false,
             customers_before: 0,
             checkout: None,
             subscription: None,
+            quota: None,
             version: 0,
         }
     }

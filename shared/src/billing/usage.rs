@@ -12,21 +12,22 @@ use crate::dynamo::{Key, Record, Update};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::keys;
-use crate::organizations::Organization;
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 
-use super::Plan;
+use super::daily_usage;
+use super::quota::{UsagePeriod, current_quota};
+use super::stripe_account::StripeAccount;
 
-/// The usage of an organization in one calendar month (UTC). Absent for a month without usage.
+/// The usage of an organization in one period. Absent for a period without usage.
 ///
 /// It is counted in the transaction that spends credits or starts a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct MonthlyUsage {
+pub struct PeriodUsage {
     /// The organization's id.
     pub client_id: OrganizationId,
-    /// The month, as `yyyymm`.
-    pub month: String,
+    /// The name of the period: see [`UsagePeriod::name`].
+    pub period: String,
     /// The spent credits, of the quota and of top-ups.
     #[serde(default, rename = "credits_used_micros", with = "credits::micros")]
     pub credits_used: Credits,
@@ -35,39 +36,50 @@ pub struct MonthlyUsage {
     pub runs: u64,
 }
 
-impl MonthlyUsage {
-    /// Returns the update that adds usage to the month of `at`.
+impl PeriodUsage {
+    /// Returns the updates that add usage to a period and, if credits were spent, to the day of `at`. The counters of days
+    /// are in the row of the calendar month, which is that of the period without a subscription.
     ///
     /// # Errors
     /// `Internal` if a value cannot be encoded.
     pub fn count(
-        organization_id: &OrganizationId,
+        period: &UsagePeriod,
         at: Timestamp,
         used: Credits,
         runs: u32,
-    ) -> Result<Update> {
-        let month = at.month();
-        Ok(Update::new(keys::monthly_usage(organization_id, &month))
-            .set("client_id", organization_id)?
-            .set("month", month)?
-            .add("credits_used_micros", used.micros())
-            .add("runs", i64::from(runs)))
+    ) -> Result<Vec<Update>> {
+        let UsagePeriod { organization_id, name, .. } = period;
+        let row = |name: &str| {
+            Update::new(keys::period_usage(organization_id, name))
+                .set("client_id", organization_id)?
+                .set("period", name)
+        };
+        let count =
+            row(name)?.add("credits_used_micros", used.micros()).add("runs", i64::from(runs));
+        let (month, day) = (at.month(), daily_usage::day_attribute(at));
+        Ok(if used == Credits::default() {
+            vec![count]
+        } else if *name == month {
+            vec![count.add(day, used.micros())]
+        } else {
+            vec![count, row(&month)?.add(day, used.micros())]
+        })
     }
 }
 
-impl Record for MonthlyUsage {
+impl Record for PeriodUsage {
     fn key(&self) -> Key {
-        keys::monthly_usage(&self.client_id, &self.month)
+        keys::period_usage(&self.client_id, &self.period)
     }
 }
 
-/// The usage of an organization in the current calendar month (UTC).
+/// The usage of an organization in the current period.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Usage)]
 pub struct UsageView {
-    /// The start of the calendar month (UTC).
+    /// The start of the period: that of the quota, or the calendar month (UTC) without a subscription.
     pub period_start: Timestamp,
-    /// The start of the next calendar month (UTC).
+    /// The end of the period, when the next one starts.
     pub period_end: Timestamp,
     /// `projects`, `members`, `credits`, `runs`, `storage_bytes` and `stored_files`, in this order. New metrics may be appended.
     pub metrics: Vec<Metric>,
@@ -83,8 +95,8 @@ pub struct Metric {
     #[schema(value_type = f64, example = 2)]
     pub used: Amount,
     /// The limit of the plan; null if unlimited.
-    #[schema(required, example = 3)]
-    pub limit: Option<u64>,
+    #[schema(required, value_type = Option<f64>, example = 3)]
+    pub limit: Option<Amount>,
     /// `used` in percent of `limit`, rounded down. Over 100 if the organization exceeds its plan. Null without a limit or
     /// with a limit of 0.
     #[schema(required, example = 66)]
@@ -105,13 +117,12 @@ impl Metric {
     fn count(name: &'static str, used: impl Into<u64>, limit: Option<impl Into<u64>>) -> Self {
         let (used, limit) = (used.into(), limit.map(Into::into));
         let percent = limit.and_then(|limit| percent(used.into(), limit.into()));
-        Self { name, used: Amount::Count(used), limit, percent }
+        Self { name, used: Amount::Count(used), limit: limit.map(Amount::Count), percent }
     }
 
-    fn credits(name: &'static str, used: Credits, limit: u32) -> Self {
-        let allowed = i128::from(limit) * 1_000_000;
-        let percent = percent(used.micros().into(), allowed);
-        Self { name, used: Amount::Credits(used), limit: Some(limit.into()), percent }
+    fn credits(name: &'static str, used: Credits, limit: Credits) -> Self {
+        let percent = percent(used.micros().into(), limit.micros().into());
+        Self { name, used: Amount::Credits(used), limit: Some(Amount::Credits(limit)), percent }
     }
 }
 
@@ -120,17 +131,22 @@ fn percent(used: i128, limit: i128) -> Option<u64> {
     used.checked_mul(100)?.checked_div(limit)?.try_into().ok()
 }
 
-/// Reads the usage of an organization, in one round trip.
+/// Reads the usage of an organization: in one round trip without a subscription, in two with one.
 ///
 /// # Errors
 /// `NotFound` if the organization does not exist, `NoAccess` if the caller may not see its usage.
 pub async fn read_usage(ctx: &Context, caller: &Caller, id: &OrganizationId) -> Result<UsageView> {
     let now = ctx.now();
-    let key = keys::monthly_usage(id, &now.month());
-    let storage = keys::storage_usage(id);
-    let also = [key.clone(), storage.clone()];
+    let month = keys::period_usage(id, &now.month());
+    let (storage, account) = (keys::storage_usage(id), keys::stripe_account(id));
+    let also = [month.clone(), storage.clone(), account.clone()];
     let (authorized, found) = authorize(ctx, caller, id, Right::ViewUsage, &also).await?;
-    let used: Option<MonthlyUsage> = found.read(&key)?;
+    let account: Option<StripeAccount> = found.read(&account)?;
+    let account = account.unwrap_or_else(|| StripeAccount::new(id));
+    let period = UsagePeriod::current(&account, now);
+    let key = keys::period_usage(id, &period.name);
+    let used: Option<PeriodUsage> =
+        if key == month { found.read(&month)? } else { ctx.table.get(&key).await? };
     let (credits, runs) = used.map_or_else(Default::default, |used| (used.credits_used, used.runs));
     let stored: Option<StorageUsage> = found.read(&storage)?;
     let count = |count: i64| u64::try_from(count).unwrap_or_default();
@@ -138,26 +154,15 @@ pub async fn read_usage(ctx: &Context, caller: &Caller, id: &OrganizationId) -> 
         stored.map_or((0, 0), |stored| (count(stored.bytes), count(stored.contents)));
     let organization = &authorized.organization;
     let limits = organization.plan.limits();
-    let (period_start, period_end) = now.month_bounds();
     let metrics = vec![
         Metric::count("projects", organization.projects, limits.projects),
         Metric::count("members", organization.members, limits.members),
-        Metric::credits("credits", credits, monthly_credits(organization)),
+        Metric::credits("credits", credits, current_quota(organization, &account)),
         Metric::count("runs", runs, None::<u64>),
         Metric::count("storage_bytes", bytes, limits.storage_gib.map(|gib| u64::from(gib) << 30)),
         Metric::count("stored_files", contents, limits.contents),
     ];
-    Ok(UsageView { period_start, period_end, metrics })
-}
-
-/// Returns the monthly credits of the plan. The free plan has credits only for the default organization of an account.
-pub(super) fn monthly_credits(organization: &Organization) -> u32 {
-    match organization.plan {
-        Plan::Free if !organization.is_default => 0,
-        Plan::Free | Plan::Basic | Plan::Pro | Plan::Enterprise => {
-            organization.plan.limits().credits
-        }
-    }
+    Ok(UsageView { period_start: period.start, period_end: period.end, metrics })
 }
 
 #[cfg(test)]
@@ -166,8 +171,9 @@ mod tests {
 
     #[test]
     fn percentages_are_rounded_down() {
-        let of =
-            |used: &str, limit| Metric::credits("", Credits::parse(used).unwrap(), limit).percent;
+        let of = |used: &str, limit| {
+            Metric::credits("", Credits::parse(used).unwrap(), Credits::whole(limit)).percent
+        };
         assert_eq!(of("0", 1000), Some(0));
         assert_eq!(of("9.999999", 1000), Some(0));
         assert_eq!(of("10", 1000), Some(1));

@@ -2,6 +2,7 @@
 
 use super::ledger::Balance;
 use crate::context::Context;
+use crate::credits::Credits;
 use crate::dynamo::Tx;
 use crate::error::Result;
 use crate::jobs::Job;
@@ -9,7 +10,8 @@ use crate::jobs::Job;
 /// The shares of a quota, in percent, at which members are notified that it is used.
 pub const USAGE_ALERTS: [u8; 3] = [80, 90, 100];
 
-/// Enqueues a notification in `tx` if the debit passes one of [`USAGE_ALERTS`]: for the highest, once per grant.
+/// Enqueues a notification in `tx` if the debit passes one of [`USAGE_ALERTS`]: for the highest, once per grant. 100 %
+/// is passed with the last credit, so it is not reported while top-up credits are left.
 pub(super) fn enqueue_usage_alert(
     ctx: &Context,
     tx: &mut Tx<'_>,
@@ -17,7 +19,8 @@ pub(super) fn enqueue_usage_alert(
     after: &mut Balance,
 ) -> Result<()> {
     let Some(granted) = &before.granted else { return Ok(()) };
-    let used = after.percent_used();
+    let has_credits = after.total() > Credits::default();
+    let used = after.percent_used().min(if has_credits { 99 } else { 100 });
     let passed = USAGE_ALERTS.into_iter().filter(|alert| *alert <= used).max();
     let Some(percent) = passed.filter(|percent| *percent > before.alerted) else {
         return Ok(());
@@ -26,7 +29,7 @@ pub(super) fn enqueue_usage_alert(
     let job = Job::NotifyUsage {
         client_id: before.client_id.clone(),
         percent,
-        grant: granted.entry,
+        grant: granted.raised.unwrap_or(granted.entry),
         at: ctx.now(),
         after: None,
     };

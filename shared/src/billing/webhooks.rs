@@ -42,10 +42,12 @@ enum EventType {
     PaymentMethodDetached,
     CustomerDeleted,
     ChargeDisputeFundsReinstated,
+    CustomerSubscriptionPendingUpdateExpired,
+    SubscriptionScheduleUpdated,
 }
 
 impl EventType {
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 20] = [
         Self::CheckoutSessionCompleted,
         Self::CheckoutSessionAsyncPaymentSucceeded,
         Self::CheckoutSessionAsyncPaymentFailed,
@@ -64,6 +66,8 @@ impl EventType {
         Self::PaymentMethodDetached,
         Self::CustomerDeleted,
         Self::ChargeDisputeFundsReinstated,
+        Self::CustomerSubscriptionPendingUpdateExpired,
+        Self::SubscriptionScheduleUpdated,
     ];
 
     /// Parses Stripe's name; `None` if events of that type are not processed.
@@ -94,6 +98,10 @@ impl EventType {
             Self::PaymentMethodDetached => "payment_method.detached",
             Self::CustomerDeleted => "customer.deleted",
             Self::ChargeDisputeFundsReinstated => "charge.dispute.funds_reinstated",
+            Self::CustomerSubscriptionPendingUpdateExpired => {
+                "customer.subscription.pending_update_expired"
+            }
+            Self::SubscriptionScheduleUpdated => "subscription_schedule.updated",
         }
     }
 }
@@ -171,9 +179,19 @@ async fn reconcile(
         }
         EventType::CustomerSubscriptionCreated
         | EventType::CustomerSubscriptionUpdated
-        | EventType::CustomerSubscriptionDeleted => {
+        | EventType::CustomerSubscriptionDeleted
+        | EventType::CustomerSubscriptionPendingUpdateExpired => {
             let customer = object.customer.as_deref();
             subscription::reconcile_by_id(ctx, stripe, requester, &id, customer).await
+        }
+        EventType::SubscriptionScheduleUpdated => {
+            match object.subscription.as_deref().and_then(StripeId::parse) {
+                Some(id) => {
+                    let customer = object.customer.as_deref();
+                    subscription::reconcile_by_id(ctx, stripe, requester, &id, customer).await
+                }
+                None => Ok(()),
+            }
         }
         EventType::InvoiceFinalized | EventType::InvoicePaid => {
             invoice::reconcile(ctx, stripe, requester, &id, false).await

@@ -144,6 +144,10 @@ pub(super) fn status_and_wording(error: &Error) -> (StatusCode, Wording) {
             (StatusCode::PAYMENT_REQUIRED, "PLAN_LIMIT")
         }
         Error::AlreadySubscribed => (StatusCode::CONFLICT, "ALREADY_SUBSCRIBED"),
+        Error::NotSubscribed => (StatusCode::CONFLICT, "NOT_SUBSCRIBED"),
+        Error::SubscriptionPastDue => (StatusCode::CONFLICT, "SUBSCRIPTION_PAST_DUE"),
+        Error::SubscriptionEnding => (StatusCode::CONFLICT, "SUBSCRIPTION_ENDING"),
+        Error::CardRequired => (StatusCode::CONFLICT, "CARD_REQUIRED"),
         Error::InsufficientCredits => (StatusCode::PAYMENT_REQUIRED, "INSUFFICIENT_CREDITS"),
         Error::InvalidSignature => (StatusCode::BAD_REQUEST, "INVALID_SIGNATURE"),
         Error::BillingNotConfigured => (StatusCode::SERVICE_UNAVAILABLE, "BILLING_NOT_CONFIGURED"),

@@ -3,11 +3,14 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::rights::Right;
 use super::{ListedOrganization, Member, Organization, Role};
 use crate::billing::Plan;
+use crate::billing::ledger::Balance;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::{Caller, Principal, authenticate};
+use crate::credits::Credits;
 use crate::dynamo::{ListQuery, Page, PageRequest, query};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
@@ -97,6 +100,55 @@ pub async fn list(
         }
         Principal::Session(_) | Principal::Token(..) => summarize(ctx, listed?, deleted).await,
     }
+}
+
+/// An organization in its members' list, with what a page shows beside its name.
+#[derive(Clone, Debug)]
+pub struct OrganizationRow {
+    /// The organization.
+    pub summary: OrganizationSummary,
+    /// The number of members, including the owner.
+    pub members: u32,
+    /// The credits that can be spent; `None` if the caller's role does not show them.
+    pub balance: Option<Credits>,
+}
+
+/// Lists the organizations that the caller is a member of with their balances, in the order of [`list`]. Takes two
+/// round trips.
+///
+/// # Errors
+///
+/// * [`Error::SessionRequired`] if the caller has no session.
+/// * [`Error::InvalidCursor`] if the page's cursor is not from this list.
+pub async fn list_with_balances(
+    ctx: &Context,
+    caller: &Caller,
+    page: &PageRequest,
+) -> Result<Page<OrganizationRow>> {
+    let user = caller.credential.user().ok_or(Error::SessionRequired)?;
+    let (identified, listed) =
+        tokio::join!(authenticate(ctx, caller, &[]), list_page(ctx, user, page));
+    identified?.0.into_session()?;
+    let mut page = listed?;
+    let listed = std::mem::take(&mut page.data);
+    let wanted = listed
+        .iter()
+        .flat_map(|entry| [keys::organization(&entry.client_id), keys::balance(&entry.client_id)]);
+    let mut found = ctx.table.batch_get_any(&wanted.collect::<Vec<_>>()).await?;
+    let mut rows = Vec::with_capacity(listed.len());
+    for entry in &listed {
+        let organization = found.take::<Organization>(&keys::organization(&entry.client_id))?;
+        let balance = found.take::<Balance>(&keys::balance(&entry.client_id))?;
+        let Some(organization) = organization.filter(Organization::exists) else { continue };
+        let is_default = organization.is_default_of(&entry.user_id);
+        let balance = balance.map_or_else(Credits::default, |balance| balance.total());
+        rows.push(OrganizationRow {
+            summary: OrganizationSummary::new(&organization, entry.role, is_default),
+            members: organization.members,
+            balance: entry.role.has_right(Right::ViewCredits).then_some(balance),
+        });
+    }
+    Ok(page.with(rows))
 }
 
 /// Lists the organizations that a user is a member of.

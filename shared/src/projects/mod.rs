@@ -19,7 +19,7 @@ mod view;
 use serde::{Deserialize, Serialize};
 
 pub use description::Description;
-pub use view::ProjectView;
+pub use view::{ForkStatus, ProjectView};
 
 use crate::clock::Timestamp;
 use crate::dynamo::{AttemptError, Condition, Key, Record, Tx, Update};

@@ -32,6 +32,9 @@ pub struct ProjectView {
     /// The status of this fork; absent if the project is not a fork.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ForkStatus>,
+    /// The number of files, for pages; no part of the API.
+    #[serde(skip)]
+    pub files: u32,
 }
 
 /// The status of a fork.
@@ -57,6 +60,7 @@ impl From<&Project> for ProjectView {
             updated_at: project.updated_at,
             forked_from_id: origin.map(ToString::to_string),
             status: origin.map(|_| status),
+            files: project.files,
         }
     }
 }

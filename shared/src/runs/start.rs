@@ -2,7 +2,9 @@
 
 use super::{Run, RunKind, RunOutcome, RunStatus, RunSummary, RunView};
 use crate::activity::{Action, AuditEvent};
-use crate::billing::usage::MonthlyUsage;
+use crate::billing::quota::UsagePeriod;
+use crate::billing::stripe_account::StripeAccount;
+use crate::billing::usage::PeriodUsage;
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::credits::Credits;
@@ -10,6 +12,7 @@ use crate::dynamo::{Attempt, AttemptError, Condition, Record, Tx, retry_conflict
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::ids::{ProjectId, RunId};
+use crate::keys;
 use crate::organizations::rights::Right;
 use crate::projects::Project;
 use crate::projects::authorize::authorize_project;
@@ -77,11 +80,12 @@ async fn attempt(
     project: &ProjectId,
     new: &NewRun,
 ) -> Attempt<Replayable<RunView>> {
+    let extra = [keys::stripe_account(&project.organization())];
     let (authorized, done) = tokio::join!(
-        authorize_project(ctx, caller, project, Right::ManageProjects, &[]),
+        authorize_project(ctx, caller, project, Right::ManageProjects, &extra),
         idempotency_key.replay(ctx)
     );
-    let (authorized, project, _) = authorized?;
+    let (authorized, project, found) = authorized?;
     if let Some(done) = done? {
         return Ok(done);
     }
@@ -107,10 +111,12 @@ async fn attempt(
     // The run is counted in a new row under the organization.
     organization.require_exists(&mut tx)?;
     require_exists(&project, &mut tx)?;
-    tx.update(
-        MonthlyUsage::count(&organization.id, now, Credits::default(), 1)?,
-        AttemptError::Conflict,
-    )?;
+    let account: Option<StripeAccount> = found.read(&extra[0])?;
+    let account = account.unwrap_or_else(|| StripeAccount::new(&organization.id));
+    let period = UsagePeriod::current(&account, now);
+    for counted in PeriodUsage::count(&period, now, Credits::default(), 1)? {
+        tx.update(counted, AttemptError::Conflict)?;
+    }
     run.enqueue_news(&mut tx)?;
     let view = RunView::from(&run);
     idempotency_key.store_response(ctx, &mut tx, &view).await?;

@@ -146,6 +146,23 @@ impl Stripe {
         }
     }
 
+    /// Sends a write that Stripe refuses if the object's state does not allow it, and returns `None` then. The caller
+    /// reads the object again.
+    pub(super) async fn write_if_allowed<T: Deserialize>(
+        &self,
+        ctx: &Context,
+        key: &str,
+        request: impl StripeRequest,
+    ) -> Result<Option<T>> {
+        match self.send(ctx, &request, Some(key)).await {
+            Err(problem @ CallError::Stripe(StripeError::Stripe(_, 400 | 404))) => {
+                tracing::warn!(cause = ?failure(problem), "Stripe refused a change");
+                Ok(None)
+            }
+            result => result.map(Some).map_err(failure),
+        }
+    }
+
     async fn send<T: Deserialize>(
         &self,
         ctx: &Context,

@@ -4,14 +4,14 @@
 use std::collections::HashMap;
 
 use miniserde::Deserialize;
-use stripe_core::customer::{CreateCustomer, DeleteCustomer, RetrieveCustomer};
+use stripe_core::customer::{CreateCustomer, DeleteCustomer, RetrieveCustomer, UpdateCustomer};
 
 use super::checkout::CLIENT_ID;
 use super::{Stripe, hourly_key};
 use crate::context::Context;
 use crate::error::Result;
 use crate::ids::OrganizationId;
-use crate::values::EmailAddress;
+use crate::values::{EmailAddress, Name};
 
 /// A customer, as Stripe returns it.
 #[derive(Debug, Deserialize)]
@@ -31,6 +31,15 @@ pub struct InvoiceSettings {
     pub default_payment_method: Option<String>,
 }
 
+/// The name and the address of a customer.
+#[derive(Clone, Copy, Debug)]
+pub struct CustomerDetails<'a> {
+    /// The organization's name, which invoices show.
+    pub name: &'a Name,
+    /// The address that invoices are sent to.
+    pub email: Option<&'a EmailAddress>,
+}
+
 impl Stripe {
     /// Creates a customer for an organization.
     ///
@@ -42,16 +51,37 @@ impl Stripe {
         ctx: &Context,
         key: &str,
         organization_id: &OrganizationId,
-        email: Option<&EmailAddress>,
+        details: CustomerDetails<'_>,
     ) -> Result<Customer> {
+        let CustomerDetails { name, email } = details;
         let metadata = HashMap::from([(CLIENT_ID.to_owned(), organization_id.to_string())]);
-        let customer = CreateCustomer::new().metadata(metadata);
+        let customer = CreateCustomer::new().metadata(metadata).name(name.as_str());
         let customer = match email {
             Some(email) => customer.email(email.as_str()),
             None => customer,
         };
         // A second, unused customer does no harm.
         self.write(ctx, &hourly_key(ctx, key), customer).await
+    }
+
+    /// Changes name and address of a customer. `None` if the customer is deleted.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn update_customer(
+        &self,
+        ctx: &Context,
+        id: &str,
+        details: CustomerDetails<'_>,
+    ) -> Result<Option<Customer>> {
+        let update = UpdateCustomer::new(id).name(details.name.as_str());
+        let update = match details.email {
+            Some(email) => update.email(email.as_str()),
+            None => update,
+        };
+        let key = format!("details-{id}-{}", ctx.random.identifier());
+        self.write_if_allowed(ctx, &key, update).await
     }
 
     /// Reads a customer; `None` if the id was never one.

@@ -42,6 +42,8 @@ pub struct EventObject {
     pub customer: Option<String>,
     /// The id of its charge.
     pub charge: Option<String>,
+    /// The id of its subscription.
+    pub subscription: Option<String>,
 }
 
 impl Stripe {

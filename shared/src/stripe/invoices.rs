@@ -2,11 +2,17 @@
 //! <https://docs.stripe.com/api/invoices>
 
 use miniserde::Deserialize;
-use stripe_billing::invoice::{ListInvoice, RetrieveInvoice};
+use stripe_billing::invoice::{
+    CreatePreviewInvoice, CreatePreviewInvoiceSubscriptionDetails,
+    CreatePreviewInvoiceSubscriptionDetailsItems,
+    CreatePreviewInvoiceSubscriptionDetailsProrationBehavior, ListInvoice, RetrieveInvoice,
+    VoidInvoiceInvoice,
+};
 use stripe_billing::invoice_payment::{
     ListInvoicePayment, ListInvoicePaymentPayment, ListInvoicePaymentPaymentType,
 };
 
+use super::subscriptions::PriceChange;
 use super::{List, Stripe, StripeId};
 use crate::context::Context;
 use crate::error::Result;
@@ -24,6 +30,8 @@ pub struct StripeInvoice {
     pub customer: Option<String>,
     /// The reason, such as `subscription_create` or `subscription_cycle`.
     pub billing_reason: Option<String>,
+    /// How it is paid: `charge_automatically` or `send_invoice`.
+    pub collection_method: String,
     /// The amount due, in the currency's smallest unit.
     pub amount_due: i64,
     /// The amount paid, in the currency's smallest unit.
@@ -74,6 +82,10 @@ pub struct SubscriptionDetails {
 /// A line of an invoice, which charges for a subscription or a single item.
 #[derive(Debug, Deserialize)]
 pub struct InvoiceLine {
+    /// The amount, in the currency's smallest unit; negative for a credit.
+    pub amount: i64,
+    /// The number of units.
+    pub quantity: Option<i64>,
     /// The period that it charges for.
     pub period: LinePeriod,
     /// The object that created it.
@@ -96,9 +108,11 @@ pub struct LinePeriod {
 pub struct LineParent {
     /// The subscription item, if a subscription created the line.
     pub subscription_item_details: Option<ItemDetails>,
+    /// The invoice item, if one created the line.
+    pub invoice_item_details: Option<ItemDetails>,
 }
 
-/// The subscription item that created a line.
+/// The item that created a line.
 #[derive(Debug, Deserialize)]
 pub struct ItemDetails {
     /// Whether the line is a proration, for a change within a period.
@@ -110,6 +124,8 @@ pub struct ItemDetails {
 pub struct Pricing {
     /// The price, if the line has one.
     pub price_details: Option<PriceDetails>,
+    /// The amount of one unit for a full period, in the currency's smallest unit.
+    pub unit_amount_decimal: Option<String>,
 }
 
 /// The price of a line.
@@ -137,7 +153,33 @@ pub struct PaymentRef {
     pub payment_intent: Option<String>,
 }
 
+impl InvoiceLine {
+    /// Whether it settles a change within a period.
+    pub fn is_proration(&self) -> bool {
+        self.parent.as_ref().is_some_and(|parent| {
+            let details = [&parent.subscription_item_details, &parent.invoice_item_details];
+            details.into_iter().flatten().any(|item| item.proration)
+        })
+    }
+
+    /// Returns the price's id.
+    pub fn price(&self) -> Option<&str> {
+        Some(&self.pricing.as_ref()?.price_details.as_ref()?.price)
+    }
+
+    /// Returns what the line would charge for a full period, in the currency's smallest unit.
+    pub fn full_amount(&self) -> Option<i64> {
+        let unit: i64 = self.pricing.as_ref()?.unit_amount_decimal.as_ref()?.parse().ok()?;
+        unit.checked_mul(self.quantity.unwrap_or(1))
+    }
+}
+
 impl StripeInvoice {
+    /// Whether it charges for a change within a period of a subscription.
+    pub fn is_change(&self) -> bool {
+        self.billing_reason.as_deref() == Some("subscription_update")
+    }
+
     /// Returns the id of the subscription that created it.
     pub fn subscription(&self) -> Option<&str> {
         let details = self.parent.as_ref()?.subscription_details.as_ref()?;
@@ -180,6 +222,42 @@ impl Stripe {
     ) -> Result<Option<StripeInvoice>> {
         let request = RetrieveInvoice::new(id.as_str()).expand(vec!["payments".to_owned()]);
         self.find(ctx, request).await
+    }
+
+    /// Returns the invoice that a new price would create at once.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn preview_upgrade(
+        &self,
+        ctx: &Context,
+        change: PriceChange<'_>,
+    ) -> Result<StripeInvoice> {
+        let mut item = CreatePreviewInvoiceSubscriptionDetailsItems::new();
+        item.id = Some(change.item.to_owned());
+        item.price = Some(change.price.to_owned());
+        let mut details = CreatePreviewInvoiceSubscriptionDetails::new();
+        details.items = Some(vec![item]);
+        details.proration_behavior =
+            Some(CreatePreviewInvoiceSubscriptionDetailsProrationBehavior::AlwaysInvoice);
+        let preview = CreatePreviewInvoice::new()
+            .subscription(change.subscription)
+            .subscription_details(details);
+        // A preview changes nothing, but it is a POST, and each POST has a key.
+        let key = format!("preview-{}-{}", change.subscription, ctx.random.identifier());
+        self.write(ctx, &key, preview).await
+    }
+
+    /// Voids an open invoice, which discards the change that it charges for. `None` if the state of the invoice does not
+    /// allow it.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn void_invoice(&self, ctx: &Context, id: &str) -> Result<Option<StripeInvoice>> {
+        let key = format!("void-{id}-{}", ctx.random.identifier());
+        self.write_if_allowed(ctx, &key, VoidInvoiceInvoice::new(id)).await
     }
 
     /// Lists `limit` (1 to 100) invoices of a customer, newest first, after the invoice `after`.

@@ -5,7 +5,7 @@
 //! | `client` | the client: keys, timeouts, retries |
 //! | `checkout` | checkout sessions: hosted pages to subscribe, buy credits or save a card |
 //! | `customers` | customers |
-//! | `subscriptions`, `invoices` | subscriptions and their invoices |
+//! | `subscriptions`, `schedules`, `invoices` | subscriptions, their scheduled changes and their invoices |
 //! | `payments`, `refunds` | payment intents, charges, disputes; refunds |
 //! | `payment_methods`, `portal` | cards, and the customer portal |
 //! | `events`, `signature` | events, and the signature of webhooks |
@@ -28,6 +28,7 @@ pub mod payments;
 pub mod portal;
 mod prices;
 pub mod refunds;
+pub mod schedules;
 pub mod signature;
 pub mod subscriptions;
 

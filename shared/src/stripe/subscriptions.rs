@@ -4,8 +4,12 @@
 use std::collections::BTreeMap;
 
 use miniserde::Deserialize;
-use stripe_billing::subscription::{CancelSubscription, RetrieveSubscription};
+use stripe_billing::subscription::{
+    CancelSubscription, RetrieveSubscription, UpdateSubscription, UpdateSubscriptionItems,
+    UpdateSubscriptionPaymentBehavior, UpdateSubscriptionProrationBehavior,
+};
 
+use super::schedules::StripeSchedule;
 use super::{List, Stripe};
 use crate::context::Context;
 use crate::error::Result;
@@ -29,8 +33,14 @@ pub struct StripeSubscription {
     pub items: List<SubscriptionItem>,
     /// The metadata, written by us or by an operator in Stripe's dashboard.
     pub metadata: Option<BTreeMap<String, String>>,
-    /// The id of the latest invoice.
-    pub latest_invoice: Option<String>,
+    /// How invoices are paid: `charge_automatically` or `send_invoice`.
+    pub collection_method: String,
+    /// The latest invoice.
+    pub latest_invoice: Option<LatestInvoice>,
+    /// A change that takes effect when the latest invoice is paid.
+    pub pending_update: Option<PendingUpdate>,
+    /// The schedule that manages it, if there is one.
+    pub schedule: Option<StripeSchedule>,
     /// The id of its own payment method, which takes precedence over the customer's default.
     pub default_payment_method: Option<String>,
 }
@@ -38,12 +48,61 @@ pub struct StripeSubscription {
 /// An item of a subscription.
 #[derive(Debug, Deserialize)]
 pub struct SubscriptionItem {
+    /// The item's id.
+    pub id: String,
+    /// The number of units.
+    pub quantity: Option<u64>,
     /// The price.
     pub price: StripePrice,
     /// The start of the current period, in epoch seconds.
     pub current_period_start: i64,
     /// The end of the current period, in epoch seconds.
     pub current_period_end: i64,
+}
+
+/// The latest invoice of a subscription.
+#[derive(Debug, Deserialize)]
+pub struct LatestInvoice {
+    /// The invoice's id.
+    pub id: String,
+    /// `draft`, `open`, `paid`, `uncollectible` or `void`.
+    pub status: Option<String>,
+    /// The URL of Stripe's page of the invoice.
+    pub hosted_invoice_url: Option<String>,
+}
+
+/// A change of a subscription that waits for its payment.
+#[derive(Debug, Deserialize)]
+pub struct PendingUpdate {
+    /// When it is discarded, in epoch seconds.
+    pub expires_at: i64,
+    /// The items after the change.
+    pub subscription_items: Option<Vec<PendingItem>>,
+}
+
+/// An item of a change that waits for its payment.
+#[derive(Debug, Deserialize)]
+pub struct PendingItem {
+    /// The new price.
+    pub price: StripePrice,
+}
+
+/// A subscription after a change, without the objects that it refers to.
+#[derive(Debug, Deserialize)]
+pub struct ChangedSubscription {
+    /// The id of the latest invoice.
+    pub latest_invoice: Option<String>,
+}
+
+/// A change of a subscription's price.
+#[derive(Clone, Copy, Debug)]
+pub struct PriceChange<'a> {
+    /// The subscription's id.
+    pub subscription: &'a str,
+    /// The id of its item.
+    pub item: &'a str,
+    /// The id of the new price.
+    pub price: &'a str,
 }
 
 /// A price, as Stripe returns it.
@@ -64,7 +123,47 @@ impl Stripe {
         ctx: &Context,
         id: &str,
     ) -> Result<Option<StripeSubscription>> {
-        self.find(ctx, RetrieveSubscription::new(id)).await
+        let expand = ["latest_invoice", "schedule"].map(str::to_owned).to_vec();
+        self.find(ctx, RetrieveSubscription::new(id).expand(expand)).await
+    }
+
+    /// Invoices a new price for the rest of the period at once. The price takes effect when the invoice is paid.
+    /// `None` if the state of the subscription does not allow it.
+    /// <https://docs.stripe.com/billing/subscriptions/pending-updates>
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn upgrade_subscription(
+        &self,
+        ctx: &Context,
+        key: &str,
+        change: PriceChange<'_>,
+    ) -> Result<Option<ChangedSubscription>> {
+        let mut item = UpdateSubscriptionItems::new();
+        item.id = Some(change.item.to_owned());
+        item.price = Some(change.price.to_owned());
+        let update = UpdateSubscription::new(change.subscription)
+            .items(vec![item])
+            .payment_behavior(UpdateSubscriptionPaymentBehavior::PendingIfIncomplete)
+            .proration_behavior(UpdateSubscriptionProrationBehavior::AlwaysInvoice);
+        self.write_if_allowed(ctx, key, update).await
+    }
+
+    /// Sets whether a subscription ends with its period. `None` if the state of the subscription does not allow it.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn set_cancel_at_period_end(
+        &self,
+        ctx: &Context,
+        id: &str,
+        ends: bool,
+    ) -> Result<Option<ChangedSubscription>> {
+        let key = format!("ends-{id}-{}", ctx.random.identifier());
+        let update = UpdateSubscription::new(id).cancel_at_period_end(ends);
+        self.write_if_allowed(ctx, &key, update).await
     }
 
     /// Ends a subscription at once, without a refund.

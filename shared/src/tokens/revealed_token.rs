@@ -15,6 +15,13 @@ use super::PlainToken;
 #[schema(value_type = String, example = "aius_AWFrKxm…")]
 pub struct RevealedToken(Zeroizing<String>);
 
+impl RevealedToken {
+    /// Returns the plain text, for the page that shows it once.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
 impl From<&PlainToken> for RevealedToken {
     fn from(token: &PlainToken) -> Self {
         Self(Zeroizing::new(token.reveal().to_owned()))

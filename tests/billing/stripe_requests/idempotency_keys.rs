@@ -102,7 +102,12 @@ async fn an_organization_has_one_customer_until_it_is_deleted() {
     let sent = idempotency_keys(&app, "create_customer").await;
     // Stripe replays a failure for the same key, so the key changes each hour.
     let hour = app.now().await / 3_600;
-    assert_eq!(sent, vec![format!("customer-{client}-0-{hour}"); 3]);
+    assert_eq!(sent, vec![sent[0].clone(); 3]);
+    let is_key = |key: &str, begins: String| {
+        // Between them is a hash of name and address, because Stripe refuses a key with other parameters.
+        key.starts_with(&begins) && key.ends_with(&format!("-{hour}"))
+    };
+    assert!(is_key(&sent[0], format!("customer-{client}-0-")), "{sent:?}");
     assert_eq!(count_listed(&app, "customers").await, 1);
     open_portal(&other).await.expect(200);
     let first = app.stripe_customer(&client).await;
@@ -110,8 +115,9 @@ async fn an_organization_has_one_customer_until_it_is_deleted() {
     deliver_events(&app).await;
     open_portal(&client).await.expect(200);
     let sent = idempotency_keys(&app, "create_customer").await;
-    let expected = [format!("customer-{other}-0-{hour}"), format!("customer-{client}-1-{hour}")];
-    assert_eq!(sent[3..], expected);
+    assert_eq!(sent.len(), 5);
+    assert!(is_key(&sent[3], format!("customer-{other}-0-")), "{sent:?}");
+    assert!(is_key(&sent[4], format!("customer-{client}-1-")), "{sent:?}");
     assert_ne!(app.stripe_customer(&client).await, first);
     app.assert_ledgers_consistent().await;
 }

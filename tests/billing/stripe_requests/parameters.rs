@@ -27,9 +27,14 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
         page.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         page
     };
+    let item = first("upgrade_subscription")["parameters"]["items"][0]["id"].clone();
     let price = json!({"currency": "usd", "unit_amount": "700", "product_data": {"name": "700 AIUS credits"}});
     let expected = [
-        ("create_customer", json!({"email": "bills@example.com", "metadata": metadata})),
+        (
+            "create_customer",
+            json!({"email": "bills@example.com", "name": scenario.client_name, "metadata": metadata}),
+        ),
+        ("update_customer", json!({"name": "Engines", "email": scenario.second_email})),
         ("delete_customer", json!({})),
         (
             "create_subscription_session",
@@ -54,7 +59,21 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
         ("create_setup_session", page("setup", json!({"currency": "usd"}))),
         ("retrieve_checkout_session", json!({})),
         ("expire_checkout_session", json!({})),
-        ("retrieve_subscription", json!({})),
+        ("retrieve_subscription", json!({"expand": ["latest_invoice", "schedule"]})),
+        (
+            "upgrade_subscription",
+            json!({"items": [{"id": item, "price": "price_pro_monthly"}],
+            "payment_behavior": "pending_if_incomplete", "proration_behavior": "always_invoice"}),
+        ),
+        ("set_cancel_at_period_end", json!({"cancel_at_period_end": "true"})),
+        ("release_schedule", json!({})),
+        ("void_invoice", json!({})),
+        (
+            "preview_upgrade",
+            json!({"subscription": place("upgrade_subscription"), "subscription_details": {
+            "items": [{"id": item, "price": "price_pro_monthly"}],
+            "proration_behavior": "always_invoice"}}),
+        ),
         ("cancel_subscription", json!({})),
         ("retrieve_customer", json!({})),
         ("retrieve_invoice", json!({"expand": ["payments"]})),
@@ -95,6 +114,21 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
     assert_eq!(first("find_invoice_of_payment")["parameters"], parameters);
     let refunded = sent("refund_payment", "/payment_intent");
     assert_eq!(first("refund_payment")["parameters"], json!({"payment_intent": refunded}));
+
+    // A downgrade begins when the period ends, and the schedule ends a day later.
+    let created = first("create_schedule")["parameters"].clone();
+    assert!(created["from_subscription"].as_str().unwrap().starts_with("sub_"), "{created}");
+    let mut phases = first("schedule_price")["parameters"].clone();
+    let end: i64 = phases["phases"][0]["end_date"].as_str().unwrap().parse().unwrap();
+    let start = phases["phases"][0].as_object_mut().unwrap().remove("start_date").unwrap();
+    assert!(start.as_str().unwrap().parse::<i64>().unwrap() < end);
+    let phase = |plan: &str, end: i64| {
+        json!({"items": [{"price": format!("price_{plan}_monthly"), "quantity": "1"}],
+            "end_date": end.to_string(), "proration_behavior": "none"})
+    };
+    let expected = json!({"end_behavior": "release", "proration_behavior": "none",
+        "phases": [phase("pro", end), phase("basic", end + 86_400)]});
+    assert_eq!(phases, expected);
 
     // The requests of the daily reconciliation.
     let now: i64 = first("list_events")["at"].as_i64().unwrap();

@@ -26,7 +26,7 @@ async fn members_are_listed_before_pending_invitations() {
         let mut data = reply.json()["data"].as_array().unwrap().clone();
         let pending = data.pop().unwrap();
         let expected = json!({"user_id": null, "name": null, "email": "new@example.com",
-            "role": "admin", "status": "pending", "joined_at": null});
+            "role": "admin", "status": "pending", "two_factor_enabled": null, "joined_at": null});
         assert_eq!(pending, expected);
         let mut expected = Vec::new();
         for (person, name, role) in
@@ -34,7 +34,7 @@ async fn members_are_listed_before_pending_invitations() {
         {
             expected.push(json!({"user_id": person.id().await.as_str(), "name": name,
                 "email": person.email, "role": role, "status": "active",
-                "joined_at": app.now().await}));
+                "two_factor_enabled": false, "joined_at": app.now().await}));
         }
         expected.sort_by_key(|member| member["user_id"].as_str().unwrap().to_owned());
         assert_eq!(data, expected);
@@ -42,7 +42,9 @@ async fn members_are_listed_before_pending_invitations() {
     // Members who cannot invite do not see invitations.
     for who in [&eve.visitor, &create_key_visitor(&app, &client, &ada).await] {
         let list = who.get(&list).await.expect(200).json();
-        assert_eq!(list["data"].as_array().unwrap().len(), 3);
+        let members = list["data"].as_array().unwrap();
+        assert_eq!(members.len(), 3);
+        assert!(members.iter().all(|member| member["two_factor_enabled"].is_null()));
         assert_eq!(list["next_cursor"], json!(null));
     }
     stranger.get(&list).await.expect_error(403, "NO_ACCESS");

@@ -20,7 +20,10 @@ async fn a_role_change_updates_both_rows_and_is_logged() {
     let reply = bob.patch(&eves, admin.clone()).await.expect(200);
     // The admin's change is mailed to the owner, whose account is read first.
     assert_round_trips(&reply, 3);
-    assert_eq!(reply.keys(), ["email", "joined_at", "name", "role", "status", "user_id"]);
+    assert_eq!(
+        reply.keys(),
+        ["email", "joined_at", "name", "role", "status", "two_factor_enabled", "user_id"]
+    );
     assert_eq!((&reply.json()["role"], &reply.json()["name"]), (&json!("admin"), &json!("eve")));
     assert_memberships_consistent(&app).await;
     let log = list_log_entries(&app, &client, "member.role_changed").await;

@@ -36,16 +36,24 @@ async fn the_checkout_page_and_the_portal_work_in_a_browser() {
     let portal = format!("/local/stripe/portal/{portal}");
     let shown = stripe.visitor.get(&portal).await.expect(200);
     assert!(shown.text.contains("Basic, active, renews on"), "{}", shown.text);
+    // The portal shows the plan and does not change it.
     let living = stripe.get("subscriptions").await.json();
     let subscription = living["data"][0]["id"].as_str().unwrap();
-    form(&portal, &format!("action=change&subscription={subscription}&price=price_pro_monthly"))
-        .await
-        .expect(303);
-    form(&portal, &format!("action=cancel&subscription={subscription}")).await.expect(303);
+    for action in ["change", "cancel", "resume"] {
+        let action = format!("action={action}&subscription={subscription}&price=price_pro_monthly");
+        form(&portal, &action).await.expect(400);
+    }
     form(&portal, "action=add&card=5555555555554444").await.expect(303);
-    form(&portal, "action=cancel&subscription=sub_of_somebody_else").await.expect(400);
+    form(&portal, "action=remove&method=pm_of_somebody_else").await.expect(400);
+    let details = "action=details&name=Engines%20Ltd&email=bills%40example.com";
+    form(&portal, details).await.expect(303);
     let shown = stripe.visitor.get(&portal).await.expect(200);
-    for text in ["Pro, active, ends on", "mastercard ending in 4444, used for payments"] {
+    for text in [
+        "Billing for Engines Ltd",
+        "bills@example.com",
+        "Basic, active, renews on",
+        "mastercard ending in 4444, used for payments",
+    ] {
         assert!(shown.text.contains(text), "{text}: {}", shown.text);
     }
     let invoice = stripe.get("invoices").await.json()["data"][0].clone();
@@ -61,7 +69,10 @@ async fn the_checkout_page_and_the_portal_work_in_a_browser() {
     assert_eq!(pdf.header("content-type"), Some("application/pdf"));
     assert!(pdf.text.starts_with("%PDF-") && pdf.text.contains(number));
     stripe.visitor.get("/local/stripe/invoices/in_none").await.expect(404);
-    assert!(stripe.visitor.get("/local/stripe").await.expect(200).text.contains(&customer));
+    let overview = stripe.visitor.get("/local/stripe").await.expect(200).text;
+    for text in [customer.as_str(), "Engines Ltd", "subscription create", "<td>Basic</td>"] {
+        assert!(overview.contains(text), "{text}: {overview}");
+    }
 }
 
 #[tokio::test]

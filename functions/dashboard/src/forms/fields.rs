@@ -17,7 +17,7 @@ const SECRET_FIELDS: [&str; 9] = [
     "code",
     "recovery_codes",
     "token",
-    "webhook_url",
+    "slack_webhook_url",
     "reauth_password",
     "reauth_code",
 ];
@@ -66,6 +66,11 @@ impl Fields {
     /// Returns the uploaded file of a field, if one was chosen.
     pub(crate) fn file(&self, name: &str) -> Option<&UploadedFile> {
         self.files.iter().find(|file| file.field == name && !file.name.is_empty())
+    }
+
+    /// Returns the uploaded files.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &UploadedFile> {
+        self.files.iter()
     }
 
     /// Returns what was typed, with the secrets: for the form that goes on after a proof of identity.

@@ -46,9 +46,14 @@ impl<'p> Form<'p> {
         }
     }
 
+    /// Returns whether an option of a choice was submitted, or is the value before.
+    pub(crate) fn is_value(&self, name: &str, before: &str, option: &str) -> bool {
+        self.value(name, before) == option
+    }
+
     /// Returns whether a box or option was ticked, or whether it was before.
-    pub(crate) fn is_ticked(&self, name: &str, value: &str, before: bool) -> bool {
-        self.state.map_or(before, |state| state.fields.all(name).contains(&value))
+    pub(crate) fn is_ticked(&self, name: &str, value: &str, before: &bool) -> bool {
+        self.state.map_or(*before, |state| state.fields.all(name).contains(&value))
     }
 
     /// Returns the error of a field.

@@ -8,8 +8,10 @@
 //! | `form.rs` | a form as templates see it |
 //! | `form_state.rs` | what was typed and what was wrong with it |
 //! | `error_text.rs` | the sentence that a person reads for each error |
+//! | `bearer_fields.rs` | the fields that the forms of tokens and API keys share |
 //! | `draft.rs` | keeps what was typed while the person signs in again |
 
+mod bearer_fields;
 mod draft;
 mod error_text;
 mod fields;
@@ -20,12 +22,12 @@ mod layer;
 mod multipart;
 mod submission;
 
-pub(crate) use draft::CLEARED_DRAFT_COOKIE;
+pub(crate) use bearer_fields::{ALL_SCOPES, BearerFields, LIFETIMES, PRESETS};
 pub(crate) use error_text::{error_text, wait_text};
 pub(crate) use fields::Fields;
 pub(crate) use form::Form;
 pub(crate) use form_state::FormState;
 pub(crate) use form_token::FormTokens;
-pub(crate) use layer::{MAX_FORM_BYTES, form_layer};
+pub(crate) use layer::form_layer;
 pub(crate) use multipart::UploadedFile;
 pub(crate) use submission::{PublicSubmission, Submission};

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
 use shared::context::Context;
 use shared::error::Error;
 use shared::idempotency::IdempotencyKey;
@@ -119,9 +121,16 @@ impl PublicSubmission {
 
 fn idempotency_key(owner: &str, fields: &Fields, action: &str) -> IdempotencyKey {
     let Some(key) = fields.optional("idempotency_key") else { return IdempotencyKey::none() };
-    let typed =
-        form_urlencoded::Serializer::new(String::new()).extend_pairs(fields.typed()).finish();
-    IdempotencyKey::new(owner, key, &format!("POST {action}"), &typed)
+    let files = fields
+        .files()
+        .map(|file| (file.name.as_str(), HEXLOWER.encode(&Sha256::digest(&file.bytes))));
+    let typed = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields.typed())
+        .extend_pairs(files)
+        .finish();
+    // All forms of a page have the same nonce.
+    let key = format!("{key} {action}");
+    IdempotencyKey::new(owner, &key, &format!("POST {action}"), &typed)
 }
 
 fn refused(action: &str, fields: &Fields, error: Error) -> Result<FormState, PageError> {

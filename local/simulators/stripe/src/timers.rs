@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::billing::payments::SessionUsage;
-use crate::billing::{invoices, subscription_lifecycle, subscriptions};
+use crate::billing::{invoices, subscription_lifecycle, subscription_schedules, subscriptions};
 use crate::checkout::sessions;
 use crate::operation::Operation;
 use crate::store::TimerAction;
@@ -20,7 +20,16 @@ pub(crate) fn run_action(op: &mut Operation<'_>, action: TimerAction) {
         }
         TimerAction::FinalizeInvoice(invoice) => {
             invoices::finalize_with_balance(op, &invoice);
-            collect(op, &invoice);
+            if !invoices::is_sent(op, &invoice) {
+                collect(op, &invoice);
+            }
+        }
+        TimerAction::ExpirePendingUpdate(subscription) => {
+            invoices::expire_pending_update(op, &subscription);
+        }
+        TimerAction::EndSchedule(schedule) => {
+            // It fails only for schedules that are not active, which have no timer.
+            let _ = subscription_schedules::release(op, &schedule, &json!({}));
         }
         TimerAction::RetryInvoice(invoice) => collect(op, &invoice),
     }

@@ -14,6 +14,7 @@ use super::User;
 use super::email_change::previous_addresses;
 use super::mailed_link::read_links;
 use super::two_factor::read_stored_two_factor;
+use crate::activity::ActivityFilter;
 use crate::activity::user_log::{UserEvent, list_user_events};
 use crate::context::Context;
 use crate::dynamo::{Chunk, PageRequest, Range, Record, SortKeyCondition};
@@ -93,7 +94,7 @@ async fn activity(ctx: &Context, user: &User) -> Result<Chunk<UserEvent>> {
         // DynamoDB ends a page after one megabyte, so that a page can have fewer entries than its limit.
         let got = u16::try_from(items.len()).unwrap_or(MAX_EVENTS);
         let page = PageRequest { limit: MAX_EVENTS - got, cursor };
-        let page = list_user_events(ctx, &user.id, &page).await?;
+        let page = list_user_events(ctx, &user.id, &ActivityFilter::default(), &page).await?;
         items.extend(page.data);
         cursor = page.next_cursor;
         if cursor.is_none() || items.len() >= usize::from(MAX_EVENTS) {

@@ -1,4 +1,4 @@
-//! Creates a session of the customer portal, where the owner manages plan, cards and invoices.
+//! Creates a session of the customer portal, where the owner manages cards, addresses and invoices.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

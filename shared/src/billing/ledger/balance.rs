@@ -40,6 +40,9 @@ pub struct GrantedQuota {
     pub credits: Credits,
     /// The number of the entry that granted it.
     pub entry: u64,
+    /// The number of the latest entry that raised it, for an upgrade within the period.
+    #[serde(default)]
+    pub raised: Option<u64>,
     /// The period that it is for; `None` for the free credits of a new account, which are granted once.
     pub period: Option<BillingPeriod>,
 }
@@ -74,7 +77,7 @@ impl Balance {
         self.quota.plus(self.topups)
     }
 
-    /// Returns the size of the current quota.
+    /// Returns the size of the current quota, as each call names it. 0 without one.
     pub fn quota_granted(&self) -> Credits {
         self.granted.as_ref().map_or_else(Credits::default, |quota| quota.credits)
     }
@@ -118,8 +121,12 @@ mod tests {
     use proptest::prelude::*;
 
     fn balance(quota: i64, topups: i64, granted: i64) -> Balance {
-        let granted =
-            GrantedQuota { credits: Credits::from_micros(granted), entry: 1, period: None };
+        let granted = GrantedQuota {
+            credits: Credits::from_micros(granted),
+            entry: 1,
+            raised: None,
+            period: None,
+        };
         Balance {
             quota: Credits::from_micros(quota),
             topups: Credits::from_micros(topups),

@@ -26,6 +26,23 @@ pub enum EntryKind {
     Adjustment,
 }
 
+impl EntryKind {
+    /// All kinds.
+    pub const ALL: [Self; 5] =
+        [Self::QuotaGrant, Self::Topup, Self::Usage, Self::Refund, Self::Adjustment];
+
+    /// Returns the name in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::QuotaGrant => "quota_grant",
+            Self::Topup => "topup",
+            Self::Usage => "usage",
+            Self::Refund => "refund",
+            Self::Adjustment => "adjustment",
+        }
+    }
+}
+
 /// A ledger entry. Never changed or deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerEntry {

@@ -13,5 +13,5 @@ mod update;
 
 pub use balance::{Balance, BillingPeriod, GrantedQuota};
 pub use entry::{EntryKind, LedgerEntry, TransactionView};
-pub use source::{DEBT_PAID, EntryGuard, EntrySource};
+pub use source::{DEBT_PAID, EntryGuard, EntrySource, PLAN_CHANGE};
 pub use update::{CHANGED_LEDGER_TTL, ChangedLedger, LedgerUpdate, Posting};

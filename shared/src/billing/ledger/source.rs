@@ -23,6 +23,8 @@ pub enum EntrySource {
     Free,
     /// A period of a subscription.
     Period(BillingPeriod),
+    /// The paid invoice of an upgrade within a period.
+    PlanChange(StripeId),
     /// The unused quota, removed after the entry with this number.
     Leftover(u64),
     /// A paid checkout session.
@@ -41,6 +43,9 @@ pub enum EntrySource {
     DebtPaid(u64),
 }
 
+/// The prefix of the source of an entry that an upgrade within a period caused.
+pub const PLAN_CHANGE: &str = "plan-change#";
+
 /// The prefix of the source of an entry that paid a debt.
 pub const DEBT_PAID: &str = "debt-paid#";
 
@@ -51,6 +56,7 @@ impl fmt::Display for EntrySource {
             Self::Period(BillingPeriod { subscription, start, .. }) => {
                 write!(f, "period#{subscription}#{start}")
             }
+            Self::PlanChange(invoice) => write!(f, "{PLAN_CHANGE}{invoice}"),
             Self::Leftover(entry) => write!(f, "leftover#{entry}"),
             Self::TopUp(session) => write!(f, "topup#{session}"),
             // Keys may hold any characters and private data.

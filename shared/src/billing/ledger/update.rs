@@ -14,6 +14,7 @@ use crate::dynamo::{AttemptError, Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, ProjectId, RunId, TransactionId};
 use crate::keys;
+use crate::stripe::StripeId;
 
 /// Parameters of a ledger entry.
 #[derive(Clone, Debug)]
@@ -138,7 +139,8 @@ impl LedgerUpdate {
         self.entries.last().ok_or_else(|| Error::internal("an entry that was just pushed is gone"))
     }
 
-    /// Ends the quota and removes what is left of it.
+    /// Ends the quota and removes what is left of it. The free credits of an account are granted once, so what is left of
+    /// them stays as top-up credits.
     ///
     /// # Errors
     /// `Internal` if the balance overflows.
@@ -147,7 +149,17 @@ impl LedgerUpdate {
         if left != Credits::default() {
             let source = EntrySource::Leftover(self.balance.entries);
             let kind = EntryKind::Adjustment;
-            self.post(ctx, Posting::quota(kind, left.negated(), source, "Unused quota"))?;
+            let is_free = self.balance.granted.as_ref().is_some_and(|quota| quota.period.is_none());
+            let posting = if is_free {
+                let description = "Free credits kept as top-up credits";
+                Posting {
+                    topups: left,
+                    ..Posting::quota(kind, left.negated(), source, description)
+                }
+            } else {
+                Posting::quota(kind, left.negated(), source, "Unused quota")
+            };
+            self.post(ctx, posting)?;
         }
         self.balance.granted = None;
         self.balance.alerted = 0;
@@ -169,7 +181,31 @@ impl LedgerUpdate {
         let source = period.clone().map_or(EntrySource::Free, EntrySource::Period);
         let posting = Posting::quota(EntryKind::QuotaGrant, credits, source, description);
         let entry = self.post(ctx, posting)?.number;
-        self.balance.granted = Some(GrantedQuota { credits, entry, period });
+        self.balance.granted = Some(GrantedQuota { credits, entry, raised: None, period });
+        self.pay_debt(ctx)
+    }
+
+    /// Adds credits to the current quota for an upgrade within its period, which the invoice `invoice` paid.
+    ///
+    /// # Errors
+    /// `Internal` if the balance overflows.
+    pub fn raise_quota(
+        &mut self,
+        ctx: &Context,
+        credits: Credits,
+        invoice: &StripeId,
+        description: &str,
+    ) -> Result<()> {
+        let source = EntrySource::PlanChange(invoice.clone());
+        let posting = Posting::quota(EntryKind::QuotaGrant, credits, source, description);
+        let entry = self.post(ctx, posting)?.number;
+        self.balance.alerted = 0;
+        if let Some(granted) = &mut self.balance.granted {
+            granted.raised = Some(entry);
+            let raised = granted.credits.checked_add(credits);
+            granted.credits =
+                raised.ok_or_else(|| Error::internal("a quota beyond all amounts"))?;
+        }
         self.pay_debt(ctx)
     }
 

@@ -4,7 +4,7 @@ use crate::activity::{Action, Actor, AuditEvent};
 use crate::billing::Plan;
 use crate::billing::billing_state::BillingState;
 use crate::billing::stored_subscription::{StoredSubscription, SubscriptionStatus};
-use crate::billing::stripe_account::{StripeAccount, find_organization_of_customer};
+use crate::billing::stripe_account::{CurrentQuota, StripeAccount, find_organization_of_customer};
 use crate::context::Context;
 use crate::dynamo::retry_conflicts;
 use crate::error::Result;
@@ -43,16 +43,19 @@ pub(in crate::billing) async fn reconcile(
             .with_detail("before", organization.plan.name())
             .with_detail("after", Plan::Free.name());
         Organization { plan: Plan::Free, ..organization }.store(&mut tx)?;
+        let mut quota = account.quota.clone();
         if balance.period().is_some() {
             let mut update = balance.begin_update();
             update.end_quota(ctx)?;
             update.store(&mut tx)?;
+            quota = Some(CurrentQuota::of(&update.balance));
         }
         let account = StripeAccount {
             customer: None,
             customers_before: account.customers_before + 1,
             checkout: None,
             subscription: account.subscription.map(canceled),
+            quota,
             ..account
         };
         account.store(&mut tx)?;

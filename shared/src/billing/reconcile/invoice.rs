@@ -1,5 +1,6 @@
 //! Reconciles an invoice: its subscription, the quota it pays for, and the notification of the owner.
 
+use super::paid_change::PaidChange;
 use super::subscription::SubscriptionRef;
 use super::{commit_once, find_organization, subscription};
 use crate::activity::Log;
@@ -7,11 +8,12 @@ use crate::activity::{Action, Actor, AuditEvent};
 use crate::billing::billing_state::BillingState;
 use crate::billing::ledger::BillingPeriod;
 use crate::billing::stored_payment::StoredPayment;
+use crate::billing::stripe_account::{CurrentQuota, StripeAccount};
 use crate::billing::{PaymentEvent, PaymentNotification, Plan};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credits::Credits;
-use crate::dynamo::{AttemptError, Condition, Record, retry_conflicts};
+use crate::dynamo::{AttemptError, Condition, retry_conflicts};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::jobs::Job;
@@ -43,6 +45,10 @@ pub(in crate::billing) async fn reconcile(
         let found = subscription::reconcile(ctx, stripe, requester, subject).await?;
         if invoice.begins_period() && invoice.status.as_deref() == Some("paid") {
             grant_quota(ctx, stripe, &organization, &subscription_id, &invoice).await?;
+        }
+        if invoice.is_change() && invoice.status.as_deref() == Some("paid") {
+            let paid = PaidChange { stripe, organization: &organization, id, invoice: &invoice };
+            paid.grant(ctx, &subscription_id).await?;
         }
         store_payment(ctx, &organization, &invoice).await?;
         if let Some(payment) = invoice.payment()
@@ -123,8 +129,8 @@ async fn grant_quota(
             tx.put(&payment, free, AttemptError::Conflict)?;
         }
         // The subscription may end at the same time, and ends the quota then.
-        let unchanged = Condition::equal("version", account.version)?;
-        tx.check(&account.key(), &unchanged, AttemptError::Conflict)?;
+        let quota = Some(CurrentQuota::of(&update.balance));
+        StripeAccount { quota, ..account }.store(&mut tx)?;
         tx.commit(Log::Nothing("the ledger is the log of what is granted")).await
     })
     .await
@@ -162,8 +168,11 @@ fn notification(
     let attempt = u32::try_from(invoice.attempt_count).unwrap_or_default();
     let (event, amount) = match invoice.status.as_deref() {
         Some("paid") if invoice.amount_paid > 0 => (PaymentEvent::Paid, invoice.amount_paid),
+        // The owner sees a failed upgrade at once, and keeps the plan that is paid.
+        Some("open") if has_failed && invoice.is_change() => return None,
         Some("open") if has_failed => (PaymentEvent::Failed, invoice.amount_due),
-        Some("open") if invoice.amount_due > 0 && attempt == 0 => {
+        // Other invoices are charged automatically.
+        Some("open") if invoice.collection_method == "send_invoice" && invoice.amount_due > 0 => {
             (PaymentEvent::Due, invoice.amount_due)
         }
         _ => return None,

@@ -8,6 +8,7 @@ pub(super) mod checkout_session;
 pub(super) mod customer;
 pub(super) mod dispute;
 pub(super) mod invoice;
+mod paid_change;
 pub(super) mod payment_method;
 pub(super) mod refund;
 mod reversal;

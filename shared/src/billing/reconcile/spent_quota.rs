@@ -1,6 +1,6 @@
 //! How many credits of a quota were spent.
 
-use crate::billing::ledger::{DEBT_PAID, EntryKind, LedgerEntry};
+use crate::billing::ledger::{DEBT_PAID, EntryKind, LedgerEntry, PLAN_CHANGE};
 use crate::context::Context;
 use crate::credits::Credits;
 use crate::dynamo::{Chunk, Range, Record, SortKeyCondition};
@@ -11,8 +11,8 @@ use crate::keys;
 /// The number of entries that one query reads.
 const ENTRIES_BATCH_SIZE: usize = 1_000;
 
-/// Adds up what was spent of the quota that the entry `grant` granted, until the next grant. What paid a debt counts as
-/// spent.
+/// Adds up what was spent of the quota that the entry `grant` granted, until the next grant. An upgrade
+/// within the period adds to the same quota. What paid a debt counts as spent.
 ///
 /// # Errors
 /// `Unavailable` if DynamoDB cannot be reached.
@@ -29,7 +29,8 @@ pub(super) async fn read_spent_quota(
         let batch: Chunk<LedgerEntry> =
             ctx.table.query_chunk_after(&range, Some(&after), ENTRIES_BATCH_SIZE).await?;
         for entry in &batch.items {
-            if entry.kind == EntryKind::QuotaGrant {
+            let is_raise = entry.cause.starts_with(PLAN_CHANGE);
+            if entry.kind == EntryKind::QuotaGrant && !is_raise {
                 return Ok(spent);
             }
             if entry.kind == EntryKind::Usage || entry.cause.starts_with(DEBT_PAID) {

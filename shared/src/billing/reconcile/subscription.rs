@@ -3,10 +3,13 @@
 use super::find_organization;
 use crate::activity::Log;
 use crate::activity::{Action, Actor, AuditEvent};
+use crate::billing::Plan;
 use crate::billing::billing_state::BillingState;
 use crate::billing::ensure_customer::parse_id;
-use crate::billing::stored_subscription::{StoredSubscription, SubscriptionStatus};
-use crate::billing::stripe_account::StripeAccount;
+use crate::billing::stored_subscription::{
+    ScheduledChange, StoredSubscription, SubscriptionStatus, UnpaidChange,
+};
+use crate::billing::stripe_account::{CurrentQuota, StripeAccount};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Attempt, retry_conflicts};
@@ -206,12 +209,15 @@ impl Reconciler<'_> {
         let has_ended = balance
             .period()
             .is_some_and(|period| period.subscription != now.id || !now.status.is_live());
-        if has_ended {
+        let quota = if has_ended {
             let mut update = balance.begin_update();
             update.end_quota(ctx)?;
             update.store(&mut tx)?;
-        }
-        after.store(&mut tx)?;
+            Some(CurrentQuota::of(&update.balance))
+        } else {
+            after.quota.clone()
+        };
+        StripeAccount { quota, ..after }.store(&mut tx)?;
         let nothing = Log::Nothing("only the time of the last query, or the period");
         tx.commit(if log.is_empty() { nothing } else { Log::Entries(log) }).await
     }
@@ -225,11 +231,37 @@ fn change_action(before: Option<&StoredSubscription>, now: &StoredSubscription) 
         (true, false) => Some(Action::SubscriptionEnded),
         (false, false) => None,
         (true, true) => {
-            let visible = |it: &StoredSubscription| (it.status, it.plan, it.cancel_at_period_end);
+            let visible = |it: &StoredSubscription| {
+                let changes = (it.scheduled_change.clone(), it.unpaid_change.clone());
+                (it.status, it.plan, it.cancel_at_period_end, changes)
+            };
             let is_changed = before.is_some_and(|before| visible(before) != visible(now));
             is_changed.then_some(Action::SubscriptionChanged)
         }
     }
+}
+
+/// Returns the change that a subscription's schedule makes at the end of the period.
+fn scheduled_change(
+    stripe: &Stripe,
+    found: &StripeSubscription,
+    plan: Plan,
+) -> Option<ScheduledChange> {
+    let (price, at) = found.schedule.as_ref()?.next_price()?;
+    let plan_name = stripe.prices().plan(price).filter(|next| *next != plan)?;
+    Some(ScheduledChange { plan_name, effective_at: Timestamp::from_seconds(at) })
+}
+
+/// Returns the change that waits for its payment.
+fn unpaid_change(stripe: &Stripe, found: &StripeSubscription) -> Option<UnpaidChange> {
+    let pending = found.pending_update.as_ref()?;
+    let price = &pending.subscription_items.as_ref()?.first()?.price.id;
+    let invoice = found.latest_invoice.as_ref();
+    Some(UnpaidChange {
+        plan_name: stripe.prices().plan(price)?,
+        expires_at: Timestamp::from_seconds(pending.expires_at),
+        payment_url: invoice.and_then(|invoice| invoice.hosted_invoice_url.clone()),
+    })
 }
 
 /// Converts Stripe's subscription. One whose price is not ours (any more) keeps the stored plan and quota; without a
@@ -262,6 +294,8 @@ fn parse(
         period_start: Timestamp::from_seconds(item.current_period_start),
         period_end: Timestamp::from_seconds(item.current_period_end),
         cancel_at_period_end: found.cancel_at_period_end || found.cancel_at.is_some(),
+        scheduled_change: scheduled_change(stripe, found, plan),
+        unpaid_change: unpaid_change(stripe, found),
         asked_at: None,
     }))
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::valid_invitation::{ValidInvitation, look_up_invitation};
-use super::{InvitationStatus, InvitationToken};
+use super::{InvitationSelector, InvitationStatus};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -62,24 +62,25 @@ pub async fn accept(
     ctx: &Context,
     caller: &Caller,
     idempotency_key: &IdempotencyKey,
-    token: &InvitationToken,
+    invitation: impl Into<InvitationSelector<'_>>,
 ) -> Result<Replayable<AcceptedInvitation>> {
-    retry_conflicts(ctx, || attempt(ctx, caller, idempotency_key, token)).await
+    let selector = invitation.into();
+    retry_conflicts(ctx, || attempt(ctx, caller, idempotency_key, selector)).await
 }
 
 async fn attempt(
     ctx: &Context,
     caller: &Caller,
     idempotency_key: &IdempotencyKey,
-    token: &InvitationToken,
+    selector: InvitationSelector<'_>,
 ) -> Attempt<Replayable<AcceptedInvitation>> {
     let (lookup, done) =
-        tokio::join!(look_up_invitation(ctx, caller, token), idempotency_key.replay(ctx));
+        tokio::join!(look_up_invitation(ctx, caller, selector), idempotency_key.replay(ctx));
     let lookup = lookup?;
     if let Some(done) = done? {
         return Ok(done);
     }
-    let valid = lookup.validate(ctx.now(), token).map_err(AttemptError::Final);
+    let valid = lookup.validate(ctx.now(), selector).map_err(AttemptError::Final);
     let valid_invitation = match valid.and_then(require_can_join) {
         Ok(valid_invitation) => valid_invitation,
         Err(AttemptError::Final(refusal)) => {

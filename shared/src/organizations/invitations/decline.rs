@@ -1,7 +1,7 @@
 //! Declines an invitation.
 
 use super::valid_invitation::look_up_invitation;
-use super::{InvitationStatus, InvitationToken};
+use super::{InvitationSelector, InvitationStatus};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -19,13 +19,18 @@ use crate::organizations::Role;
 /// * [`Error::InvitationForAnotherAddress`] if the invitation is for another address.
 /// * [`Error::EmailNotVerified`] if the caller has not
 ///   verified their address.
-pub async fn decline(ctx: &Context, caller: &Caller, token: &InvitationToken) -> Result<()> {
-    retry_conflicts(ctx, || attempt(ctx, caller, token)).await
+pub async fn decline(
+    ctx: &Context,
+    caller: &Caller,
+    invitation: impl Into<InvitationSelector<'_>>,
+) -> Result<()> {
+    let selector = invitation.into();
+    retry_conflicts(ctx, || attempt(ctx, caller, selector)).await
 }
 
-async fn attempt(ctx: &Context, caller: &Caller, token: &InvitationToken) -> Attempt<()> {
+async fn attempt(ctx: &Context, caller: &Caller, selector: InvitationSelector<'_>) -> Attempt<()> {
     let valid_invitation =
-        look_up_invitation(ctx, caller, token).await?.validate(ctx.now(), token)?;
+        look_up_invitation(ctx, caller, selector).await?.validate(ctx.now(), selector)?;
     let mut tx = ctx.table.transaction();
     valid_invitation.consume(&mut tx, InvitationStatus::Declined, ctx.now())?;
     let (invitation, action) = (&valid_invitation.invitation, Action::InvitationDeclined);

@@ -10,6 +10,7 @@ pub mod preview;
 pub mod resend;
 pub mod revoke;
 mod seats;
+mod selector;
 mod status;
 mod token;
 mod valid_invitation;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use invite::INVITATION_TTL;
+pub use selector::InvitationSelector;
 pub use status::InvitationStatus;
 pub use token::{InvitationToken, InvitationTokenHash};
 

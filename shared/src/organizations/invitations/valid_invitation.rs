@@ -1,6 +1,6 @@
 //! Looks up and validates the invitation that an emailed token belongs to.
 
-use super::{EndedInvitation, Invitation, InvitationStatus, InvitationToken};
+use super::{EndedInvitation, Invitation, InvitationSelector, InvitationStatus};
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -29,7 +29,7 @@ pub(super) struct InvitationLookup {
     member: Option<Member>,
 }
 
-/// Authenticates the caller and reads the rows that the token refers to, in one read.
+/// Authenticates the caller and reads the rows that the selector refers to, in one read.
 ///
 /// # Errors
 ///
@@ -37,12 +37,13 @@ pub(super) struct InvitationLookup {
 pub(super) async fn look_up_invitation(
     ctx: &Context,
     caller: &Caller,
-    token: &InvitationToken,
+    selector: InvitationSelector<'_>,
 ) -> Result<InvitationLookup> {
-    let organization = keys::organization(token.client_id());
-    let invitation = keys::invitation(token.client_id(), token.invitation_id());
-    let ended = keys::ended_invitation(token.client_id(), token.invitation_id());
-    let member = caller.credential.user().map(|user| keys::member(token.client_id(), user));
+    let (client_id, invitation_id) = selector.ids();
+    let organization = keys::organization(client_id);
+    let invitation = keys::invitation(client_id, invitation_id);
+    let ended = keys::ended_invitation(client_id, invitation_id);
+    let member = caller.credential.user().map(|user| keys::member(client_id, user));
     let wanted = [&organization, &invitation, &ended].into_iter().chain(&member);
     let wanted: Vec<_> = wanted.cloned().collect();
     let (principal, found) = authenticate(ctx, caller, &wanted).await?;
@@ -56,7 +57,7 @@ pub(super) async fn look_up_invitation(
 }
 
 impl InvitationLookup {
-    /// Returns the invitation if the token is valid and the caller is the invited person.
+    /// Returns the invitation if the selector is valid and the caller is the invited person.
     ///
     /// # Errors
     ///
@@ -67,13 +68,13 @@ impl InvitationLookup {
     pub(super) fn validate(
         self,
         now: Timestamp,
-        token: &InvitationToken,
+        selector: InvitationSelector<'_>,
     ) -> Result<ValidInvitation> {
         let Self { user, organization, invitation, ended, member } = self;
         let organization =
             organization.filter(Organization::exists).ok_or(Error::InvitationNotFound)?;
-        let Some(invitation) = invitation.filter(|found| found.hash == token.hash()) else {
-            let ended = ended.filter(|ended| ended.has_token(token));
+        let Some(invitation) = invitation.filter(|found| selector.selects(found, &user)) else {
+            let ended = ended.filter(|ended| selector.selects_ended(ended, &user));
             return Err(ended.map_or(Error::InvitationNotFound, |ended| ended.refusal()));
         };
         if !invitation.is_live(now) {

@@ -53,7 +53,7 @@ async fn attempt(
     check_not_owner(&authorized, &before)?;
     let account: Option<User> = found.read(&account)?;
     if before.role == role {
-        return Ok(MemberView::active(&before, account.as_ref()));
+        return Ok(MemberView::active(&before, account.as_ref(), true));
     }
     let mut tx = ctx.table.transaction();
     recheck_beside(&authorized, &mut tx, user)?;
@@ -69,5 +69,5 @@ async fn attempt(
         AuditEvent::for_organization(ctx, &caller.requester, id, actor, action).with_target(user);
     let event = event.with_detail("before", before.role.name()).with_detail("after", role.name());
     tx.commit(event).await?;
-    Ok(MemberView::active(&Member { role, ..before }, account.as_ref()))
+    Ok(MemberView::active(&Member { role, ..before }, account.as_ref(), true))
 }

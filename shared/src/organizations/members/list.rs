@@ -44,11 +44,10 @@ pub async fn list(
     }
     let members = ListQuery::new(invitations.pk.clone(), keys::MEMBERS);
     let (authorized, members) = tokio::join!(authorized, query(ctx, &members, page));
-    let (sees_invitations, members) =
-        (authorized?.0.role.has_right(Right::ManageMembers), members?);
+    let (can_manage, members) = (authorized?.0.role.has_right(Right::ManageMembers), members?);
     let members: Page<Member> = members;
     let pending = async {
-        if sees_invitations && members.next_cursor.is_none() {
+        if can_manage && members.next_cursor.is_none() {
             let room = usize::from(page.limit).saturating_sub(members.data.len());
             first_invitations(ctx, id, &invitations, u16::try_from(room).unwrap_or_default()).await
         } else {
@@ -57,7 +56,8 @@ pub async fn list(
     };
     let ids = members.data.iter().map(|member| &member.user_id);
     let (users, pending) = tokio::try_join!(load_users(ctx, ids), pending)?;
-    let active = |member: &Member| MemberView::active(member, users.get(&member.user_id));
+    let active =
+        |member: &Member| MemberView::active(member, users.get(&member.user_id), can_manage);
     let mut all: Vec<_> = members.data.iter().map(active).collect();
     all.extend(pending_views(ctx, &pending));
     Ok(pending.with(all))

@@ -35,20 +35,27 @@ pub struct MemberView {
     pub role: Role,
     /// Whether this is a member or an open invitation.
     pub status: MemberStatus,
+    /// Whether the member uses two-factor authentication; null for an invitation, for an erased account, and for callers
+    /// who may not manage members.
+    #[schema(required)]
+    pub two_factor_enabled: Option<bool>,
     /// When the member joined; null for an invitation.
     #[schema(required)]
     pub joined_at: Option<Timestamp>,
 }
 
 impl MemberView {
-    /// Builds the view of a member. `user` is the member's account, if it still exists.
-    pub(super) fn active(member: &Member, user: Option<&User>) -> Self {
+    /// Builds the view of a member. `user` is the member's account, if it still exists. `shows_security` says whether
+    /// the caller may see if the member uses two-factor authentication.
+    pub(super) fn active(member: &Member, user: Option<&User>, shows_security: bool) -> Self {
+        let secured = user.filter(|_| shows_security);
         Self {
             user_id: Some(member.user_id.to_string()),
             name: user.map(|user| user.name.to_string()),
             email: user.map(|user| user.email.to_string()),
             role: member.role,
             status: MemberStatus::Active,
+            two_factor_enabled: secured.map(|user| user.second_factor.is_some()),
             joined_at: Some(member.joined_at),
         }
     }
@@ -61,6 +68,7 @@ impl MemberView {
             email: Some(invitation.email.to_string()),
             role: invitation.role.into(),
             status: MemberStatus::Pending,
+            two_factor_enabled: None,
             joined_at: None,
         }
     }

@@ -43,15 +43,20 @@ pub struct BriefView {
     /// When the brief was last changed; null if no brief was written.
     #[schema(required)]
     pub updated_at: Option<Timestamp>,
+    /// The number of changes, for optimistic locking in pages; null before the first one. No part of the API.
+    #[serde(skip)]
+    pub version: Option<u64>,
 }
 
 impl From<Option<Brief>> for BriefView {
     fn from(brief: Option<Brief>) -> Self {
         match brief {
-            Some(brief) => {
-                Self { content: brief.content.into_text(), updated_at: Some(brief.updated_at) }
-            }
-            None => Self { content: String::new(), updated_at: None },
+            Some(brief) => Self {
+                content: brief.content.into_text(),
+                updated_at: Some(brief.updated_at),
+                version: Some(brief.version),
+            },
+            None => Self { content: String::new(), updated_at: None, version: None },
         }
     }
 }

@@ -25,15 +25,44 @@ pub async fn write(
     project: &ProjectId,
     content: &Markdown,
 ) -> Result<BriefView> {
-    retry_conflicts(ctx, || attempt(ctx, caller, project, content)).await
+    match retry_conflicts(ctx, || attempt(ctx, caller, project, content, None)).await? {
+        BriefWrite::Written(view) | BriefWrite::ChangedElsewhere(view) => Ok(view),
+    }
 }
 
+/// The outcome of writing a brief that a person has edited.
+#[derive(Clone, Debug)]
+pub enum BriefWrite {
+    /// The brief was replaced.
+    Written(BriefView),
+    /// Nothing was written, because the brief was changed after the person had read it. This is the present brief.
+    ChangedElsewhere(BriefView),
+}
+
+/// Replaces the project's brief if its version is still the given one, which is that of [`BriefView`]. Writing the present
+/// text again changes nothing.
+///
+/// # Errors
+///
+/// The errors of [`write`].
+pub async fn write_if_unchanged(
+    ctx: &Context,
+    caller: &Caller,
+    project: &ProjectId,
+    content: &Markdown,
+    version: Option<u64>,
+) -> Result<BriefWrite> {
+    retry_conflicts(ctx, || attempt(ctx, caller, project, content, Some(version))).await
+}
+
+/// Replaces the brief. If `version` is given, only the brief with this version.
 async fn attempt(
     ctx: &Context,
     caller: &Caller,
     id: &ProjectId,
     content: &Markdown,
-) -> Attempt<BriefView> {
+    version: Option<Option<u64>>,
+) -> Attempt<BriefWrite> {
     let key = keys::brief(id);
     let extra_keys = std::slice::from_ref(&key);
     let (authorized, project, mut found) =
@@ -41,7 +70,11 @@ async fn attempt(
     project.require_not_copying()?;
     let before: Option<Brief> = found.take(&key)?;
     if let Some(same) = before.as_ref().filter(|before| before.content == *content) {
-        return Ok(BriefView::from(Some(same.clone())));
+        return Ok(BriefWrite::Written(BriefView::from(Some(same.clone()))));
+    }
+    let present = before.as_ref().map(|before| before.version);
+    if version.is_some_and(|version| version != present) {
+        return Ok(BriefWrite::ChangedElsewhere(BriefView::from(before)));
     }
     let size_before = before.as_ref().map_or(0, |before| before.content.size());
     let (unchanged, version) = match &before {
@@ -61,5 +94,5 @@ async fn attempt(
         .with_detail("size_before", size_before)
         .with_detail("size_after", after.content.size());
     tx.commit(event).await?;
-    Ok(BriefView::from(Some(after)))
+    Ok(BriefWrite::Written(BriefView::from(Some(after))))
 }

@@ -6,8 +6,8 @@ use super::lists::{
     list_events, list_invoice_payments, list_invoices, list_page, list_subscriptions,
 };
 use crate::billing::{
-    customer_deletion, customers, payment_methods, portal_sessions, refunds,
-    subscription_cancellation, subscription_changes,
+    customer_deletion, customers, invoice_previews, invoices, payment_methods, portal_sessions,
+    refunds, subscription_cancellation, subscription_changes, subscription_schedules,
 };
 use crate::checkout::sessions;
 use crate::error::ApiResult;
@@ -77,7 +77,7 @@ const fn delete(
     ApiRoute { method: "DELETE", path, parameters, handler }
 }
 
-static ROUTES: [ApiRoute; 34] = [
+static ROUTES: [ApiRoute; 40] = [
     post("/v1/customers", customers::CREATE_PARAMETERS, customers::create),
     get("/v1/customers", &["created", "email"], |op, _, parameters| {
         list_page(op, "customer", "/v1/customers", parameters, |_| true)
@@ -117,6 +117,22 @@ static ROUTES: [ApiRoute; 34] = [
     get("/v1/invoices", &["created", "customer", "status", "subscription"], |op, _, parameters| {
         list_invoices(op, parameters)
     }),
+    post("/v1/invoices/create_preview", invoice_previews::PARAMETERS, invoice_previews::create),
+    post("/v1/invoices/{invoice}/void", &[], invoices::void),
+    post(
+        "/v1/subscription_schedules",
+        subscription_schedules::CREATE_PARAMETERS,
+        subscription_schedules::create,
+    ),
+    get("/v1/subscription_schedules/{schedule}", &[], |op, id, _| {
+        retrieve(op, "subscription_schedule", id)
+    }),
+    post(
+        "/v1/subscription_schedules/{schedule}",
+        subscription_schedules::UPDATE_PARAMETERS,
+        subscription_schedules::update,
+    ),
+    post("/v1/subscription_schedules/{schedule}/release", &[], subscription_schedules::release),
     get("/v1/invoices/{invoice}", &[], |op, id, _| retrieve(op, "invoice", id)),
     get(
         "/v1/invoice_payments",

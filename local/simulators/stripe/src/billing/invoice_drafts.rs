@@ -23,7 +23,16 @@ pub(crate) struct NewInvoice<'i> {
 
 /// Creates a draft invoice. Returns its id.
 pub(crate) fn create_draft(op: &mut Operation<'_>, invoice: NewInvoice<'_>) -> String {
-    let id = op.new_id("in");
+    let (id, customer) = (op.new_id("in"), invoice.customer.to_owned());
+    let fields = build_fields(op, &id, invoice);
+    op.create_object("invoice", &id, fields);
+    op.update_object(&customer, json!({"currency": "usd"}));
+    op.emit_event("invoice.created", &id);
+    id
+}
+
+/// Builds the fields of a draft invoice.
+pub(crate) fn build_fields(op: &Operation<'_>, id: &str, invoice: NewInvoice<'_>) -> Value {
     let total: i64 = invoice.lines.iter().filter_map(|line| line["amount"].as_i64()).sum();
     let lines: Vec<_> = invoice
         .lines
@@ -39,11 +48,15 @@ pub(crate) fn create_draft(op: &mut Operation<'_>, invoice: NewInvoice<'_>) -> S
             "subscription_details": {"metadata": metadata, "subscription": subscription}})
     });
     let is_renewal = invoice.billing_reason == "subscription_cycle";
-    let fields = json!({
+    let collection_method = invoice
+        .subscription
+        .map_or(json!("charge_automatically"), |id| op.field(id, "/collection_method").clone());
+    json!({
         "account_name": "Local stack", "amount_due": total.max(0), "amount_overpaid": 0, "amount_paid": 0,
         "amount_remaining": total.max(0), "auto_advance": is_renewal,
         "automatically_finalizes_at": is_renewal.then_some(op.now + FINALIZATION_DELAY),
-        "billing_reason": invoice.billing_reason, "customer": invoice.customer,
+        "billing_reason": invoice.billing_reason, "collection_method": collection_method,
+        "customer": invoice.customer,
         "automatic_tax": {"disabled_reason": null, "enabled": false, "liability": null,
             "provider": null, "status": null},
         "customer_address": null, "customer_shipping": null,
@@ -59,9 +72,5 @@ pub(crate) fn create_draft(op: &mut Operation<'_>, invoice: NewInvoice<'_>) -> S
         "shipping_cost": null, "shipping_details": null,
         "subtotal": total, "subtotal_excluding_tax": total, "total": total,
         "total_excluding_tax": total, "webhooks_delivered_at": null,
-    });
-    op.create_object("invoice", &id, fields);
-    op.update_object(invoice.customer, json!({"currency": "usd"}));
-    op.emit_event("invoice.created", &id);
-    id
+    })
 }

@@ -1,11 +1,11 @@
 //! Finalizing and collecting invoices.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::payments::{self, NewPayment, PaymentOutcome, SessionUsage};
-use super::subscription_status;
+use super::{pending_updates, subscription_status, subscriptions};
 use crate::description::merge_fields;
-use crate::error::ApiError;
+use crate::error::{ApiError, ApiResult};
 use crate::operation::Operation;
 use crate::store::TimerAction;
 
@@ -22,13 +22,18 @@ const DAY: i64 = 86_400;
 pub(crate) fn finalize_with_balance(op: &mut Operation<'_>, id: &str) {
     let customer = op.text(id, "/customer");
     let balance = op.number(&customer, "/balance");
-    let sum = op.number(id, "/total") + balance;
-    let (due, ending_balance) = if sum < MIN_CHARGE_CENTS { (0, sum) } else { (sum, 0) };
+    let (due, ending_balance) = amount_due(op.number(id, "/total"), balance);
     let fields = json!({"amount_due": due, "amount_remaining": due, "ending_balance": ending_balance,
         "starting_balance": balance});
     op.update_object(id, fields);
     op.update_and_emit("customer.updated", &customer, json!({"balance": ending_balance}));
     finalize(op, id);
+}
+
+/// Returns the amount due for a total after a customer's balance, and the balance that remains.
+pub(crate) fn amount_due(total: i64, balance: i64) -> (i64, i64) {
+    let sum = total + balance;
+    if sum < MIN_CHARGE_CENTS { (0, sum) } else { (sum, 0) }
 }
 
 /// Finalizes a draft invoice and numbers it.
@@ -46,7 +51,56 @@ pub(crate) fn finalize(op: &mut Operation<'_>, id: &str) {
         "status": "open", "status_transitions": transitions, "webhooks_delivered_at": op.now,
     });
     op.update_object(id, fields);
+    if is_sent(op, id) {
+        let subscription = subscriptions::find_by_invoice(op, id).unwrap_or_default();
+        let days = op.number(&subscription, "/days_until_due");
+        op.update_object(id, json!({"due_date": op.now + days * DAY}));
+    }
     op.emit_event("invoice.finalized", id);
+    if is_sent(op, id) {
+        op.emit_event("invoice.sent", id);
+    }
+}
+
+/// Returns whether an invoice is sent to the customer, who pays it on its page.
+pub(crate) fn is_sent(op: &Operation<'_>, id: &str) -> bool {
+    op.text(id, "/collection_method") == "send_invoice"
+}
+
+/// `POST /v1/invoices/{invoice}/void`
+///
+/// Voids an open invoice, and discards the pending update that waits for it.
+///
+/// # Errors
+/// Fails with 404 if the invoice does not exist, and with 400 if it is not open.
+pub(crate) fn void(op: &mut Operation<'_>, id: &str, _: &Value) -> ApiResult<Value> {
+    let status = op.get_object("invoice", id, "id")?["status"].clone();
+    if status != "open" && status != "uncollectible" {
+        let message =
+            "You can only pass in open or uncollectible invoices. This invoice isn't open.";
+        return Err(ApiError::invalid_request(message));
+    }
+    let waiting = pending_updates::find_waiting(op, id);
+    let mut transitions = op.field(id, "/status_transitions").clone();
+    merge_fields(&mut transitions, json!({"voided_at": op.now}));
+    let fields = json!({"auto_advance": false, "next_payment_attempt": null, "status": "void",
+        "status_transitions": transitions});
+    op.store.timers.retain(|timer| timer.action != TimerAction::RetryInvoice(id.to_owned()));
+    op.update_object(id, fields);
+    op.emit_event("invoice.voided", id);
+    if let Some(subscription) = waiting {
+        pending_updates::discard(op, &subscription);
+    }
+    Ok(op.get_object("invoice", id, "id")?.clone())
+}
+
+/// Discards the pending update of a subscription, and voids the invoice that it waits for.
+pub(crate) fn expire_pending_update(op: &mut Operation<'_>, subscription: &str) {
+    if !op.field(subscription, "/pending_update").is_null() {
+        let invoice = op.text(subscription, "/latest_invoice");
+        // It fails only for an invoice that is not open, for which no update waits.
+        let _ = void(op, &invoice, &json!({}));
+    }
 }
 
 /// Charges the amount due of an open invoice, and updates the invoice and its subscription.
@@ -152,7 +206,8 @@ pub(crate) fn mark_paid(op: &mut Operation<'_>, id: &str, intent: Option<&str>) 
 pub(crate) fn mark_attempt_failed(op: &mut Operation<'_>, id: &str) {
     let count = op.number(id, "/attempt_count") + 1;
     let delay = usize::try_from(count - 1).ok().and_then(|index| RETRY_DELAYS_DAYS.get(index));
-    let next = delay.map(|days| op.now + days * DAY);
+    let waiting = pending_updates::find_waiting(op, id);
+    let next = delay.filter(|_| waiting.is_none()).map(|days| op.now + days * DAY);
     let fields = json!({"attempted": true, "attempt_count": count, "auto_advance": next.is_some(),
         "next_payment_attempt": next});
     op.update_and_emit("invoice.updated", id, fields);
@@ -160,5 +215,8 @@ pub(crate) fn mark_attempt_failed(op: &mut Operation<'_>, id: &str) {
     if let Some(next) = next {
         op.schedule(next, TimerAction::RetryInvoice(id.to_owned()));
     }
-    subscription_status::update_after_failed_payment(op, id, next.is_none());
+    // A subscription whose update waits for the payment goes on as if there were no update.
+    if waiting.is_none() {
+        subscription_status::update_after_failed_payment(op, id, next.is_none());
+    }
 }

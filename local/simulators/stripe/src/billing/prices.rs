@@ -12,39 +12,28 @@ pub(crate) struct CatalogPrice {
     pub(crate) name: &'static str,
     /// The amount per month in cents.
     pub(crate) cents: i64,
-    /// Whether the price belongs to a plan of the service. Accounts may also have other prices.
-    pub(crate) is_plan: bool,
 }
 
-/// The prices that exist from the start.
+/// The prices that exist from the start: those of the plans, and one of something else.
 pub(crate) const CATALOG: [CatalogPrice; 4] = [
     CatalogPrice {
         id: "price_basic_monthly",
         product_id: "prod_basic",
         name: "Basic",
         cents: 5_000,
-        is_plan: true,
     },
-    CatalogPrice {
-        id: "price_pro_monthly",
-        product_id: "prod_pro",
-        name: "Pro",
-        cents: 20_000,
-        is_plan: true,
-    },
+    CatalogPrice { id: "price_pro_monthly", product_id: "prod_pro", name: "Pro", cents: 20_000 },
     CatalogPrice {
         id: "price_enterprise_monthly",
         product_id: "prod_enterprise",
         name: "Enterprise",
         cents: 50_000,
-        is_plan: true,
     },
     CatalogPrice {
         id: "price_unrelated",
         product_id: "prod_unrelated",
         name: "Something else of the same account",
         cents: 700,
-        is_plan: false,
     },
 ];
 
@@ -54,7 +43,7 @@ pub const PLAN_PRICES: &str =
 
 /// Creates the products and prices of the catalog that do not exist yet.
 pub(crate) fn create_catalog(op: &mut Operation<'_>) {
-    for CatalogPrice { id, product_id, name, cents, is_plan: _ } in CATALOG {
+    for CatalogPrice { id, product_id, name, cents } in CATALOG {
         if op.store.get_any(id).is_some() {
             continue;
         }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::subscription_schedules;
 use super::subscriptions::require_active;
 use crate::description::merge_fields;
 use crate::error::ApiResult;
@@ -37,6 +38,10 @@ pub(crate) fn end(op: &mut Operation<'_>, id: &str, cancellation_details: Value)
     merge_fields(&mut details, cancellation_details);
     let fields = json!({"cancellation_details": details, "ended_at": op.now, "status": "canceled"});
     op.update_object(id, fields);
+    op.update_object(id, json!({"pending_update": null}));
+    let expiry = TimerAction::ExpirePendingUpdate(id.to_owned());
+    op.store.timers.retain(|timer| timer.action != expiry);
+    subscription_schedules::cancel_with_subscription(op, id);
     op.store.pending_lines.remove(id);
     op.store.timers.retain(|timer| timer.action != TimerAction::RenewSubscription(id.to_owned()));
     stop_collection(op, id);

@@ -7,20 +7,23 @@ use super::invoice_drafts::{self, NewInvoice};
 use super::invoice_lines::{LineSource, NewInvoiceLine, build_line};
 use super::payments::SessionUsage;
 use super::prices::product_name;
-use super::{invoices, subscriptions};
+use super::{invoices, pending_updates, subscriptions};
 use crate::description::merge_fields;
 use crate::error::{ApiError, ApiResult};
 use crate::operation::Operation;
-use crate::parameters::{merge_metadata, text};
+use crate::parameters::{merge_metadata, number, text};
 
 /// The supported parameters for updating a subscription.
 pub(crate) const UPDATE_PARAMETERS: &[&str] = &[
     "cancel_at_period_end",
     "cancellation_details",
+    "collection_method",
+    "days_until_due",
     "default_payment_method",
     "items.id",
     "items.price",
     "metadata",
+    "payment_behavior",
     "proration_behavior",
 ];
 
@@ -32,6 +35,10 @@ pub(crate) const UPDATE_PARAMETERS: &[&str] = &[
 /// Fails with 404 if it does not exist or is canceled, and with 400 for invalid parameters.
 pub(crate) fn update(op: &mut Operation<'_>, id: &str, parameters: &Value) -> ApiResult<Value> {
     subscriptions::require_active(op, id)?;
+    let waits_for_payment = text(parameters, "/payment_behavior") == Some("pending_if_incomplete");
+    if waits_for_payment {
+        pending_updates::check(op, id, parameters)?;
+    }
     let price = find_new_price(op, id, parameters)?;
     let mut fields = build_fields(op, id, parameters)?;
     let proration_behavior = text(parameters, "/proration_behavior").unwrap_or("create_prorations");
@@ -43,11 +50,12 @@ pub(crate) fn update(op: &mut Operation<'_>, id: &str, parameters: &Value) -> Ap
             } else {
                 build_prorations(op, id, price)
             };
-            let mut items = op.field(id, "/items").clone();
-            let item_fields =
-                json!({"price": op.field(price, ""), "plan": subscriptions::build_plan(op, price)});
-            merge_fields(&mut items["data"][0], item_fields);
-            merge_fields(&mut fields, json!({"items": items}));
+            let items = build_items(op, id, price);
+            if waits_for_payment {
+                pending_updates::store(op, id, &items);
+            } else {
+                merge_fields(&mut fields, json!({"items": items}));
+            }
             prorations
         }
     };
@@ -70,6 +78,10 @@ pub(crate) fn update(op: &mut Operation<'_>, id: &str, parameters: &Value) -> Ap
     } else if !prorations.is_empty() {
         op.store.pending_lines.entry(id.to_owned()).or_default().extend(prorations);
     }
+    if waits_for_payment {
+        collect_pending(op, id, due_invoice, previous);
+        return Ok(op.get_object("subscription", id, "id")?.clone());
+    }
     if previous.as_object().is_some_and(|previous| !previous.is_empty()) {
         op.emit_event_with_previous("customer.subscription.updated", id, Some(previous));
     }
@@ -79,6 +91,31 @@ pub(crate) fn update(op: &mut Operation<'_>, id: &str, parameters: &Value) -> Ap
         invoices::collect(op, &invoice, method.as_deref(), SessionUsage::OffSession);
     }
     Ok(op.get_object("subscription", id, "id")?.clone())
+}
+
+/// Collects the invoice of a pending update, which applies it if the payment succeeds.
+fn collect_pending(op: &mut Operation<'_>, id: &str, invoice: Option<String>, previous: Value) {
+    let Some(invoice) = invoice else {
+        if !op.field(id, "/pending_update").is_null() {
+            pending_updates::apply(op, id);
+        }
+        return;
+    };
+    invoices::finalize_with_balance(op, &invoice);
+    let method = subscriptions::find_payment_method(op, id);
+    invoices::collect(op, &invoice, method.as_deref(), SessionUsage::OffSession);
+    if !op.field(id, "/pending_update").is_null() {
+        pending_updates::announce(op, id, previous);
+    }
+}
+
+/// Returns the items of a subscription with another price.
+fn build_items(op: &Operation<'_>, id: &str, price: &str) -> Value {
+    let mut items = op.field(id, "/items").clone();
+    let fields =
+        json!({"price": op.field(price, ""), "plan": subscriptions::build_plan(op, price)});
+    merge_fields(&mut items["data"][0], fields);
+    items
 }
 
 /// Returns the changed fields other than the price.
@@ -99,7 +136,26 @@ fn build_fields(op: &Operation<'_>, id: &str, parameters: &Value) -> ApiResult<V
         }
         merge_fields(&mut fields, json!({"default_payment_method": method}));
     }
-    match text(parameters, "/cancel_at_period_end") {
+    if let Some(collection_method) = text(parameters, "/collection_method") {
+        let days_until_due = number(parameters, "/days_until_due");
+        if collection_method == "send_invoice" && days_until_due.is_none() {
+            let message =
+                "You must pass `days_until_due` if `collection_method` is `send_invoice`.";
+            return Err(ApiError::invalid_request(message).with_param("days_until_due"));
+        }
+        let collection =
+            json!({"collection_method": collection_method, "days_until_due": days_until_due});
+        merge_fields(&mut fields, collection);
+    }
+    let cancellation = text(parameters, "/cancel_at_period_end");
+    if let Some(schedule) = op.field(id, "/schedule").as_str().filter(|_| cancellation.is_some()) {
+        let message = format!(
+            "The subscription is managed by the subscription schedule `{schedule}`, and updating any cancelation \
+             behavior directly is not allowed. Please update the schedule instead."
+        );
+        return Err(ApiError::invalid_request(message).with_param("cancel_at_period_end"));
+    }
+    match cancellation {
         Some("true") => {
             let mut details = op.field(id, "/cancellation_details").clone();
             merge_fields(&mut details, json!({"reason": "cancellation_requested"}));
@@ -125,7 +181,11 @@ fn build_fields(op: &Operation<'_>, id: &str, parameters: &Value) -> ApiResult<V
 ///
 /// # Errors
 /// Fails with 400 if the item or the price does not exist, or the price is not recurring.
-fn find_new_price(op: &Operation<'_>, id: &str, parameters: &Value) -> ApiResult<Option<String>> {
+pub(crate) fn find_new_price(
+    op: &Operation<'_>,
+    id: &str,
+    parameters: &Value,
+) -> ApiResult<Option<String>> {
     let Some(items) = parameters.get("items").and_then(Value::as_array) else { return Ok(None) };
     let Some(item) = text(parameters, "/items/0/id").filter(|_| items.len() == 1) else {
         return Err(ApiError::unsupported("subscriptions of several items"));
@@ -145,7 +205,7 @@ fn find_new_price(op: &Operation<'_>, id: &str, parameters: &Value) -> ApiResult
 }
 
 /// Builds two lines for the rest of the period: a credit for the old price and a charge for the new one.
-fn build_prorations(op: &Operation<'_>, id: &str, new_price: &str) -> Vec<Value> {
+pub(crate) fn build_prorations(op: &Operation<'_>, id: &str, new_price: &str) -> Vec<Value> {
     let field = |name: &str| op.field(id, &format!("/items/data/0/{name}"));
     let number = |name: &str| field(name).as_i64().unwrap_or_default();
     let (start, end) = (number("current_period_start"), number("current_period_end"));

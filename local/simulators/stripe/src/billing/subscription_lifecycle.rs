@@ -7,7 +7,7 @@ use super::invoice_lines::{LineSource, NewInvoiceLine, build_line};
 use super::payments::{PaymentOutcome, SessionUsage};
 use super::prices::product_name;
 use super::renewal_date::next_renewal;
-use super::{invoices, subscription_cancellation, subscriptions};
+use super::{invoices, subscription_cancellation, subscription_schedules, subscriptions};
 use crate::description::merge_fields;
 use crate::operation::Operation;
 use crate::store::TimerAction;
@@ -84,11 +84,13 @@ pub(crate) fn renew(op: &mut Operation<'_>, id: &str) {
         subscription_cancellation::end(op, id, json!({}));
         return;
     }
+    invoices::expire_pending_update(op, id);
     let previous_start = op.number(id, "/items/data/0/current_period_start");
     let Some(next) = next_renewal(op.number(id, "/billing_cycle_anchor"), op.now) else {
         return;
     };
-    let mut items = op.field(id, "/items").clone();
+    let scheduled = subscription_schedules::begin_phase(op, id);
+    let mut items = scheduled.unwrap_or_else(|| op.field(id, "/items").clone());
     merge_fields(
         &mut items["data"][0],
         json!({"current_period_start": op.now, "current_period_end": next}),

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::pending_updates;
 use super::subscription_cancellation::cancel_now;
 use super::subscriptions::find_by_invoice;
 use crate::operation::Operation;
@@ -9,6 +10,9 @@ use crate::operation::Operation;
 /// Activates the subscription of an invoice that was paid.
 pub(crate) fn update_after_payment(op: &mut Operation<'_>, invoice: &str) {
     let Some(id) = find_by_invoice(op, invoice) else { return };
+    if pending_updates::find_waiting(op, invoice).is_some() {
+        pending_updates::apply(op, &id);
+    }
     if ["incomplete", "past_due", "unpaid"].contains(&op.text(&id, "/status").as_str()) {
         op.update_and_emit("customer.subscription.updated", &id, json!({"status": "active"}));
     }

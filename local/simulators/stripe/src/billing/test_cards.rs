@@ -8,13 +8,14 @@ use crate::error::ApiError;
 pub(crate) const US_BANK_ACCOUNT: &str = "us_bank_account";
 
 /// The test cards with a description of how payments with them end.
-pub(crate) const TEST_CARDS: [(&str, &str); 8] = [
+pub(crate) const TEST_CARDS: [(&str, &str); 9] = [
     ("4242424242424242", "Visa, succeeds"),
     ("5555555555554444", "Mastercard, succeeds"),
     ("4000000000000002", "Declined"),
     ("4000000000009995", "Declined: insufficient funds"),
     ("4000000000000069", "Declined: expired card"),
     ("4000000000000341", "Succeeds now, declined for renewals"),
+    ("4000002760003184", "Succeeds now, needs a confirmation later"),
     ("4000000000000259", "Succeeds, then disputed"),
     (US_BANK_ACCOUNT, "Bank account: settled later"),
 ];
@@ -39,6 +40,12 @@ pub(crate) fn find_decline(number: &str, usage: SessionUsage) -> Option<ApiError
         "4242424242424242" | "5555555555554444" | "4000000000000259" | US_BANK_ACCOUNT => {
             return None;
         }
+        "4000002760003184" if usage == SessionUsage::OnSession => return None,
+        "4000002760003184" => (
+            "authentication_required",
+            Some("authentication_required"),
+            "Your card was declined. This transaction requires authentication.",
+        ),
         "4000000000000341" if usage == SessionUsage::OnSession => return None,
         "4000000000009995" => {
             ("card_declined", Some("insufficient_funds"), "Your card has insufficient funds.")

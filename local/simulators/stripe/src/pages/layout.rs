@@ -7,6 +7,7 @@ use local_support::page;
 use serde_json::Value;
 
 use crate::error::ApiError;
+use crate::operation::Operation;
 
 #[derive(Template)]
 #[template(path = "not_found.html")]
@@ -54,6 +55,17 @@ pub(crate) fn format_date(seconds: i64) -> String {
 /// Returns the text of a field, or an empty string if it is not a string.
 pub(crate) fn text(object: &Value, pointer: &str) -> String {
     object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// Returns the text of a field for people, with spaces instead of underscores.
+pub(crate) fn words(object: &Value, pointer: &str) -> String {
+    text(object, pointer).replace('_', " ")
+}
+
+/// Returns the name of a customer, its email address, or its id.
+pub(crate) fn customer_name(op: &Operation<'_>, id: &str) -> String {
+    let named = ["/name", "/email"].into_iter().map(|pointer| op.text(id, pointer));
+    named.into_iter().find(|text| !text.is_empty()).unwrap_or_else(|| id.to_owned())
 }
 
 /// Returns the integer in a field, or 0 if it is not an integer.

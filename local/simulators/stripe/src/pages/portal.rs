@@ -1,4 +1,4 @@
-//! The customer portal: plan, cards and invoices.
+//! The customer portal: address, cards and invoices. It shows the plan but does not change it.
 
 use std::sync::Arc;
 
@@ -10,11 +10,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::{Value, json};
 
 use super::layout::{
-    form_field, format_cents, format_date, number, render, render_not_found, text,
+    customer_name, form_field, format_cents, format_date, number, render, render_not_found, text,
+    words,
 };
 use crate::billing::payments::SessionUsage;
-use crate::billing::prices::{CATALOG, product_name};
-use crate::billing::{customers, payment_methods, subscription_changes, subscriptions, test_cards};
+use crate::billing::prices::product_name;
+use crate::billing::{customers, payment_methods, subscriptions, test_cards};
 use crate::error::{ApiError, ApiResult};
 use crate::operation::Operation;
 use crate::simulator::{MOUNT_PATH, StripeSimulator};
@@ -23,10 +24,9 @@ use crate::simulator::{MOUNT_PATH, StripeSimulator};
 #[template(path = "portal.html")]
 struct PortalPage {
     customer: String,
+    email: String,
     action: String,
     subscriptions: Vec<SubscriptionView>,
-    /// The ids and descriptions of the prices that the customer can choose.
-    prices: Vec<(&'static str, String)>,
     cards: Vec<CardView>,
     invoices: Vec<InvoiceRow>,
     return_url: Option<String>,
@@ -34,9 +34,7 @@ struct PortalPage {
 }
 
 struct SubscriptionView {
-    id: String,
     plan: String,
-    price: String,
     status: String,
     /// Whether the subscription ends at the end of its period.
     is_ending: bool,
@@ -86,23 +84,12 @@ pub(crate) async fn post(
 fn execute_action(op: &mut Operation<'_>, id: &str, form: &[u8]) -> ApiResult<Value> {
     let customer = find_customer(op, id)?;
     let field = |name: &str| form_field(form, name);
-    let (subscription, method) = (field("subscription"), field("method"));
+    let method = field("method");
     let is_owned = |id: &str| op.text(id, "/customer") == customer;
     match field("action").as_str() {
-        "change" if is_owned(&subscription) => {
-            let item = op.text(&subscription, "/items/data/0/id");
-            let items = json!([{"id": item, "price": field("price")}]);
-            // docs/DEPLOY.md configures the real portal without prorations as well.
-            let parameters = json!({"items": items, "proration_behavior": "none"});
-            subscription_changes::update(op, &subscription, &parameters)
-        }
-        "cancel" if is_owned(&subscription) => {
-            let parameters = json!({"cancel_at_period_end": "true"});
-            subscription_changes::update(op, &subscription, &parameters)
-        }
-        "resume" if is_owned(&subscription) => {
-            let parameters = json!({"cancel_at_period_end": "false"});
-            subscription_changes::update(op, &subscription, &parameters)
+        "details" => {
+            let details = json!({"name": field("name"), "email": field("email")});
+            customers::update(op, &customer, &details)
         }
         "default" if is_owned(&method) => Ok(set_default_card(op, &customer, &method)),
         "remove" if is_owned(&method) => payment_methods::detach(op, &method),
@@ -160,21 +147,16 @@ fn build_page(op: &Operation<'_>, id: &str, message: Option<String>) -> ApiResul
     let default = used.or_else(|| default.map(str::to_owned));
     let owned =
         |object_type| op.store.list(object_type).filter(|each| each["customer"] == customer);
-    let prices = CATALOG.iter().filter(|price| price.is_plan);
     Ok(PortalPage {
         action: format!("{MOUNT_PATH}/portal/{id}"),
         subscriptions: active.iter().map(|id| SubscriptionView::new(op, id)).collect(),
-        prices: prices
-            .map(|price| {
-                (price.id, format!("{}, {} a month", price.name, format_cents(price.cents)))
-            })
-            .collect(),
         cards: owned("payment_method")
             .map(|method| CardView::new(method, default.as_deref()))
             .collect(),
         invoices: owned("invoice").map(InvoiceRow::new).collect(),
         return_url: op.field(id, "/return_url").as_str().map(str::to_owned),
-        customer: op.field(&customer, "/email").as_str().unwrap_or(&customer).to_owned(),
+        customer: customer_name(op, &customer),
+        email: op.text(&customer, "/email"),
         message,
     })
 }
@@ -183,10 +165,8 @@ impl SubscriptionView {
     fn new(op: &Operation<'_>, id: &str) -> Self {
         let price = op.text(id, "/items/data/0/price/id");
         Self {
-            id: id.to_owned(),
             plan: product_name(op, &price),
-            price,
-            status: op.text(id, "/status"),
+            status: op.text(id, "/status").replace('_', " "),
             is_ending: *op.field(id, "/cancel_at_period_end") == true,
             period_end: format_date(op.number(id, "/items/data/0/current_period_end")),
         }
@@ -198,7 +178,7 @@ impl CardView {
         let id = text(method, "/id");
         let method_type = text(method, "/type");
         let name = match text(method, "/card/brand") {
-            brand if brand.is_empty() => method_type.clone(),
+            brand if brand.is_empty() => words(method, "/type"),
             brand => brand,
         };
         Self {

@@ -1,6 +1,7 @@
 //! Tests of the simulator without HTTP, except for webhooks.
 
 mod objects;
+mod plan_changes;
 mod subscriptions;
 mod webhooks;
 

@@ -22,6 +22,9 @@ fn create_everything() -> Simulation {
     let set_up = simulation.create_session(&customer, "mode=setup&payment_method_types[0]=card");
     simulation.pay(&set_up, "4000000000000341").unwrap();
     simulation.create_top_up_session(&customer);
+    let subscription = id(&simulation.get("/v1/subscriptions")["data"][0]);
+    let from = format!("from_subscription={subscription}");
+    simulation.post("/v1/subscription_schedules", &from);
     simulation.post(
         "/v1/billing_portal/sessions",
         &format!("customer={customer}&return_url=https://a.example"),
@@ -37,6 +40,7 @@ fn every_object_has_all_fields_of_its_example() {
         "customer",
         "checkout.session",
         "subscription",
+        "subscription_schedule",
         "invoice",
         "invoice_payment",
         "payment_intent",
@@ -89,6 +93,7 @@ fn stripes_library_parses_every_object() {
         "customer" as stripe_shared::Customer,
         "checkout.session" as stripe_shared::CheckoutSession,
         "subscription" as stripe_shared::Subscription,
+        "subscription_schedule" as stripe_shared::SubscriptionSchedule,
         "invoice" as stripe_shared::Invoice,
         "invoice_payment" as stripe_shared::InvoicePayment,
         "payment_intent" as stripe_shared::PaymentIntent,

@@ -1,0 +1,55 @@
+//! `/account/activity`: the person's own log of security events.
+
+use askama::Template;
+use axum::extract::State;
+use shared::activity::user_log::{UserEvent, list_user_events};
+use shared::context::Context;
+use shared::dynamo::{DEFAULT_PAGE_SIZE, Page};
+use shared::organizations::switcher::load_page_user;
+
+use crate::pages::{
+    AccountPage, ActivityFilters, ActivityRow, Frame, Loaded, PageQuery, PageResult, Pager, Place,
+    Visitor, html, user_zone,
+};
+
+const PATH: &str = AccountPage::Activity.path();
+
+#[derive(Template)]
+#[template(path = "account/activity.html")]
+struct ActivityPage<'a> {
+    frame: &'a Frame,
+    filters: ActivityFilters,
+    events: Loaded<Vec<ActivityRow>>,
+    pager: Pager,
+    origin: &'a str,
+}
+
+/// Shows the log.
+pub(crate) async fn activity_page(
+    State(ctx): State<Context>,
+    visitor: Visitor,
+    query: PageQuery,
+) -> PageResult {
+    let (filters, request) = (ActivityFilters::parse(&query)?, query.page(DEFAULT_PAGE_SIZE));
+    let user = load_page_user(&ctx, &visitor.caller).await?;
+    let filter = filters.in_zone(&user_zone(&user.signed_in.user))?;
+    let user_id = user.signed_in.user.id.clone();
+    let (frame, events) = tokio::join!(
+        Frame::of_user(&ctx, &visitor.page, user, Place::Account(AccountPage::Activity)),
+        list_user_events(&ctx, &user_id, &filter, &request)
+    );
+    let events: Loaded<Page<UserEvent>> = Loaded::new("Activity", events)?;
+    let next_cursor = events.ready().and_then(|page| page.next_cursor.as_deref());
+    let cursor = request.cursor.as_deref();
+    let pager = Pager::new(PATH, &filters.parameters(), cursor, next_cursor);
+    let row = |event: &UserEvent| ActivityRow::of_user(&frame, event);
+    let events = events.map(|page| page.data.iter().map(row).collect());
+    html(&ActivityPage { frame: &frame, filters, events, pager, origin: ctx.config.origin() })
+}
+
+impl ActivityPage<'_> {
+    /// Returns the command that lists the events.
+    fn command(&self) -> String {
+        format!("curl {}/v1/me/activity -H \"Authorization: Bearer $AIUS_TOKEN\"", self.origin)
+    }
+}

@@ -1,0 +1,55 @@
+//! `/account/api-keys`: the API keys of all organizations that the person manages.
+
+use askama::Template;
+use axum::extract::State;
+use shared::api_keys::ListedKey;
+use shared::api_keys::list_all::list_all;
+use shared::context::Context;
+use shared::dynamo::{DEFAULT_PAGE_SIZE, Page};
+
+use crate::pages::{
+    AccountPage, Frame, Loaded, PageQuery, PageResult, Pager, Place, Visitor, html,
+};
+
+const PATH: &str = AccountPage::ApiKeys.path();
+
+#[derive(Template)]
+#[template(path = "account/api_keys.html")]
+struct AllKeysPage<'a> {
+    frame: &'a Frame,
+    keys: Loaded<Page<ListedKey>>,
+    pager: Pager,
+    origin: &'a str,
+}
+
+/// Shows the keys.
+pub(crate) async fn all_keys_page(
+    State(ctx): State<Context>,
+    visitor: Visitor,
+    query: PageQuery,
+) -> PageResult {
+    let request = query.page(DEFAULT_PAGE_SIZE);
+    let (frame, keys) = tokio::join!(
+        Frame::load(&ctx, &visitor, Place::Account(AccountPage::ApiKeys)),
+        list_all(&ctx, &visitor.caller, &request)
+    );
+    let (frame, keys) = (frame?, Loaded::new("The list of API keys", keys)?);
+    let next_cursor = keys.ready().and_then(|page| page.next_cursor.as_deref());
+    let pager = Pager::new(PATH, &[], request.cursor.as_deref(), next_cursor);
+    html(&AllKeysPage { frame: &frame, keys, pager, origin: ctx.config.origin() })
+}
+
+impl AllKeysPage<'_> {
+    /// Returns the page on which the first key is created.
+    fn first_key_path(&self) -> String {
+        self.frame.organization().map_or_else(
+            || AccountPage::Organizations.path().to_owned(),
+            |entry| format!("/account/organizations/{}/api-keys#create", entry.id),
+        )
+    }
+
+    /// Returns the command that shows a key's rights.
+    fn command(&self) -> String {
+        crate::organizations::api_keys::page::token_command(self.origin)
+    }
+}

@@ -1,0 +1,10 @@
+//! `/account/notifications`: which events are sent where, and the Slack webhook.
+
+pub(crate) mod channels;
+pub(crate) mod page;
+pub(crate) mod slack;
+
+use crate::pages::AccountPage;
+
+/// Path of the page.
+const PATH: &str = AccountPage::Notifications.path();

@@ -1,0 +1,10 @@
+//! `/account/tokens`: personal tokens.
+
+pub(crate) mod create;
+pub(crate) mod page;
+pub(crate) mod revoke;
+
+use crate::pages::AccountPage;
+
+/// Path of the page.
+const PATH: &str = AccountPage::Tokens.path();

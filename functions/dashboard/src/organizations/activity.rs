@@ -1,0 +1,118 @@
+//! `/account/organizations/{client_id}/activity`: the log of an organization.
+
+use askama::Template;
+use axum::extract::State;
+use jiff::tz::TimeZone;
+use shared::activity::ActivityFilter;
+use shared::activity::organization_log::{OrganizationEvent, list_organization_events};
+use shared::context::Context;
+use shared::dynamo::{DEFAULT_PAGE_SIZE, Page, PageRequest};
+use shared::error::Result;
+use shared::http::Id;
+use shared::ids::OrganizationId;
+use shared::organizations::switcher::{PageUser, load_page_user};
+
+use crate::pages::{
+    ActivityFilters, ActivityRow, ForPage, Frame, Loaded, OrganizationPage, PageQuery, PageResult,
+    Pager, Place, Visitor, html, user_zone,
+};
+
+#[derive(Template)]
+#[template(path = "organizations/activity.html")]
+struct ActivityPage<'a> {
+    frame: &'a Frame,
+    path: String,
+    organization_id: &'a OrganizationId,
+    filters: ActivityFilters,
+    /// The filter with the times of the days, for the link to the CSV file.
+    filter: ActivityFilter,
+    events: Loaded<Vec<ActivityRow>>,
+    pager: Pager,
+    origin: &'a str,
+}
+
+/// Shows the log.
+pub(crate) async fn activity_page(
+    State(ctx): State<Context>,
+    ForPage(Id(organization)): ForPage<Id<OrganizationId>>,
+    visitor: Visitor,
+    query: PageQuery,
+) -> PageResult {
+    let (filters, request) = (ActivityFilters::parse(&query)?, query.page(DEFAULT_PAGE_SIZE));
+    let place = Place::Organization(&organization, OrganizationPage::Activity);
+    let (user, filter, events) = load(&ctx, &visitor, &organization, &filters, &request).await?;
+    let (frame, events) = match events {
+        Some(events) => (Frame::of_user(&ctx, &visitor.page, user, place).await, events),
+        None => tokio::join!(
+            Frame::of_user(&ctx, &visitor.page, user, place),
+            list_organization_events(&ctx, &visitor.caller, &organization, &filter, &request)
+        ),
+    };
+    let events: Loaded<Page<OrganizationEvent>> = Loaded::new("Activity", events)?;
+    let path = OrganizationPage::Activity.path(&organization);
+    let next_cursor = events.ready().and_then(|page| page.next_cursor.as_deref());
+    let cursor = request.cursor.as_deref();
+    let pager = Pager::new(&path, &filters.parameters(), cursor, next_cursor);
+    let row = |event: &OrganizationEvent| ActivityRow::of_organization(&frame, event);
+    let events = events.map(|page| page.data.iter().map(row).collect());
+    html(&ActivityPage {
+        frame: &frame,
+        path,
+        organization_id: &organization,
+        filters,
+        filter,
+        events,
+        pager,
+        origin: ctx.config.origin(),
+    })
+}
+
+/// The person, the filter, and the events if they were read together with the person.
+type Begun = (PageUser, ActivityFilter, Option<Result<Page<OrganizationEvent>>>);
+
+/// Reads the person and, unless the filter needs the person's time zone first, the events at the same time.
+async fn load(
+    ctx: &Context,
+    visitor: &Visitor,
+    organization: &OrganizationId,
+    filters: &ActivityFilters,
+    request: &PageRequest,
+) -> Result<Begun> {
+    let caller = &visitor.caller;
+    if filters.has_days() {
+        let user = load_page_user(ctx, caller).await?;
+        let filter = filters.in_zone(&user_zone(&user.signed_in.user))?;
+        return Ok((user, filter, None));
+    }
+    let filter = filters.in_zone(&TimeZone::UTC)?;
+    let (user, events) = tokio::join!(
+        load_page_user(ctx, caller),
+        list_organization_events(ctx, caller, organization, &filter, request)
+    );
+    Ok((user?, filter, Some(events)))
+}
+
+impl ActivityPage<'_> {
+    /// Returns whether the plan includes the CSV file.
+    fn has_csv(&self) -> bool {
+        self.frame.page_organization().is_some_and(|entry| entry.plan.limits().activity_csv)
+    }
+
+    /// Returns the path of the CSV file with the days of the filter.
+    fn csv_path(&self) -> String {
+        let (from, to) = self.filter.period();
+        let seconds = [("from", from), ("to", to)];
+        let query =
+            seconds.iter().filter_map(|(name, at)| Some((*name, (*at)?.seconds().to_string())));
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+        format!("/v1/clients/{}/activity.csv?{query}", self.organization_id)
+    }
+
+    /// Returns the command that lists the events.
+    fn command(&self) -> String {
+        format!(
+            "curl {}/v1/clients/{}/activity -H \"Authorization: Bearer $AIUS_API_KEY\"",
+            self.origin, self.organization_id
+        )
+    }
+}

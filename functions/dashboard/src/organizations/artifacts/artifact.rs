@@ -1,0 +1,80 @@
+//! `/account/organizations/{client_id}/artifacts/{artifact_id}`: a file with its versions.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::State;
+use shared::artifacts::ArtifactView;
+use shared::artifacts::versions::list_versions;
+use shared::context::Context;
+use shared::dynamo::PageRequest;
+use shared::error::Error;
+use shared::organizations::rights::Right;
+
+use super::{ArtifactPath, ArtifactRow};
+use crate::pages::{
+    Frame, OrganizationPage, PageError, PageQuery, PageResult, Pager, Place, Visitor, html,
+};
+
+/// Versions on one page.
+const PAGE_SIZE: u16 = 50;
+
+#[derive(Template)]
+#[template(path = "organizations/artifacts/artifact.html")]
+struct ArtifactPage<'a> {
+    frame: &'a Frame,
+    /// The version that the path names, or the newest one on another page of the list.
+    artifact: ArtifactView,
+    list_path: String,
+    rows: Vec<ArtifactRow>,
+    pager: Pager,
+}
+
+/// Shows a file with its versions, newest first.
+pub(crate) async fn artifact_page(
+    State(ctx): State<Context>,
+    paths: ArtifactPath,
+    visitor: Visitor,
+    query: PageQuery,
+) -> PageResult {
+    let request = query.page(PAGE_SIZE);
+    let (frame, versions, next_cursor) = load(&ctx, &paths, &visitor, &request).await?;
+    let artifact = named_version(&paths, &versions)?;
+    let frame = frame.with_title(artifact.path.clone());
+    let (cursor, next_cursor) = (request.cursor.as_deref(), next_cursor.as_deref());
+    let pager = Pager::new(&paths.page(), &[], cursor, next_cursor);
+    let rows = ArtifactRow::all(&frame, &paths.organization, &versions, &BTreeMap::new());
+    html(&ArtifactPage { frame: &frame, artifact, list_path: paths.list(), rows, pager })
+}
+
+/// Loads the frame and a page of the file's versions.
+pub(super) async fn load(
+    ctx: &Context,
+    paths: &ArtifactPath,
+    visitor: &Visitor,
+    request: &PageRequest,
+) -> Result<(Frame, Vec<ArtifactView>, Option<String>), PageError> {
+    let place = Place::Organization(&paths.organization, OrganizationPage::Artifacts);
+    let (frame, versions) = tokio::join!(
+        Frame::load(ctx, visitor, place),
+        list_versions(ctx, &visitor.caller, &paths.artifact, request)
+    );
+    let (frame, versions) = (frame?, versions?);
+    Ok((frame, versions.data, versions.next_cursor))
+}
+
+/// Returns the version that the path names, or the newest of the given ones.
+pub(super) fn named_version(
+    paths: &ArtifactPath,
+    versions: &[ArtifactView],
+) -> Result<ArtifactView, PageError> {
+    let named = versions.iter().find(|version| version.id == paths.artifact.as_str());
+    Ok(named.or(versions.first()).ok_or(Error::NotFound)?.clone())
+}
+
+impl ArtifactPage<'_> {
+    /// Returns whether the person may delete versions.
+    fn can_change(&self) -> bool {
+        self.frame.can(Right::ManageProjects)
+    }
+}

@@ -1,0 +1,104 @@
+//! `/account/organizations/{client_id}/billing/cancel` and `…/resume`: cancels a subscription, and takes that back.
+
+use axum::Extension;
+use axum::extract::State;
+use shared::billing::Plan;
+use shared::billing::plan_change::cancel::cancel_subscription;
+use shared::billing::plan_change::resume::resume_subscription;
+use shared::billing::read_subscription::read_subscription;
+use shared::context::Context;
+use shared::error::Error;
+use shared::http::Id;
+use shared::ids::OrganizationId;
+use shared::stripe::Stripe;
+
+use super::overview::{Visit, show_again};
+use crate::forms::Submission;
+use crate::organizations::plan_label;
+use crate::pages::{
+    Confirmation, ForPage, Frame, OrganizationPage, PageResult, Place, Visitor, confirm_page,
+    redirects,
+};
+
+/// Shows what ends with the subscription.
+pub(crate) async fn cancel_page(
+    State(ctx): State<Context>,
+    ForPage(Id(organization)): ForPage<Id<OrganizationId>>,
+    visitor: Visitor,
+) -> PageResult {
+    show(&ctx, &organization, &visitor).await
+}
+
+async fn show(ctx: &Context, organization: &OrganizationId, visitor: &Visitor) -> PageResult {
+    let place = Place::Organization(organization, OrganizationPage::Billing);
+    let (frame, subscription) = tokio::join!(
+        Frame::load(ctx, visitor, place),
+        read_subscription(ctx, &visitor.caller, organization)
+    );
+    let (frame, subscription) = (frame?, subscription?);
+    let end = subscription.current_period_end.ok_or(Error::NotSubscribed)?;
+    let (plan, end) = (plan_label(subscription.plan_name), frame.time(&end).day);
+    let free = Plan::Free.limits();
+    let back = OrganizationPage::Billing.path(organization);
+    let confirmation = Confirmation {
+        heading: "The subscription ends with its period",
+        lead: format!(
+            "{plan} stays in force until {end}. Then the organization is on the Free plan:"
+        ),
+        consequences: vec![
+            "The rest of the quota expires. Credits that you bought stay.".to_owned(),
+            format!(
+                "No project, member or file is deleted. Above the limits of Free ({} projects, {} member, {} GiB) none can be added.",
+                free.projects.unwrap_or_default(),
+                free.members.unwrap_or_default(),
+                free.storage_gib.unwrap_or_default(),
+            ),
+            format!("Until {end} you can take the cancellation back."),
+        ],
+        action: format!("{back}/cancel"),
+        back,
+        button: format!("Cancel {plan}"),
+    };
+    confirm_page(&frame.with_title("Cancel subscription"), &confirmation)
+}
+
+/// Cancels the subscription at the end of its period.
+pub(crate) async fn cancel(
+    State(ctx): State<Context>,
+    Extension(stripe): Extension<Stripe>,
+    ForPage(Id(organization)): ForPage<Id<OrganizationId>>,
+    submission: Submission,
+) -> PageResult {
+    let caller = &submission.visitor.caller;
+    let billing = OrganizationPage::Billing.path(&organization);
+    match cancel_subscription(&ctx, &stripe, caller, &organization).await {
+        Ok(_) => Ok(redirects::done(&billing, "Subscription canceled")),
+        Err(error) => {
+            let state = submission.refused(error)?;
+            let path = format!("{billing}/cancel");
+            show(&ctx, &organization, &submission.visitor.with_form(&path, state)).await
+        }
+    }
+}
+
+/// Takes back a cancellation, or a change to a smaller plan.
+pub(crate) async fn resume(
+    State(ctx): State<Context>,
+    Extension(stripe): Extension<Stripe>,
+    ForPage(Id(organization)): ForPage<Id<OrganizationId>>,
+    submission: Submission,
+) -> PageResult {
+    let caller = &submission.visitor.caller;
+    match resume_subscription(&ctx, &stripe, caller, &organization).await {
+        Ok(view) => {
+            let billing = OrganizationPage::Billing.path(&organization);
+            let message = format!("{} goes on", plan_label(view.plan_name));
+            Ok(redirects::done(&billing, &message))
+        }
+        Err(error) => {
+            let state = submission.refused(error)?;
+            let visit = Visit { ctx: &ctx, stripe: &stripe, organization: &organization };
+            show_again(visit, submission, state).await
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The pages of an organization's billing.
+
+pub(crate) mod cancel;
+pub(crate) mod change_plan;
+pub(crate) mod checkout;
+mod credits_card;
+pub(crate) mod hosted_page;
+pub(crate) mod invoice_pdf;
+mod outcome;
+pub(crate) mod overview;
+mod payment_card;
+mod plan_card;
+pub(crate) mod portal;
+pub(crate) mod set_up_card;
+pub(crate) mod top_up;
+mod transaction_rows;
+pub(crate) mod transactions;

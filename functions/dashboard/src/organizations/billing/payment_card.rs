@@ -1,0 +1,59 @@
+//! The card of a payment that failed or waits, with the one button that fixes it.
+
+use shared::billing::invoices::InvoiceView;
+use shared::billing::read_subscription::SubscriptionView;
+use shared::dynamo::Page;
+
+use crate::organizations::plan_label;
+use crate::pages::{Frame, Loaded, money_text};
+
+/// A payment that failed or waits.
+pub(super) struct PaymentCard {
+    pub(super) title: &'static str,
+    /// What happened, and what happens next.
+    pub(super) text: String,
+    /// The label of the button.
+    pub(super) button: String,
+    /// The page of the invoice at Stripe. Without one, the button leads to the customer portal.
+    pub(super) url: Option<String>,
+}
+
+impl PaymentCard {
+    /// Returns the card, or `None` if nothing is due.
+    pub(super) fn new(
+        frame: &Frame,
+        subscription: &SubscriptionView,
+        invoices: &Loaded<Page<InvoiceView>>,
+    ) -> Option<Self> {
+        if let Some(change) = &subscription.unpaid_change {
+            let (plan, expires) = (plan_label(change.plan_name), frame.time(&change.expires_at));
+            return Some(Self {
+                title: "The change of plan is not paid yet",
+                text: format!(
+                    "The payment failed or waits for your confirmation. The plan changes to {plan} as soon as it is paid. \
+                     The change is withdrawn on {} if it is not paid.",
+                    expires.day
+                ),
+                button: format!("Pay for {plan}"),
+                url: change.payment_url.clone(),
+            });
+        }
+        if !matches!(subscription.status.as_ref(), "past_due" | "unpaid" | "incomplete") {
+            return None;
+        }
+        let open = invoices.ready().and_then(|page| {
+            page.data
+                .iter()
+                .find(|invoice| invoice.status == "open" && invoice.hosted_url.is_some())
+        });
+        let amount = open.map(|invoice| money_text(invoice.amount_due));
+        Some(Self {
+            title: "The last payment failed",
+            text: "Pay the open invoice, or save another card. Without a payment the plan ends and no new quota is \
+                   granted."
+                .to_owned(),
+            button: amount.map_or("Fix the payment".to_owned(), |amount| format!("Pay {amount}")),
+            url: open.and_then(|invoice| invoice.hosted_url.clone()),
+        })
+    }
+}

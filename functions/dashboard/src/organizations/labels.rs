@@ -1,0 +1,36 @@
+//! Names of roles and plans as people read them.
+
+use std::borrow::Borrow;
+
+use shared::billing::Plan;
+use shared::organizations::Role;
+
+/// Returns the label of a role.
+pub(crate) fn role_label(role: impl Borrow<Role>) -> &'static str {
+    match role.borrow() {
+        Role::Owner => "Owner",
+        Role::Admin => "Admin",
+        Role::Member => "Member",
+        Role::Viewer => "Viewer",
+    }
+}
+
+/// Returns what a role may do, in one sentence.
+pub(crate) const fn role_help(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "Does everything, pays, transfers and deletes the organization.",
+        Role::Admin => "Manages members, API keys and settings, and works on projects.",
+        Role::Member => "Works on projects, files and runs, and sees credits.",
+        Role::Viewer => "Reads projects, files, runs, usage and activity. Changes nothing.",
+    }
+}
+
+/// Returns the label of a plan.
+pub(crate) fn plan_label(plan: impl Borrow<Plan>) -> &'static str {
+    match plan.borrow() {
+        Plan::Free => "Free",
+        Plan::Basic => "Basic",
+        Plan::Pro => "Pro",
+        Plan::Enterprise => "Enterprise",
+    }
+}

@@ -1,0 +1,14 @@
+//! The pages of an organization, one file or folder each.
+
+pub(crate) mod activity;
+pub(crate) mod api_keys;
+pub(crate) mod artifacts;
+pub(crate) mod billing;
+pub(crate) mod labels;
+pub(crate) mod overview;
+pub(crate) mod projects;
+pub(crate) mod settings;
+pub(crate) mod team;
+pub(crate) mod usage;
+
+pub(crate) use labels::{plan_label, role_help, role_label};

@@ -1,0 +1,157 @@
+//! `/account/organizations/{client_id}/projects/{project_id}`: a project.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use shared::artifacts::list::{ArtifactQuery, list as list_artifacts};
+use shared::artifacts::{ArtifactKind, ArtifactView};
+use shared::context::Context;
+use shared::dynamo::{Page, PageRequest};
+use shared::organizations::rights::Right;
+use shared::projects::brief::read::read as read_brief;
+use shared::projects::read::read;
+use shared::projects::{ForkStatus, ProjectView};
+use shared::runs::list::list as list_runs;
+use shared::values::ArtifactScope;
+
+use super::ProjectPath;
+use super::runs::RunRow;
+use crate::forms::{FormState, Submission};
+use crate::organizations::artifacts::ArtifactRow;
+use crate::pages::{
+    Frame, Loaded, OrganizationPage, PageError, PageResult, Place, TimeText, Visitor, html,
+    markdown_html,
+};
+
+/// Entries of the lists on the page. Each list has a page of its own with all of them.
+const SHOWN_ENTRIES: u16 = 10;
+
+#[derive(Template)]
+#[template(path = "organizations/projects/project.html")]
+struct ProjectPage<'a> {
+    frame: &'a Frame,
+    paths: &'a ProjectPath,
+    project: ProjectView,
+    /// The brief as HTML, and when it was written.
+    brief: Loaded<Option<(String, TimeText)>>,
+    artifacts: Loaded<Listed<ArtifactRow>>,
+    reports: Loaded<Listed<ArtifactRow>>,
+    runs: Loaded<Listed<RunRow>>,
+    origin: &'a str,
+}
+
+/// The first entries of a list.
+struct Listed<T> {
+    rows: Vec<T>,
+    has_more: bool,
+}
+
+/// Shows a project.
+pub(crate) async fn project_page(
+    State(ctx): State<Context>,
+    paths: ProjectPath,
+    visitor: Visitor,
+) -> PageResult {
+    show(&ctx, &paths, &visitor).await
+}
+
+/// Shows the project's page again after one of its forms was refused.
+pub(super) async fn show_again(
+    ctx: &Context,
+    paths: &ProjectPath,
+    submission: Submission,
+    state: FormState,
+) -> PageResult {
+    let status = state.status();
+    let visitor = submission.visitor.with_form(&paths.page(), state);
+    Ok((status, show(ctx, paths, &visitor).await?).into_response())
+}
+
+async fn show(ctx: &Context, paths: &ProjectPath, visitor: &Visitor) -> PageResult {
+    let (caller, id) = (&visitor.caller, &paths.project);
+    let place = Place::Organization(&paths.organization, OrganizationPage::Projects);
+    let first = PageRequest { limit: SHOWN_ENTRIES, cursor: None };
+    let all = ArtifactQuery { scope: ArtifactScope::Project(id.clone()), kind: None };
+    let only_reports = ArtifactQuery { kind: Some(ArtifactKind::Report), ..all.clone() };
+    let (frame, project, brief, artifacts, reports, runs) = tokio::join!(
+        Frame::load(ctx, visitor, place),
+        read(ctx, caller, id),
+        read_brief(ctx, caller, id),
+        list_artifacts(ctx, caller, &all, &first),
+        list_artifacts(ctx, caller, &only_reports, &first),
+        list_runs(ctx, caller, id, &first),
+    );
+    let (frame, project) = (frame?, project?);
+    let frame = frame.with_title(project.name.clone());
+    let brief = Loaded::new("The brief", brief)?
+        .map(|brief| brief.updated_at.map(|at| (markdown_html(&brief.content), frame.time(&at))));
+    let rows = |artifacts: Page<ArtifactView>| Listed {
+        has_more: artifacts.next_cursor.is_some(),
+        rows: ArtifactRow::all(&frame, &paths.organization, &artifacts.data, &BTreeMap::new()),
+    };
+    let artifacts = Loaded::new("The list of files", artifacts)?.map(rows);
+    let reports = Loaded::new("The list of reports", reports)?.map(rows);
+    let runs = Loaded::new("The list of runs", runs)?.map(|runs| Listed {
+        has_more: runs.next_cursor.is_some(),
+        rows: runs.data.iter().map(|run| RunRow::new(&frame, run)).collect(),
+    });
+    let origin = ctx.config.origin();
+    html(&ProjectPage { frame: &frame, paths, project, brief, artifacts, reports, runs, origin })
+}
+
+/// Reads the project of a page below the project's page, beside the frame.
+pub(super) async fn load_frame(
+    ctx: &Context,
+    paths: &ProjectPath,
+    visitor: &Visitor,
+) -> Result<(Frame, ProjectView), PageError> {
+    let place = Place::Organization(&paths.organization, OrganizationPage::Projects);
+    let (frame, project) =
+        tokio::join!(Frame::load(ctx, visitor, place), read(ctx, &visitor.caller, &paths.project));
+    Ok((frame?, project?))
+}
+
+impl ProjectPage<'_> {
+    /// Returns whether the person may change the project.
+    fn can_change(&self) -> bool {
+        self.frame.can(Right::ManageProjects)
+    }
+
+    /// Returns whether files are still being copied into this fork.
+    fn is_copying(&self) -> bool {
+        self.project.status == Some(ForkStatus::Copying)
+    }
+
+    /// Returns the page of all files, or of all reports.
+    fn artifacts_path(&self, kind: &str) -> String {
+        let path = OrganizationPage::Artifacts.path(&self.paths.organization);
+        format!("{path}?project_id={}&kind={kind}", self.project.id)
+    }
+
+    /// Returns the page of the original.
+    fn original(&self) -> Option<String> {
+        let projects = OrganizationPage::Projects.path(&self.paths.organization);
+        self.project.forked_from_id.as_ref().map(|id| format!("{projects}/{id}"))
+    }
+
+    /// Returns the command that uploads a large file.
+    fn upload_command(&self) -> String {
+        format!(
+            "curl {}/v1/artifacts -H \"Authorization: Bearer $AIUS_API_KEY\" -H \"Content-Type: application/json\" \
+             -d '{{\"org_id\": \"{}\", \"project_id\": \"{}\", \"path\": \"model.bin\", \"size\": '$(stat -c %s model.bin)', \
+             \"sha256\": \"'$(sha256sum model.bin | cut -d\" \" -f1)'\"}}'",
+            self.origin, self.project.org_id, self.project.id
+        )
+    }
+
+    /// Returns the command that starts a run.
+    fn run_command(&self) -> String {
+        format!(
+            "curl {}/v1/projects/{}/runs -H \"Authorization: Bearer $AIUS_API_KEY\" -H \"Content-Type: application/json\" \
+             -d '{{\"name\": \"Nightly tests\", \"kind\": \"manual\"}}'",
+            self.origin, self.project.id
+        )
+    }
+}

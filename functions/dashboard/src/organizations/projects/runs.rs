@@ -1,0 +1,104 @@
+//! `/account/organizations/{client_id}/projects/{project_id}/runs`: all runs of a project.
+
+use askama::Template;
+use axum::extract::State;
+use shared::context::Context;
+use shared::runs::list::list;
+use shared::runs::{RunStatus, RunView};
+
+use super::ProjectPath;
+use super::project::load_frame;
+use crate::pages::{Frame, Loaded, PageQuery, PageResult, Pager, TimeText, Visitor, html};
+
+/// Runs on one page.
+const PAGE_SIZE: u16 = 50;
+
+/// A run in a table.
+pub(crate) struct RunRow {
+    pub(crate) name: String,
+    pub(crate) status: &'static str,
+    /// The class of the status's badge.
+    pub(crate) badge: &'static str,
+    pub(crate) kind: &'static str,
+    pub(crate) started: TimeText,
+    /// How long the run took; `None` while it has not ended.
+    pub(crate) duration: Option<String>,
+    pub(crate) summary: Option<String>,
+}
+
+impl RunRow {
+    /// Creates the row of a run.
+    pub(super) fn new(frame: &Frame, run: &RunView) -> Self {
+        let badge = match run.status {
+            RunStatus::Running => "",
+            RunStatus::Succeeded => "good",
+            RunStatus::Failed => "bad",
+        };
+        Self {
+            name: run.name.clone(),
+            status: run.status.name(),
+            badge,
+            kind: run.kind.name(),
+            started: frame.time(&run.created_at),
+            duration: run.finished_at.map(|end| duration_text(run.created_at.seconds_until(end))),
+            summary: run.summary.clone(),
+        }
+    }
+}
+
+/// Formats a duration: `3 h 20 min`, `2 min 5 s`, `5 s`.
+fn duration_text(seconds: u64) -> String {
+    let (hours, minutes, rest) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    match (hours, minutes, rest) {
+        (0, 0, 0) => "under 1 s".to_owned(),
+        (0, 0, rest) => format!("{rest} s"),
+        (0, minutes, 0) => format!("{minutes} min"),
+        (0, minutes, rest) => format!("{minutes} min {rest} s"),
+        (hours, 0, _) => format!("{hours} h"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "organizations/projects/runs.html")]
+struct RunsPage<'a> {
+    frame: &'a Frame,
+    project: String,
+    project_path: String,
+    path: String,
+    runs: Loaded<Vec<RunRow>>,
+    pager: Pager,
+}
+
+/// Shows all runs of a project.
+pub(crate) async fn runs_page(
+    State(ctx): State<Context>,
+    paths: ProjectPath,
+    visitor: Visitor,
+    query: PageQuery,
+) -> PageResult {
+    let request = query.page(PAGE_SIZE);
+    let (loaded, runs) = tokio::join!(
+        load_frame(&ctx, &paths, &visitor),
+        list(&ctx, &visitor.caller, &paths.project, &request)
+    );
+    let (frame, project) = loaded?;
+    let frame = frame.with_title(format!("Runs of {}", project.name));
+    let (path, runs) = (paths.below("runs"), Loaded::new("The list of runs", runs)?);
+    let next_cursor = runs.ready().and_then(|page| page.next_cursor.as_deref());
+    let pager = Pager::new(&path, &[], request.cursor.as_deref(), next_cursor);
+    let runs = runs.map(|page| page.data.iter().map(|run| RunRow::new(&frame, run)).collect());
+    let project_path = paths.page();
+    html(&RunsPage { frame: &frame, project: project.name, project_path, path, runs, pager })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_in_words() {
+        let texts = [0, 5, 60, 125, 3_600, 12_000].map(duration_text);
+        assert_eq!(texts, ["under 1 s", "5 s", "1 min", "2 min 5 s", "1 h", "3 h 20 min"]);
+    }
+}

@@ -1,0 +1,70 @@
+//! `/account/organizations/{client_id}/team/leave`: confirms and leaves the organization.
+
+use axum::extract::State;
+use shared::context::Context;
+use shared::error::Error;
+use shared::http::Id;
+use shared::ids::OrganizationId;
+use shared::organizations::members::leave::leave;
+use shared::organizations::read::read;
+
+use super::team_path;
+use crate::forms::Submission;
+use crate::pages::{
+    AccountPage, Confirmation, ForPage, Frame, OrganizationPage, PageResult, Place, Visitor,
+    confirm_page, redirects,
+};
+
+/// Shows what the person loses.
+pub(crate) async fn leave_page(
+    State(ctx): State<Context>,
+    ForPage(Id(organization)): ForPage<Id<OrganizationId>>,
+    visitor: Visitor,
+) -> PageResult {
+    show(&ctx, &organization, &visitor).await
+}
+
+async fn show(ctx: &Context, organization: &OrganizationId, visitor: &Visitor) -> PageResult {
+    let place = Place::Organization(organization, OrganizationPage::Team);
+    let (frame, view) =
+        tokio::join!(Frame::load(ctx, visitor, place), read(ctx, &visitor.caller, organization));
+    let (frame, name) = match (frame?, view) {
+        (frame, Ok(view)) => (frame, view.name),
+        // A member without the required second factor may leave, and sees nothing else.
+        (frame, Err(Error::TwoFactorRequired)) => (frame, "this organization".to_owned()),
+        (_, Err(error)) => return Err(error.into()),
+    };
+    let back = team_path(organization);
+    let confirmation = Confirmation {
+        heading: "You lose access at once",
+        lead: format!("You leave {name}, with its projects and files."),
+        consequences: vec![
+            "What you made stays.".to_owned(),
+            "Your personal tokens no longer work there.".to_owned(),
+            "To come back, you need a new invitation.".to_owned(),
+        ],
+        action: format!("{back}/leave"),
+        back,
+        button: "Leave organization".to_owned(),
+    };
+    confirm_page(&frame.with_title("Leave organization"), &confirmation)
+}
+
+/// Leaves the organization, and leads to the list of those that remain.
+pub(crate) async fn leave_organization(
+    State(ctx): State<Context>,
+    ForPage(Id(organization)): ForPage<Id<OrganizationId>>,
+    submission: Submission,
+) -> PageResult {
+    match leave(&ctx, &submission.visitor.caller, &organization).await {
+        Ok(()) => {
+            let list = AccountPage::Organizations.path();
+            Ok(redirects::done(list, "You left the organization"))
+        }
+        Err(error) => {
+            let path = submission.action.clone();
+            let state = submission.refused(error)?;
+            show(&ctx, &organization, &submission.visitor.with_form(&path, state)).await
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! `GET /account/organizations/{client_id}/team`
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use shared::context::Context;
+use shared::dynamo::{MAX_PAGE_SIZE, Page, PageRequest};
+use shared::error::Error;
+use shared::http::Id;
+use shared::ids::OrganizationId;
+use shared::organizations::Role;
+use shared::organizations::invitations::list::{InvitationView, list as list_invitations};
+use shared::organizations::invitations::{INVITATION_TTL, InvitationStatus};
+use shared::organizations::members::list::list;
+use shared::organizations::members::{MemberStatus, MemberView};
+use shared::organizations::rights::Right;
+
+use super::{member_name, team_path};
+use crate::organizations::{role_help, role_label};
+use crate::pages::{
+    ForPage, Frame, Loaded, OrganizationPage, PageQuery, PageResult, Pager, Place, Visitor, html,
+};
+
+/// Roles that can be given, with their labels.
+const ROLES: [(&str, Role); 3] =
+    [("member", Role::Member), ("admin", Role::Admin), ("viewer", Role::Viewer)];
+
+#[derive(Template)]
+#[template(path = "organizations/team/page.html")]
+struct TeamPage<'a> {
+    frame: &'a Frame,
+    path: String,
+    members: Page<MemberView>,
+    /// The invitations without an answer, expired ones included; `None` if the role does not show them.
+    invitations: Option<Loaded<Vec<InvitationView>>>,
+    pager: Pager,
+}
+
+/// Shows members and invitations.
+pub(crate) async fn team_page(
+    State(ctx): State<Context>,
+    ForPage(Id(organization)): ForPage<Id<OrganizationId>>,
+    visitor: Visitor,
+    query: PageQuery,
+) -> PageResult {
+    show(&ctx, &organization, &visitor, &query.page(MAX_PAGE_SIZE)).await
+}
+
+/// Shows the first page of the members, with a form to show again.
+pub(super) async fn show_first(
+    ctx: &Context,
+    organization: &OrganizationId,
+    visitor: &Visitor,
+) -> PageResult {
+    let request = PageRequest { limit: MAX_PAGE_SIZE, cursor: None };
+    show(ctx, organization, visitor, &request).await
+}
+
+async fn show(
+    ctx: &Context,
+    organization: &OrganizationId,
+    visitor: &Visitor,
+    request: &PageRequest,
+) -> PageResult {
+    let (caller, place) =
+        (&visitor.caller, Place::Organization(organization, OrganizationPage::Team));
+    let all = PageRequest { limit: MAX_PAGE_SIZE, cursor: None };
+    let (frame, members, invitations) = tokio::join!(
+        Frame::load(ctx, visitor, place),
+        list(ctx, caller, organization, request),
+        list_invitations(ctx, caller, organization, None, &all),
+    );
+    let (frame, mut members) = (frame?, members?);
+    members.data.retain(|entry| entry.status == MemberStatus::Active);
+    let waits = |invitation: &InvitationView| {
+        matches!(invitation.status, InvitationStatus::Pending | InvitationStatus::Expired)
+    };
+    let waiting = |page: Page<InvitationView>| page.data.into_iter().filter(waits).collect();
+    let invitations = match invitations {
+        Err(Error::NoAccess) => None,
+        listed => Some(Loaded::new("The list of invitations", listed.map(waiting))?),
+    };
+    let path = team_path(organization);
+    let next_cursor = members.next_cursor.as_deref();
+    let pager = Pager::new(&path, &[], request.cursor.as_deref(), next_cursor);
+    let page = html(&TeamPage { frame: &frame, path, members, invitations, pager })?;
+    Ok((visitor.page.form_state.status(), page).into_response())
+}
+
+impl TeamPage<'_> {
+    /// Returns whether the person may invite, change roles and remove members.
+    fn can_manage(&self) -> bool {
+        self.frame.can(Right::ManageMembers)
+    }
+
+    /// Returns whether the person may transfer the organization.
+    fn can_transfer(&self) -> bool {
+        self.frame.can(Right::Transfer)
+    }
+
+    /// Returns whether the person owns the organization, so that they cannot leave it.
+    fn is_owner(&self) -> bool {
+        self.frame.page_organization().is_some_and(|entry| entry.role == Role::Owner)
+    }
+
+    /// Returns whether the member is the person who looks at the page.
+    fn is_self(&self, member: &MemberView) -> bool {
+        member.user_id.as_deref() == Some(self.frame.signed_in.user.id.as_str())
+    }
+
+    /// Returns whether the member's role can be changed and the member removed by this person.
+    fn can_change(&self, member: &MemberView) -> bool {
+        self.can_manage() && member.role != Role::Owner && !self.is_self(member)
+    }
+
+    /// Returns the roles that can be given, as options.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn options(&self) -> [(&'static str, &'static str); 3] {
+        ROLES.map(|(name, role)| (name, role_label(role)))
+    }
+
+    /// Returns all roles with what each may do.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn explained(&self) -> [(&'static str, &'static str); 4] {
+        [Role::Owner, Role::Admin, Role::Member, Role::Viewer]
+            .map(|role| (role_label(role), role_help(role)))
+    }
+
+    /// Returns a member's name and address in words.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn name(&self, member: &MemberView) -> String {
+        member_name(member)
+    }
+
+    /// Returns what the mail to an invited person does.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn invitation_help(&self) -> String {
+        let days = INVITATION_TTL.as_secs() / (24 * 60 * 60);
+        format!("We mail a link. The owner of this address can use it for {days} days.")
+    }
+
+    /// Returns the label of the role that an invitation offers.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn offered_role(&self, invitation: &InvitationView) -> &'static str {
+        role_label(Role::from(invitation.role))
+    }
+
+    /// Returns whether a role is the member's.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn has_role(&self, member: &MemberView, role: &str) -> bool {
+        member.role.name() == role
+    }
+
+    /// Returns the path that invites a person.
+    fn invite_path(&self) -> String {
+        format!("{}/invite", self.path)
+    }
+
+    /// Returns the path that changes a member's role.
+    fn role_path(&self, member: &MemberView) -> String {
+        let user = member.user_id.as_deref().unwrap_or_default();
+        format!("{}/members/{user}/role", self.path)
+    }
+
+    /// Returns the path that sends an invitation again.
+    fn resend_path(&self, invitation: &InvitationView) -> String {
+        format!("{}/invitations/{}/resend", self.path, invitation.id)
+    }
+}

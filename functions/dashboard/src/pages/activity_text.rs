@@ -1,0 +1,200 @@
+//! The sentence that people read for each event of an activity log.
+
+use std::collections::BTreeMap;
+
+use shared::activity::Action;
+
+/// Returns the sentence for an event. `actor` is who caused it, such as "You", or `None` for the service itself.
+pub(crate) fn activity_text(
+    action: Action,
+    actor: Option<&str>,
+    details: &BTreeMap<String, String>,
+) -> String {
+    match (predicate(action, details), actor) {
+        (Predicate::By(text), Some(actor)) => format!("{actor} {text}"),
+        (Predicate::By(text), None) => format!("AIUS {text}"),
+        (Predicate::Happened(text), None) => text,
+        (Predicate::Happened(text), Some(actor)) => format!("{text} ({})", lower_you(actor)),
+    }
+}
+
+/// What a sentence says.
+enum Predicate {
+    /// What somebody did, such as "changed the password".
+    By(String),
+    /// What happened, such as "A payment failed".
+    Happened(String),
+}
+
+fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
+    let detail = |name: &str| details.get(name).map_or("", String::as_str);
+    let quoted = |name: &str| match detail(name) {
+        "" => String::new(),
+        value => format!(" “{value}”"),
+    };
+    let change = || match (detail("before"), detail("after")) {
+        ("", _) | (_, "") => String::new(),
+        (before, after) => format!(" from “{before}” to “{after}”"),
+    };
+    let role = || match detail("role") {
+        "" => String::new(),
+        role => format!(" as {role}"),
+    };
+    let fields = || match detail("fields") {
+        "" => String::new(),
+        fields => format!(": {}", fields.replace('_', " ")),
+    };
+    let by = |text: &str| Predicate::By(text.to_owned());
+    let happened = |text: &str| Predicate::Happened(text.to_owned());
+    match action {
+        Action::AccountRegistered => by("created the account"),
+        Action::EmailVerified => by("verified the email address"),
+        Action::ProfileChanged => Predicate::By(format!("changed the profile{}", fields())),
+        Action::PasswordChanged => by("changed the password"),
+        Action::EmailChanged => by("changed the email address"),
+        Action::EmailChangeUndone => by("undid a change of the email address"),
+        Action::TwoFactorEnabled => by("turned on two-factor authentication"),
+        Action::TwoFactorDisabled => by("turned off two-factor authentication"),
+        Action::RecoveryCodesReplaced => by("made new recovery codes"),
+        Action::GoogleConnected => by("connected a Google account"),
+        Action::GoogleDisconnected => by("disconnected the Google account"),
+        Action::DeletionScheduled => by("asked for the deletion of the account"),
+        Action::Restored => by("restored the account"),
+        Action::AccountSecured => by("secured the account: sessions and recent access ended"),
+        Action::PasswordReset => by("reset the password"),
+        Action::NotificationsChanged => Predicate::By(format!("changed notifications{}", fields())),
+        Action::SecondFactorAsked => by("passed the first step of a sign-in"),
+        Action::Reauthenticated => by("confirmed their identity again"),
+        Action::SessionStarted => by("signed in"),
+        Action::SignInFailed => happened("A sign-in failed"),
+        Action::SessionEnded => by("ended a session"),
+        Action::OtherSessionsEnded => by("ended all other sessions"),
+        Action::TokenCreated => Predicate::By(format!("created the token{}", quoted("name"))),
+        Action::TokenUsed => {
+            Predicate::By(format!("used the token{} for the first time that day", quoted("name")))
+        }
+        Action::TokenRevoked => Predicate::By(format!("revoked the token{}", quoted("name"))),
+        Action::OrganizationCreated => {
+            Predicate::By(format!("created the organization{}", quoted("name")))
+        }
+        Action::OrganizationRenamed => {
+            Predicate::By(format!("renamed the organization{}", change()))
+        }
+        Action::OrganizationTransferred => by("transferred the organization to another owner"),
+        Action::PlanChanged => Predicate::Happened(format!("The plan changed{}", change())),
+        Action::SubscriptionCheckoutStarted => by("went to Stripe to subscribe"),
+        Action::PlanChangeRequested => {
+            Predicate::By(format!("asked for a change of the plan{}", to_plan(detail("plan"))))
+        }
+        Action::SubscriptionCancelRequested => by("canceled the subscription"),
+        Action::SubscriptionResumeRequested => by("resumed the subscription"),
+        Action::SubscriptionStarted => {
+            Predicate::Happened(format!("A subscription started{}", to_plan(detail("plan"))))
+        }
+        Action::SubscriptionChanged => happened("The subscription changed"),
+        Action::SubscriptionEnded => happened("The subscription ended"),
+        Action::CreditsToppedUp => {
+            Predicate::Happened(format!("Credits were bought{}", credits(detail("credits"))))
+        }
+        Action::CreditsTakenBack => Predicate::Happened(format!(
+            "Credits were taken back after a refund or dispute{}",
+            credits(detail("credits"))
+        )),
+        Action::CreditsGivenBack => Predicate::Happened(format!(
+            "Credits were given back after a refund or dispute{}",
+            credits(detail("credits"))
+        )),
+        Action::PaymentFailed => happened("A payment failed"),
+        Action::PaymentMethodAdded => happened("A payment method was added"),
+        Action::PaymentMethodRemoved => happened("A payment method was removed"),
+        Action::BillingRemoved => happened("All data at Stripe was removed"),
+        Action::OrganizationDeleted => {
+            Predicate::By(format!("deleted the organization{}", quoted("name")))
+        }
+        Action::OrganizationRestored => {
+            Predicate::By(format!("restored the organization{}", quoted("name")))
+        }
+        Action::TwoFactorPolicyChanged if detail("after") == "true" => {
+            by("made two-factor authentication a requirement for members")
+        }
+        Action::TwoFactorPolicyChanged => {
+            by("no longer requires two-factor authentication of members")
+        }
+        Action::InvitationCreated => Predicate::By(format!("invited a person{}", role())),
+        Action::InvitationResent => by("sent an invitation again"),
+        Action::InvitationRevoked => by("revoked an invitation"),
+        Action::InvitationDeclined => by("declined an invitation"),
+        Action::MemberJoined => Predicate::By(format!("joined{}", role())),
+        Action::MemberRoleChanged => {
+            Predicate::By(format!("changed the role of a member{}", change()))
+        }
+        Action::MemberRemoved => by("removed a member"),
+        Action::MemberLeft => by("left the organization"),
+        Action::KeyCreated => Predicate::By(format!("created the API key{}", quoted("name"))),
+        Action::KeyRotated => Predicate::By(format!("rotated the API key{}", quoted("name"))),
+        Action::KeyRevoked => Predicate::By(format!("revoked the API key{}", quoted("name"))),
+        Action::KeyUsed => Predicate::Happened(format!(
+            "The API key{} was used for the first time that day",
+            quoted("name")
+        )),
+        Action::ProjectCreated => Predicate::By(format!("created the project{}", quoted("name"))),
+        Action::ProjectChanged => {
+            Predicate::By(format!("changed the project{}{}", quoted("name"), fields()))
+        }
+        Action::ProjectForked => Predicate::By(format!("forked a project into{}", quoted("name"))),
+        Action::ProjectDeleted => Predicate::By(format!("deleted the project{}", quoted("name"))),
+        Action::BriefChanged => {
+            Predicate::By(format!("changed the brief of the project{}", quoted("name")))
+        }
+        Action::ArtifactUploaded => Predicate::By(format!("uploaded the file{}", quoted("path"))),
+        Action::ArtifactDeleted => {
+            Predicate::By(format!("deleted a version of the file{}", quoted("path")))
+        }
+        Action::RunStarted => Predicate::By(format!("started the run{}", quoted("name"))),
+        Action::RunFinished => match detail("status") {
+            "" => by("finished a run"),
+            status => Predicate::By(format!("reported a run as {status}")),
+        },
+    }
+}
+
+fn to_plan(plan: &str) -> String {
+    if plan.is_empty() { String::new() } else { format!(" to {plan}") }
+}
+
+fn credits(amount: &str) -> String {
+    if amount.is_empty() { String::new() } else { format!(": {amount}") }
+}
+
+fn lower_you(actor: &str) -> &str {
+    if actor == "You" { "you" } else { actor }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(action: Action, actor: Option<&str>, details: &[(&str, &str)]) -> String {
+        let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        activity_text(action, actor, &details.iter().map(pair).collect())
+    }
+
+    #[test]
+    fn an_event_is_a_sentence() {
+        let names = [("before", "Acme"), ("after", "Acme Corp")];
+        let renamed = text(Action::OrganizationRenamed, Some("ada@example.com"), &names);
+        assert_eq!(renamed, "ada@example.com renamed the organization from “Acme” to “Acme Corp”");
+        assert_eq!(text(Action::PasswordChanged, Some("You"), &[]), "You changed the password");
+        assert_eq!(text(Action::PaymentFailed, None, &[]), "A payment failed");
+        assert_eq!(text(Action::MemberLeft, None, &[]), "AIUS left the organization");
+        let failed = text(Action::SignInFailed, Some("You"), &[]);
+        assert_eq!(failed, "A sign-in failed (you)");
+    }
+
+    #[test]
+    fn a_missing_detail_leaves_no_gap() {
+        assert_eq!(text(Action::KeyCreated, Some("You"), &[]), "You created the API key");
+        let key = text(Action::KeyCreated, Some("You"), &[("name", "ci")]);
+        assert_eq!(key, "You created the API key “ci”");
+    }
+}

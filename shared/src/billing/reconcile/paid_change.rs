@@ -1,0 +1,88 @@
+//! Grants the credits of an upgrade within a period, when its invoice is paid.
+
+use crate::activity::Log;
+use crate::billing::billing_state::BillingState;
+use crate::billing::ledger::{EntryGuard, EntryKind, EntrySource, Posting};
+use crate::billing::stored_payment::StoredPayment;
+use crate::billing::stripe_account::{CurrentQuota, StripeAccount};
+use crate::billing::upgrade_credits::upgrade_credits;
+use crate::context::Context;
+use crate::credits::Credits;
+use crate::dynamo::{AttemptError, Condition, retry_conflicts};
+use crate::error::Result;
+use crate::ids::OrganizationId;
+use crate::keys;
+use crate::stripe::invoices::StripeInvoice;
+use crate::stripe::{Stripe, StripeId};
+
+/// The description of the ledger entry.
+const DESCRIPTION: &str = "Credits of an upgrade for the rest of the period";
+
+/// A paid invoice of a change within a period.
+pub(super) struct PaidChange<'a> {
+    pub(super) stripe: &'a Stripe,
+    pub(super) organization: &'a OrganizationId,
+    pub(super) id: &'a StripeId,
+    pub(super) invoice: &'a StripeInvoice,
+}
+
+impl PaidChange<'_> {
+    /// Adds the credits of an upgrade to the quota of its period, once. If that quota is not the current one any more,
+    /// they become top-up credits, because they are paid. Does nothing for a change that is no upgrade, or a
+    /// subscription that has ended.
+    pub(super) async fn grant(&self, ctx: &Context, subscription: &StripeId) -> Result<()> {
+        let Self { stripe, organization, id, invoice } = *self;
+        let Some(credits) = upgrade_credits(stripe, invoice) else { return Ok(()) };
+        if credits == Credits::default() {
+            return Ok(());
+        }
+        let period_end = invoice.lines.data.iter().map(|line| line.period.end).max();
+        let source = EntrySource::PlanChange(id.clone());
+        let guard = keys::entry_guard(organization, &source.to_string());
+        retry_conflicts(ctx, || async {
+            if ctx.table.get::<EntryGuard>(&guard).await?.is_some() {
+                return Ok(());
+            }
+            let BillingState { organization: found, account, balance } =
+                BillingState::read(ctx, organization).await?;
+            let known = account.subscription.as_ref().filter(|known| known.id == *subscription);
+            let (Some(found), Some(known)) = (found, known) else { return Ok(()) };
+            if !known.status.is_live() {
+                return Ok(());
+            }
+            let is_current = balance.period().is_some_and(|period| {
+                period.subscription == *subscription && Some(period.end.seconds()) == period_end
+            });
+            let grant = balance.granted.as_ref().map(|quota| quota.entry).filter(|_| is_current);
+            let mut update = balance.begin_update();
+            if is_current {
+                update.raise_quota(ctx, credits, id, DESCRIPTION)?;
+            } else {
+                let kind = EntryKind::QuotaGrant;
+                update.post(ctx, Posting::topups(kind, credits, source.clone(), DESCRIPTION))?;
+            }
+            let mut tx = ctx.table.transaction();
+            found.require_exists(&mut tx)?;
+            update.store(&mut tx)?;
+            if let Some(payment) = invoice.payment().and_then(StripeId::parse) {
+                let payment = StoredPayment {
+                    id: payment,
+                    client_id: organization.clone(),
+                    amount: invoice.amount_paid,
+                    credits,
+                    grant,
+                    settled: 0,
+                };
+                // The payment may be stored already as one that bought no credits.
+                let nothing = Condition::equal("micros", 0)?;
+                let free = Condition::Any(vec![Condition::Absent, nothing]);
+                tx.put(&payment, free, AttemptError::Conflict)?;
+            }
+            // The subscription may end at the same time, and ends the quota then.
+            let quota = Some(CurrentQuota::of(&update.balance));
+            StripeAccount { quota, ..account }.store(&mut tx)?;
+            tx.commit(Log::Nothing("the ledger is the log of what is granted")).await
+        })
+        .await
+    }
+}

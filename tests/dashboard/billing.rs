@@ -1,0 +1,220 @@
+//! `/account/organizations/{client_id}/billing`
+
+use reqwest::Method;
+use serde_json::json;
+use shared::organizations::Role;
+use tests::billing::{BillingFixture, DECLINED_LATER};
+use tests::members::sign_up_member;
+use tests::{CARD, PageReply, PageVisitor, price};
+
+/// A billing page in a browser.
+struct BillingPages {
+    fixture: BillingFixture,
+    browser: PageVisitor,
+    path: String,
+}
+
+impl BillingPages {
+    fn of(fixture: BillingFixture) -> Self {
+        let browser = PageVisitor::signed_in(&fixture.app, &fixture.ada);
+        let path = format!("/account/organizations/{}/billing", fixture.client);
+        Self { fixture, browser, path }
+    }
+
+    async fn open(&mut self) -> PageReply {
+        self.browser.open(&self.path.clone()).await.expect(200)
+    }
+
+    fn form(&self, name: &str) -> String {
+        format!("{}/{name}", self.path)
+    }
+
+    /// Submits a form that leads to Stripe, and returns the address of the page there.
+    async fn to_stripe(&mut self, page: &PageReply, form: &str, typed: &[(&str, &str)]) -> String {
+        let reply = self.browser.submit(page, &self.form(form), typed).await.expect(303).reply;
+        reply.headers["location"].to_str().unwrap().to_owned()
+    }
+
+    /// Submits a form that leads to Stripe's checkout, and pays there.
+    async fn pay(&mut self, page: &PageReply, form: &str, typed: &[(&str, &str)]) {
+        let url = self.to_stripe(page, form, typed).await;
+        let session = url.rsplit('/').next().unwrap();
+        self.fixture.app.pay_checkout(session, CARD).await.expect(200);
+    }
+
+    /// Makes the payment of the next period fail.
+    async fn fail_next_payment(&mut self) {
+        let end = self.fixture.subscription().await["current_period_end"].as_i64().unwrap();
+        self.fixture.advance_to(end + 60).await;
+        self.browser = PageVisitor::signed_in(&self.fixture.app, &self.fixture.ada);
+    }
+}
+
+#[tokio::test]
+async fn a_plan_is_paid_at_stripe_and_shown() {
+    let mut pages = BillingPages::of(BillingFixture::start().await);
+    let page = pages.open().await.expect_text("Subscribe to Pro");
+    let policy = page.reply.headers["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(
+        policy
+            .contains("form-action 'self' https://checkout.stripe.com https://billing.stripe.com"),
+        "{policy}"
+    );
+    pages.pay(&page, "checkout", &[("price_id", &price("pro"))]).await;
+    let back = pages.browser.open(&format!("{}?outcome=subscribed", pages.path)).await.expect(200);
+    let back =
+        back.expect_text("Thank you").expect_text("20,000 credits").expect_text("Cancel Pro");
+    assert_eq!(back.texts("#plan .badge.good"), ["active", "Current plan"]);
+    assert_eq!(back.texts("#invoices td[data-label=Status]"), ["paid"]);
+    assert_eq!(back.texts("#invoices td[data-label=Amount]"), ["$200.00"]);
+    let pdf = back.attributes("#invoices a[href$=pdf]", "href").remove(0);
+    let pdf = pages.browser.send(Method::GET, &pdf, None).await.expect(303);
+    assert!(pdf.headers["location"].to_str().unwrap().ends_with("/pdf"));
+    back.expect_text("Visa ending in 4242");
+}
+
+#[tokio::test]
+async fn a_price_that_is_not_offered_is_refused() {
+    let mut pages = BillingPages::of(BillingFixture::start().await);
+    let (page, form) = (pages.open().await, pages.form("checkout"));
+    let refused = pages.browser.submit(&page, &form, &[("price_id", "price_evil")]).await;
+    refused.expect(400).expect_text("Not a price that is offered");
+}
+
+#[tokio::test]
+async fn credits_are_bought_and_a_wrong_number_is_kept() {
+    let mut pages = BillingPages::of(BillingFixture::start().await);
+    let (page, form) = (pages.open().await, pages.form("top-up"));
+    for typed in ["10", "2000000", "many"] {
+        let refused = pages.browser.submit(&page, &form, &[("credits", typed)]).await.expect(400);
+        assert_eq!(refused.value(&form, "credits"), typed);
+        assert_eq!(refused.attributes("#top-up [role=alert] a", "href").len(), 1);
+    }
+    pages.pay(&page, "top-up", &[("credits", "1,500")]).await;
+    let after = pages.open().await.expect_text("2,500 credits").expect_text("60 % of the balance");
+    assert_eq!(
+        after.texts("#transactions td[data-label=Change]"),
+        ["+1,500 credits", "+1,000 credits"]
+    );
+}
+
+#[tokio::test]
+async fn a_visit_that_was_canceled_says_so() {
+    let mut pages = BillingPages::of(BillingFixture::start().await);
+    let back = pages.browser.open(&format!("{}?outcome=canceled", pages.path)).await.expect(200);
+    back.expect_text("Nothing was charged");
+    let odd = pages.browser.open(&format!("{}?outcome=<b>", pages.path)).await.expect(200);
+    assert_eq!(odd.texts(".notice").len(), 0);
+}
+
+#[tokio::test]
+async fn an_upgrade_is_previewed_and_confirmed() {
+    let mut pages = BillingPages::of(BillingFixture::subscribed("basic", CARD).await);
+    let form = pages.form("plan");
+    let preview =
+        pages.browser.open(&format!("{form}?price_id={}", price("pro"))).await.expect(200);
+    let preview =
+        preview.expect_text("Basic to Pro").expect_text(", for the rest of the period");
+    assert_eq!(pages.fixture.subscription().await["plan_name"], "basic");
+    let changed = pages.browser.submit(&preview, &form, &[]).await.expect(200);
+    changed.expect_path(&pages.path).expect_text("The plan is Pro now");
+    assert_eq!(pages.fixture.subscription().await["plan_name"], "pro");
+}
+
+#[tokio::test]
+async fn a_downgrade_is_scheduled_and_taken_back() {
+    let mut pages = BillingPages::of(BillingFixture::subscribed("pro", CARD).await);
+    let form = pages.form("plan");
+    let preview =
+        pages.browser.open(&format!("{form}?price_id={}", price("basic"))).await.expect(200);
+    let preview = preview.expect_text("Nothing is deleted");
+    let changed = pages.browser.submit(&preview, &form, &[]).await.expect(200);
+    let changed = changed.expect_text("The plan changes to Basic at the end of the period");
+    let kept = pages.browser.submit(&changed, &pages.form("resume"), &[]).await.expect(200);
+    kept.expect_text("Pro goes on");
+    assert!(pages.fixture.subscription().await["scheduled_change"].is_null());
+}
+
+#[tokio::test]
+async fn a_subscription_is_canceled_and_resumed() {
+    let mut pages = BillingPages::of(BillingFixture::subscribed("pro", CARD).await);
+    let form = pages.form("cancel");
+    let confirm =
+        pages.browser.open(&form).await.expect(200).expect_text("Credits that you bought stay");
+    let canceled = pages.browser.submit(&confirm, &form, &[]).await.expect(200);
+    let canceled = canceled.expect_text("Subscription canceled").expect_text("then Free");
+    assert_eq!(pages.fixture.subscription().await["cancel_at_period_end"], true);
+    pages
+        .browser
+        .submit(&canceled, &pages.form("resume"), &[])
+        .await
+        .expect(200)
+        .expect_text("Pro goes on");
+    assert_eq!(pages.fixture.subscription().await["cancel_at_period_end"], false);
+}
+
+#[tokio::test]
+async fn a_failed_payment_has_one_button_that_fixes_it() {
+    let mut pages = BillingPages::of(BillingFixture::subscribed("basic", DECLINED_LATER).await);
+    pages.fail_next_payment().await;
+    let page = pages.open().await.expect_text("The last payment failed");
+    assert_eq!(page.texts("#payment .button, #payment button"), ["Pay $50.00"]);
+    let url = page.attributes("#payment .button", "href").remove(0);
+    pages.fixture.pay_invoice(&url, CARD).await;
+    assert_eq!(pages.open().await.texts("#payment").len(), 0);
+}
+
+#[tokio::test]
+async fn cards_and_portal_lead_to_stripe() {
+    let mut pages = BillingPages::of(BillingFixture::start().await);
+    let page = pages.open().await.expect_text("No card is saved yet");
+    pages.pay(&page, "card", &[]).await;
+    let page = pages.open().await.expect_text("Visa ending in 4242");
+    let portal = pages.to_stripe(&page, "portal", &[]).await;
+    assert!(portal.contains("/portal/"), "{portal}");
+}
+
+#[tokio::test]
+async fn stripe_that_fails_leaves_the_rest() {
+    let mut pages = BillingPages::of(BillingFixture::subscribed("pro", CARD).await);
+    pages.fixture.app.control_stripe("faults", json!({"next": 100, "status": 500})).await;
+    let page =
+        pages.open().await.expect_text("Stripe can't be reached").expect_text("20,000 credits");
+    assert_eq!(page.texts("#invoices .unavailable, #methods .unavailable").len(), 2);
+    assert_eq!(page.texts("#plan .unavailable, #credits .unavailable").len(), 0);
+}
+
+#[tokio::test]
+async fn transactions_are_filtered_by_type() {
+    let mut pages = BillingPages::of(BillingFixture::start().await);
+    pages.fixture.ada.buy_credits(&pages.fixture.app, &pages.fixture.client, 500).await;
+    let path = pages.form("transactions");
+    let all = pages.browser.open(&path).await.expect(200);
+    assert_eq!(all.texts("td[data-label=Type]"), ["Top-up", "Quota"]);
+    assert_eq!(all.texts("td[data-label='Balance after']"), ["1,500 credits", "1,000 credits"]);
+    let bought = pages.browser.open(&format!("{path}?type=topup")).await.expect(200);
+    assert_eq!(bought.texts("td[data-label=Type]"), ["Top-up"]);
+    let none = pages.browser.open(&format!("{path}?type=refund")).await.expect(200);
+    none.expect_text("There are no transactions of this type");
+    pages.browser.open(&format!("{path}?type=x")).await.expect(400);
+}
+
+#[tokio::test]
+async fn members_see_credits_and_viewers_nothing() {
+    let pages = BillingPages::of(BillingFixture::start().await);
+    let (app, client) = (&pages.fixture.app, &pages.fixture.client);
+    app.set_plan(client, "enterprise").await;
+    let member = sign_up_member(app, client, "mia", Role::Member).await;
+    let page = PageVisitor::signed_in(app, &member).open(&pages.path).await.expect(200);
+    let page = page
+        .expect_text("1,000 credits")
+        .expect_text("The owner of the organization chooses the plan");
+    assert_eq!(page.texts("#plan, #invoices, #methods, #top-up, #payment").len(), 0);
+    let viewer = sign_up_member(app, client, "vera", Role::Viewer).await;
+    let mut browser = PageVisitor::signed_in(app, &viewer);
+    browser.open(&pages.path).await.expect(403).expect_text("No access");
+    let mut browser = PageVisitor::signed_in(app, &member);
+    for part in ["cancel", "plan?price_id=x"] {
+        browser.open(&pages.form(part)).await.expect(403);
+    }
+}

@@ -1,0 +1,58 @@
+//! `/account/tokens`
+
+use serde_json::json;
+use tests::tokens::{create_token, list_tokens};
+use tests::{PageVisitor, TestApp};
+
+const PATH: &str = "/account/tokens";
+
+#[tokio::test]
+async fn a_token_is_created_and_shown_once() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.create_client("Acme Corp").await;
+    let mut browser = PageVisitor::signed_in(&app, &ada);
+    let page = browser.open(PATH).await.expect(200).expect_text("You have no personal token yet");
+    let typed = [("token_name", " "), ("client_id", client.as_str()), ("access", "read")];
+    let refused = browser.submit(&page, PATH, &typed).await.expect(400);
+    refused.clone().expect_text("Enter a name for the token.");
+    assert_eq!(refused.value(PATH, "client_id"), client);
+    let typed = [("token_name", "laptop"), ("expires_in_days", "365")];
+    let made = browser.submit(&refused, PATH, &typed).await.expect(200);
+    let value = made.texts("#value").remove(0);
+    assert_eq!(made.texts("#export"), [format!("export AIUS_TOKEN={value}")]);
+    let whoami = app.visitor().with_bearer(&value).get("/v1/token").await.expect(200).json();
+    let read = ["clients:read", "projects:read", "artifacts:read", "billing:read", "activity:read"];
+    assert_eq!(whoami["scopes"], json!(read));
+    let row = browser.open(PATH).await.expect(200).texts("#list tbody tr").remove(0);
+    assert!(row.contains("Acme Corp") && !row.contains(&value), "{row}");
+}
+
+#[tokio::test]
+async fn a_token_without_expiry_has_all_scopes() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let mut browser = PageVisitor::signed_in(&app, &ada);
+    let page = browser.open(PATH).await.expect(200);
+    let typed = [("token_name", "laptop"), ("expires_in_days", "")];
+    browser.submit(&page, PATH, &typed).await.expect(200);
+    let token = list_tokens(&ada).await.remove(0);
+    assert_eq!(token["expires_at"], json!(null));
+    let row = browser.open(PATH).await.expect(200).texts("#list tbody tr").remove(0);
+    assert!(row.contains("All your organizations") && row.contains("all scopes"), "{row}");
+}
+
+#[tokio::test]
+async fn a_token_is_revoked_after_a_confirmation() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
+    create_token(&ada, json!({"token_name": "laptop"})).await.expect(200);
+    let revoke = format!("{PATH}/1/revoke");
+    PageVisitor::signed_in(&app, &eve).open(&revoke).await.expect(404);
+    let mut browser = PageVisitor::signed_in(&app, &ada);
+    let page = browser.open(&revoke).await.expect(200).expect_text("It was never used.");
+    let revoked = browser.submit(&page, &revoke, &[]).await.expect(200);
+    revoked.expect_path(PATH).expect_text("Token revoked");
+    assert!(list_tokens(&ada).await[0]["revoked_at"].is_i64());
+    browser.open(&revoke).await.expect(404);
+}
