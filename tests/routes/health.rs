@@ -33,7 +33,6 @@ async fn the_page_has_a_content_security_policy() {
 async fn unknown_paths_get_404_and_other_methods_405() {
     let app = TestApp::start().await;
     for path in [
-        "/",
         "/v1",
         "/v1/",
         "/v1/nothing",
