@@ -1,7 +1,7 @@
 //! Password, two-factor authentication, sessions and events on the page about security.
 
 use tests::two_factor::{answer_challenge, start_challenge};
-use tests::{Authenticator, PASSWORD, PageReply, PageVisitor, Person, TestApp};
+use tests::{Authenticator, PASSWORD, PageReply, PageVisitor, Person, TestApp, session_cookie};
 
 const SECURITY: &str = "/account/security";
 const CHANGE_PASSWORD: &str = "/account/security/password";
@@ -80,7 +80,7 @@ async fn two_factor_is_set_up_from_the_qr_code() {
     let page = page.expect_path(SECURITY).expect_text("Recovery codes left 10");
     assert!(!page.text().contains("Few recovery codes"));
     // The secret is not shown again.
-    browser.open(TWO_FACTOR).await.expect(200).expect_path(SECURITY);
+    browser.open(TWO_FACTOR).await.expect(200).expect_path("/account/security#two-factor");
 }
 
 #[tokio::test]
@@ -148,7 +148,7 @@ async fn two_factor_is_turned_off_with_both_factors() {
     let typed = [("password", PASSWORD), ("code", code.as_str())];
     let page = browser.submit(&page, TURN_OFF, &typed).await.expect(200).expect_path(SECURITY);
     page.expect_text("Two-factor authentication is off");
-    browser.open(TURN_OFF).await.expect(200).expect_path(SECURITY);
+    browser.open(TURN_OFF).await.expect(200).expect_path("/account/security#two-factor");
 }
 
 #[tokio::test]
@@ -215,7 +215,8 @@ async fn a_google_account_sets_its_first_password() {
     app.create_google_account("ada@example.com", true).await;
     let visitor = app.visitor();
     let reply = app.sign_in_with_google(&visitor, "ada@example.com").await;
-    let ada = Person::from_session(&visitor, "ada@example.com", &reply);
+    let session = session_cookie(&reply).expect("a session");
+    let ada = Person { email: "ada@example.com".to_owned(), visitor, session: Some(session) };
     let mut browser = PageVisitor::signed_in(&app, &ada);
     let page = browser.open(SECURITY).await.expect(200).expect_text("You sign in with Google");
     let page = browser.submit(&page, CHANGE_PASSWORD, &[("new_password", NEW_PASSWORD)]).await;

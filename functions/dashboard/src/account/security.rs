@@ -115,10 +115,13 @@ fn refuse_no_cursor<T>(listed: Result<T>) -> Result<T> {
 }
 
 impl SecurityPage<'_> {
-    /// Returns browser and system in words.
+    /// Returns browser and system in words, with a capital letter.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn device(&self, user_agent: &str) -> String {
-        describe_device(user_agent)
+        let device = describe_device(user_agent);
+        let mut characters = device.chars();
+        let first = characters.next().map(|first| first.to_ascii_uppercase());
+        first.into_iter().chain(characters).collect()
     }
 
     /// Returns the action of the form that ends a session.
