@@ -133,10 +133,7 @@ fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
         Action::KeyCreated => Predicate::By(format!("created the API key{}", quoted("name"))),
         Action::KeyRotated => Predicate::By(format!("rotated the API key{}", quoted("name"))),
         Action::KeyRevoked => Predicate::By(format!("revoked the API key{}", quoted("name"))),
-        Action::KeyUsed => Predicate::Happened(format!(
-            "The API key{} was used for the first time that day",
-            quoted("name")
-        )),
+        Action::KeyUsed => by("was used for the first time that day"),
         Action::ProjectCreated => Predicate::By(format!("created the project{}", quoted("name"))),
         Action::ProjectChanged => {
             Predicate::By(format!("changed the project{}{}", quoted("name"), fields()))
@@ -196,5 +193,7 @@ mod tests {
         assert_eq!(text(Action::KeyCreated, Some("You"), &[]), "You created the API key");
         let key = text(Action::KeyCreated, Some("You"), &[("name", "ci")]);
         assert_eq!(key, "You created the API key “ci”");
+        let used = text(Action::KeyUsed, Some("API key “ci”"), &[]);
+        assert_eq!(used, "API key “ci” was used for the first time that day");
     }
 }
