@@ -76,12 +76,14 @@ mod checks {
     mod key_rotation;
     mod openapi;
     mod openapi_limits;
+    mod page_costs;
     mod round_trips;
     mod round_trips_of_organizations;
     mod round_trips_of_worker;
     mod scopes;
     mod seeds;
     mod sources;
+    mod stylesheet;
     mod template;
     mod walkthrough;
 }

@@ -2,9 +2,11 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use serde::{Deserialize, Serialize};
+
 /// The network address and user agent of a request, as API Gateway or the CDN in front of it observed them.
 /// Headers such as `X-Forwarded-For`, which a caller can forge, never count.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Requester {
     /// The address of the client: the source of its connection to API Gateway or to the CDN.
     pub ip: IpAddr,

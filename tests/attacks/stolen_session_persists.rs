@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use shared::organizations::Role;
 use shared::sessions::RECENT_PROOF_TTL;
+use tests::change_email::{change_address, undo_change};
 use tests::google_accounts::get_user;
 use tests::members::{create_team, sign_up_member};
 use tests::notifications::webhook_path;
@@ -75,6 +76,11 @@ struct Stolen {
 
 impl Stolen {
     async fn make(app: &TestApp) -> Self {
+        Self::make_with(app, async |_| ()).await.0
+    }
+
+    /// Makes it, and calls `change` before the second factor is on.
+    async fn make_with<T>(app: &TestApp, change: impl AsyncFnOnce(&Person) -> T) -> (Self, T) {
         let ada = app.sign_up("ada").await;
         let old = ada.token("owner").await;
         app.advance_clock(8 * 24 * 3600).await;
@@ -87,12 +93,13 @@ impl Stolen {
         let preferences = json!({"slack_webhook_url": webhook, "test_failures": "slack"});
         let put = ada.visitor.send_json(Method::PUT, "/v1/me/notifications", &preferences).await;
         put.expect(200);
+        let changed = change(&ada).await;
         Authenticator::enabled(app, &ada.visitor).await;
         let (old, token) = (app.visitor().with_bearer(&old), app.visitor().with_bearer(&token));
         for bearer in [&old, &token] {
             bearer.get("/v1/token").await.expect(200);
         }
-        Self { thief: ada.visitor.clone(), ada, old, token }
+        (Self { thief: ada.visitor.clone(), ada, old, token }, changed)
     }
 
     /// Asserts that the answer names all that was ended, and that nothing of it works.
@@ -102,9 +109,14 @@ impl Stolen {
             "google_account": "mallory@example.com", "two_factor": true, "slack_webhook": true,
         });
         assert_eq!(*ended, all);
+        self.old.get("/v1/token").await.expect(200);
+        self.assert_shut_out(app).await;
+    }
+
+    /// Asserts that neither the session nor the token nor the Google account of the thief opens the account.
+    async fn assert_shut_out(&self, app: &TestApp) {
         self.thief.get("/v1/me").await.expect_error(401, "invalid session");
         self.token.get("/v1/token").await.expect_error(401, "invalid token");
-        self.old.get("/v1/token").await.expect(200);
         let google = app.sign_in_with_google(&app.visitor(), "mallory@example.com").await;
         let mallory = app.visitor().with_session(&session_cookie(&google.expect(302)).unwrap());
         assert_eq!(get_user(&mallory).await["email"], "mallory@example.com");
@@ -168,6 +180,28 @@ async fn stolen_session_persists_not_after_not_me() {
     let reported = app.report_not_me(&app.not_me_token(email).await).await.expect(200);
     stolen.assert_ended(&app, &reported.json()["ended"]).await;
     app.reset_with_link(&app.reset_token(email).await, NEW).await.expect(200);
+    stolen.assert_recovered(&app).await;
+}
+
+/// A thief who changed the address has prepared other ways in, before and after the change.
+#[tokio::test]
+async fn stolen_session_persists_not_after_an_undo() {
+    let app = TestApp::start().await;
+    let stolen = Stolen::make_with(&app, async |ada| {
+        let undo = change_address(&app, ada, "mallory@example.org").await;
+        ada.token("later").await;
+        undo
+    });
+    let (stolen, undo) = stolen.await;
+    let undone = undo_change(&app, &undo).await.expect(200);
+    let all = json!({
+        "tokens": [{"id": 3, "token_name": "later"}, {"id": 2, "token_name": "thief"}], "all_tokens": true,
+        "google_account": "mallory@example.com", "two_factor": true, "slack_webhook": true,
+    });
+    assert_eq!(undone.json()["ended"], all);
+    stolen.old.get("/v1/token").await.expect_error(401, "invalid token");
+    stolen.assert_shut_out(&app).await;
+    app.reset_with_link(&app.reset_token(&stolen.ada.email).await, NEW).await.expect(200);
     stolen.assert_recovered(&app).await;
 }
 

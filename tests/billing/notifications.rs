@@ -15,7 +15,7 @@ use tests::notifications::{
     add_many_members, assert_each_has_one_mail, corrupt_row, count_dead_letters, set_preferences,
 };
 use tests::time::DAY;
-use tests::{Fault, FaultProxy, Person, TestApp, race, race_size};
+use tests::{Authenticator, Fault, FaultProxy, Person, TestApp, race, race_size};
 
 /// Makes the job that notifies members of used credits.
 fn usage_job(app: &TestApp, client: &str, percent: u8, grant: u64) -> Job {
@@ -119,6 +119,21 @@ async fn usage_mails_go_to_members_by_preference() {
     }
     assert!(html.contains("Acme &#38; &#60;Sons&#62;") && !html.contains("<Sons>"), "{html}");
     assert_eq!(count_dead_letters(&app).await, 0);
+}
+
+/// A member whom the policy about two-factor authentication does not admit gets no figures of the organization.
+#[tokio::test]
+async fn usage_mails_go_only_to_members_whom_the_policy_admits() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.create_client("Acme").await;
+    let bob = sign_up_member(&app, &client, "bob", Role::Member).await;
+    Authenticator::set_up(&app, &ada.visitor).await;
+    let policy = json!({"require_two_factor": true, "confirm": true});
+    ada.patch(&format!("/v1/clients/{client}"), policy).await.expect(200);
+    run_job(&app, &usage_job(&app, &client, 80, 1)).await;
+    let counts = [billing_mails(&app, &ada).await.len(), billing_mails(&app, &bob).await.len()];
+    assert_eq!(counts, [1, 0]);
 }
 
 #[tokio::test]

@@ -86,6 +86,7 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
                 week(),
                 week(),
                 week(),
+                week(),
             ],
         ),
         (

@@ -1,6 +1,7 @@
 //! Sends every file of `events/` through the adapter of its function, as `sam local invoke` does.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Service as _};
@@ -36,7 +37,10 @@ async fn invoke(app: &TestApp, group: &str, event: &str) -> Value {
         ),
         "clients" => shared::http::create_service(clients::routes(), ctx),
         "billing" => shared::http::create_service(billing::routes(stripe), ctx),
-        "dashboard" => shared::http::create_service(dashboard::routes(), ()),
+        "dashboard" => {
+            let services = dashboard::Services { stripe, blobs, google: Arc::new(provider) };
+            shared::http::create_service(dashboard::routes(&ctx, services), ctx)
+        }
         "projects" => shared::http::create_service(projects::routes(blobs), ctx),
         "tokens" => shared::http::create_service(tokens::routes(), ctx),
         "webhooks" => shared::http::create_service(webhooks::routes(stripe), ctx),

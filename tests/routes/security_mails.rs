@@ -71,6 +71,25 @@ async fn a_changed_key_is_reported_to_owner_and_admin() {
     assert_eq!(count(&app, &cleo).await, others);
 }
 
+/// The link secures the account that made the change, so only its own mail has it.
+#[tokio::test]
+async fn the_mail_about_a_key_secures_its_creators_account() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    let acme = ada.create_client("Acme").await;
+    app.add_member(&acme, &bob, Role::Admin).await;
+    create_key(&bob, &acme, "production").await.expect(200);
+    for subject in ["New API key of Acme", "API key of Acme was rotated"] {
+        let [owners, own] = [newest(&app, &ada, subject).await, newest(&app, &bob, subject).await];
+        assert!(!owners.contains("/account/not-me?token="), "{owners}");
+        assert!(own.contains("/account/not-me?token="), "{own}");
+        change_key(&bob, &acme, 1, "rotate").await.expect(200);
+    }
+    app.report_not_me(&app.not_me_token(&bob.email).await).await.expect(200);
+    bob.get("/v1/me").await.expect_error(401, "invalid session");
+    ada.get("/v1/me").await.expect(200);
+}
+
 #[tokio::test]
 async fn changed_members_are_reported_to_them_and_the_owner() {
     let app = TestApp::start().await;

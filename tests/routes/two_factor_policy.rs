@@ -1,8 +1,10 @@
 //! Tests of the policy of an organization that its members use two-factor authentication.
 
 use serde_json::{Value, json};
+use tests::notifications::run_mails;
 use tests::route_credentials::{Resources, create_token};
 use tests::route_table::{Needs, routes};
+use tests::runs::send_start;
 use tests::{Authenticator, Person, Reply, Team, TestApp, Visitor};
 
 async fn set_policy(who: &Person, client: &str, required: bool, confirm: bool) -> Reply {
@@ -66,6 +68,22 @@ async fn members_without_two_factor_have_no_access() {
     let log = app.items(&format!("ACTIVITY#CLIENT#{client}#"), "").await;
     let changes = log.iter().filter(|e| e["action"]["S"] == "client.two_factor_policy_changed");
     assert_eq!(changes.count(), 3);
+}
+
+/// What happens in the organization is not mailed to those who may not read it there.
+#[tokio::test]
+async fn members_without_two_factor_get_no_run_mails() {
+    let app = TestApp::start().await;
+    let Team { owner: ada, admin: bob, client, .. } = Team::create(&app).await;
+    let project = ada.create_project(&client, "Churn").await;
+    Authenticator::set_up(&app, &ada.visitor).await;
+    set_policy(&ada, &client, true, true).await.expect(200);
+    let failed = || json!({"kind": "manual", "name": "Nightly tests", "status": "failed"});
+    send_start(&ada, &project, failed()).await.expect(200);
+    assert_eq!([run_mails(&app, &ada).await.len(), run_mails(&app, &bob).await.len()], [1, 0]);
+    Authenticator::set_up(&app, &bob.visitor).await;
+    send_start(&ada, &project, failed()).await.expect(200);
+    assert_eq!([run_mails(&app, &ada).await.len(), run_mails(&app, &bob).await.len()], [2, 1]);
 }
 
 #[tokio::test]

@@ -46,6 +46,12 @@ fn all_messages(ctx: &Context, user: &User) -> Vec<Message> {
     let change = MembershipChange::Removed;
     let member_change =
         MembershipChangeParams { organization: name, change, member: user, actor: other };
+    let deleted = OrganizationDeletedParams {
+        organization: name,
+        at: ctx.now(),
+        requester: Some(requester),
+        due_at: later,
+    };
     let [former_owner, new_owner] =
         Message::ownership_transferred(ctx, requester, name, user, user);
     vec![
@@ -69,7 +75,7 @@ fn all_messages(ctx: &Context, user: &User) -> Vec<Message> {
         Message::token_expires(ctx, &user.name, expiring, ctx.now()),
         Message::api_key_changed(ctx, requester, user, key_change),
         Message::member_changed(ctx, requester, user, member_change),
-        Message::organization_deleted(ctx, &user.name, name, ctx.now(), later),
+        Message::organization_deleted(ctx, &user.name, deleted),
         former_owner,
         new_owner,
         invitation_message(ctx, requester, user),
@@ -159,8 +165,15 @@ fn template_kinds() -> BTreeSet<String> {
     files
         .map(|file| file.to_str().unwrap().split('.').next().unwrap().to_owned())
         .filter(|name| {
-            let parts =
-                ["account_notice", "organization_notice", "layout", "code", "payment", "run"];
+            let parts = [
+                "account_notice",
+                "code",
+                "components",
+                "layout",
+                "organization_notice",
+                "payment",
+                "run",
+            ];
             !parts.contains(&name.as_str())
         })
         .collect()

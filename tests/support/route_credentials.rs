@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::clock::Timestamp;
 use shared::ids::{ArtifactId, OrganizationId, ProjectId, RunId};
 use shared::organizations::Role;
-use shared::sessions::RECENT_PROOF_TTL;
+use shared::sessions::{RECENT_PROOF_TTL, SESSION_IDLE_TIMEOUT};
 use shared::tokens::{AllowedIps, PlainToken};
 use shared::values::TokenHolder;
 
@@ -162,6 +162,8 @@ pub async fn create_token(person: &Person, client: Option<&str>) -> String {
 pub async fn create_credentials(app: &TestApp, ada: &Person, client: &str) -> Vec<Credential> {
     use CredentialKind::{Confined, Invalid, Key, Session, StaleSession, Token, WrongAddress};
     app.set_plan(client, "enterprise").await;
+    let gina = app.sign_up("gina").await;
+    app.advance_clock(SESSION_IDLE_TIMEOUT.as_secs()).await;
     let fay = app.sign_up("fay").await;
     app.add_member(client, &fay, Role::Admin).await;
     app.advance_clock(RECENT_PROOF_TTL.as_secs()).await;
@@ -200,6 +202,7 @@ pub async fn create_credentials(app: &TestApp, ada: &Person, client: &str) -> Ve
     vec![
         row("anonymous", app.visitor(), Invalid("missing bearer token", "missing session"), None),
         row("signed out", ended.visitor, ended_session, None),
+        row("expired session", gina.visitor, ended_session, None),
         row("forged session", app.visitor().with_session("x"), ended_session, None),
         row("revoked token", bearer(&revoked), invalid, None),
         row("expired token", bearer(&expired), invalid, None),

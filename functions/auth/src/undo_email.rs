@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use shared::accounts::EndedAccess;
 use shared::accounts::email_change::undo::undo_email_change;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
@@ -28,12 +29,15 @@ pub(crate) struct ResponseBody {
         example = "Your address is the one from before. The password no longer works: set a new one with the link that we have mailed to you"
     )]
     message: &'static str,
+    /// What was ended besides all sessions and the password.
+    ended: EndedAccess,
 }
 
 /// Undo email change
 ///
-/// Restores the previous email address, and ends all sessions, all tokens and the password. A link to set a new
-/// password is mailed to the restored address. Later changes of the address can no longer be undone.
+/// Restores the previous email address. Ends all sessions, all tokens, the password, the Slack webhook, and a Google
+/// connection and a second factor that were added in the last days. A link to set a new password is mailed to the
+/// restored address. Later changes of the address can no longer be undone.
 #[utoipa::path(
     post,
     path = "/v1/email/undo",
@@ -54,8 +58,8 @@ pub(crate) async fn undo_email(
     Body(body): Body<Request>,
 ) -> http::Result<Json<ResponseBody>> {
     http::require_not_blank("token", &body.token)?;
-    undo_email_change(&ctx, &requester, &body.token).await?;
+    let ended = undo_email_change(&ctx, &requester, &body.token).await?;
     let message = "Your address is the one from before. The password no longer works: \
         set a new one with the link that we have mailed to you";
-    Ok(Json(ResponseBody { message }))
+    Ok(Json(ResponseBody { message, ended }))
 }

@@ -9,8 +9,8 @@ use shared::dynamo::{Record, retry_conflicts};
 use shared::error::{Error, Result};
 use shared::jobs::{Job, JobRecord, Progress, complete_step, list_pending, store_jobs_cursor};
 use shared::notifications::{
-    QuotaUsed, TokenExpiry, notify_expiry, notify_organization_deleted, notify_payment, notify_run,
-    notify_usage,
+    OrganizationDeletion, QuotaUsed, TokenExpiry, notify_expiry, notify_organization_deleted,
+    notify_payment, notify_run, notify_usage,
 };
 use shared::{billing, organizations, projects};
 
@@ -98,9 +98,13 @@ impl Worker {
                 let quota = QuotaUsed { organization_id, percent, grant, at };
                 return notify_usage(ctx, record, &quota, after.as_ref()).await;
             }
-            Job::NotifyOrganizationDeleted { client_id, at, after } => {
-                let after = after.as_ref();
-                return notify_organization_deleted(ctx, record, client_id, *at, after).await;
+            Job::NotifyOrganizationDeleted { client_id, at, requester, after } => {
+                let deletion = OrganizationDeletion {
+                    organization_id: client_id.clone(),
+                    at: *at,
+                    requester: requester.clone(),
+                };
+                return notify_organization_deleted(ctx, record, &deletion, after.as_ref()).await;
             }
             Job::NotifyExpiry { holder, number, expires_at, days_left, at, after } => {
                 let expiry = TokenExpiry {

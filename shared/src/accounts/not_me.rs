@@ -5,7 +5,7 @@ use super::devices::KnownDevices;
 use super::email_change::restore_address;
 use super::mailed_link::{LinkPurpose, MailedLink, create_link, link_key};
 use super::one_time_token::OneTimeToken;
-use super::recent_access::{EndedAccess, RecentAccess};
+use super::recent_access::{EndedAccess, RecentAccess, TokensToEnd};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Attempt, retry_conflicts};
@@ -50,7 +50,7 @@ async fn attempt(
     if user.email != link.email {
         return Err(Error::InvalidCode.into());
     }
-    let (user, ended) = recent.end(ctx.now(), &mut tx, user)?;
+    let (user, ended) = recent.end(ctx.now(), &mut tx, user, TokensToEnd::Recent)?;
     let mut user = user.with_password(None);
     if user.email_verified {
         // A thief's device must not stay known. A later reset of an account that was never verified needs to

@@ -30,7 +30,8 @@ pub const MAX_RECENT_TOKENS: usize = 50;
 pub struct EndedAccess {
     /// Personal tokens of the last 7 days, the latest first, at most 50.
     pub tokens: Vec<EndedToken>,
-    /// Whether all personal tokens were ended, because more than 50 were created in the last 7 days.
+    /// Whether all personal tokens were ended: because more than 50 were created in the last 7 days, or because a
+    /// change of the address was undone.
     #[schema(example = false)]
     pub all_tokens: bool,
     /// Address of the Google account that was connected in the last 7 days; null if there was none.
@@ -55,6 +56,15 @@ pub struct EndedToken {
     pub token_name: String,
 }
 
+/// The tokens that are ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TokensToEnd {
+    /// Those of the last 7 days.
+    Recent,
+    /// All, because the thief had the password for an unknown time.
+    All,
+}
+
 /// What an account has beside its own row that may be ended, as read.
 pub(super) struct RecentAccess {
     tokens: Chunk<Token>,
@@ -71,7 +81,7 @@ impl RecentAccess {
         Ok(Self { tokens, webhook })
     }
 
-    /// Ends in `tx` the tokens, the Google connection and the second factor of the last 7 days, the Slack
+    /// Ends in `tx` these tokens, and the Google connection and the second factor of the last 7 days, the Slack
     /// webhook, and a second factor that waits for its first code. The caller stores the returned user in
     /// `tx`, and ends the sessions.
     ///
@@ -81,6 +91,7 @@ impl RecentAccess {
         now: Timestamp,
         tx: &mut Tx<'_>,
         mut user: User,
+        tokens: TokensToEnd,
     ) -> Result<(User, EndedAccess)> {
         let is_recent = |at: Timestamp| now < at.plus(RECENT_ACCESS_PERIOD);
         let mut ended =
@@ -91,7 +102,7 @@ impl RecentAccess {
             .filter(|token| token.revoked_since(&user).is_none())
             .collect();
         let are_all_recent = self.tokens.items.iter().all(|token| is_recent(token.created_at));
-        ended.all_tokens = self.tokens.more && are_all_recent;
+        ended.all_tokens = tokens == TokensToEnd::All || self.tokens.more && are_all_recent;
         ended.tokens = recent.iter().map(|token| EndedToken::from(*token)).collect();
         if ended.all_tokens {
             user.tokens = IssuedTokens::revoke_all(user.tokens, now);

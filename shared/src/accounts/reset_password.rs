@@ -4,7 +4,7 @@ use super::free_grant::grant_free_credits;
 use super::mailed_link::{LinkPurpose, MailedLink, link_key};
 use super::one_time_token::OneTimeToken;
 use super::password::{self, Password};
-use super::recent_access::{EndedAccess, RecentAccess};
+use super::recent_access::{EndedAccess, RecentAccess, TokensToEnd};
 use super::{User, change_password};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
@@ -80,7 +80,7 @@ pub async fn reset_password(
         let mut tx = ctx.table.transaction();
         verified.consume(&mut tx)?;
         let (user, ended) = if user.email_verified {
-            recent.end(ctx.now(), &mut tx, user)?
+            recent.end(ctx.now(), &mut tx, user, TokensToEnd::Recent)?
         } else {
             // A squatter may have registered an account that was never verified.
             grant_free_credits(ctx, &mut tx, &user).await?;

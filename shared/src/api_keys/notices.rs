@@ -1,5 +1,6 @@
 //! Mails about new and rotated API keys.
 
+use crate::accounts::queue_security_notice;
 use crate::context::Context;
 use crate::dynamo::Tx;
 use crate::error::{Error, Result};
@@ -20,8 +21,8 @@ pub(super) struct KeyNotice<'a> {
 }
 
 impl KeyNotice<'_> {
-    /// Queues the mails in `tx`, to the organization's owner and to the caller. Takes a read if the caller is not the
-    /// owner.
+    /// Queues the mails in `tx`, to the organization's owner and to the caller. The caller's mail has a link for the case
+    /// that another person used the account. Takes a read if the caller is not the owner.
     ///
     /// # Errors
     ///
@@ -44,7 +45,12 @@ impl KeyNotice<'_> {
                 actor: &caller.email,
             };
             let message = Message::api_key_changed(ctx, requester, recipient, changed);
-            mail::queue(ctx, &keyring, tx, Recipient::from(recipient), message)?;
+            // Only the caller knows whether they made the change, and the link secures their own account.
+            if recipient.id == caller.id {
+                queue_security_notice(ctx, &keyring, tx, recipient, message)?;
+            } else {
+                mail::queue(ctx, &keyring, tx, Recipient::from(recipient), message)?;
+            }
         }
         Ok(())
     }

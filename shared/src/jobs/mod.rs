@@ -18,6 +18,7 @@ use crate::dynamo::{AttemptError, Condition, Key, Record, Tx, Update, retry_conf
 use crate::error::Result;
 use crate::ids::{OrganizationId, ProjectId, RunId, UserId};
 use crate::keys;
+use crate::requester::Requester;
 use crate::values::TokenHolder;
 
 /// Work that outlasts a request. The transaction that makes it necessary enqueues it, and `worker` runs it in
@@ -81,6 +82,9 @@ pub enum Job {
         client_id: OrganizationId,
         /// When it was deleted.
         at: Timestamp,
+        /// The origin of the request that deleted it. Jobs of the previous version have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        requester: Option<Requester>,
         /// The last member who was processed, in the order of user ids.
         after: Option<UserId>,
     },

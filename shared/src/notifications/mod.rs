@@ -23,7 +23,7 @@ mod webhook;
 pub use change_preferences::change_preferences;
 pub use limits::{NOTIFICATIONS_PER_USER, RUNS_PER_ORGANIZATION};
 pub use notify_expiry::{TokenExpiry, notify_expiry};
-pub use notify_organization_deleted::notify_organization_deleted;
+pub use notify_organization_deleted::{OrganizationDeletion, notify_organization_deleted};
 pub use notify_payment::notify_payment;
 pub use notify_run::notify_run;
 pub use notify_usage::{QuotaUsed, notify_usage};

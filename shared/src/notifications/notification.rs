@@ -33,6 +33,12 @@ pub(super) trait Notification: Sync {
         true
     }
 
+    /// Returns whether the user may read what the notification says. The default is every user; what members do in
+    /// an organization is only for those whom its policy about two-factor authentication admits.
+    fn admits(&self, _: &User) -> bool {
+        true
+    }
+
     /// Returns the channels for a user with these choices.
     fn channels(&self, choices: ChannelChoices) -> Vec<Channel>;
 
@@ -65,8 +71,8 @@ pub(super) fn recipient_keys(user: &UserId) -> [Key; 2] {
     [keys::user(user), keys::notification_preferences(user)]
 }
 
-/// Notifies one user, whose rows are among `found`. Does nothing if the account is deleted or will be. Mail goes only
-/// to verified addresses.
+/// Notifies one user, whose rows are among `found`. Does nothing if the account is deleted or will be, or may not read the
+/// notification. Mail goes only to verified addresses.
 ///
 /// Unreadable rows are logged and skipped, so that they do not prevent the notification of other users.
 pub(super) async fn notify_user(
@@ -77,7 +83,9 @@ pub(super) async fn notify_user(
 ) -> Result<()> {
     let read = || Ok((found.read::<User>(&keys::user(&id))?, read_channel_choices(found, &id)?));
     let (user, choices) = match read() {
-        Ok((Some(user), choices)) if user.deletion.is_none() => (user, choices),
+        Ok((Some(user), choices)) if user.deletion.is_none() && notification.admits(&user) => {
+            (user, choices)
+        }
         Ok(_) => return Ok(()),
         Err(error) => {
             let error: Error = error;

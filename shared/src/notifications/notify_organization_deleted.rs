@@ -9,25 +9,37 @@ use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
 use crate::jobs::{Job, JobRecord, Progress, complete_step};
 use crate::keys;
-use crate::mail::Message;
+use crate::mail::{Message, OrganizationDeletedParams};
 use crate::organizations::Organization;
+use crate::requester::Requester;
 use crate::values::Name;
 
+/// The deletion of an organization.
+#[derive(Clone, Debug)]
+pub struct OrganizationDeletion {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// When it was deleted.
+    pub at: Timestamp,
+    /// The origin of the request that deleted it, if it is known.
+    pub requester: Option<Requester>,
+}
+
 /// The notification that an organization was deleted.
-struct DeletionNotification {
-    organization_id: OrganizationId,
+struct DeletionNotification<'a> {
+    deletion: &'a OrganizationDeletion,
     organization: Name,
-    deleted_at: Timestamp,
     due_at: Timestamp,
 }
 
-impl Notification for DeletionNotification {
+impl Notification for DeletionNotification<'_> {
     fn unique_name(&self) -> String {
-        format!("deletion {} {}", self.organization_id, self.deleted_at.seconds())
+        let OrganizationDeletion { organization_id, at, .. } = self.deletion;
+        format!("deletion {organization_id} {}", at.seconds())
     }
 
     fn occurred_at(&self) -> Timestamp {
-        self.deleted_at
+        self.deletion.at
     }
 
     /// All members are told, because they have lost their access.
@@ -41,12 +53,19 @@ impl Notification for DeletionNotification {
     }
 
     fn mail(&self, ctx: &Context, name: &Name) -> Message {
-        Message::organization_deleted(ctx, name, &self.organization, self.deleted_at, self.due_at)
+        let OrganizationDeletion { at, requester, .. } = self.deletion;
+        let deleted = OrganizationDeletedParams {
+            organization: &self.organization,
+            at: *at,
+            requester: requester.as_ref(),
+            due_at: self.due_at,
+        };
+        Message::organization_deleted(ctx, name, deleted)
     }
 }
 
-/// Notifies the next members of an organization that it was deleted at `at`, behind the member `after`. Sends
-/// nothing if it was restored meanwhile.
+/// Notifies the next members of an organization that it was deleted, behind the member `after`. Sends nothing if it
+/// was restored meanwhile.
 ///
 /// # Errors
 ///
@@ -54,29 +73,25 @@ impl Notification for DeletionNotification {
 pub async fn notify_organization_deleted(
     ctx: &Context,
     record: &JobRecord,
-    organization_id: &OrganizationId,
-    at: Timestamp,
+    deletion: &OrganizationDeletion,
     after: Option<&UserId>,
 ) -> Result<()> {
+    let OrganizationDeletion { organization_id, at, requester } = deletion;
     let stored = ctx.table.get::<Organization>(&keys::organization(organization_id)).await?;
-    let stored = stored.filter(|organization| organization.deleted_at == Some(at));
+    let stored = stored.filter(|organization| organization.deleted_at == Some(*at));
     let Some((organization, due_at)) =
         stored.and_then(|stored| stored.deletion_due_at.map(|due_at| (stored, due_at)))
     else {
         return complete_step(ctx, record, Progress::Done).await;
     };
-    let notification = DeletionNotification {
-        organization_id: organization_id.clone(),
-        organization: organization.name,
-        deleted_at: at,
-        due_at,
-    };
+    let notification = DeletionNotification { deletion, organization: organization.name, due_at };
     if !is_recent(ctx, &notification) {
         return complete_step(ctx, record, Progress::Done).await;
     }
     let job_after = |user| Job::NotifyOrganizationDeleted {
         client_id: organization_id.clone(),
-        at,
+        at: *at,
+        requester: requester.clone(),
         after: Some(user),
     };
     let step = MembersStep { record, organization_id, after };

@@ -4,6 +4,7 @@ use super::channels::{Channel, ChannelChoices};
 use super::limits::RUNS_PER_ORGANIZATION;
 use super::notification::{Notification, is_recent};
 use super::notify_members::{MembersStep, notify_members};
+use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::Result;
@@ -17,25 +18,35 @@ use crate::runs::{FinishedRun, Run};
 use crate::slack;
 use crate::values::{Name, Timezone};
 
-impl Notification for FinishedRun {
+/// The notification that a run ended.
+struct RunNotification {
+    ended: FinishedRun,
+    organization: Organization,
+}
+
+impl Notification for RunNotification {
     fn unique_name(&self) -> String {
-        format!("run {}", self.run.id)
+        format!("run {}", self.ended.run.id)
     }
 
     fn occurred_at(&self) -> Timestamp {
-        self.at
+        self.ended.at
+    }
+
+    fn admits(&self, user: &User) -> bool {
+        self.organization.admits(user)
     }
 
     fn channels(&self, choices: ChannelChoices) -> Vec<Channel> {
-        choices.run_channels(&self.run)
+        choices.run_channels(&self.ended.run)
     }
 
     fn mail(&self, ctx: &Context, name: &Name) -> Message {
-        Message::run_ended(ctx, name, self)
+        Message::run_ended(ctx, name, &self.ended)
     }
 
     fn slack_text(&self, ctx: &Context, zone: &Timezone) -> Option<String> {
-        Some(slack::run_ended_text(ctx, self, zone))
+        Some(slack::run_ended_text(ctx, &self.ended, zone))
     }
 }
 
@@ -68,7 +79,7 @@ pub async fn notify_run(
 }
 
 /// Finds a run that ended. Returns `None` if the run, its project or its organization is deleted.
-async fn find_ended_run(ctx: &Context, id: &RunId) -> Result<Option<FinishedRun>> {
+async fn find_ended_run(ctx: &Context, id: &RunId) -> Result<Option<RunNotification>> {
     let wanted =
         [keys::run(id), keys::project(&id.project()), keys::organization(&id.organization())];
     let found = ctx.table.batch_get(&wanted).await?;
@@ -80,5 +91,7 @@ async fn find_ended_run(ctx: &Context, id: &RunId) -> Result<Option<FinishedRun>
         return Ok(None);
     };
     let Some(at) = run.finished_at else { return Ok(None) };
-    Ok(Some(FinishedRun { run, at, project: project.name, organization: organization.name }))
+    let (project, name) = (project.name, organization.name.clone());
+    let ended = FinishedRun { run, at, project, organization: name };
+    Ok(Some(RunNotification { ended, organization }))
 }

@@ -3,6 +3,7 @@
 use super::channels::{Channel, ChannelChoices};
 use super::notification::{Notification, is_recent};
 use super::notify_members::{MembersStep, notify_members};
+use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::Result;
@@ -29,7 +30,7 @@ pub struct QuotaUsed {
 /// The notification of a used quota.
 struct UsageNotification<'a> {
     quota: &'a QuotaUsed,
-    organization: Name,
+    organization: Organization,
 }
 
 impl Notification for UsageNotification<'_> {
@@ -42,12 +43,17 @@ impl Notification for UsageNotification<'_> {
         self.quota.at
     }
 
+    fn admits(&self, user: &User) -> bool {
+        self.organization.admits(user)
+    }
+
     fn channels(&self, choices: ChannelChoices) -> Vec<Channel> {
         choices.usage_alerts.channels()
     }
 
     fn mail(&self, ctx: &Context, name: &Name) -> Message {
-        Message::credits_used(ctx, name, &self.organization, self.quota.percent, self.quota.at)
+        let QuotaUsed { percent, at, .. } = self.quota;
+        Message::credits_used(ctx, name, &self.organization.name, *percent, *at)
     }
 }
 
@@ -68,7 +74,7 @@ pub async fn notify_usage(
         ctx.table.get::<Organization>(&keys::organization(&quota.organization_id)).await?;
     let used = organization
         .filter(Organization::exists)
-        .map(|organization| UsageNotification { quota, organization: organization.name });
+        .map(|organization| UsageNotification { quota, organization });
     let Some(used) = used.filter(|used| is_recent(ctx, used)) else {
         return complete_step(ctx, record, Progress::Done).await;
     };

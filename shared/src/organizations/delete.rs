@@ -55,8 +55,9 @@ async fn attempt(
     let scheduled = ScheduledDeletion { client_id: id.clone(), due_at };
     tx.put(&scheduled, Condition::Absent, AttemptError::Conflict)?;
     Job::SyncBilling { client_id: id.clone() }.requeue(&mut tx)?;
-    let client_id = id.clone();
-    Job::NotifyOrganizationDeleted { client_id, at: now, after: None }.requeue(&mut tx)?;
+    let (client_id, requester) = (id.clone(), Some(caller.requester.clone()));
+    Job::NotifyOrganizationDeleted { client_id, at: now, requester, after: None }
+        .requeue(&mut tx)?;
     let organization = organization.schedule_deletion(now).store(&mut tx)?;
     let (actor, action) = (authorized.principal.actor(), Action::OrganizationDeleted);
     let event = AuditEvent::for_organization(ctx, &caller.requester, id, actor, action);

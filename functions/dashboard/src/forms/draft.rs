@@ -11,7 +11,7 @@ use super::form_state::FormState;
 const DRAFT_COOKIE: &str = "__Host-aius_draft";
 
 /// `Set-Cookie` value that removes the draft.
-pub(crate) const CLEARED_DRAFT_COOKIE: &str =
+pub(super) const CLEARED_DRAFT_COOKIE: &str =
     "__Host-aius_draft=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0";
 
 /// Time for signing in again.

@@ -27,7 +27,7 @@ use crate::pages::reauthenticate::{ReauthPrompt, reauth_prompt};
 use crate::pages::{PageContext, PageError, PageFailure, Visitor, error_page, redirects};
 
 /// Longest form in bytes. It is above that of the API for a text that fits there: URL-encoding makes three bytes of many.
-pub(crate) const MAX_FORM_BYTES: usize = 256 * 1024;
+const MAX_FORM_BYTES: usize = 256 * 1024;
 
 /// Longest form with files in bytes. Lambda takes 6 MB, and API Gateway encodes a file with a third more.
 const MAX_UPLOAD_BYTES: usize = 4_500_000;

@@ -23,12 +23,11 @@ mod multipart;
 mod submission;
 
 pub(crate) use bearer_fields::{ALL_SCOPES, BearerFields, LIFETIMES, PRESETS};
-pub(crate) use draft::CLEARED_DRAFT_COOKIE;
 pub(crate) use error_text::{error_text, wait_text};
 pub(crate) use fields::Fields;
 pub(crate) use form::Form;
 pub(crate) use form_state::FormState;
 pub(crate) use form_token::FormTokens;
-pub(crate) use layer::{MAX_FORM_BYTES, form_layer};
+pub(crate) use layer::form_layer;
 pub(crate) use multipart::UploadedFile;
 pub(crate) use submission::{PublicSubmission, Submission};

@@ -5,6 +5,7 @@ use super::previous_addresses::read_undos;
 use crate::accounts::devices::KnownDevices;
 use crate::accounts::mailed_link::{LinkPurpose, create_link};
 use crate::accounts::one_time_token::OneTimeToken;
+use crate::accounts::recent_access::{EndedAccess, RecentAccess, TokensToEnd};
 use crate::accounts::{EmailGuard, User};
 use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
@@ -17,23 +18,32 @@ use crate::requester::Requester;
 use crate::throttle::Throttle;
 use crate::values::EmailAddress;
 
-/// Restores the address that the token was mailed to, and ends all sessions, all tokens and the password. Mails
-/// a link to the address that sets a new password. Later changes of the address can no longer be undone, so
+/// Restores the address that the token was mailed to. Ends all sessions, all tokens, the password, and what else was
+/// added to the account in the last days. Mails a link to the address that sets a new password. Later changes of the address can no longer be undone, so
 /// that an attacker cannot revert this.
 ///
 /// # Errors
 /// - [`Error::InvalidCode`] if the token is unknown, used or expired, or if the undo of an earlier change
 ///   covered this one.
 /// - [`Error::RateLimited`] after too many requests from one network.
-pub async fn undo_email_change(ctx: &Context, requester: &Requester, token: &str) -> Result<()> {
+pub async fn undo_email_change(
+    ctx: &Context,
+    requester: &Requester,
+    token: &str,
+) -> Result<EndedAccess> {
     Throttle::unauthenticated("undo-email").count_request(ctx, requester).await?;
     let token = OneTimeToken::parse(token).ok_or(Error::InvalidCode)?;
     retry_conflicts(ctx, || attempt(ctx, requester, &token)).await
 }
 
-async fn attempt(ctx: &Context, requester: &Requester, token: &OneTimeToken) -> Attempt<()> {
+async fn attempt(
+    ctx: &Context,
+    requester: &Requester,
+    token: &OneTimeToken,
+) -> Attempt<EndedAccess> {
     let keys = [keys::user(token.user_id()), keys::email_undo(token.user_id(), &token.hash())];
-    let mut found = ctx.table.batch_get(&keys).await?;
+    let (mut found, recent) =
+        tokio::try_join!(ctx.table.batch_get(&keys), RecentAccess::read(ctx, token.user_id()))?;
     let before: User = found.take(&keys[0])?.ok_or(Error::InvalidCode)?;
     let undo: EmailChangeUndo = found.take(&keys[1])?.ok_or(Error::InvalidCode)?;
     if !undo.can_restore(&before, ctx.now()) {
@@ -41,18 +51,17 @@ async fn attempt(ctx: &Context, requester: &Requester, token: &OneTimeToken) -> 
     }
     let mut tx = ctx.table.transaction();
     let user = undo.restore(&mut tx, before)?;
-    let user = User {
-        // An attacker who changed the address may have created tokens, too, and knows the password.
-        tokens: user.tokens.clone().revoke_all(ctx.now()),
-        known_devices: KnownDevices::default(),
-        ..user.with_password(None)
-    };
+    // An attacker who changed the address knows the password, and may have prepared other ways in.
+    let (user, ended) = recent.end(ctx.now(), &mut tx, user, TokensToEnd::All)?;
+    let user = User { known_devices: KnownDevices::default(), ..user.with_password(None) };
     let user = user.store(&mut tx)?;
     let reset = create_link(ctx, &mut tx, &user, LinkPurpose::NewPassword)?;
     let reason = NewPasswordReason::EmailChangeUndone;
     let message = Message::new_password_needed(ctx, requester, &user, reason, reset);
     mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, Recipient::from(&user), message)?;
-    tx.commit(AuditEvent::for_account(ctx, requester, Action::EmailChangeUndone, &user.id)).await
+    let entry = AuditEvent::for_account(ctx, requester, Action::EmailChangeUndone, &user.id);
+    tx.commit(ended.describe(entry)).await?;
+    Ok(ended)
 }
 
 /// Restores in `tx` an address that the account had before, if it has another one now and can still restore it.

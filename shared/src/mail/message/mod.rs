@@ -44,6 +44,7 @@ pub use invitation::InvitationMailParams;
 pub(crate) use kind::NOTICE_TTL;
 pub use member_changed::{MembershipChange, MembershipChangeParams};
 pub use new_password_needed::NewPasswordReason;
+pub use organization_deleted::OrganizationDeletedParams;
 pub use token_expires::ExpiringTokenParams;
 
 use account_restored::AccountRestored;

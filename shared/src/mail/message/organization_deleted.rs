@@ -7,6 +7,7 @@ use super::event_details::{EventDetails, account_link};
 use super::kind::{MessageKind, templates};
 use crate::clock::Timestamp;
 use crate::context::Context;
+use crate::requester::Requester;
 use crate::text::truncate;
 use crate::values::Name;
 
@@ -16,7 +17,7 @@ const MAX_NAME_IN_SUBJECT_LEN: usize = 45;
 /// Mail that reports that an organization was deleted.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct OrganizationDeleted {
-    /// The recipient's name, and when the organization was deleted.
+    /// The recipient's name, and when and from where the organization was deleted.
     #[serde(flatten)]
     event: EventDetails,
     /// The organization's name.
@@ -26,6 +27,19 @@ pub struct OrganizationDeleted {
     due_at: Timestamp,
     /// The page where the owner restores it.
     link: String,
+}
+
+/// The deletion that a mail reports.
+#[derive(Clone, Copy, Debug)]
+pub struct OrganizationDeletedParams<'a> {
+    /// The organization's name.
+    pub organization: &'a Name,
+    /// When it was deleted.
+    pub at: Timestamp,
+    /// The origin of the request that deleted it, if it is known.
+    pub requester: Option<&'a Requester>,
+    /// Until when the owner can restore it.
+    pub due_at: Timestamp,
 }
 
 templates!(OrganizationDeleted, "mail/organization_deleted.txt", "mail/organization_deleted.html");
@@ -42,17 +56,18 @@ impl MessageKind for OrganizationDeleted {
 }
 
 impl Message {
-    /// Creates the mail that reports that `organization` was deleted at `at` and can be restored until `due_at`.
-    /// `name` is the recipient's.
+    /// Creates the mail that reports the deletion of an organization. `name` is the recipient's.
     pub fn organization_deleted(
         ctx: &Context,
         name: &Name,
-        organization: &Name,
-        at: Timestamp,
-        due_at: Timestamp,
+        deleted: OrganizationDeletedParams<'_>,
     ) -> Self {
-        let (event, link) = (EventDetails::without_request(at, name), account_link(ctx));
-        let organization = organization.clone();
+        let OrganizationDeletedParams { organization, at, requester, due_at } = deleted;
+        let event = match requester {
+            Some(requester) => EventDetails::from_request(at, requester, name),
+            None => EventDetails::without_request(at, name),
+        };
+        let (organization, link) = (organization.clone(), account_link(ctx));
         Self::OrganizationDeleted(OrganizationDeleted { event, organization, due_at, link })
     }
 }

@@ -108,8 +108,17 @@ fn message_from(mut stored: Value, name: &str, user_agent: &str) -> Message {
 }
 
 fn rendered(message: &Message) -> RenderedMail {
+    rendered_with(message, None)
+}
+
+fn rendered_with(message: &Message, not_me: Option<&ActionLink>) -> RenderedMail {
     let to = EmailAddress::parse("ada@example.com").unwrap();
-    message.render(Recipient::without_account(&to), None).unwrap()
+    message.render(Recipient::without_account(&to), not_me).unwrap()
+}
+
+fn not_me_link() -> ActionLink {
+    let url = "https://aius.co/account/not-me?token=usr_x.y".to_owned();
+    ActionLink { url, expires_at: Timestamp::from_seconds(1_717_728_256) }
 }
 
 /// Returns subject and both bodies as one text.
@@ -150,13 +159,11 @@ fn rendered_mails_match_their_snapshots() {
 
 #[test]
 fn a_security_notice_has_the_not_me_link() {
-    let url = "https://aius.co/account/not-me?token=usr_x.y".to_owned();
-    let link = ActionLink { url, expires_at: Timestamp::from_seconds(1_717_728_256) };
-    let to = EmailAddress::parse("ada@example.com").unwrap();
+    let link = not_me_link();
     let mut with_link = 0;
     for stored in stored() {
         let message = message_from(stored.clone(), "Ada Lovelace", "curl/8.5.0");
-        let mail = message.render(Recipient::without_account(&to), Some(&link)).unwrap();
+        let mail = rendered_with(&message, Some(&link));
         if mail == rendered(&message) {
             continue;
         }
@@ -165,11 +172,11 @@ fn a_security_notice_has_the_not_me_link() {
             assert!(body.contains(&link.url) && body.contains("7 Jun 2024"), "{body}");
             assert!(!body.contains("Forgot password"), "{body}");
         }
-        if kind(&stored) == "password_changed" {
-            insta::assert_snapshot!("password_changed_with_not_me_link", whole(&mail));
+        if let "password_changed" | "api_key_changed" = kind(&stored) {
+            insta::assert_snapshot!(format!("{}_with_not_me_link", kind(&stored)), whole(&mail));
         }
     }
-    assert_eq!(with_link, 13, "of all notices");
+    assert_eq!(with_link, 14, "of all notices");
 }
 
 #[test]

@@ -2,15 +2,17 @@
 
 use axum::extract::State;
 use shared::context::Context;
+use shared::error::Error;
 use shared::http::Id;
 use shared::ids::OrganizationId;
 use shared::organizations::members::leave::leave;
+use shared::organizations::read::read;
 
 use super::team_path;
 use crate::forms::Submission;
 use crate::pages::{
-    AccountPage, Confirmation, ForPage, Frame, OrganizationPage, PageError, PageResult, Place,
-    Visitor, confirm_page, redirects,
+    AccountPage, Confirmation, ForPage, Frame, OrganizationPage, PageResult, Place, Visitor,
+    confirm_page, redirects,
 };
 
 /// Shows what the person loses.
@@ -24,9 +26,14 @@ pub(crate) async fn leave_page(
 
 async fn show(ctx: &Context, organization: &OrganizationId, visitor: &Visitor) -> PageResult {
     let place = Place::Organization(organization, OrganizationPage::Team);
-    let frame = Frame::load(ctx, visitor, place).await?;
-    // A member without the required second factor may leave, so membership is all that this page needs.
-    let name = frame.page_organization().ok_or(PageError::NoSuchPage)?.name.clone();
+    let (frame, view) =
+        tokio::join!(Frame::load(ctx, visitor, place), read(ctx, &visitor.caller, organization));
+    let (frame, name) = match (frame?, view) {
+        (frame, Ok(view)) => (frame, view.name),
+        // A member without the required second factor may leave, and sees nothing else.
+        (frame, Err(Error::TwoFactorRequired)) => (frame, "this organization".to_owned()),
+        (_, Err(error)) => return Err(error.into()),
+    };
     let back = team_path(organization);
     let confirmation = Confirmation {
         heading: "You lose access at once",

@@ -11,6 +11,7 @@ use shared::http::Id;
 use shared::ids::{OrganizationId, UserId};
 use shared::organizations::members::MemberView;
 use shared::organizations::members::transfer::transfer;
+use shared::organizations::read::read;
 use shared::organizations::rights::Right;
 use shared::organizations::{OrganizationView, Role};
 
@@ -41,12 +42,13 @@ pub(crate) async fn transfer_page(
 
 async fn show(ctx: &Context, organization: &OrganizationId, visitor: &Visitor) -> PageResult {
     let place = Place::Organization(organization, OrganizationPage::Team);
-    let (frame, members) = tokio::join!(
+    let (frame, view, members) = tokio::join!(
         Frame::load(ctx, visitor, place),
+        read(ctx, &visitor.caller, organization),
         all_members(ctx, &visitor.caller, organization)
     );
     let (frame, mut members) = (frame?.with_title("Transfer ownership"), members?);
-    if !frame.can(Right::Transfer) {
+    if !view?.role.has_right(Right::Transfer) {
         return Err(PageError::Operation(Error::NoAccess));
     }
     members.retain(|member| member.role != Role::Owner && member.email.is_some());

@@ -9,11 +9,17 @@ const MAX_HTML_LEN: usize = 20_000;
 /// The line between the button and its link, which the text body needs not.
 const LINK_HINT: &str = "If the button does not work, open this link:";
 
+/// Returns a mail of each kind, and a second one if the kind can have the link for an owner who did not make the
+/// change.
 fn all_kinds() -> Vec<(String, RenderedMail)> {
-    let mail = |stored: Value| {
-        (kind(&stored).to_owned(), rendered(&message_from(stored, "Ada", "curl/8.5.0")))
+    let mails = |stored: Value| {
+        let kind = kind(&stored).to_owned();
+        let message = message_from(stored, "Ada", "curl/8.5.0");
+        let (mail, with_link) = (rendered(&message), rendered_with(&message, Some(&not_me_link())));
+        let with_link = (with_link != mail).then(|| (format!("{kind} with a link"), with_link));
+        std::iter::once((kind, mail)).chain(with_link)
     };
-    stored().into_iter().map(mail).collect()
+    stored().into_iter().flat_map(mails).collect()
 }
 
 /// Returns the words of a text, with plain quotation marks and without colons at their ends.

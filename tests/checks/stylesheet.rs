@@ -1,0 +1,56 @@
+//! The colors of the pages have enough contrast in both color schemes.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Lowest contrast of text (WCAG 2.2, 1.4.3).
+const MIN_TEXT_CONTRAST: f64 = 4.5;
+
+/// Lowest contrast of the border of a control (WCAG 2.2, 1.4.11).
+const MIN_BORDER_CONTRAST: f64 = 3.0;
+
+#[test]
+fn texts_and_borders_have_enough_contrast() {
+    let style = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/dashboard/assets/style.css");
+    let style = std::fs::read_to_string(style).unwrap();
+    let (light, dark) = style.split_once("@media (prefers-color-scheme: dark)").unwrap();
+    for (name, part) in [("light", light), ("dark", dark)] {
+        let colors = colors(part);
+        let assert_contrast = |text: &str, ground: &str, lowest: f64| {
+            let contrast = contrast(&colors[text], &colors[ground]);
+            assert!(contrast >= lowest, "{name}: {text} on {ground} has {contrast:.2}");
+        };
+        for ground in ["page", "card"] {
+            for text in ["text", "soft", "accent", "danger", "warn", "good"] {
+                assert_contrast(text, ground, MIN_TEXT_CONTRAST);
+            }
+            assert_contrast("control-line", ground, MIN_BORDER_CONTRAST);
+        }
+        assert_contrast("on-accent", "accent", MIN_TEXT_CONTRAST);
+        assert_contrast("card", "danger", MIN_TEXT_CONTRAST);
+    }
+}
+
+/// Returns the colors that the custom properties in a part of the stylesheet have.
+fn colors(part: &str) -> BTreeMap<String, String> {
+    let (_, block) = part.split_once(":root").unwrap();
+    let (block, _) = block.split_once('}').unwrap();
+    let properties = block.split(';').filter_map(|property| property.trim().split_once(": #"));
+    properties
+        .filter_map(|(name, color)| Some((name.rsplit_once("--")?.1.to_owned(), color.to_owned())))
+        .collect()
+}
+
+/// Returns the contrast of two colors, as WCAG 2.2 defines it.
+fn contrast(one: &str, other: &str) -> f64 {
+    let (one, other) = (luminance(one), luminance(other));
+    (one.max(other) + 0.05) / (one.min(other) + 0.05)
+}
+
+fn luminance(color: &str) -> f64 {
+    let channel = |at: usize| {
+        let value = f64::from(u8::from_str_radix(&color[at..at + 2], 16).unwrap()) / 255.0;
+        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * channel(0) + 0.7152 * channel(2) + 0.0722 * channel(4)
+}
