@@ -38,7 +38,9 @@ async fn invoke(app: &TestApp, group: &str, event: &str) -> Value {
         "clients" => shared::http::create_service(clients::routes(), ctx),
         "billing" => shared::http::create_service(billing::routes(stripe), ctx),
         "dashboard" => {
-            let services = dashboard::Services { stripe, blobs, google: Arc::new(provider) };
+            let slack = Arc::new(app.stack().clients().slack.clone());
+            let google = Arc::new(provider);
+            let services = dashboard::Services { stripe, blobs, google, slack };
             shared::http::create_service(dashboard::routes(&ctx, services), ctx)
         }
         "projects" => shared::http::create_service(projects::routes(blobs), ctx),
