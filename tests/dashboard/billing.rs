@@ -42,10 +42,10 @@ impl BillingPages {
         self.fixture.app.pay_checkout(session, CARD).await.expect(200);
     }
 
-    /// Makes the payment of the next period fail.
+    /// Makes the payment of the next period fail. Stripe finalizes an invoice after an hour.
     async fn fail_next_payment(&mut self) {
         let end = self.fixture.subscription().await["current_period_end"].as_i64().unwrap();
-        self.fixture.advance_to(end + 60).await;
+        self.fixture.advance_to(end + 2 * 3_600).await;
         self.browser = PageVisitor::signed_in(&self.fixture.app, &self.fixture.ada);
     }
 }

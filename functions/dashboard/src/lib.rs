@@ -18,6 +18,7 @@ mod unknown;
 
 use std::sync::Arc;
 
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{any, get, post};
 use axum::{Extension, Router, middleware};
 use shared::blobs::BlobStore;
@@ -47,6 +48,8 @@ pub struct Services {
 pub fn routes(ctx: &Context, services: Services) -> Router<Context> {
     let pages = pages()
         .layer(middleware::from_fn_with_state(ctx.clone(), forms::form_layer))
+        // The layer has limits of its own. Those of axum are below them for files.
+        .layer(DefaultBodyLimit::disable())
         .layer(Extension(services.stripe))
         .layer(Extension(services.blobs))
         .layer(Extension(services.google))
@@ -250,7 +253,8 @@ fn project_pages(pages: Router<Context>) -> Router<Context> {
     let project = |part: &str| format!("{PROJECTS}/{{project_id}}{part}");
     let artifact = |part: &str| format!("{ARTIFACTS}/{{artifact_id}}{part}");
     pages
-        .route(PROJECTS, get(projects::list::projects_page).post(projects::list::create_project))
+        .route(PROJECTS, get(projects::list::projects_page))
+        .route(&format!("{PROJECTS}/create"), post(projects::list::create_project))
         .route(&project(""), get(projects::project::project_page))
         .route(&project("/details"), post(projects::details::change_details))
         .route(

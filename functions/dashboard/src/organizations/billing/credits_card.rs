@@ -6,6 +6,9 @@ use shared::credits::Credits;
 
 use crate::pages::{Frame, Loaded, TimeText, credits_text};
 
+/// Fewest days with usage behind them that tell a pace.
+const MIN_PACE_DAYS: usize = 3;
+
 /// The card of the credits.
 pub(super) struct CreditsCard {
     pub(super) balance: String,
@@ -62,7 +65,7 @@ fn pace_text(balance: Credits, days: &[DailyUsage]) -> Option<String> {
     let days = &days[first..];
     let spent: i128 = days.iter().map(|day| i128::from(day.credits.micros())).sum();
     let left = i128::from(balance.micros());
-    if spent <= 0 || left <= 0 {
+    if days.len() < MIN_PACE_DAYS || spent <= 0 || left <= 0 {
         return None;
     }
     let count = i128::try_from(days.len()).ok()?;
@@ -91,10 +94,11 @@ mod tests {
     #[test]
     fn the_pace_counts_from_the_first_day_with_usage() {
         assert_eq!(pace(100, &[0, 0]), None);
-        assert_eq!(pace(0, &[10]), None);
-        assert_eq!(pace(100, &[0, 10, 10]).unwrap(), "At this pace the balance lasts 10 days.");
-        assert_eq!(pace(100, &[10, 0]).unwrap(), "At this pace the balance lasts 20 days.");
-        assert_eq!(pace(5, &[10]).unwrap(), "At this pace the balance is used up within a day.");
+        assert_eq!(pace(0, &[10, 10, 10]), None);
+        assert_eq!(pace(100, &[0, 10, 10]), None);
+        assert_eq!(pace(100, &[0, 10, 10, 10]).unwrap(), "At this pace the balance lasts 10 days.");
+        assert_eq!(pace(100, &[10, 0, 5, 5]).unwrap(), "At this pace the balance lasts 20 days.");
+        assert_eq!(pace(5, &[10, 10, 10]).unwrap(), "At this pace the balance is used up within a day.");
     }
 
     #[test]

@@ -106,7 +106,10 @@ fn features(plan: &PlanView) -> Vec<String> {
         format!("{} credits {once}", grouped(plan.credits.into())),
         count(plan.projects.map(Into::into), "project", "projects"),
         count(plan.members.map(Into::into), "member", "members"),
-        count(plan.storage_gib.map(Into::into), "GiB of storage", "GiB of storage"),
+        match plan.storage_gib {
+            None => "Unlimited storage".to_owned(),
+            Some(gib) => format!("{gib} GiB of storage"),
+        },
         count(plan.stored_files.map(Into::into), "file", "files"),
         match plan.activity_days {
             None => "Activity without a time limit".to_owned(),

@@ -118,6 +118,11 @@ impl ProjectsPage<'_> {
         self.frame.can(Right::ManageProjects)
     }
 
+    /// Returns the path that the form for a new project posts to.
+    fn create_path(&self) -> String {
+        format!("{}/create", self.path)
+    }
+
     /// Returns the command that creates a project.
     fn command(&self) -> String {
         format!(
