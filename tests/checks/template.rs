@@ -90,6 +90,10 @@ fn expected_routes(group: &str) -> BTreeSet<String> {
             }
         }
     }
+    if group == "dashboard" {
+        let pages = ["/", "/account", "/account/{page+}"];
+        expected.extend(pages.map(|path| format!("x-amazon-apigateway-any-method {path}")));
+    }
     expected
 }
 
@@ -265,7 +269,7 @@ fn each_function_has_the_environment_it_reads() {
             assert_eq!(!own.is_null(), group == "worker", "{group}: {name}");
         }
         let own = &function["Properties"]["Environment"]["Variables"]["CONTENT_BUCKET"];
-        let stores_content = ["projects", "worker"].contains(&group.as_str());
+        let stores_content = ["dashboard", "projects", "worker"].contains(&group.as_str());
         assert_eq!(!own.is_null(), stores_content, "{group}");
     }
 }
