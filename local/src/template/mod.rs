@@ -146,7 +146,7 @@ mod tests {
         assert!(worker.routes.is_empty());
         let auth = template.functions.iter().find(|function| function.binary == "auth").unwrap();
         let register = HttpRoute {
-            method: "POST".to_owned(),
+            method: "ANY".to_owned(),
             path: "/v1/register".to_owned(),
             function: "AuthFunction".to_owned(),
         };

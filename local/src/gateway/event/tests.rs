@@ -44,7 +44,7 @@ fn an_event_has_the_fields_of_api_gateway() {
         event(request.body(&br#"{"email":"x"}"#[..]).unwrap()),
         json!({
             "version": "2.0",
-            "routeKey": "POST /v1/login",
+            "routeKey": "ANY /v1/login",
             "rawPath": "/v1/login",
             "rawQueryString": "a=1&b=x%20y&a=2",
             "cookies": ["a=b", "c=d", "e=f"],
@@ -72,7 +72,7 @@ fn an_event_has_the_fields_of_api_gateway() {
                     "userAgent": "curl/8.5.0",
                 },
                 "requestId": "JKJaXmPLvHcESHA=",
-                "routeKey": "POST /v1/login",
+                "routeKey": "ANY /v1/login",
                 "stage": "$default",
                 "time": "12/Mar/2026:19:03:58 +0000",
                 "timeEpoch": 1_773_342_238_000_i64,
