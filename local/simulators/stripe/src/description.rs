@@ -50,7 +50,9 @@ impl ApiDescription {
             return schema.clone();
         }
         let (mut properties, mut required) = (Map::new(), Vec::new());
-        for parameter in call["parameters"].as_array().into_iter().flatten() {
+        let parameters = call["parameters"].as_array().into_iter().flatten();
+        // The path has its own values.
+        for parameter in parameters.filter(|parameter| parameter["in"] != "path") {
             let name = parameter["name"].as_str().unwrap_or_default().to_owned();
             if parameter["required"] == true {
                 required.push(name.clone());
