@@ -10,7 +10,8 @@ const SECRETS: [(&str, &[&str]); 8] = [
     ("auth", &["ACCOUNT", "GOOGLE", "SESSION", "STORAGE"]),
     ("billing", &["SESSION", "STORAGE", "STRIPE"]),
     ("clients", &["ACCOUNT", "SESSION", "STORAGE"]),
-    ("dashboard", &[]),
+    // Its pages call the operations of all other functions.
+    ("dashboard", &["ACCOUNT", "GOOGLE", "SESSION", "STORAGE", "STRIPE"]),
     ("projects", &["SESSION", "STORAGE"]),
     ("tokens", &["SESSION", "STORAGE"]),
     ("webhooks", &["STORAGE", "STRIPE"]),
