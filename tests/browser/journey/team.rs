@@ -37,11 +37,12 @@ pub(super) async fn invite(owner: &Traveler<'_>, guest: &Traveler<'_>) {
 /// Gives the member another role, then removes them.
 pub(super) async fn change_role_and_remove(owner: &Traveler<'_>, member: &Traveler<'_>) {
     let (browser, name) = (owner.browser, member.name);
+    let label = format!("{name} ({})", member.email);
     browser.open_organization_page("Team").await;
-    browser.choose(&format!("Role of {name}"), "Viewer").await;
-    browser.press(&format!("Change role of {name}")).await;
+    browser.choose(&format!("Role of {label}"), "Viewer").await;
+    browser.press(&format!("Change role of {label}")).await;
     browser.expect_text(&format!("{name} has the role Viewer now")).await;
-    browser.follow(&format!("Remove {name}")).await;
+    browser.follow(&format!("Remove {label}")).await;
     browser.press("Remove member").await;
     browser.expect_text("Member removed").await;
     let browser = member.browser;
