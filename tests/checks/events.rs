@@ -1,6 +1,7 @@
 //! Sends every file of `events/` through the adapter of its function, as `sam local invoke` does.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Service as _};
@@ -36,7 +37,12 @@ async fn invoke(app: &TestApp, group: &str, event: &str) -> Value {
         ),
         "clients" => shared::http::create_service(clients::routes(), ctx),
         "billing" => shared::http::create_service(billing::routes(stripe), ctx),
-        "dashboard" => shared::http::create_service(dashboard::routes(), ()),
+        "dashboard" => {
+            let slack = Arc::new(app.stack().clients().slack.clone());
+            let google = Arc::new(provider);
+            let services = dashboard::Services { stripe, blobs, google, slack };
+            shared::http::create_service(dashboard::routes(&ctx, services), ctx)
+        }
         "projects" => shared::http::create_service(projects::routes(blobs), ctx),
         "tokens" => shared::http::create_service(tokens::routes(), ctx),
         "webhooks" => shared::http::create_service(webhooks::routes(stripe), ctx),

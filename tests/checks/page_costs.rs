@@ -26,14 +26,18 @@ async fn pages_cost_what_the_documents_say() {
         let page = owner.open(&path).await.expect(200);
         let trips = page.reply.cost().trips;
         assert!(trips <= MAX_TRIPS, "{path} takes {trips} round trips");
-        let path = path.replace(&pages.client, "{client_id}").replace(&pages.project, "{project_id}");
+        let path =
+            path.replace(&pages.client, "{client_id}").replace(&pages.project, "{project_id}");
         measured.push(row(&path, &page));
     }
     let documented = documented();
     let matches = |(own, other): (&Row, &Row)| {
-        own.path == other.path && own.trips == other.trips && own.kilobytes.abs_diff(other.kilobytes) <= 1
+        own.path == other.path
+            && own.trips == other.trips
+            && own.kilobytes.abs_diff(other.kilobytes) <= 1
     };
-    let is_same = documented.len() == measured.len() && documented.iter().zip(&measured).all(matches);
+    let is_same =
+        documented.len() == measured.len() && documented.iter().zip(&measured).all(matches);
     let lines: Vec<_> = measured.iter().map(Row::line).collect();
     assert!(is_same, "the table of docs/COSTS.md should be:\n{}", lines.join("\n"));
 }

@@ -11,7 +11,8 @@ const MIN_BORDER_CONTRAST: f64 = 3.0;
 
 #[test]
 fn texts_and_borders_have_enough_contrast() {
-    let style = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/dashboard/assets/style.css");
+    let style =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/dashboard/assets/style.css");
     let style = std::fs::read_to_string(style).unwrap();
     let (light, dark) = style.split_once("@media (prefers-color-scheme: dark)").unwrap();
     for (name, part) in [("light", light), ("dark", dark)] {

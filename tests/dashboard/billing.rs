@@ -113,8 +113,7 @@ async fn an_upgrade_is_previewed_and_confirmed() {
     let form = pages.form("plan");
     let preview =
         pages.browser.open(&format!("{form}?price_id={}", price("pro"))).await.expect(200);
-    let preview =
-        preview.expect_text("Basic to Pro").expect_text(", for the rest of the period");
+    let preview = preview.expect_text("Basic to Pro").expect_text(", for the rest of the period");
     assert_eq!(pages.fixture.subscription().await["plan_name"], "basic");
     let changed = pages.browser.submit(&preview, &form, &[]).await.expect(200);
     changed.expect_path(&pages.path).expect_text("The plan is Pro now");

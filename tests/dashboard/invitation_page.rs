@@ -1,6 +1,7 @@
 //! The page of an invitation.
 
-use tests::{PASSWORD, PageVisitor, TestApp, invite_and_read_token};
+use tests::invitations::invite_and_read_token;
+use tests::{PASSWORD, PageVisitor, TestApp};
 
 const ACCEPT: &str = "/account/invitations/accept";
 const DECLINE: &str = "/account/invitations/decline";

@@ -1,6 +1,7 @@
 //! Password, two-factor authentication, sessions and events on the page about security.
 
-use tests::{Authenticator, PASSWORD, PageReply, PageVisitor, TestApp, start_google_session};
+use tests::two_factor::{answer_challenge, start_challenge};
+use tests::{Authenticator, PASSWORD, PageReply, PageVisitor, Person, TestApp};
 
 const SECURITY: &str = "/account/security";
 const CHANGE_PASSWORD: &str = "/account/security/password";
@@ -105,8 +106,8 @@ async fn recovery_codes_are_replaced_and_run_low() {
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
     let mut browser = PageVisitor::signed_in(&app, &ada);
     for code in &authenticator.recovery_codes[..7] {
-        let challenge = tests::start_challenge(&app, &ada).await;
-        tests::answer_challenge(&app, &challenge, code).await.expect(200);
+        let challenge = start_challenge(&app, &ada).await;
+        answer_challenge(&app, &challenge, code).await.expect(200);
     }
     let page = browser.open(SECURITY).await.expect(200);
     page.expect_text("Recovery codes left 3").expect_text("Few recovery codes are left");
@@ -157,7 +158,7 @@ async fn sessions_are_listed_and_ended() {
     let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0";
     let visitor = app.visitor().with_header("user-agent", firefox);
     let reply = visitor.post("/v1/login", ada.credentials()).await.expect(200);
-    let other = tests::Person::from_session(&visitor, &ada.email, &reply);
+    let other = Person::from_session(&visitor, &ada.email, &reply);
     let third = ada.sign_in(&app).await;
     let mut browser = PageVisitor::signed_in(&app, &ada);
     let page = browser.open(SECURITY).await.expect(200).expect_text("Firefox on Linux");
@@ -212,9 +213,9 @@ async fn events_of_the_last_90_days_are_shown() {
 async fn a_google_account_sets_its_first_password() {
     let app = TestApp::start().await;
     app.create_google_account("ada@example.com", true).await;
-    let reply = app.sign_in_with_google(&app.visitor(), "ada@example.com").await;
-    let visitor = start_google_session(&app, "ada@example.com").await;
-    let ada = tests::Person::from_session(&visitor, "ada@example.com", &reply);
+    let visitor = app.visitor();
+    let reply = app.sign_in_with_google(&visitor, "ada@example.com").await;
+    let ada = Person::from_session(&visitor, "ada@example.com", &reply);
     let mut browser = PageVisitor::signed_in(&app, &ada);
     let page = browser.open(SECURITY).await.expect(200).expect_text("You sign in with Google");
     let page = browser.submit(&page, CHANGE_PASSWORD, &[("new_password", NEW_PASSWORD)]).await;

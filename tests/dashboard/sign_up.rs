@@ -1,5 +1,6 @@
 //! Signing up in a browser, and the mailed code.
 
+use serde_json::json;
 use tests::{PASSWORD, PageReply, PageVisitor, TestApp};
 
 const SIGN_UP: &str = "/account/sign-up";
@@ -34,10 +35,8 @@ async fn the_code_signs_in_and_leads_to_the_page_asked_for() {
     let page = page.expect_text("Email address verified");
     assert_eq!(page.value("/account/profile/details", "timezone"), "Europe/Berlin");
     // The person keeps the password that they chose.
-    let ada = app
-        .visitor()
-        .post("/v1/login", serde_json::json!({"email": "ada@example.com", "password": PASSWORD}));
-    ada.await.expect(200);
+    let credentials = json!({"email": "ada@example.com", "password": PASSWORD});
+    app.visitor().post("/v1/login", credentials).await.expect(200);
 }
 
 #[tokio::test]

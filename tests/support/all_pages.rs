@@ -41,7 +41,18 @@ impl AllPages {
 
     /// Returns the paths of the pages for people who are signed out.
     pub fn signed_out() -> Vec<String> {
-        ["sign-up", "sign-in", "forgot-password"].map(|page| format!("/account/{page}")).into()
+        let pages = [
+            "sign-up",
+            "sign-in",
+            "verify-email?email=ada@example.com",
+            "two-factor",
+            "forgot-password",
+            "reset-password",
+            "reset-password?token=x",
+            "undo-email?token=x",
+            "not-me?token=x",
+        ];
+        pages.map(|page| format!("/account/{page}")).into()
     }
 
     /// Returns the paths of the pages for the person, those of the account first.
@@ -50,6 +61,7 @@ impl AllPages {
             "profile",
             "profile/delete",
             "security",
+            "security/two-factor",
             "connections",
             "notifications",
             "tokens",

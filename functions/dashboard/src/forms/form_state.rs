@@ -63,9 +63,4 @@ impl FormState {
     pub(crate) fn status(&self) -> StatusCode {
         self.status
     }
-
-    /// Returns whether no form was submitted.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.action.is_empty()
-    }
 }

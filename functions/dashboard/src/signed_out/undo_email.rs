@@ -3,11 +3,13 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
+use shared::accounts::RECENT_ACCESS_PERIOD;
 use shared::accounts::email_change::undo::undo_email_change;
 use shared::context::Context;
 use shared::error::Error;
 use shared::http;
 
+use super::ended_text::ended_text;
 use crate::forms::PublicSubmission;
 use crate::pages::{PageContext, PageQuery, PageResult, html};
 
@@ -18,15 +20,23 @@ const PATH: &str = "/account/undo-email";
 struct UndoEmailPage<'a> {
     page: &'a PageContext,
     token: &'a str,
-    is_done: bool,
+    recent_days: u64,
+    /// What was ended, once the change is undone.
+    ended: Option<Vec<String>>,
+}
+
+impl<'a> UndoEmailPage<'a> {
+    fn new(page: &'a PageContext, token: &'a str) -> Self {
+        Self { page, token, recent_days: RECENT_ACCESS_PERIOD.as_secs() / 86_400, ended: None }
+    }
 }
 
 /// Shows what the link does. It changes nothing, so that programs that open links do no harm.
 pub(crate) async fn undo_email_page(page: PageContext, query: PageQuery) -> PageResult {
-    html(&UndoEmailPage { page: &page, token: query.get("token"), is_done: false })
+    html(&UndoEmailPage::new(&page, query.get("token")))
 }
 
-/// Restores the address.
+/// Restores the address, and shows what was ended.
 pub(crate) async fn submit(State(ctx): State<Context>, submission: PublicSubmission) -> PageResult {
     let token = submission.fields.get("token").trim();
     let undone = async {
@@ -34,7 +44,10 @@ pub(crate) async fn submit(State(ctx): State<Context>, submission: PublicSubmiss
         undo_email_change(&ctx, &submission.requester, token).await
     };
     let error = match undone.await {
-        Ok(()) => return html(&UndoEmailPage { page: &submission.page, token: "", is_done: true }),
+        Ok(ended) => {
+            let page = UndoEmailPage::new(&submission.page, "");
+            return html(&UndoEmailPage { ended: Some(ended_text(&ended)), ..page });
+        }
         Err(error) => error,
     };
     let is_dead_link = matches!(error, Error::InvalidCode);
@@ -46,5 +59,5 @@ pub(crate) async fn submit(State(ctx): State<Context>, submission: PublicSubmiss
     }
     let status = state.status();
     let page = submission.page.clone().with_form(PATH, state);
-    Ok((status, html(&UndoEmailPage { page: &page, token, is_done: false })?).into_response())
+    Ok((status, html(&UndoEmailPage::new(&page, token))?).into_response())
 }
