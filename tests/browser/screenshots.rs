@@ -11,7 +11,7 @@ use tests::{Chromium, ColorScheme, TestApp, service_url};
 const WIDTH: u32 = 1000;
 
 /// The smallest and the greatest height. A longer page is cut.
-const HEIGHTS: (u32, u32) = (640, 1600);
+const HEIGHTS: (u32, u32) = (640, 1100);
 
 #[tokio::test]
 async fn every_page_is_photographed() {
@@ -43,10 +43,12 @@ async fn photograph(browser: &Chromium, pages: &AllPages, path: &str) {
     }
 }
 
-/// Returns a name for the picture of a page, without ids.
+/// Returns a name for the picture of a page, without ids and values.
 fn page_name(pages: &AllPages, path: &str) -> String {
     let organization = format!("/account/organizations/{}", pages.client);
     let project = format!("{organization}/projects/{}", pages.project);
     let named = path.replace(&project, "project").replace(&organization, "organization");
-    named.trim_start_matches("/account/").replace('/', "-")
+    // A query is shown by the name of its parameter.
+    let named = named.split('=').next().unwrap_or_default();
+    named.trim_start_matches("/account/").replace(['/', '?'], "-")
 }
