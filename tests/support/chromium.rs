@@ -96,13 +96,17 @@ impl Chromium {
         self.dev_tools("Emulation.setDeviceMetricsOverride", size).await;
     }
 
-    /// Sets the color scheme that the person prefers.
+    /// Sets the color scheme that the person prefers, and that they prefer no motion.
     pub async fn prefer(&self, scheme: ColorScheme) {
         let value = match scheme {
             ColorScheme::Light => "light",
             ColorScheme::Dark => "dark",
         };
-        let features = json!({"features": [{"name": "prefers-color-scheme", "value": value}]});
+        // Without motion the new colors are there at once.
+        let features = json!({"features": [
+            {"name": "prefers-color-scheme", "value": value},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]});
         self.dev_tools("Emulation.setEmulatedMedia", features).await;
     }
 
