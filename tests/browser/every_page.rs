@@ -7,7 +7,7 @@ use tests::page_checks::{assert_accessible, assert_valid_html};
 use tests::{Chromium, PageVisitor, TestApp};
 
 /// Width and height of a small phone.
-const PHONE: (u32, u32) = (360, 740);
+pub(crate) const PHONE: (u32, u32) = (360, 740);
 
 #[tokio::test]
 async fn every_page_is_accessible_and_fits_a_phone() {

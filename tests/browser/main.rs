@@ -4,4 +4,5 @@
 #![allow(clippy::too_many_lines)] // a scenario reads best from top to bottom
 
 mod every_page;
+mod journey;
 mod profile;

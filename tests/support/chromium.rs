@@ -8,12 +8,17 @@ use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use shared::clock::Stopwatch;
 use url::Url;
 
+use crate::downloads::DownloadFolder;
 use crate::{PASSWORD, Person, TestApp, service_url};
 
 /// Time that a page may take to change.
 const CHANGE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Time between two looks at a page that changes.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Width and height of a desktop's window.
 const DESKTOP: (u32, u32) = (1280, 900);
@@ -29,7 +34,10 @@ pub enum ColorScheme {
 
 /// A browser with an empty profile.
 pub struct Chromium {
-    client: Client,
+    pub(crate) client: Client,
+    pub(crate) downloads: DownloadFolder,
+    /// Whether the person uses no pointer.
+    pub(crate) is_keyboard_only: bool,
     site: String,
 }
 
@@ -54,9 +62,14 @@ impl WebDriverCompatibleCommand for DevToolsCommand {
 impl Chromium {
     /// Opens a browser for the stack of a test.
     pub async fn open(app: &TestApp) -> Self {
+        let downloads = DownloadFolder::create();
         let options = json!({
             "binary": "/usr/bin/chromium",
             "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--hide-scrollbars"],
+            "prefs": {
+                "download.default_directory": downloads.path(),
+                "plugins.always_open_pdf_externally": true,
+            },
         });
         let mut capabilities = serde_json::Map::new();
         capabilities.insert("goog:chromeOptions".to_owned(), options);
@@ -65,7 +78,8 @@ impl Chromium {
             .connect(&service_url("CHROMEDRIVER_URL"))
             .await
             .expect("ChromeDriver starts Chromium");
-        let browser = Self { client, site: app.visitor().site() };
+        let site = app.visitor().site();
+        let browser = Self { client, downloads, is_keyboard_only: false, site };
         browser.resize(DESKTOP.0, DESKTOP.1).await;
         browser
     }
@@ -82,19 +96,28 @@ impl Chromium {
         self.dev_tools("Emulation.setDeviceMetricsOverride", size).await;
     }
 
-    /// Sets the color scheme that the person prefers.
+    /// Sets the color scheme that the person prefers, and that they prefer no motion.
     pub async fn prefer(&self, scheme: ColorScheme) {
         let value = match scheme {
             ColorScheme::Light => "light",
             ColorScheme::Dark => "dark",
         };
-        let features = json!({"features": [{"name": "prefers-color-scheme", "value": value}]});
+        // Without motion the new colors are there at once.
+        let features = json!({"features": [
+            {"name": "prefers-color-scheme", "value": value},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]});
         self.dev_tools("Emulation.setEmulatedMedia", features).await;
     }
 
     /// Switches the scripts of pages off.
     pub async fn switch_scripts_off(&self) {
         self.dev_tools("Emulation.setScriptExecutionDisabled", json!({"value": true})).await;
+    }
+
+    /// Uses the page with the keyboard alone from now on.
+    pub fn put_pointer_away(&mut self) {
+        self.is_keyboard_only = true;
     }
 
     async fn dev_tools(&self, name: &'static str, params: Value) {
@@ -133,8 +156,11 @@ impl Chromium {
 
     /// Returns the text that the person sees.
     pub async fn text(&self) -> String {
-        let body = self.client.find(Locator::Css("body")).await.unwrap();
-        body.text().await.unwrap_or_default()
+        // A page that is just being replaced has no body.
+        match self.client.find(Locator::Css("body")).await {
+            Ok(body) => body.text().await.unwrap_or_default(),
+            Err(_) => String::new(),
+        }
     }
 
     /// Waits until the page has a path.
@@ -151,46 +177,6 @@ impl Chromium {
         self.wait(format!("the text “{text}”"), async move || self.text().await.contains(text))
     }
 
-    /// Types into the control with a label, in place of what it holds.
-    pub async fn fill(&self, label: &str, text: &str) {
-        let control = self.control(label).await;
-        control.clear().await.unwrap();
-        control.send_keys(text).await.unwrap();
-    }
-
-    /// Chooses an option of the list with a label.
-    pub async fn choose(&self, label: &str, option: &str) {
-        self.control(label).await.select_by_label(option).await.unwrap();
-    }
-
-    /// Ticks the box or chooses the radio button with a label.
-    pub async fn tick(&self, label: &str) {
-        self.control(label).await.click().await.unwrap();
-    }
-
-    /// Chooses a file for the control with a label.
-    pub async fn attach(&self, label: &str, path: &std::path::Path) {
-        self.control(label).await.send_keys(&path.display().to_string()).await.unwrap();
-    }
-
-    /// Presses the button with a text.
-    pub async fn press(&self, text: &str) {
-        let button = format!("//button[normalize-space()='{text}']");
-        self.visible(&button).await.click().await.unwrap();
-    }
-
-    /// Follows the link with a text in the main part of the page.
-    pub async fn follow(&self, text: &str) {
-        let link = format!("//main//a[normalize-space()='{text}']");
-        self.visible(&link).await.click().await.unwrap();
-    }
-
-    /// Sends keys to the control that has the focus.
-    pub async fn type_keys(&self, keys: &str) {
-        let focused = self.client.active_element().await.unwrap();
-        focused.send_keys(keys).await.unwrap();
-    }
-
     /// Runs a script in the page and returns its result.
     pub async fn execute(&self, script: &str, arguments: Vec<Value>) -> Value {
         self.client.execute(script, arguments).await.unwrap()
@@ -201,41 +187,59 @@ impl Chromium {
         self.client.execute_async(script, arguments).await.unwrap()
     }
 
-    /// Returns a picture of the page as PNG.
+    /// Loads the page again until a check of it holds, as a person does who waits for the worker or for Stripe.
+    pub async fn reload_until(&self, wanted: &str, mut holds: impl AsyncFnMut(&Self) -> bool) {
+        self.wait(wanted.to_owned(), async || {
+            let is_done = holds(self).await;
+            if !is_done {
+                self.client.refresh().await.unwrap();
+            }
+            is_done
+        })
+        .await;
+    }
+
+    /// Returns a picture of the window as PNG.
     pub async fn screenshot(&self) -> Vec<u8> {
         self.client.screenshot().await.unwrap()
     }
 
-    /// Finds the control of a label, by the label's text.
-    async fn control(&self, label: &str) -> Element {
-        let wrapped = format!("//label[normalize-space()='{label}']//input");
-        let by_id = format!("//*[@id=//label[normalize-space()='{label}']/@for]");
-        self.visible(&format!("{by_id} | {wrapped}")).await
+    /// Returns a picture of the first element that a CSS selector finds, as PNG.
+    pub async fn screenshot_of(&self, css: &str) -> Vec<u8> {
+        self.client.find(Locator::Css(css)).await.unwrap().screenshot().await.unwrap()
     }
 
     /// Waits for a visible element that an XPath finds.
-    async fn visible(&self, xpath: &str) -> Element {
-        let started = std::time::Instant::now();
+    pub(crate) async fn visible(&self, xpath: &str) -> Element {
+        let started = Stopwatch::start();
         loop {
-            for element in self.client.find_all(Locator::XPath(xpath)).await.unwrap() {
-                if element.is_displayed().await.unwrap_or(false) {
-                    return element;
-                }
+            if let Some(element) = self.find_visible(xpath).await {
+                return element;
             }
             if started.elapsed() > CHANGE_TIMEOUT {
                 panic!("no visible {xpath} on {}: {}", self.path().await, self.text().await);
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
-    async fn wait(&self, wanted: String, mut holds: impl AsyncFnMut() -> bool) {
-        let started = std::time::Instant::now();
+    /// Finds the first visible element of an XPath, without waiting.
+    pub(crate) async fn find_visible(&self, xpath: &str) -> Option<Element> {
+        for element in self.client.find_all(Locator::XPath(xpath)).await.unwrap_or_default() {
+            if element.is_displayed().await.unwrap_or(false) {
+                return Some(element);
+            }
+        }
+        None
+    }
+
+    pub(crate) async fn wait(&self, wanted: String, mut holds: impl AsyncFnMut() -> bool) {
+        let started = Stopwatch::start();
         while !holds().await {
             if started.elapsed() > CHANGE_TIMEOUT {
                 panic!("{wanted} does not appear; {}: {}", self.path().await, self.text().await);
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 }

@@ -17,9 +17,8 @@ const STYLESHEET: &str = "/account/assets/";
 pub(super) fn with_environment_line<'b>(headers: &HeaderMap, body: &'b str) -> Cow<'b, str> {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let is_page = content_type.is_some_and(|content_type| content_type.starts_with("text/html"));
-    let end_of_tag =
-        body.find("<body").and_then(|start| Some(start + body[start..].find('>')? + 1));
-    match end_of_tag {
+    // The link that skips to the content stays the first of the page.
+    match body.find("<header") {
         Some(at) if is_page && body.contains(STYLESHEET) => {
             Cow::Owned(format!("{}{LINE}{}", &body[..at], &body[at..]))
         }
@@ -39,10 +38,14 @@ mod tests {
 
     #[test]
     fn only_pages_of_the_dashboard_get_the_line() {
-        let page = "<link href=\"/account/assets/a.css\"><body class=\"centred\"><main></main>";
+        let page =
+            "<link href=\"/account/assets/a.css\"><body><a href=\"#main\"></a><header></header>";
         let changed = with_environment_line(&html(), page);
-        assert!(changed.contains("<body class=\"centred\"><aside"), "{changed}");
+        assert!(changed.contains("<a href=\"#main\"></a><aside"), "{changed}");
         assert_eq!(with_environment_line(&HeaderMap::new(), page), page);
-        assert_eq!(with_environment_line(&html(), "<body>other</body>"), "<body>other</body>");
+        assert_eq!(
+            with_environment_line(&html(), "<header>other</header>"),
+            "<header>other</header>"
+        );
     }
 }
