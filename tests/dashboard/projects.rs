@@ -59,7 +59,11 @@ async fn a_project_is_created_and_found() {
     let mut fixture = Fixture::start().await;
     let list = fixture.browser.open(&fixture.list).await.expect(200).expect_text("Churn analysis");
     let typed = [("name", "Pricing"), ("description", "What <customers> pay")];
-    let made = fixture.browser.submit(&list, &format!("{}/create", fixture.list), &typed).await.expect(200);
+    let made = fixture
+        .browser
+        .submit(&list, &format!("{}/create", fixture.list), &typed)
+        .await
+        .expect(200);
     let made = made.expect_text("Project created").expect_text("What <customers> pay");
     assert_eq!(made.texts("h1"), ["Pricing"]);
     let found = fixture.browser.open(&format!("{}?q=PAY", fixture.list)).await.expect(200);
@@ -73,7 +77,11 @@ async fn a_refused_project_keeps_what_was_typed() {
     let mut fixture = Fixture::start().await;
     let list = fixture.browser.open(&fixture.list).await.expect(200);
     let typed = [("name", "churn ANALYSIS"), ("description", "again")];
-    let refused = fixture.browser.submit(&list, &format!("{}/create", fixture.list), &typed).await.expect(409);
+    let refused = fixture
+        .browser
+        .submit(&list, &format!("{}/create", fixture.list), &typed)
+        .await
+        .expect(409);
     assert_eq!(refused.value(&format!("{}/create", fixture.list), "name"), "churn ANALYSIS");
     assert_eq!(refused.value(&format!("{}/create", fixture.list), "description"), "again");
     assert_eq!(refused.attributes("[role=alert] a", "href").len(), 1);
@@ -83,9 +91,16 @@ async fn a_refused_project_keeps_what_was_typed() {
 async fn a_creation_that_is_sent_twice_makes_one_project() {
     let mut fixture = Fixture::start().await;
     let list = fixture.browser.open(&fixture.list).await.expect(200);
-    let first = fixture.browser.submit(&list, &format!("{}/create", fixture.list), &[("name", "Once")]).await.expect(200);
-    let second =
-        fixture.browser.submit(&list, &format!("{}/create", fixture.list), &[("name", "Once")]).await.expect(200);
+    let first = fixture
+        .browser
+        .submit(&list, &format!("{}/create", fixture.list), &[("name", "Once")])
+        .await
+        .expect(200);
+    let second = fixture
+        .browser
+        .submit(&list, &format!("{}/create", fixture.list), &[("name", "Once")])
+        .await
+        .expect(200);
     assert_eq!(first.path, second.path);
 }
 

@@ -98,7 +98,10 @@ mod tests {
         assert_eq!(pace(100, &[0, 10, 10]), None);
         assert_eq!(pace(100, &[0, 10, 10, 10]).unwrap(), "At this pace the balance lasts 10 days.");
         assert_eq!(pace(100, &[10, 0, 5, 5]).unwrap(), "At this pace the balance lasts 20 days.");
-        assert_eq!(pace(5, &[10, 10, 10]).unwrap(), "At this pace the balance is used up within a day.");
+        assert_eq!(
+            pace(5, &[10, 10, 10]).unwrap(),
+            "At this pace the balance is used up within a day."
+        );
     }
 
     #[test]
