@@ -7,7 +7,7 @@ use shared::billing::plan_change::PlanChangePreview;
 use shared::billing::plan_change::preview::preview_plan_change;
 use shared::context::Context;
 use shared::http::openapi::{BillingErrors, OrganizationSessionErrors, Throttled};
-use shared::http::{self, ErrorBody, Id, QueryParameters, SessionCaller, require_not_blank};
+use shared::http::{self, ErrorBody, Id, QueryParameters, SessionCaller};
 use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 
@@ -42,7 +42,7 @@ pub(crate) async fn preview_change(
     uri: Uri,
 ) -> http::Result<Json<PlanChangePreview>> {
     let query = QueryParameters::parse(&uri)?;
+    // The operation checks it, after the caller.
     let price = query.single("price_id")?.unwrap_or_default();
-    require_not_blank("price_id", price)?;
     Ok(Json(preview_plan_change(&ctx, &stripe, &caller, &organization_id, price).await?))
 }

@@ -174,6 +174,6 @@ impl Stripe {
     pub async fn cancel_subscription(&self, ctx: &Context, id: &str) -> Result<()> {
         let key = format!("cancel-{id}");
         let cancel = CancelSubscription::new(id);
-        self.write_unless::<StripeSubscription>(ctx, &key, cancel, |_| false).await.map(|_| ())
+        self.write_unless::<ChangedSubscription>(ctx, &key, cancel, |_| false).await.map(|_| ())
     }
 }

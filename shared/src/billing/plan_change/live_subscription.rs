@@ -161,8 +161,11 @@ impl LiveSubscription {
 /// Returns the plan of a price that customers are offered.
 ///
 /// # Errors
-/// `InvalidField` if it is not offered.
+/// `Missing` if it is blank, `InvalidField` if it is not offered.
 pub(super) fn offered_plan(stripe: &Stripe, price: &str) -> Result<Plan> {
+    if price.trim().is_empty() {
+        return Err(Error::missing("price_id"));
+    }
     let prices = stripe.prices();
     let plan = prices.plan(price).filter(|plan| prices.offered(*plan) == Some(price));
     plan.ok_or_else(|| Error::invalid_field("price_id", "not a price that is offered"))
