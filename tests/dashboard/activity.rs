@@ -84,7 +84,7 @@ async fn a_csv_file_is_offered_where_the_plan_has_it() {
     let csv = page.attributes("a[download]", "href").remove(0);
     assert_eq!(csv, format!("/v1/clients/{client}/activity.csv?from=978307200"));
     let file = browser.open(&csv).await.expect(200);
-    assert!(file.reply.text.starts_with("id,timestamp,"), "{}", file.reply.text);
+    assert!(file.reply.text.starts_with("\"id\",\"timestamp\","), "{}", file.reply.text);
 }
 
 #[tokio::test]

@@ -200,6 +200,10 @@ impl Placeholders {
     }
 
     fn join(&mut self, parts: &[Condition], word: &str) -> String {
+        // DynamoDB refuses two parentheses around one expression.
+        if let [only] = parts {
+            return self.condition(only);
+        }
         let parts: Vec<_> = parts.iter().map(|part| self.condition(part)).collect();
         format!("({})", parts.join(word))
     }
@@ -244,6 +248,11 @@ mod tests {
         assert_eq!(
             Placeholders::default().condition(&condition),
             "(attribute_not_exists(#pk) OR (#tries < :v0 AND #expires_at > :v1))"
+        );
+        let one = Condition::All(vec![Condition::Any(vec![Condition::Exists, Condition::Absent])]);
+        assert_eq!(
+            Placeholders::default().condition(&one),
+            "(attribute_exists(#pk) OR attribute_not_exists(#pk))"
         );
     }
 }

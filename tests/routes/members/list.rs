@@ -176,7 +176,7 @@ async fn a_member_without_an_account_is_listed_without_a_name() {
     let list = ada.get(&format!("/v1/clients/{client}/members")).await.expect(200).json();
     let of_gone = |entry: &&Value| entry["user_id"] == gone.as_str();
     let entry = list["data"].as_array().unwrap().iter().find(of_gone).unwrap();
-    assert_eq!(keys(entry).len(), 6);
+    assert_eq!(keys(entry).len(), 7);
     assert_eq!((&entry["name"], &entry["email"]), (&json!(null), &json!(null)));
     assert_eq!(entry["status"], "active");
 }

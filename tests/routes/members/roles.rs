@@ -74,7 +74,11 @@ async fn invalid_role_changes_are_refused() {
     remove_member(&ada.visitor, &client, &stranger.id().await).await.expect_error(404, "NOT_FOUND");
     remove_member(&bob.visitor, &client, &ada.id().await).await.expect_error(403, "NO_ACCESS");
     remove_member(&ada.visitor, &client, &ada.id().await).await.expect_error(409, "OWNS_CLIENTS");
-    assert_eq!(app.dump().await.len(), before + 3, "the key and its log, nothing else");
+    assert_eq!(
+        app.dump().await.len(),
+        before + 4,
+        "the key, its log and the link of its mail, nothing else"
+    );
     assert_memberships_consistent(&app).await;
 }
 

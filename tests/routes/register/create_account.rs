@@ -140,7 +140,7 @@ async fn a_registration_sets_the_time_zone_of_its_mails() {
         assert_eq!(reply.json()["user"]["timezone"], "Asia/Kolkata");
         let now = Timestamp::from_seconds(app.now().await).to_display(&zone);
         let mail = app.mails(&email).await.remove(0)["text"].as_str().unwrap().to_owned();
-        assert!(mail.contains(&format!("requested on {now}")), "{mail}");
+        assert!(mail.contains(&format!("When: {now}")), "{mail}");
     }
     // The next registration of an unverified address replaces the time zone too.
     for (zone, expected) in [(json!("UTC"), json!("UTC")), (json!(null), json!(null))] {
