@@ -30,14 +30,19 @@ impl BillingPages {
     }
 
     /// Submits a form that leads to Stripe, and returns the address of the page there.
-    async fn to_stripe(&mut self, page: &PageReply, form: &str, typed: &[(&str, &str)]) -> String {
+    async fn submit_to_stripe(
+        &mut self,
+        page: &PageReply,
+        form: &str,
+        typed: &[(&str, &str)],
+    ) -> String {
         let reply = self.browser.submit(page, &self.form(form), typed).await.expect(303).reply;
         reply.headers["location"].to_str().unwrap().to_owned()
     }
 
     /// Submits a form that leads to Stripe's checkout, and pays there.
     async fn pay(&mut self, page: &PageReply, form: &str, typed: &[(&str, &str)]) {
-        let url = self.to_stripe(page, form, typed).await;
+        let url = self.submit_to_stripe(page, form, typed).await;
         let session = url.rsplit('/').next().unwrap();
         self.fixture.app.pay_checkout(session, CARD).await.expect(200);
     }
@@ -164,12 +169,12 @@ async fn a_failed_payment_has_one_button_that_fixes_it() {
 }
 
 #[tokio::test]
-async fn cards_and_portal_lead_to_stripe() {
+async fn cards_and_portal_lead_submit_to_stripe() {
     let mut pages = BillingPages::of(BillingFixture::start().await);
     let page = pages.open().await.expect_text("No card is saved yet");
     pages.pay(&page, "card", &[]).await;
     let page = pages.open().await.expect_text("Visa ending in 4242");
-    let portal = pages.to_stripe(&page, "portal", &[]).await;
+    let portal = pages.submit_to_stripe(&page, "portal", &[]).await;
     assert!(portal.contains("/portal/"), "{portal}");
 }
 

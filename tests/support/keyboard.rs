@@ -43,6 +43,7 @@ impl Chromium {
     }
 
     /// Moves the focus to an element with Tab or Shift+Tab, and checks that the page shows where it is.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only numbers are places")]
     pub(crate) async fn tab_to(&self, element: &Element) {
         let target = serde_json::to_value(element).unwrap();
         for _ in 0..MAX_ROUNDS {

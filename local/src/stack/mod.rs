@@ -140,8 +140,7 @@ impl Stack {
             clients: &clients,
             stripe: stripe.clone(),
         })?;
-        let poller = &background.poller;
-        let event_listener = environment.event_listener.clone();
+        let (poller, event_listener) = (&background.poller, environment.event_listener.clone());
         let slack =
             SlackSimulator::new(environment.clock.clone(), poller.clone(), event_listener.clone());
         let blobs = &services.blobs;

@@ -81,6 +81,7 @@ impl GoogleFailure {
 }
 
 impl From<&Error> for GoogleFailure {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other error has one sentence")]
     fn from(error: &Error) -> Self {
         match error {
             Error::InvalidField { .. } | Error::Missing(_) => Self::Expired,

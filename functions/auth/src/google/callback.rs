@@ -117,6 +117,7 @@ async fn resume(
     Ok(PendingAuthorization::resume(ctx, requester, cookie, state).await?)
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other rejection is final")]
 fn is_temporary(rejection: &http::Rejection) -> bool {
     let error = match rejection {
         http::Rejection::Operation(error) => error,

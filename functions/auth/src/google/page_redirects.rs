@@ -32,6 +32,7 @@ pub(super) fn is_dashboard(path: &SitePath) -> bool {
 }
 
 /// Returns the failure that a rejection is shown as.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other rejection means no session")]
 pub(super) fn failure_of(rejection: &Rejection) -> GoogleFailure {
     match rejection {
         Rejection::Operation(error) => {

@@ -14,6 +14,7 @@ pub(crate) struct FieldError {
 }
 
 /// Returns what a person is told about an error of their submission.
+#[expect(clippy::wildcard_enum_match_arm, reason = "other errors belong to no field")]
 pub(crate) fn error_text(error: &Error, fields: &Fields) -> FieldError {
     let first_of =
         |names: &'static [&'static str]| names.iter().find(|name| fields.has(name)).copied();
@@ -32,6 +33,7 @@ pub(crate) fn error_text(error: &Error, fields: &Fields) -> FieldError {
     FieldError { field: field.map(str::to_owned), message: message(error, fields) }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "other errors have a text for people already")]
 fn message(error: &Error, fields: &Fields) -> String {
     let text = match error {
         Error::Missing(field) => match field.as_ref() {

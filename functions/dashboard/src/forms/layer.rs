@@ -175,6 +175,7 @@ async fn finish_failure(
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other error has a page")]
 async fn finish(
     _ctx: &Context,
     page: &PageContext,

@@ -133,6 +133,7 @@ fn idempotency_key(owner: &str, fields: &Fields, action: &str) -> IdempotencyKey
     IdempotencyKey::new(owner, &key, &format!("POST {action}"), &typed)
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "a person can mend every other error")]
 fn refused(action: &str, fields: &Fields, error: Error) -> Result<FormState, PageError> {
     match error {
         Error::InvalidSession

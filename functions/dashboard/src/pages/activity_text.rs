@@ -26,6 +26,7 @@ enum Predicate {
     Happened(String),
 }
 
+#[expect(clippy::too_many_lines, reason = "one line for each action")]
 fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
     let detail = |name: &str| details.get(name).map_or("", String::as_str);
     let quoted = |name: &str| match detail(name) {

@@ -3,6 +3,10 @@
 use shared::activity::Action;
 
 /// Returns what happened to the account; `None` for an event that does not concern its security.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "other actions do not concern the security of the account"
+)]
 pub(super) const fn event_text(action: Action) -> Option<&'static str> {
     let text = match action {
         Action::AccountRegistered => "Account created",

@@ -14,6 +14,7 @@ use crate::forms::Submission;
 use crate::pages::{ForPage, PageResult, redirects};
 
 /// Changes the policy. If members would lose access, names them and asks for a confirmation.
+#[expect(clippy::wildcard_enum_match_arm, reason = "other errors name no members")]
 pub(crate) async fn change_two_factor_policy(
     State(ctx): State<Context>,
     ForPage(Id(organization)): ForPage<Id<OrganizationId>>,
