@@ -26,7 +26,7 @@ async fn no_page_answers_500_when_a_call_fails() {
             }
             let status = page.reply.status;
             assert!(matches!(status, 200 | 503), "{path} after {calls} calls: {status}");
-            let is_said = page.texts("p").iter().any(|text| text.contains("can't be reached"));
+            let is_said = page.texts("h1, p").iter().any(|text| text.contains("can't be reached"));
             assert!(is_said, "{path} after {calls} calls: {}", page.text());
         }
         browser.open(&path).await.expect(200);
