@@ -18,7 +18,8 @@ use shared::ids::{InvitationId, ProjectId, RunId, UserId};
 use shared::keys;
 use shared::mail::{
     self, ActionLink, ExpiringTokenParams, InvitationMailParams, KeyChange, KeyChangeParams,
-    MembershipChange, MembershipChangeParams, Message, NewPasswordReason, Recipient, UndoLink,
+    MembershipChange, MembershipChangeParams, Message, NewPasswordReason,
+    OrganizationDeletedParams, Recipient, UndoLink,
 };
 use shared::mailed_codes::MailedCode;
 use shared::organizations::invitations::{INVITATION_TTL, Invitation, InvitationToken};
