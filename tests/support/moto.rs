@@ -95,8 +95,10 @@ impl Moto {
     /// The requests to send a mail from this sender, as they came in.
     pub async fn requests(&self) -> Vec<BTreeMap<String, String>> {
         let recording = self.get("/moto-api/recorder/download-recording").await;
-        let requests = recording.lines().map(|line| {
-            let request: Value = serde_json::from_str(line).unwrap();
+        // Requests of the same moment may stand on one line.
+        let recorded = serde_json::Deserializer::from_str(&recording).into_iter::<Value>();
+        let requests = recorded.map(|request| {
+            let request = request.unwrap();
             let body = BASE64.decode(request["body"].as_str().unwrap().as_bytes()).unwrap();
             form_urlencoded::parse(&body).into_owned().collect::<BTreeMap<_, _>>()
         });
