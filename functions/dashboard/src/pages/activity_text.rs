@@ -20,7 +20,7 @@ pub(crate) fn activity_text(
 
 /// What a sentence says.
 enum Predicate {
-    /// What somebody did, such as "changed the password".
+    /// The action of the actor, such as "changed the password".
     By(String),
     /// What happened, such as "A payment failed".
     Happened(String),
