@@ -62,6 +62,7 @@ impl AllPages {
             "profile/delete",
             "security",
             "security/two-factor",
+            "security/passkeys/add",
             "connections",
             "notifications",
             "tokens",

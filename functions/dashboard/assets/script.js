@@ -88,6 +88,7 @@
   };
   const ceremony = async (path, { begin = {}, name, mediation, signal } = {}) => {
     const { ceremony_id, options } = await post(`${path}/options`, begin);
+    signal?.throwIfAborted();
     const credential = name === undefined
       ? await navigator.credentials.get({
         publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options.publicKey), mediation, signal,
@@ -103,16 +104,18 @@
     return error.message;
   };
   const showFailure = (root, error) => {
-    const box = root.querySelector("[data-passkey-error]");
+    const box = root.querySelector(".errors") ?? document.createElement("div");
+    box.className = "errors";
+    box.setAttribute("role", "alert");
     const text = document.createElement("p");
     text.textContent = passkeyFailure(error);
     box.replaceChildren(text);
-    box.hidden = false;
+    root.append(box);
   };
-  let autofill;
+  const autofill = new AbortController();
   const usePasskey = async (box, { mediation, signal } = {}) => {
-    const { passkey: path, challenge, target, form: id } = box.dataset;
-    const begin = challenge ? { challenge_token: challenge } : {};
+    const { passkey: path, secondFactor, target, form: id } = box.dataset;
+    const begin = { second_factor: secondFactor !== undefined };
     await ceremony(path, { begin, mediation, signal });
     if (!id) {
       window.location.assign(target);
@@ -128,7 +131,7 @@
     const own = box.querySelector("button");
     box.hidden = false;
     own.addEventListener("click", async () => {
-      autofill?.abort();
+      autofill.abort();
       own.disabled = true;
       try {
         await usePasskey(box);
@@ -140,10 +143,11 @@
   }
   // The browser offers passkeys in the field of the address, where it can.
   const offerInField = async (box) => {
+    const { signal } = autofill;
     if (!box || !knowsPasskeys || !(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
-    autofill = new AbortController();
     try {
-      await usePasskey(box, { mediation: "conditional", signal: autofill.signal });
+      signal.throwIfAborted();
+      await usePasskey(box, { mediation: "conditional", signal });
     } catch (error) {
       if (error.name !== "AbortError") showFailure(box, error);
     }
