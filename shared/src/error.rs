@@ -279,7 +279,8 @@ pub enum Error {
     /// The deployment has no account at Stripe.
     #[error("Billing is not set up in this deployment")]
     BillingNotConfigured,
-    /// A dependency is down or too slow. Nothing was written, so a retry is safe.
+    /// A dependency is down or too slow. A write that was not answered in time may have taken effect. A repetition is
+    /// safe, if a call that creates or charges has the same idempotency key or source.
     #[error("The service is temporarily unavailable, try again")]
     Unavailable(#[source] Cause),
     /// The service has a defect.
