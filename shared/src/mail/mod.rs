@@ -22,8 +22,8 @@ pub use linked_page::LinkedPage;
 pub(crate) use message::NOTICE_TTL;
 pub use message::{
     ExpiringTokenParams, InvitationMailParams, KeyChange, KeyChangeParams, MembershipChange,
-    MembershipChangeParams, Message, NewPasswordReason, OrganizationDeletedParams, RenderedMail,
-    UndoLink,
+    MembershipChangeParams, Message, NewPasswordReason, OrganizationDeletedParams, PasskeyChange,
+    RenderedMail, UndoLink,
 };
 pub(crate) use outbox::{SecurityNotice, queue_with_not_me_link};
 pub use outbox::{queue, queue_decoy};

@@ -37,6 +37,7 @@ fn stored() -> Vec<Value> {
         json!({"kind": "two_factor_off", "link": link}),
         json!({"kind": "recovery_code_used", "link": link, "left": 7}),
         json!({"kind": "recovery_codes_replaced", "link": link}),
+        json!({"kind": "passkey_changed", "link": link, "passkey": "Work <laptop>", "change": "added"}),
         json!({"kind": "google_connected", "link": link, "google_address": "b•••@gmail.com"}),
         json!({"kind": "google_disconnected", "link": link}),
         json!({"kind": "deletion_scheduled", "link": link, "due_at": 1_718_333_056}),
