@@ -104,6 +104,7 @@ mod dashboard {
     mod profile;
     mod projects;
     mod security;
+    mod service_faults;
     mod settings;
     mod sign_in;
     mod sign_up;

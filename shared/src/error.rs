@@ -253,6 +253,9 @@ pub enum Error {
     /// The subscription is not paid with a card.
     #[error("An upgrade is paid with a card; add one, or contact us if you pay by invoice")]
     CardRequired,
+    /// The subscription is paid with the payment method, or it is the last one.
+    #[error("The subscription is paid with this; make another payment method the default first")]
+    PaymentMethodInUse,
     /// The organization has fewer credits than the operation costs. None were taken.
     #[error("Not enough credits; top up")]
     InsufficientCredits,

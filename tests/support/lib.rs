@@ -42,6 +42,7 @@ pub mod billing_scenario;
 pub mod blobs;
 pub mod change_email;
 pub mod client_activity;
+pub mod contrast;
 pub mod costs;
 pub mod enumeration;
 pub mod faults;

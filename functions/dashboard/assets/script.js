@@ -174,14 +174,9 @@
   }
 
   // Links of older mails have the token after `#`, which browsers do not send.
-  for (const input of all("[data-fragment-token]")) {
-    const token = location.hash.slice(1);
-    if (input.value || !token) continue;
-    input.value = token;
-    const rest = document.getElementById(input.dataset.fragmentToken);
-    rest.disabled = true;
-    rest.hidden = true;
-    history.replaceState(null, "", location.pathname);
+  const fragment = location.hash.slice(1);
+  if (document.querySelector("[data-fragment-link]") && fragment.length > 20) {
+    location.replace(`${location.pathname}?token=${encodeURIComponent(fragment)}`);
   }
 
   // A button that waits before it can be used again.

@@ -1,6 +1,5 @@
 //! The frame of a signed-in page: header, navigation, switcher, banners.
 
-use jiff::tz::TimeZone;
 use shared::accounts::passkeys::offer::is_offered;
 use shared::clock::Timestamp;
 use shared::context::Context;
@@ -8,8 +7,8 @@ use shared::error::Error;
 use shared::organizations::rights::Right;
 use shared::organizations::switcher::{PageUser, SwitcherEntry, load_page_user};
 use shared::sessions::AuthenticatedSession;
+use shared::values::Timezone;
 
-use super::time_text::user_zone;
 use super::{AccountPage, OrganizationPage, PageContext, PageError, Place, TimeText, Visitor};
 use crate::forms::Form;
 
@@ -33,7 +32,7 @@ pub(crate) struct Frame {
     pub(crate) organization_links: Vec<NavigationLink>,
     /// Whether the page is one of the organization.
     is_organization_page: bool,
-    zone: TimeZone,
+    zone: Timezone,
 }
 
 /// A link of the navigation.
@@ -105,7 +104,7 @@ impl Frame {
             is_organization_page,
             organizations,
             is_switcher_unavailable,
-            zone: user_zone(&user.signed_in.user),
+            zone: user.signed_in.user.timezone.clone().unwrap_or_default(),
             signed_in: user.signed_in,
         }
     }

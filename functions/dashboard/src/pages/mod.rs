@@ -49,6 +49,7 @@ mod visitor;
 
 pub(crate) use activity_filters::ActivityFilters;
 pub(crate) use activity_rows::{ActivityRow, kind_label};
+pub(crate) use activity_text::activity_text;
 pub(crate) use chart::{Chart, ChartPoint, ChartTexts};
 pub(crate) use confirm::{Confirmation, confirm_page};
 pub(crate) use date_range::DateRange;
@@ -65,7 +66,7 @@ pub(crate) use page_error::{PageError, PageFailure, PageResult};
 pub(crate) use page_query::PageQuery;
 pub(crate) use pager::Pager;
 pub(crate) use place::{AccountPage, OrganizationPage, Place};
-pub(crate) use time_text::{TimeText, time_zone, user_zone};
+pub(crate) use time_text::TimeText;
 pub(crate) use visitor::Visitor;
 
 /// Answers a path that no page has.
