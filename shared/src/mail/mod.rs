@@ -21,7 +21,7 @@ pub use device::describe as describe_device;
 pub use linked_page::LinkedPage;
 pub(crate) use message::NOTICE_TTL;
 pub use message::{
-    ExpiringTokenParams, InvitationMailParams, KeyChange, KeyChangeParams, MembershipChange,
+    DeviceApprovedParams, ExpiringTokenParams, InvitationMailParams, KeyChange, KeyChangeParams, MembershipChange,
     MembershipChangeParams, Message, NewPasswordReason, OrganizationDeletedParams, RenderedMail,
     UndoLink,
 };

@@ -41,6 +41,10 @@ fn stored() -> Vec<Value> {
         json!({"kind": "google_disconnected", "link": link}),
         json!({"kind": "deletion_scheduled", "link": link, "due_at": 1_718_333_056}),
         json!({"kind": "account_restored", "link": link}),
+        json!({
+            "kind": "device_approved", "program": "aius <cli> & more", "device": "Ada's laptop", "link": link,
+            "asked_from": "198.51.100.7", "scopes": "projects:read, runs:write", "expires_at": 1_724_899_456,
+        }),
         json!({"kind": "token_created", "token": "my-cli <ci> & more", "link": link}),
         json!({
             "kind": "token_expires", "token": "production", "masked": "aius_…x7Qw", "link": link,
