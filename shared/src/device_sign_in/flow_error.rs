@@ -37,20 +37,9 @@ pub enum FlowError {
     Operation(#[from] Error),
 }
 
-/// An error code of RFC 6749, 5.2 or RFC 8628, 3.5.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FlowErrorCode(&'static str);
-
-impl FlowErrorCode {
-    /// Returns the code as text.
-    pub const fn as_str(self) -> &'static str {
-        self.0
-    }
-}
-
 impl FlowError {
-    /// Returns the code of the RFCs; `None` for a failure that they do not name.
-    pub const fn code(&self) -> Option<FlowErrorCode> {
+    /// Returns the code of RFC 6749, 5.2 or RFC 8628, 3.5; `None` for a failure that they do not name.
+    pub const fn code(&self) -> Option<&'static str> {
         let code = match self {
             Self::AuthorizationPending => "authorization_pending",
             Self::SlowDown(_) => "slow_down",
@@ -63,6 +52,22 @@ impl FlowError {
             Self::InvalidScope(_) => "invalid_scope",
             Self::Operation(_) => return None,
         };
-        Some(FlowErrorCode(code))
+        Some(code)
+    }
+
+    /// Returns the error of an operation or a parameter that is the cause.
+    pub const fn cause(&self) -> Option<&Error> {
+        match self {
+            Self::InvalidRequest(cause)
+            | Self::InvalidClient(cause)
+            | Self::InvalidScope(cause)
+            | Self::Operation(cause) => Some(cause),
+            Self::AuthorizationPending
+            | Self::SlowDown(_)
+            | Self::AccessDenied
+            | Self::ExpiredToken
+            | Self::InvalidGrant
+            | Self::UnsupportedGrantType => None,
+        }
     }
 }

@@ -24,7 +24,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use device_code::DeviceCode;
-pub use flow_error::{FlowError, FlowErrorCode};
+pub use flow_error::FlowError;
 pub use request_id::RequestId;
 pub use request_view::DeviceRequest;
 pub use user_code::{USER_CODE_LEN, UserCode};

@@ -29,6 +29,8 @@ pub(super) const fn event_text(action: Action) -> Option<&'static str> {
         Action::SignInFailed => "Sign-in failed",
         Action::SessionEnded => "Session ended",
         Action::OtherSessionsEnded => "All other sessions ended",
+        Action::DeviceApproved => "Sign-in of a program allowed",
+        Action::DeviceDenied => "Sign-in of a program denied",
         Action::TokenCreated => "Personal token created",
         Action::TokenRevoked => "Personal token revoked",
         _ => return None,
