@@ -2,7 +2,7 @@
 
 use super::look_up::find;
 use super::{
-    Approval, DEVICE_TOKEN_DAYS, DeviceAuthorization, RequestId, Status, has_status, list_scopes,
+    Approval, DeviceAuthorization, RequestId, Status, has_status, list_scopes, token_lifetime,
 };
 use crate::accounts::queue_security_notice;
 use crate::activity::{Action, AuditEvent};
@@ -13,7 +13,6 @@ use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::mail::{DeviceApprovedParams, Message};
 use crate::sessions::AuthenticatedSession;
-use crate::tokens::create::TokenLifetime;
 use crate::tokens::{Scope, Scopes};
 use crate::values::Name;
 
@@ -77,14 +76,13 @@ async fn attempt(
             device: row.device.as_ref(),
             asked_from: row.requester.ip,
             scopes: &allowed.to_list(),
-            expires_at: TokenLifetime::from_days(DEVICE_TOKEN_DAYS)?.expires_at(ctx.now()),
+            expires_at: token_lifetime()?.expires_at(ctx.now()),
         },
     );
     queue_security_notice(ctx, &*ctx.secrets.keyring().await, &mut tx, &user, message)?;
-    let event =
-        AuditEvent::for_account(ctx, &caller.requester, Action::DeviceApproved, &user.id)
-            .with_detail("name", &token_name)
-            .with_detail("asked_from", row.requester.ip);
+    let event = AuditEvent::for_account(ctx, &caller.requester, Action::DeviceApproved, &user.id)
+        .with_detail("name", &token_name)
+        .with_detail("asked_from", row.requester.ip);
     tx.commit(event).await?;
     Ok(token_name)
 }

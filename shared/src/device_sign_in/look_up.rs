@@ -21,11 +21,8 @@ use crate::throttle::Throttle;
 const NETWORK_THROTTLE: Throttle = Throttle::unauthenticated("device-look-up");
 
 /// Limits the wrong codes of one account.
-const WRONG_CODES: Throttle = Throttle {
-    operation: "device-wrong-code",
-    limit: MAX_WRONG_CODES,
-    window: DEVICE_CODE_TTL,
-};
+const WRONG_CODES: Throttle =
+    Throttle { operation: "device-wrong-code", limit: MAX_WRONG_CODES, window: DEVICE_CODE_TTL };
 
 /// Returns the request that waits behind a user code.
 ///
@@ -57,7 +54,7 @@ pub async fn look_up(ctx: &Context, caller: &Caller, code: &UserCode) -> Result<
     let row = retry_from(ctx, row, read, |row| record_viewer(ctx, row, &user.id)).await?;
     WRONG_CODES.take_back(ctx, user_id).await?;
     row.require_waiting(ctx.now())?;
-    Ok(DeviceRequest::from(&row))
+    DeviceRequest::new(&row, ctx.now())
 }
 
 /// Returns a request that the caller has looked up before.
@@ -71,7 +68,7 @@ pub async fn read_again(ctx: &Context, caller: &Caller, id: &RequestId) -> Resul
     principal.into_session()?;
     let row = find(&found, &[id.key()])?.ok_or(Error::DeviceCodeExpired)?;
     row.require_waiting(ctx.now())?;
-    Ok(DeviceRequest::from(&row))
+    DeviceRequest::new(&row, ctx.now())
 }
 
 /// Returns the first row that was found.

@@ -36,6 +36,7 @@ use crate::ids::UserId;
 use crate::requester::Requester;
 use crate::secrets::Sealed;
 use crate::text::truncate;
+use crate::tokens::create::TokenLifetime;
 use crate::tokens::{Scope, Scopes};
 use crate::values::Name;
 
@@ -165,6 +166,11 @@ impl DeviceAuthorization {
     fn aad(&self) -> String {
         format!("device sign-in {}", self.id.as_str())
     }
+}
+
+/// Returns the lifetime of the token that a program gets.
+fn token_lifetime() -> Result<TokenLifetime> {
+    TokenLifetime::from_days(DEVICE_TOKEN_DAYS)
 }
 
 /// Returns the condition that the request has this status.

@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Approval, COLLECT_AGAIN_TTL, Collected, DEVICE_TOKEN_DAYS, DeviceAuthorization, DeviceCode,
-    FlowError, POLL_INTERVAL_STEP, Status, has_status,
+    Approval, COLLECT_AGAIN_TTL, Collected, DeviceAuthorization, DeviceCode, FlowError,
+    POLL_INTERVAL_STEP, Status, has_status, token_lifetime,
 };
 use crate::accounts::User;
 use crate::activity::Action;
@@ -18,7 +18,7 @@ use crate::dynamo::{Attempt, AttemptError, Condition, Record, Update, retry_conf
 use crate::error::{Error, Result};
 use crate::keys;
 use crate::requester::Requester;
-use crate::tokens::create::{NewToken, TokenLifetime, add_token};
+use crate::tokens::create::{NewToken, add_token};
 use crate::tokens::{AllowedIps, RevealedToken, Scope, audit_event};
 use crate::values::Name;
 
@@ -60,7 +60,8 @@ async fn attempt(
     code: &DeviceCode,
 ) -> Attempt<Result<DeviceToken, FlowError>> {
     let row: Option<DeviceAuthorization> = ctx.table.get(&code.request_id().key()).await?;
-    let is_own = |row: &DeviceAuthorization| row.code_hash == code.hash() && row.program == *program;
+    let is_own =
+        |row: &DeviceAuthorization| row.code_hash == code.hash() && row.program == *program;
     let Some(row) = row.filter(is_own) else { return Ok(Err(FlowError::InvalidGrant)) };
     let is_expired = row.expires_at <= ctx.now();
     match (row.status, &row.approval, &row.collected) {
@@ -82,8 +83,7 @@ async fn count_poll(ctx: &Context, row: &DeviceAuthorization) -> Attempt<FlowErr
         None => Condition::Missing("last_polled_at"),
         Some(at) => Condition::equal("last_polled_at", at)?,
     };
-    let is_early =
-        row.last_polled_at.is_some_and(|at| at.seconds_until(now) < row.interval);
+    let is_early = row.last_polled_at.is_some_and(|at| at.seconds_until(now) < row.interval);
     let update = Update::new(row.key()).set("last_polled_at", now)?;
     let step = POLL_INTERVAL_STEP.as_secs();
     let update = if is_early { update.add("interval", step.cast_signed()) } else { update };
@@ -108,7 +108,7 @@ async fn collect(
     let Some(user) = user.filter(|user| approval.is_current(user)) else {
         return Ok(Err(FlowError::AccessDenied));
     };
-    let lifetime = TokenLifetime::from_days(DEVICE_TOKEN_DAYS)?;
+    let lifetime = token_lifetime()?;
     let new = NewToken {
         name: row.token_name()?,
         account: None,

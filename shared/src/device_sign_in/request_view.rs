@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 
-use super::{DeviceAuthorization, RequestId};
+use super::{DeviceAuthorization, RequestId, token_lifetime};
 use crate::clock::Timestamp;
+use crate::error::Result;
 use crate::mail::describe_device;
 use crate::tokens::Scope;
 use crate::values::Name;
@@ -29,11 +30,14 @@ pub struct DeviceRequest {
     pub requested_at: Timestamp,
     /// When the codes expire.
     pub expires_at: Timestamp,
+    /// When the token expires if the program fetches it now.
+    pub token_expires_at: Timestamp,
 }
 
-impl From<&DeviceAuthorization> for DeviceRequest {
-    fn from(row: &DeviceAuthorization) -> Self {
-        Self {
+impl DeviceRequest {
+    /// Creates the view of a row at `now`.
+    pub(super) fn new(row: &DeviceAuthorization, now: Timestamp) -> Result<Self> {
+        Ok(Self {
             id: row.id.clone(),
             program: row.program.clone(),
             device: row.device.clone(),
@@ -43,6 +47,7 @@ impl From<&DeviceAuthorization> for DeviceRequest {
             user_agent_text: describe_device(&row.requester.user_agent),
             requested_at: row.requested_at,
             expires_at: row.expires_at,
-        }
+            token_expires_at: token_lifetime()?.expires_at(now),
+        })
     }
 }

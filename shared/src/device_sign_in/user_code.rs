@@ -93,7 +93,9 @@ mod tests {
         for typed in ["WDJB-MJHT", "wdjbmjht", " wdjb mjht ", "WDJB–MJHT", "w-d-j-b-m-j-h-t"] {
             assert_eq!(UserCode::parse(typed).unwrap().shown(), "WDJB-MJHT", "{typed}");
         }
-        for other in ["WDJB-MJH", "WDJB-MJHTT", "WDJB-MJHA", "ÄDJB-MJHT", "WDJB-MJH1", "W\u{0}JB-MJHT"] {
+        for other in
+            ["WDJB-MJH", "WDJB-MJHTT", "WDJB-MJHA", "ÄDJB-MJHT", "WDJB-MJH1", "W\u{0}JB-MJHT"]
+        {
             assert!(matches!(UserCode::parse(other), Err(Error::InvalidField { .. })), "{other}");
         }
         assert!(matches!(UserCode::parse(" \t"), Err(Error::Missing(_))));

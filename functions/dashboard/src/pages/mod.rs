@@ -10,7 +10,7 @@
 //! | `loaded.rs` | a part of a page that may be unavailable while the rest works |
 //! | `redirects.rs`, `flash.rs` | redirects, and the message after one |
 //! | `reauthenticate.rs` | asks for a proof of identity, then goes on with what was typed |
-//! | `time_text.rs`, `number_text.rs` | times, credits, money and sizes in words |
+//! | `time_text.rs`, `number_text.rs`, `scope_text.rs` | times, credits, money, sizes and scopes in words |
 //! | `markdown.rs` | Markdown of people as safe HTML |
 //! | `page_query.rs` | filters and cursors in a page's query |
 //! | `pager.rs` | links to the next page of a list |
@@ -40,6 +40,7 @@ mod pager;
 mod place;
 pub(crate) mod reauthenticate;
 pub(crate) mod redirects;
+mod scope_text;
 mod time_text;
 mod visitor;
 
@@ -60,6 +61,7 @@ pub(crate) use page_error::{PageError, PageFailure, PageResult};
 pub(crate) use page_query::PageQuery;
 pub(crate) use pager::Pager;
 pub(crate) use place::{AccountPage, OrganizationPage, Place};
+pub(crate) use scope_text::scope_text;
 pub(crate) use time_text::{TimeText, time_zone, user_zone};
 pub(crate) use visitor::Visitor;
 

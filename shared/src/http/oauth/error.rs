@@ -73,9 +73,7 @@ fn classify(error: &FlowError) -> (StatusCode, &'static str, String) {
         // A field that is missing or malformed has the code that it has in all other calls.
         (Some(code), Some((_, detail))) => (StatusCode::BAD_REQUEST, code, detail),
         (None, Some((status, detail))) => (status, code_of_status(status), detail),
-        (None, None) => {
-            (StatusCode::INTERNAL_SERVER_ERROR, "server_error", "INTERNAL".to_owned())
-        }
+        (None, None) => (StatusCode::INTERNAL_SERVER_ERROR, "server_error", "INTERNAL".to_owned()),
     }
 }
 
