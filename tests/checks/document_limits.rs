@@ -10,6 +10,7 @@ use shared::accounts::failed_sign_in::FAILURE_LOG_LIMIT;
 use shared::artifacts::request_upload::UPLOAD_THROTTLE;
 use shared::billing::stripe_throttle::STRIPE_THROTTLE;
 use shared::config::PasswordCost;
+use shared::device_sign_in::{DEVICE_TOKEN_DAYS, MAX_VIEWERS, MAX_WRONG_CODES};
 use shared::mailed_codes::{CODE_WINDOW, MAX_CODES_PER_WINDOW};
 use shared::notifications::{NOTIFICATIONS_PER_USER, RUNS_PER_ORGANIZATION};
 use shared::organizations::create::CREATE_THROTTLE;
@@ -56,6 +57,7 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
     let challenge = |unit| Constant("challenge::CHALLENGE_TTL", unit);
     let invitation = || Constant("invite::INVITATION_TTL", "days");
     let listed = Constant("mod::INVITATION_HISTORY", "days");
+    let device_code = |unit| Constant("mod::DEVICE_CODE_TTL", unit);
     let download = || Constant("download_url::DOWNLOAD_URL_TTL", "minutes");
     vec![
         (
@@ -97,6 +99,19 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
             ],
         ),
         ("Recent proof of identity", vec![recent()]),
+        (
+            "Device sign-in",
+            vec![
+                device_code("minutes"),
+                Constant("mod::COLLECT_AGAIN_TTL", "seconds"),
+                device_code("minutes"),
+                // The test below compares this.
+                Literal("30 a minute"),
+                device_code("minutes"),
+                Constant("mod::POLL_INTERVAL_STEP", "seconds"),
+                Literal("30 a minute"),
+            ],
+        ),
         // The days before an expiry on which people are warned: `expiry_reminder::WARNING_DAYS`.
         ("Security mails", vec![Literal("7 days"), Literal("7 days")]),
         (
@@ -155,6 +170,9 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
                 Constant("issue::RESEND_INTERVAL", "s"),
                 Constant("request_code::ADDRESS_WINDOW", "min"),
                 challenge("min"),
+                device_code("min"),
+                Constant("mod::POLL_INTERVAL", "s"),
+                Constant("mod::POLL_INTERVAL_STEP", "s"),
                 // The test below compares these with the throttles.
                 Literal("1,000 an hour"),
                 Literal("20 an hour"),
@@ -283,7 +301,17 @@ fn data_model() -> Vec<(&'static str, Vec<Quote>)> {
                 Constant("issue::MAX_RESETS_PER_WINDOW", ""),
             ],
         ),
-        ("Throttle", vec![Constant("request_code::ADDRESS_WINDOW", "minutes")]),
+        (
+            "Device sign-in",
+            vec![Constant("mod::DEVICE_CODE_TTL", "minutes"), Constant("mod::MAX_VIEWERS", "")],
+        ),
+        (
+            "Throttle",
+            vec![
+                Constant("request_code::ADDRESS_WINDOW", "minutes"),
+                Constant("mod::DEVICE_CODE_TTL", "minutes"),
+            ],
+        ),
         ("Failed attempts", vec![Constant("attempt_limiter::FAILED_ATTEMPTS_TTL", "h")]),
         ("Idempotency record", vec![Constant("idempotency::RESPONSE_TTL", "h")]),
         // The months that an organization's plan shows.
@@ -389,6 +417,7 @@ fn limits_quoted_in_security_equal_the_constants() {
     assert_eq!((STRIPE_THROTTLE.limit, STRIPE_THROTTLE.window.as_secs()), (60, 60));
     assert_eq!(Throttle::unauthenticated("").limit, 30);
     assert_eq!((MAX_CODES_PER_WINDOW, CODE_WINDOW.as_secs()), (5, 60 * 60));
+    assert_eq!((MAX_WRONG_CODES, MAX_VIEWERS, DEVICE_TOKEN_DAYS), (5, 5, 90));
     assert_quotes("SECURITY.md", security());
 }
 

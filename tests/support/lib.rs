@@ -42,6 +42,7 @@ pub mod blobs;
 pub mod change_email;
 pub mod client_activity;
 pub mod costs;
+pub mod device_sign_in;
 pub mod enumeration;
 pub mod faults;
 pub mod forks;
