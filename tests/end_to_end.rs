@@ -78,6 +78,7 @@ mod checks {
     mod openapi;
     mod openapi_limits;
     mod page_costs;
+    mod quoted_constants;
     mod round_trips;
     mod round_trips_of_organizations;
     mod round_trips_of_worker;

@@ -51,6 +51,9 @@ pub enum Error {
     /// The code is wrong, used or expired. Callers are not told which.
     #[error("Invalid or expired code")]
     InvalidCode,
+    /// The response to the registration of a passkey breaks a rule of WebAuthn.
+    #[error("The passkey could not be verified; try again")]
+    InvalidPasskey,
     /// Two-factor authentication is enabled before its set-up began.
     #[error("Set up two-factor authentication first")]
     TwoFactorNotStarted,
@@ -74,6 +77,12 @@ pub enum Error {
     /// The challenge of a sign-in is unknown, used, expired or out of attempts.
     #[error("Sign in again")]
     InvalidChallenge,
+    /// The ceremony of a passkey is unknown, used, expired, or was started for another purpose or account.
+    #[error("This attempt has expired or was already used; start again")]
+    InvalidCeremony,
+    /// The response of a passkey breaks a rule of WebAuthn, or the passkey belongs to no account.
+    #[error("This passkey was not accepted; use another way to sign in")]
+    PasskeyRefused,
     /// The operation needs a proof of identity that is at most ten minutes old.
     #[error("Confirm your identity at /v1/me/reauthenticate, or sign in again, to do this")]
     ReauthRequired,
@@ -138,6 +147,12 @@ pub enum Error {
     /// The account has enabled two-factor authentication already.
     #[error("Two-factor authentication is already enabled")]
     TwoFactorAlreadyEnabled,
+    /// The authenticator's passkey belongs to an account already.
+    #[error("This passkey is registered already")]
+    PasskeyAlreadyRegistered,
+    /// The account has as many passkeys as it may. Holds the limit.
+    #[error("An account can have {0} passkeys; remove one first")]
+    TooManyPasskeys(usize),
     /// The operation needs a Slack webhook, which the user has not set.
     #[error("No Slack webhook is set; save one first")]
     NoSlackWebhook,
@@ -152,7 +167,7 @@ pub enum Error {
     #[error("One of these accounts is connected to another account; disconnect that one first")]
     GoogleAlreadyConnected,
     /// The change would leave the account without a way to sign in.
-    #[error("This is the only way to sign in; set a password first")]
+    #[error("This is the only way to sign in; add another one first")]
     LastSignInMethod,
     /// The account owns organizations that have other members. Holds their ids and names.
     #[error("You own organizations with other members; transfer or delete them first")]

@@ -9,6 +9,9 @@
 //! | session | `USER#u` | `SESSION#s` |
 //! | second factor being set up | `USER#u` | `TWO-FACTOR-SETUP` |
 //! | sign-in that awaits its second factor | `USER#u` | `CHALLENGE#sha256` |
+//! | passkey of a user | `USER#u` | `PASSKEY#p` |
+//! | passkey guard | `PASSKEY#p` | `META` |
+//! | passkey ceremony | `CEREMONY#cer` | `META` |
 //! | undo of a change of address | `USER#u` | `EMAIL-UNDO#sha256` |
 //! | link in a mail to a user | `USER#u` | `LINK#sha256` |
 //! | account due for erasure | `ERASURE` | `due#u` |
@@ -67,6 +70,7 @@ mod mailboxes;
 mod one_time_tokens;
 mod organization_deletions;
 mod outbox;
+mod passkeys;
 mod schedules;
 
 pub use audit_events::{
@@ -88,6 +92,7 @@ pub use outbox::{
     QUEUED_CODE_MAILS, QUEUED_MAILS, QUEUED_SLACK_MESSAGES, decoy_mail, queued_at,
     queued_code_mail, queued_mail, queued_slack_message,
 };
+pub use passkeys::{PASSKEYS, passkey, passkey_ceremony, passkey_guard};
 pub use schedules::schedule_cursor;
 
 use crate::clock::Timestamp;

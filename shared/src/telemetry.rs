@@ -16,13 +16,14 @@ use tracing_subscriber::fmt::{
 use tracing_subscriber::registry::LookupSpan;
 
 /// The crates of this workspace that run in functions or in the local stack.
-const CRATES: [&str; 10] = [
+const CRATES: [&str; 11] = [
     "shared",
     "auth",
     "billing",
     "clients",
     "dashboard",
     "local",
+    "passkeys",
     "projects",
     "tokens",
     "webhooks",

@@ -79,7 +79,17 @@ const CRATE_LAYERS: [(WorkspacePart, &[&str]); 7] = [
     (WorkspacePart::Service, &["shared"]),
     (
         WorkspacePart::Service,
-        &["auth", "billing", "clients", "dashboard", "projects", "tokens", "webhooks", "worker"],
+        &[
+            "auth",
+            "billing",
+            "clients",
+            "dashboard",
+            "passkeys",
+            "projects",
+            "tokens",
+            "webhooks",
+            "worker",
+        ],
     ),
     (WorkspacePart::Development, &["local"]),
     (WorkspacePart::Development, &["tests"]),

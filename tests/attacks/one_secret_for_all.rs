@@ -6,12 +6,13 @@ use std::collections::BTreeSet;
 use serde_norway::Value;
 
 /// The secrets that each function reads.
-const SECRETS: [(&str, &[&str]); 8] = [
+const SECRETS: [(&str, &[&str]); 9] = [
     ("auth", &["ACCOUNT", "GOOGLE", "SESSION", "STORAGE"]),
     ("billing", &["SESSION", "STORAGE", "STRIPE"]),
     ("clients", &["ACCOUNT", "SESSION", "STORAGE"]),
     // Its pages call the operations of all other functions.
     ("dashboard", &["ACCOUNT", "GOOGLE", "SESSION", "STORAGE", "STRIPE"]),
+    ("passkeys", &["SESSION", "STORAGE"]),
     ("projects", &["SESSION", "STORAGE"]),
     ("tokens", &["SESSION", "STORAGE"]),
     ("webhooks", &["STORAGE", "STRIPE"]),

@@ -44,6 +44,7 @@ async fn invoke(app: &TestApp, group: &str, event: &str) -> Value {
             shared::http::create_service(dashboard::routes(&ctx, services), ctx)
         }
         "projects" => shared::http::create_service(projects::routes(blobs), ctx),
+        "passkeys" => shared::http::create_service(passkeys::routes(), ctx),
         "tokens" => shared::http::create_service(tokens::routes(), ctx),
         "webhooks" => shared::http::create_service(webhooks::routes(stripe), ctx),
         other => panic!("no such group: {other}"),
@@ -57,9 +58,17 @@ async fn invoke(app: &TestApp, group: &str, event: &str) -> Value {
 #[test]
 fn every_function_has_an_event_file() {
     let names: Vec<_> = event_files().iter().map(|file| file_name(file)).collect();
-    for group in
-        ["auth", "billing", "clients", "dashboard", "projects", "tokens", "webhooks", "worker"]
-    {
+    for group in [
+        "auth",
+        "billing",
+        "clients",
+        "dashboard",
+        "passkeys",
+        "projects",
+        "tokens",
+        "webhooks",
+        "worker",
+    ] {
         assert!(names.iter().any(|name| name == group), "{group}");
     }
 }
@@ -77,7 +86,7 @@ async fn every_function_answers_its_event() {
         let expected = match group.as_str() {
             "auth" | "billing" | "dashboard" => 200,
             // The session in the event is invalid.
-            "clients" | "projects" | "tokens" => 401,
+            "clients" | "passkeys" | "projects" | "tokens" => 401,
             // The signature in the event is invalid.
             "webhooks" => 400,
             other => panic!("what should {other}.json be answered?"),

@@ -6,8 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_norway::Value;
 use tests::openapi::operations_of;
 
-const GROUPS: [&str; 8] =
-    ["auth", "billing", "clients", "dashboard", "projects", "tokens", "webhooks", "worker"];
+const GROUPS: [&str; 9] = [
+    "auth",
+    "billing",
+    "clients",
+    "dashboard",
+    "passkeys",
+    "projects",
+    "tokens",
+    "webhooks",
+    "worker",
+];
 
 /// Parses the template.
 fn template() -> Value {

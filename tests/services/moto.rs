@@ -19,7 +19,7 @@ use shared::keys;
 use shared::mail::{
     self, ActionLink, DeviceApprovedParams, ExpiringTokenParams, InvitationMailParams, KeyChange,
     KeyChangeParams, MembershipChange, MembershipChangeParams, Message, NewPasswordReason,
-    OrganizationDeletedParams, Recipient, UndoLink,
+    OrganizationDeletedParams, PasskeyChange, Recipient, UndoLink,
 };
 use shared::mailed_codes::MailedCode;
 use shared::organizations::invitations::{INVITATION_TTL, Invitation, InvitationToken};
@@ -76,6 +76,7 @@ fn all_messages(ctx: &Context, user: &User) -> Vec<Message> {
         Message::two_factor_off(ctx, requester, user),
         Message::recovery_code_used(ctx, requester, user, 3),
         Message::recovery_codes_replaced(ctx, requester, user),
+        Message::passkey_changed(ctx, requester, user, name, PasskeyChange::Refused),
         Message::google_connected(ctx, requester, user, other),
         Message::google_disconnected(ctx, requester, user),
         Message::deletion_scheduled(ctx, requester, user, later),

@@ -120,8 +120,9 @@ impl Chromium {
         self.is_keyboard_only = true;
     }
 
-    async fn dev_tools(&self, name: &'static str, params: Value) {
-        self.client.issue_cmd(DevToolsCommand { name, params }).await.unwrap();
+    /// Sends a command of the Chrome DevTools protocol, and returns its result.
+    pub(crate) async fn dev_tools(&self, name: &'static str, params: Value) -> Value {
+        self.client.issue_cmd(DevToolsCommand { name, params }).await.unwrap()
     }
 
     /// Signs in with the password of a person.

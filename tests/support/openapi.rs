@@ -13,6 +13,7 @@ pub fn function_openapi(name: &str) -> (OpenApi, &'static [Route]) {
         "billing" => (billing::openapi(), billing::ROUTES),
         "clients" => (clients::openapi(), clients::ROUTES),
         "dashboard" => (dashboard::openapi(), dashboard::ROUTES),
+        "passkeys" => (passkeys::openapi(), passkeys::ROUTES),
         "projects" => (projects::openapi(), projects::ROUTES),
         "tokens" => (tokens::openapi(), tokens::ROUTES),
         "webhooks" => (webhooks::openapi(), webhooks::ROUTES),
@@ -22,8 +23,17 @@ pub fn function_openapi(name: &str) -> (OpenApi, &'static [Route]) {
 }
 
 /// The Lambda functions, by the names of their binaries.
-pub const FUNCTIONS: [&str; 8] =
-    ["auth", "clients", "projects", "tokens", "billing", "webhooks", "worker", "dashboard"];
+pub const FUNCTIONS: [&str; 9] = [
+    "auth",
+    "passkeys",
+    "clients",
+    "projects",
+    "tokens",
+    "billing",
+    "webhooks",
+    "worker",
+    "dashboard",
+];
 
 /// Lists the routes of one function, such as `post /v1/login`.
 pub fn operations_of(name: &str) -> Vec<String> {

@@ -18,14 +18,29 @@ async fn create_full_client(ada: &Person) -> (String, [String; 2]) {
         }
     }
     for project in &projects {
-        let run = json!({"kind": "manual", "name": "r"});
-        ada.post(&format!("/v1/projects/{project}/runs"), run).await.expect(200);
-        let brief = json!({"content": "why"}).to_string().into_bytes();
-        let brief = Some(("application/json", brief));
-        let path = format!("/v1/projects/{project}/brief");
-        ada.visitor.send(reqwest::Method::PUT, &path, brief).await.expect(200);
+        fill_project(ada, project).await;
     }
     (client, projects)
+}
+
+/// Creates a project with two versions of a file, a file that its organization has too, a run and a brief.
+async fn create_project_to_sweep(ada: &Person, client: &str) -> String {
+    let project = ada.create_project(client, "One").await;
+    ada.visitor.upload(client, Some(&project), "own", b"1").await;
+    ada.visitor.upload(client, Some(&project), "own", b"1").await;
+    ada.visitor.upload(client, Some(&project), "shared", b"same").await;
+    fill_project(ada, &project).await;
+    project
+}
+
+/// Adds a run and a brief to a project.
+async fn fill_project(ada: &Person, project: &str) {
+    let run = json!({"kind": "manual", "name": "r"});
+    ada.post(&format!("/v1/projects/{project}/runs"), run).await.expect(200);
+    let brief = json!({"content": "why"}).to_string().into_bytes();
+    let brief = Some(("application/json", brief));
+    let path = format!("/v1/projects/{project}/brief");
+    ada.visitor.send(reqwest::Method::PUT, &path, brief).await.expect(200);
 }
 
 /// Lists a download URL for each artifact of an organization.
@@ -96,26 +111,30 @@ async fn the_next_run_finishes_after_a_fault() {
         let engine = FaultProxy::start().await;
         let app = TestApp::start_on(&engine).await;
         let ada = app.sign_up("ada").await;
+        let client = ada.create_client("Acme").await;
+        ada.visitor.upload(&client, None, "shared", b"same").await;
         for step in 0..40 {
             // The clock advances by an hour in each round, so an older session may have expired.
             let ada = ada.sign_in(&app).await;
-            let (client, [one, _]) = create_full_client(&ada).await;
+            let project = create_project_to_sweep(&ada, &client).await;
             engine.inject(fault, 2 + step, 1_000);
-            ada.delete(&format!("/v1/projects/{one}"), json!({})).await.expect(200);
+            ada.delete(&format!("/v1/projects/{project}"), json!({})).await.expect(200);
             app.wait_for_worker().await;
             let struck = engine.clear_fault();
             app.advance_clock(HOUR).await;
             app.wait_for_worker().await;
-            assert_eq!(rows_of(&app, &one).await, Vec::<Value>::new(), "{fault:?} at {step}");
+            assert_eq!(rows_of(&app, &project).await, Vec::<Value>::new(), "{fault:?} at {step}");
             app.assert_files_consistent().await;
-            ada.reauthenticate().await;
-            ada.delete(&format!("/v1/clients/{client}"), json!({"confirm": "Acme"})).await;
-            app.wait_for_worker().await;
             if !struck {
                 steps = steps.max(step);
                 break;
             }
         }
+        ada.sign_in(&app)
+            .await
+            .delete(&format!("/v1/clients/{client}"), json!({"confirm": "Acme"}))
+            .await
+            .expect(200);
         // Deleted organizations can be restored for a week.
         app.advance_clock(8 * DAY).await;
         app.wait_for_worker().await;

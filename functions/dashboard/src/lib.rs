@@ -105,7 +105,7 @@ fn signed_out_pages() -> Router<Context> {
 
 /// Returns the routes of the pages about the person's own account: address, deletion, security, connections.
 fn person_pages() -> Router<Context> {
-    use account::security::{password, recovery_codes, sessions, turn_off, two_factor};
+    use account::security::{passkeys, password, recovery_codes, sessions, turn_off, two_factor};
     use account::{connections, profile, security};
     Router::new()
         .route("/account/profile/email", post(profile::email::request))
@@ -117,6 +117,17 @@ fn person_pages() -> Router<Context> {
         )
         .route("/account/security", get(security::security_page))
         .route("/account/security/password", post(password::change))
+        .route(
+            "/account/security/passkeys/add",
+            get(passkeys::add::add_page).post(passkeys::add::begin),
+        )
+        .route("/account/security/passkeys/added", post(passkeys::add::added))
+        .route("/account/security/passkeys/decline-offer", post(passkeys::decline_offer::decline))
+        .route("/account/security/passkeys/{passkey_id}/rename", post(passkeys::rename::rename))
+        .route(
+            "/account/security/passkeys/{passkey_id}/remove",
+            get(passkeys::remove::remove_page).post(passkeys::remove::remove),
+        )
         .route(
             "/account/security/two-factor",
             get(two_factor::two_factor_page).post(two_factor::start),

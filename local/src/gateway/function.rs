@@ -137,6 +137,7 @@ impl Function {
                 };
                 adapter(create_service(dashboard::routes(&ctx, services), ctx))
             }
+            "passkeys" => with_context(passkeys::routes()),
             "projects" => with_context(projects::routes(blobs.clone())),
             "tokens" => with_context(tokens::routes()),
             "webhooks" => with_context(webhooks::routes(stripe.clone())),

@@ -14,7 +14,7 @@ use crate::sessions::{AuthenticatedSession, reload_user};
 ///
 /// # Errors
 /// - [`Error::NotFound`] if no Google account is connected.
-/// - [`Error::LastSignInMethod`] if the account has no password to sign in with afterwards.
+/// - [`Error::LastSignInMethod`] if the account has neither a password nor a passkey to sign in with afterwards.
 /// - [`Error::ReauthRequired`] if the session's proof of identity is not recent.
 /// - [`Error::InvalidSession`] if the session has ended meanwhile.
 pub async fn disconnect_google(
@@ -27,12 +27,13 @@ pub async fn disconnect_google(
         if before.google.is_none() {
             return Err(Error::NotFound.into());
         }
-        if before.password_hash.is_none() {
-            return Err(Error::LastSignInMethod.into());
-        }
         let mut tx = ctx.table.transaction();
         before.delete_google_guard(&mut tx)?;
-        let user = User { google: None, ..before }.store(&mut tx)?;
+        let user = User { google: None, ..before };
+        if !user.can_sign_in() {
+            return Err(Error::LastSignInMethod.into());
+        }
+        let user = user.store(&mut tx)?;
         let keyring = ctx.secrets.keyring().await;
         let message = Message::google_disconnected(ctx, requester, &user);
         queue_security_notice(ctx, &keyring, &mut tx, &user, message)?;

@@ -20,6 +20,7 @@ mod mailed_link;
 mod new_account;
 pub mod not_me;
 mod one_time_token;
+pub mod passkeys;
 pub mod password;
 pub mod profile;
 mod reauthenticate;

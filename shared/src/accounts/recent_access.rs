@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::User;
+use super::passkeys;
 use crate::activity::AuditEvent;
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -18,7 +19,7 @@ use crate::tokens::list::list_latest;
 use crate::tokens::revoke::put_revocation;
 use crate::tokens::{IssuedTokens, Token};
 
-/// Age up to which tokens, a Google connection and a second factor are ended. It is as long as a link in a
+/// Age up to which tokens, a Google connection, passkeys and a second factor are ended. It is as long as a link in a
 /// notice about them works.
 pub const RECENT_ACCESS_PERIOD: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
@@ -37,6 +38,9 @@ pub struct EndedAccess {
     /// Address of the Google account that was connected in the last 7 days; null if there was none.
     #[schema(required, example = "dev@gmail.com")]
     pub google_account: Option<String>,
+    /// Number of passkeys that were ended, because they were added in the last 7 days.
+    #[schema(example = 1)]
+    pub passkeys: usize,
     /// Whether two-factor authentication was turned off, because it was turned on in the last 7 days.
     #[schema(example = false)]
     pub two_factor: bool,
@@ -81,8 +85,8 @@ impl RecentAccess {
         Ok(Self { tokens, webhook })
     }
 
-    /// Ends in `tx` these tokens, and the Google connection and the second factor of the last 7 days, the Slack
-    /// webhook, and a second factor that waits for its first code. The caller stores the returned user in
+    /// Ends in `tx` these tokens, and the Google connection, the passkeys and the second factor of the last 7 days, the
+    /// Slack webhook, and a second factor that waits for its first code. The caller stores the returned user in
     /// `tx`, and ends the sessions.
     ///
     /// A Google account with which the account was created stays: nobody has added it.
@@ -114,6 +118,7 @@ impl RecentAccess {
             user.delete_google_guard(tx)?;
             ended.google_account = user.google.take().map(|google| google.email.to_string());
         }
+        ended.passkeys = passkeys::take_recent(tx, &mut user, is_recent)?;
         if user.second_factor.as_ref().is_some_and(|factor| is_recent(factor.since)) {
             user.second_factor = None;
             ended.two_factor = true;
@@ -137,6 +142,7 @@ impl EndedAccess {
         let mut entry = entry;
         for (detail, was_ended) in [
             ("google", self.google_account.is_some()),
+            ("passkeys", self.passkeys > 0),
             ("two_factor", self.two_factor),
             ("slack_webhook", self.slack_webhook),
         ] {

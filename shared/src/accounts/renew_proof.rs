@@ -146,7 +146,8 @@ pub async fn renew_proof_with_google(
     retry_from(ctx, signed_in.user.clone(), || reload_user(ctx, signed_in), attempt).await
 }
 
-fn reauthenticated_event(
+/// Creates the event of a renewed proof, in the log of the account.
+pub(super) fn reauthenticated_event(
     ctx: &Context,
     requester: &Requester,
     signed_in: &AuthenticatedSession,

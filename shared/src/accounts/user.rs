@@ -6,6 +6,7 @@ use super::deletion::Deletion;
 use super::devices::KnownDevices;
 use super::email_change::UndoableEmailChange;
 use super::google_account::GoogleAccount;
+use super::passkeys::{self, PasskeyEntry};
 use super::password::PasswordHash;
 use super::profile::{Phone, ProfileText};
 use super::two_factor::SecondFactor;
@@ -13,7 +14,7 @@ use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{AttemptError, Condition, Key, Record, Tx, Update};
 use crate::error::{Error, Result};
-use crate::ids::{OrganizationId, UserId};
+use crate::ids::{OrganizationId, PasskeyId, UserId};
 use crate::jobs::Job;
 use crate::tokens::IssuedTokens;
 use crate::values::{EmailAddress, Name, Timezone};
@@ -39,6 +40,12 @@ pub struct User {
     pub google: Option<GoogleAccount>,
     /// Second factor for signing in, if it is enabled.
     pub second_factor: Option<SecondFactor>,
+    /// Passkeys, the latest last. A passkey that is not in this list cannot sign in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passkeys: Vec<PasskeyEntry>,
+    /// Whether the person does not want to be asked again to add a passkey.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub passkey_offer_declined: bool,
     /// Details of the registration, until the address is verified.
     pub pending: Option<PendingRegistration>,
     /// Generation of the valid sessions. A session is valid only while it has the same generation, so an
@@ -104,6 +111,8 @@ impl User {
             password_generation: 0,
             google: None,
             second_factor: None,
+            passkeys: Vec::new(),
+            passkey_offer_declined: false,
             pending: None,
             session_generation: 0,
             known_devices: KnownDevices::default(),
@@ -121,14 +130,15 @@ impl User {
     }
 
     /// Resets an account that was never verified, for a person who has proven the address. A squatter may
-    /// have registered it, so this removes the password, Google account, second factor, sessions, tokens,
-    /// profile, and the keys of the default organization. A job ends the keys of the other organizations.
+    /// have registered it, so this removes the password, Google account, second factor, passkeys, sessions,
+    /// tokens, profile, and the keys of the default organization. A job ends the keys of the other organizations.
     ///
     /// Rows besides the user are changed in `tx`. The default organization gets its owner's name again.
     pub(super) fn reset_unverified(self, ctx: &Context, tx: &mut Tx<'_>) -> Result<Self> {
         let now = ctx.now();
         let user = self.without_registration(tx)?;
         user.delete_google_guard(tx)?;
+        passkeys::delete_items(tx, &user.id, &user.passkeys)?;
         notifications::reset_preferences(tx, &user.id)?;
         tx.delete(&keys::two_factor_setup(&user.id), None, AttemptError::Conflict)?;
         let organization = Update::new(keys::organization(&user.default_client_id))
@@ -145,6 +155,7 @@ impl User {
         Ok(Self {
             google: None,
             second_factor: None,
+            passkeys: Vec::new(),
             tokens: user.tokens.clone().revoke_all(now),
             known_devices: KnownDevices::default(),
             undoable: Vec::new(),
@@ -186,6 +197,16 @@ impl User {
     /// require verified addresses.
     pub(super) fn is_activated(&self, ctx: &Context) -> bool {
         self.email_verified || !ctx.config.require_email_verification
+    }
+
+    /// Whether the account has the passkey.
+    pub(super) fn has_passkey(&self, id: &PasskeyId) -> bool {
+        self.passkeys.iter().any(|entry| entry.id == *id)
+    }
+
+    /// Whether the account has a way to sign in: a password, a Google account or a passkey.
+    pub(super) fn can_sign_in(&self) -> bool {
+        self.password_hash.is_some() || self.google.is_some() || !self.passkeys.is_empty()
     }
 
     /// Whether the password is the same as `before` had, so that a check of the password then still counts.

@@ -32,6 +32,18 @@ pub enum Action {
     /// The recovery codes were replaced.
     #[serde(rename = "account.recovery_codes_replaced")]
     RecoveryCodesReplaced,
+    /// A passkey was added.
+    #[serde(rename = "account.passkey_added")]
+    PasskeyAdded,
+    /// A passkey was renamed.
+    #[serde(rename = "account.passkey_renamed")]
+    PasskeyRenamed,
+    /// A passkey was removed.
+    #[serde(rename = "account.passkey_removed")]
+    PasskeyRemoved,
+    /// A passkey was refused, because a copy of it may exist.
+    #[serde(rename = "account.passkey_refused")]
+    PasskeyRefused,
     /// A Google account was connected.
     #[serde(rename = "account.google_connected")]
     GoogleConnected,

@@ -93,13 +93,17 @@ pub(super) fn status_and_wording(error: &Error) -> (StatusCode, Wording) {
         Error::InvalidEmail => (StatusCode::BAD_REQUEST, "INVALID_EMAIL"),
         Error::PasswordTooWeak(_) => (StatusCode::BAD_REQUEST, "PASSWORD_TOO_WEAK"),
         Error::InvalidCode => (StatusCode::BAD_REQUEST, "INVALID_CODE"),
+        Error::InvalidPasskey => (StatusCode::BAD_REQUEST, "INVALID_PASSKEY"),
         Error::TwoFactorNotStarted => (StatusCode::BAD_REQUEST, "2FA_NOT_STARTED"),
         Error::TwoFactorNotEnabled => (StatusCode::BAD_REQUEST, "2FA_NOT_ENABLED"),
         Error::InvalidCursor => (StatusCode::BAD_REQUEST, "INVALID_CURSOR"),
         Error::InvalidCredentials => (StatusCode::UNAUTHORIZED, "INVALID_CREDENTIALS"),
         Error::GoogleRefused => (StatusCode::UNAUTHORIZED, "INVALID_CREDENTIALS"),
         Error::WrongSecondFactor => (StatusCode::UNAUTHORIZED, "INVALID_CODE"),
-        Error::InvalidChallenge => (StatusCode::UNAUTHORIZED, "INVALID_CHALLENGE"),
+        Error::InvalidChallenge | Error::InvalidCeremony => {
+            (StatusCode::UNAUTHORIZED, "INVALID_CHALLENGE")
+        }
+        Error::PasskeyRefused => (StatusCode::UNAUTHORIZED, "INVALID_PASSKEY"),
         Error::ReauthRequired => (StatusCode::UNAUTHORIZED, "REAUTH_REQUIRED"),
         Error::InvalidToken | Error::InvalidSession => {
             return (StatusCode::UNAUTHORIZED, Wording::Text);
@@ -130,6 +134,8 @@ pub(super) fn status_and_wording(error: &Error) -> (StatusCode, Wording) {
         Error::DeviceCodeExpired => (StatusCode::CONFLICT, "DEVICE_CODE_EXPIRED"),
         Error::DeviceCodeUsed => (StatusCode::CONFLICT, "DEVICE_CODE_USED"),
         Error::DeviceCodeDenied => (StatusCode::CONFLICT, "DEVICE_CODE_DENIED"),
+        Error::PasskeyAlreadyRegistered => (StatusCode::CONFLICT, "PASSKEY_ALREADY_REGISTERED"),
+        Error::TooManyPasskeys(_) => (StatusCode::CONFLICT, "TOO_MANY_PASSKEYS"),
         Error::NoSlackWebhook => (StatusCode::CONFLICT, "NO_SLACK_WEBHOOK"),
         Error::SlackRefused(_) => (StatusCode::CONFLICT, "SLACK_REFUSED"),
         Error::NoPassword => (StatusCode::CONFLICT, "NO_PASSWORD"),

@@ -30,6 +30,7 @@ mod nested;
 
 use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 pub use nested::{ArtifactId, ProjectId, RunId};
 
@@ -101,6 +102,14 @@ id!(
     SessionId, "ses_"
 );
 id!(
+    /// Id of a passkey: the first half of the SHA-256 of its credential id.
+    PasskeyId, "psk_"
+);
+id!(
+    /// Id of a ceremony that registers or uses a passkey.
+    CeremonyId, "cer_"
+);
+id!(
     /// Id of an invitation.
     InvitationId, "inv_"
 );
@@ -120,6 +129,16 @@ id!(
     /// Id of a Slack message in the outbox.
     SlackMessageId, "note_"
 );
+
+impl PasskeyId {
+    /// Returns the id of the passkey with a credential id, which its authenticator chose.
+    pub fn of_credential(credential_id: &[u8]) -> Self {
+        let hash = Sha256::digest(credential_id);
+        let mut bits = [0; 16];
+        bits.copy_from_slice(&hash[..16]);
+        Self::from_bits(&bits)
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -23,7 +23,7 @@ pub(crate) use message::NOTICE_TTL;
 pub use message::{
     DeviceApprovedParams, ExpiringTokenParams, InvitationMailParams, KeyChange, KeyChangeParams,
     MembershipChange, MembershipChangeParams, Message, NewPasswordReason,
-    OrganizationDeletedParams, RenderedMail, UndoLink,
+    OrganizationDeletedParams, PasskeyChange, RenderedMail, UndoLink,
 };
 pub(crate) use outbox::{SecurityNotice, queue_with_not_me_link};
 pub use outbox::{queue, queue_decoy};

@@ -49,6 +49,9 @@ pub enum SignInMethod {
     /// One of the account's recovery codes.
     #[serde(rename = "recovery")]
     RecoveryCode,
+    /// One of the account's passkeys, which counts as both factors.
+    #[serde(rename = "passkey")]
+    Passkey,
 }
 
 impl SignInMethod {
@@ -60,6 +63,7 @@ impl SignInMethod {
             Self::Google => "google",
             Self::Authenticator => "otp",
             Self::RecoveryCode => "recovery",
+            Self::Passkey => "passkey",
         }
     }
 }
@@ -106,8 +110,8 @@ mod tests {
 
     #[test]
     fn method_names_match_their_stored_form() {
-        use SignInMethod::{Authenticator, Google, MailedCode, Password, RecoveryCode};
-        for method in [Password, MailedCode, Google, Authenticator, RecoveryCode] {
+        use SignInMethod::{Authenticator, Google, MailedCode, Passkey, Password, RecoveryCode};
+        for method in [Password, MailedCode, Google, Authenticator, RecoveryCode, Passkey] {
             assert_eq!(serde_json::to_value(method).unwrap(), method.name());
         }
     }

@@ -57,6 +57,13 @@ fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
         Action::TwoFactorEnabled => by("turned on two-factor authentication"),
         Action::TwoFactorDisabled => by("turned off two-factor authentication"),
         Action::RecoveryCodesReplaced => by("made new recovery codes"),
+        Action::PasskeyAdded => Predicate::By(format!("added the passkey{}", quoted("name"))),
+        Action::PasskeyRenamed => Predicate::By(format!("renamed a passkey to{}", quoted("name"))),
+        Action::PasskeyRemoved => Predicate::By(format!("removed the passkey{}", quoted("name"))),
+        Action::PasskeyRefused => Predicate::Happened(format!(
+            "The passkey{} was refused: a copy may exist",
+            quoted("name")
+        )),
         Action::GoogleConnected => by("connected a Google account"),
         Action::GoogleDisconnected => by("disconnected the Google account"),
         Action::DeletionScheduled => by("asked for the deletion of the account"),

@@ -1,6 +1,7 @@
 //! The frame of a signed-in page: header, navigation, switcher, banners.
 
 use jiff::tz::TimeZone;
+use shared::accounts::passkeys::offer::is_offered;
 use shared::clock::Timestamp;
 use shared::context::Context;
 use shared::error::Error;
@@ -146,6 +147,11 @@ impl Frame {
             entry.is_payment_failed && entry.role.has_right(Right::ManageBilling)
         };
         self.organizations.iter().filter(failed).collect()
+    }
+
+    /// Returns whether the page offers to add a passkey.
+    pub(crate) fn offers_passkey(&self) -> bool {
+        self.page.has_passkey_offer && is_offered(&self.signed_in.user)
     }
 
     /// Returns the form that posts to `action`.

@@ -12,6 +12,11 @@ pub(super) fn ended_text(ended: &EndedAccess) -> Vec<String> {
     if let Some(address) = &ended.google_account {
         lines.push(format!("Google account disconnected: {address}"));
     }
+    match ended.passkeys {
+        0 => {}
+        1 => lines.push("A passkey was removed.".to_owned()),
+        number => lines.push(format!("{number} passkeys were removed.")),
+    }
     if ended.two_factor {
         lines.push("Two-factor authentication was turned off.".to_owned());
     }

@@ -110,7 +110,7 @@ fn deletion_of(ctx: &Context, user: &User, erasure: &Erasure) -> Option<Deletion
     }
 }
 
-/// Deletes the account's codes, previous addresses and Google guard. An address may belong to another
+/// Deletes the account's codes, previous addresses, and the guards of its passkeys and Google account. An address may belong to another
 /// account by now, so each deletion requires that the item belongs to this account.
 async fn erase_addresses(ctx: &Context, user: &User) -> Attempt<()> {
     let is_own = &Condition::equal("user_id", &user.id)?;
@@ -123,6 +123,9 @@ async fn erase_addresses(ctx: &Context, user: &User) -> Attempt<()> {
         ctx.table.delete_if(&keys::email_guard(email), is_own).await?;
     }
     ctx.table.delete(&CodeKey::for_user(CodePurpose::ChangeEmail, &user.id).key()).await?;
+    for passkey in &user.passkeys {
+        ctx.table.delete_if(&keys::passkey_guard(&passkey.id), is_own).await?;
+    }
     if let Some(google) = &user.google {
         let guard = keys::google_guard(&google.issuer, &google.subject);
         ctx.table.delete_if(&guard, is_own).await?;

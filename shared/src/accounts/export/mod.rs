@@ -13,6 +13,7 @@ pub use view::{Export, ExportedGoogle, ExportedSession, ExportedUser, FormerEmai
 use super::User;
 use super::email_change::previous_addresses;
 use super::mailed_link::read_links;
+use super::passkeys::list::list_passkeys;
 use super::two_factor::read_stored_two_factor;
 use crate::activity::ActivityFilter;
 use crate::activity::user_log::{UserEvent, list_user_events};
@@ -32,16 +33,18 @@ use crate::tokens::list::list_latest;
 /// # Errors
 /// `Error::Unavailable` if the table does not respond.
 pub async fn export(ctx: &Context, user: &User) -> Result<Export> {
-    let (two_factor, previous, links, notifications, sessions, tokens, clients, activity) = tokio::try_join!(
-        read_stored_two_factor(ctx, user),
-        previous_addresses(ctx, user),
-        read_links(ctx, user),
-        read_preferences(ctx, &user.id),
-        sessions(ctx, user),
-        list_latest(ctx, &user.id, MAX_TOKENS),
-        clients(ctx, user),
-        activity(ctx, user),
-    )?;
+    let (two_factor, passkeys, previous, links, notifications, sessions, tokens, clients, activity) =
+        tokio::try_join!(
+            read_stored_two_factor(ctx, user),
+            list_passkeys(ctx, user),
+            previous_addresses(ctx, user),
+            read_links(ctx, user),
+            read_preferences(ctx, &user.id),
+            sessions(ctx, user),
+            list_latest(ctx, &user.id, MAX_TOKENS),
+            clients(ctx, user),
+            activity(ctx, user),
+        )?;
     let now = ctx.now();
     let previous = previous.into_iter().filter(|previous| previous.can_be_restored);
     let former = previous
@@ -62,7 +65,7 @@ pub async fn export(ctx: &Context, user: &User) -> Result<Export> {
         budget.take_fitting(activity.items, size_budget::MAX_LISTS_BYTES, activity.more)?;
     Ok(Export {
         exported_at: now,
-        user: ExportedUser::new(user, two_factor, former.collect(), links),
+        user: ExportedUser::new(user, two_factor, passkeys, former.collect(), links),
         notifications: PreferencesView::from(&notifications),
         sessions: sessions.items,
         sessions_truncated: sessions.more,

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::accounts::passkeys::PasskeyView;
 use crate::accounts::two_factor::StoredTwoFactor;
 use crate::accounts::{ExportedLink, GoogleAccount, User, UserView};
 use crate::activity::user_log::UserEvent;
@@ -52,6 +53,11 @@ pub struct ExportedUser {
     pub google: Option<ExportedGoogle>,
     /// The status of two-factor authentication, with its stored data.
     pub two_factor: StoredTwoFactor,
+    /// The passkeys of the account, without their public keys.
+    pub passkeys: Vec<PasskeyView>,
+    /// Whether the person declined the offer to add a passkey for good.
+    #[schema(example = false)]
+    pub passkey_offer_declined: bool,
     /// Previous addresses that the account can still restore.
     pub former_emails: Vec<FormerEmail>,
     /// Links in mails to the account that still work, at most 100.
@@ -97,7 +103,7 @@ pub struct ExportedSession {
     pub id: String,
     /// Whether the session is still valid.
     pub active: bool,
-    /// Methods of the sign-in: `pwd`, `mail`, `google`, `otp`, `recovery`.
+    /// Methods of the sign-in: `pwd`, `mail`, `google`, `otp`, `recovery`, `passkey`.
     #[schema(value_type = Vec<String>, example = json!(["pwd", "otp"]))]
     pub methods: Vec<SignInMethod>,
     /// The IP address that signed in.
@@ -118,6 +124,7 @@ impl ExportedUser {
     pub(super) fn new(
         user: &User,
         two_factor: StoredTwoFactor,
+        passkeys: Vec<PasskeyView>,
         former_emails: Vec<FormerEmail>,
         mailed_links: Vec<ExportedLink>,
     ) -> Self {
@@ -125,6 +132,8 @@ impl ExportedUser {
             profile: UserView::from(user),
             google: user.google.as_ref().map(ExportedGoogle::from),
             two_factor,
+            passkeys,
+            passkey_offer_declined: user.passkey_offer_declined,
             former_emails,
             mailed_links,
             known_devices: user.known_devices.count(),

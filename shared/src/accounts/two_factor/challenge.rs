@@ -31,7 +31,7 @@ pub const MAX_CHALLENGE_ATTEMPTS: u32 = 5;
 
 /// A sign-in that waits for its second factor.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Challenge {
+pub(in crate::accounts) struct Challenge {
     user_id: UserId,
     hash: String,
     /// The user's session generation. Changes that end all sessions, such as a new password, end the
@@ -133,6 +133,16 @@ pub async fn answer_challenge(
     answered
 }
 
+/// Returns the challenge of a token, so that a passkey can answer it. A passkey cannot be guessed, so this counts no
+/// attempt.
+///
+/// # Errors
+/// [`Error::InvalidChallenge`] if the token is unknown, used or expired.
+pub(in crate::accounts) async fn find_challenge(ctx: &Context, token: &str) -> Result<Challenge> {
+    let token = OneTimeToken::parse(token).ok_or(Error::InvalidChallenge)?;
+    Challenge::read(ctx, token.user_id(), &token.hash()).await
+}
+
 /// Counts an attempt before the code is checked, so that no more than [`MAX_CHALLENGE_ATTEMPTS`] codes are
 /// checked, even if many arrive at the same time.
 async fn count_attempt(ctx: &Context, token: Option<&OneTimeToken>) -> Result<Challenge> {
@@ -169,13 +179,57 @@ async fn read_user(
 }
 
 impl Challenge {
+    /// Reads a challenge by the hash of its token.
+    ///
+    /// # Errors
+    /// [`Error::InvalidChallenge`] if it is unknown, used or expired.
+    pub(in crate::accounts) async fn read(
+        ctx: &Context,
+        user: &UserId,
+        hash: &str,
+    ) -> Result<Self> {
+        let challenge: Option<Self> = ctx.table.get(&keys::challenge(user, hash)).await?;
+        let challenge = challenge.filter(|challenge| ctx.now() < challenge.expires_at);
+        challenge.ok_or(Error::InvalidChallenge)
+    }
+
+    /// Returns the user who passed the first factor.
+    pub(in crate::accounts) fn user_id(&self) -> &UserId {
+        &self.user_id
+    }
+
+    /// Returns the hash of the challenge's token.
+    pub(in crate::accounts) fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// Uses the challenge up in `tx`, for a second factor that was right, and returns the method of the first factor.
+    ///
+    /// # Errors
+    /// [`Error::InvalidChallenge`] if a change of the account has ended the challenge. The commit fails with it if the
+    /// challenge has been used meanwhile.
+    pub(in crate::accounts) fn answer(
+        &self,
+        ctx: &Context,
+        tx: &mut Tx<'_>,
+        user: &User,
+    ) -> Result<SignInMethod> {
+        self.check_valid_for(ctx, user)?;
+        tx.delete(&self.key(), Some(Condition::Exists), Error::InvalidChallenge)?;
+        Ok(self.method)
+    }
+
+    fn check_valid_for(&self, ctx: &Context, user: &User) -> Result<()> {
+        let is_valid = user.session_generation == self.generation
+            && user.second_factor.is_some()
+            && !user.is_past_grace_period(ctx.now());
+        if is_valid { Ok(()) } else { Err(Error::InvalidChallenge) }
+    }
+
     fn require_valid_for(&self, ctx: &Context, user: Option<User>) -> Result<User> {
-        let user = user.filter(|user| {
-            user.session_generation == self.generation
-                && user.second_factor.is_some()
-                && !user.is_past_grace_period(ctx.now())
-        });
-        user.ok_or(Error::InvalidChallenge)
+        let user = user.ok_or(Error::InvalidChallenge)?;
+        self.check_valid_for(ctx, &user)?;
+        Ok(user)
     }
 }
 
@@ -187,9 +241,9 @@ async fn attempt(
     code: &SecondFactorCode,
 ) -> Attempt<SignedIn> {
     let mut tx = ctx.table.transaction();
-    tx.delete(&challenge.key(), Some(Condition::Exists), Error::InvalidChallenge)?;
+    let first = challenge.answer(ctx, &mut tx, &before)?;
     let (user, second) = consume_code(ctx, &mut tx, requester, before, code).await?;
-    let methods = vec![challenge.method, second];
+    let methods = vec![first, second];
     let session = NewSession { user, methods, message: "Login successful" };
     let session = start_session(ctx, &mut tx, requester, session).await?;
     session.store_user(&mut tx)?;

@@ -20,6 +20,7 @@ mod new_password_needed;
 mod organization_deleted;
 mod ownership_transferred;
 mod palette;
+mod passkey_changed;
 mod password_changed;
 mod payment;
 mod recovery_code_used;
@@ -65,6 +66,8 @@ use new_device::NewDevice;
 use new_password_needed::NewPasswordNeeded;
 use organization_deleted::OrganizationDeleted;
 use ownership_transferred::OwnershipTransferred;
+pub use passkey_changed::PasskeyChange;
+use passkey_changed::PasskeyChanged;
 use password_changed::PasswordChanged;
 use payment::{PaymentDue, PaymentFailed, PaymentReceipt};
 use recovery_code_used::RecoveryCodeUsed;
@@ -111,6 +114,8 @@ pub enum Message {
     RecoveryCodeUsed(RecoveryCodeUsed),
     /// Report that new recovery codes replaced the old ones.
     RecoveryCodesReplaced(RecoveryCodesReplaced),
+    /// Report that a passkey was added, removed or refused.
+    PasskeyChanged(PasskeyChanged),
     /// Report that a Google account was connected.
     GoogleConnected(GoogleConnected),
     /// Report that the Google account was disconnected.
@@ -207,6 +212,7 @@ impl Message {
             Self::TwoFactorOff(message) => message,
             Self::RecoveryCodeUsed(message) => message,
             Self::RecoveryCodesReplaced(message) => message,
+            Self::PasskeyChanged(message) => message,
             Self::GoogleConnected(message) => message,
             Self::GoogleDisconnected(message) => message,
             Self::DeletionScheduled(message) => message,

@@ -1,0 +1,81 @@
+//! Renewing the proof of identity of a session with a passkey.
+
+use serde_json::Value;
+
+use super::assertion::Assertion;
+use super::ceremony::{Ceremony, CeremonyStart, Purpose, SessionOfUser};
+use super::register::store_for_session;
+use super::{Passkey, RelyingParty};
+use crate::accounts::User;
+use crate::accounts::renew_proof::{RenewedProof, reauthenticated_event};
+use crate::context::Context;
+use crate::dynamo::{Attempt, retry_from};
+use crate::error::{Error, Result};
+use crate::requester::Requester;
+use crate::sessions::{AuthenticatedSession, SessionToken, SignInMethod, renew_proof};
+
+/// Starts the renewal of a session's proof of identity.
+///
+/// # Errors
+/// - [`Error::NotFound`] if the account has no passkey.
+/// - [`Error::InvalidSession`] if the session has ended meanwhile.
+pub async fn begin_renewal(
+    ctx: &Context,
+    signed_in: &AuthenticatedSession,
+    relying_party: &impl RelyingParty,
+) -> Result<CeremonyStart> {
+    if signed_in.user.passkeys.is_empty() {
+        return Err(Error::NotFound);
+    }
+    let purpose = Purpose::Reauthenticate(SessionOfUser::of(signed_in));
+    let (ceremony, start) = Ceremony::new(ctx, purpose, relying_party.assertion_options()?);
+    store_for_session(ctx, signed_in, &ceremony).await?;
+    Ok(start)
+}
+
+/// Renews the proof of a session with the response of an authenticator.
+///
+/// # Errors
+/// - [`Error::InvalidCeremony`] if the ceremony is unknown, used, expired, or of another session.
+/// - [`Error::PasskeyRefused`] if the response breaks a rule of WebAuthn, or if the passkey is of another account.
+/// - [`Error::InvalidSession`] if the session has ended meanwhile.
+pub async fn renew_proof_with_passkey(
+    ctx: &Context,
+    requester: &Requester,
+    signed_in: &AuthenticatedSession,
+    relying_party: &impl RelyingParty,
+    ceremony_id: &str,
+    response: &Value,
+) -> Result<RenewedProof> {
+    let assertion = &Assertion::parse(relying_party, response)?;
+    let (ceremony, found) = tokio::join!(Ceremony::take(ctx, ceremony_id), assertion.find(ctx));
+    let ceremony = &ceremony?;
+    ceremony.require(&Purpose::Reauthenticate(SessionOfUser::of(signed_in)))?;
+    if assertion.user != signed_in.user.id {
+        return Err(Error::PasskeyRefused);
+    }
+    let attempt = |(user, passkey): (User, Passkey)| async move {
+        let used = assertion
+            .verify(ctx, requester, relying_party, &ceremony.state, &user, passkey)
+            .await?;
+        attempt(ctx, requester, signed_in, &user, used).await
+    };
+    retry_from(ctx, found?, || assertion.find(ctx), attempt).await
+}
+
+async fn attempt(
+    ctx: &Context,
+    requester: &Requester,
+    signed_in: &AuthenticatedSession,
+    user: &User,
+    used: Passkey,
+) -> Attempt<RenewedProof> {
+    let mut tx = ctx.table.transaction();
+    user.check_unchanged(&mut tx)?;
+    used.store(&mut tx)?;
+    let session = renew_proof(&mut tx, &signed_in.session, ctx.now())?;
+    let methods = [SignInMethod::Passkey];
+    tx.commit(reauthenticated_event(ctx, requester, signed_in, user, &methods)).await?;
+    let token = SessionToken::sign(&*ctx.secrets.keyring().await, &session)?;
+    Ok(RenewedProof { auth_time: session.auth_time(), session_token: token.into_text() })
+}

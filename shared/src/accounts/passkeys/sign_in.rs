@@ -1,0 +1,124 @@
+//! Signing in with a passkey: without anything else, or as the second factor of another sign-in.
+
+use serde_json::Value;
+
+use super::assertion::Assertion;
+use super::ceremony::{Ceremony, CeremonyStart, Purpose};
+use super::{Passkey, RelyingParty};
+use crate::accounts::User;
+use crate::accounts::start_session::{NewSession, SignedIn, start_session};
+use crate::accounts::two_factor::challenge::{Challenge, find_challenge};
+use crate::activity::Log;
+use crate::context::Context;
+use crate::dynamo::{Attempt, retry_conflicts, retry_from};
+use crate::error::{Error, Result};
+use crate::requester::Requester;
+use crate::sessions::SignInMethod;
+use crate::throttle::Throttle;
+
+/// Starts a sign-in with a passkey. With a `challenge`, the passkey answers it as the second factor.
+///
+/// # Errors
+/// - [`Error::InvalidChallenge`] if the challenge is unknown, used or expired.
+/// - [`Error::RateLimited`] after too many requests from one network.
+pub async fn begin_sign_in(
+    ctx: &Context,
+    requester: &Requester,
+    relying_party: &impl RelyingParty,
+    challenge: Option<&str>,
+) -> Result<CeremonyStart> {
+    Throttle::unauthenticated("passkey-options").count_request(ctx, requester).await?;
+    let purpose = match challenge {
+        None => Purpose::SignIn,
+        Some(token) => {
+            let challenge = find_challenge(ctx, token).await?;
+            let hash = challenge.hash().to_owned();
+            Purpose::SecondFactor { user: challenge.user_id().clone(), challenge: hash }
+        }
+    };
+    let (ceremony, start) = Ceremony::new(ctx, purpose, relying_party.assertion_options()?);
+    retry_conflicts(ctx, || async {
+        let mut tx = ctx.table.transaction();
+        tx.put_new(&ceremony)?;
+        tx.commit(Log::Nothing("nothing has changed until the authenticator responds")).await
+    })
+    .await?;
+    Ok(start)
+}
+
+/// Signs in with the response of an authenticator, and starts the session. No other factor is asked for.
+///
+/// # Errors
+/// - [`Error::InvalidCeremony`] if the ceremony is unknown, used, expired, or of another purpose.
+/// - [`Error::PasskeyRefused`] if the response breaks a rule of WebAuthn, if no account has the passkey, or if it is
+///   of another account than the challenge.
+/// - [`Error::InvalidChallenge`] if the challenge that the passkey answers has been used or has expired meanwhile.
+/// - [`Error::InvalidCredentials`] if the account is due for erasure.
+/// - [`Error::EmailNotVerified`] if the address of the account is not verified.
+/// - [`Error::RateLimited`] after too many requests from one network.
+pub async fn sign_in(
+    ctx: &Context,
+    requester: &Requester,
+    relying_party: &impl RelyingParty,
+    ceremony_id: &str,
+    response: &Value,
+) -> Result<SignedIn> {
+    let assertion = Assertion::parse(relying_party, response)?;
+    let throttle = Throttle::unauthenticated("passkey-sign-in");
+    let (throttled, ceremony, found) = tokio::join!(
+        throttle.count_request(ctx, requester),
+        Ceremony::take(ctx, ceremony_id),
+        assertion.find(ctx),
+    );
+    throttled?;
+    let ceremony = &ceremony?;
+    let challenge = match &ceremony.purpose {
+        Purpose::SignIn => None,
+        Purpose::SecondFactor { user, challenge } if *user == assertion.user => {
+            Some(Challenge::read(ctx, user, challenge).await?)
+        }
+        Purpose::SecondFactor { .. } => return Err(Error::PasskeyRefused),
+        Purpose::Register(_) | Purpose::Reauthenticate(_) => return Err(Error::InvalidCeremony),
+    };
+    let verification = &Verification { relying_party, ceremony, assertion: &assertion, challenge };
+    let attempt = |found: (User, Passkey)| attempt(ctx, requester, verification, found.0, found.1);
+    retry_from(ctx, found?, || assertion.find(ctx), attempt).await
+}
+
+struct Verification<'a, R> {
+    relying_party: &'a R,
+    ceremony: &'a Ceremony,
+    assertion: &'a Assertion<'a>,
+    challenge: Option<Challenge>,
+}
+
+async fn attempt<R: RelyingParty>(
+    ctx: &Context,
+    requester: &Requester,
+    verification: &Verification<'_, R>,
+    user: User,
+    passkey: Passkey,
+) -> Attempt<SignedIn> {
+    let Verification { relying_party, ceremony, assertion, challenge } = verification;
+    let verified =
+        assertion.verify(ctx, requester, *relying_party, &ceremony.state, &user, passkey);
+    let used = verified.await?;
+    if user.is_past_grace_period(ctx.now()) {
+        return Err(Error::InvalidCredentials.into());
+    }
+    if !user.is_activated(ctx) {
+        return Err(Error::EmailNotVerified.into());
+    }
+    let mut tx = ctx.table.transaction();
+    let mut methods = Vec::new();
+    if let Some(challenge) = challenge {
+        methods.push(challenge.answer(ctx, &mut tx, &user)?);
+    }
+    methods.push(SignInMethod::Passkey);
+    used.store(&mut tx)?;
+    let session = NewSession { user, methods, message: "Login successful" };
+    let session = start_session(ctx, &mut tx, requester, session).await?;
+    session.store_or_check_user(&mut tx, false)?;
+    tx.commit(session.entry).await?;
+    Ok(session.answer)
+}
