@@ -199,6 +199,15 @@ pub enum Error {
     /// The invitation is for another address than the caller's. Holds that address, masked.
     #[error("This invitation is for {0}; sign in with that address to answer it")]
     InvitationForAnotherAddress(String),
+    /// Nobody answered the request of a command line in time.
+    #[error("This code has expired; start the sign-in again in your command line")]
+    DeviceCodeExpired,
+    /// The request of a command line was allowed already.
+    #[error("This code was used already; start the sign-in again in your command line")]
+    DeviceCodeUsed,
+    /// The request of a command line was denied already.
+    #[error("This request was denied; start the sign-in again in your command line")]
+    DeviceCodeDenied,
     /// The invited person belongs to the organization already.
     #[error("This person is already a member")]
     AlreadyMember,

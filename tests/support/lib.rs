@@ -44,6 +44,7 @@ pub mod change_email;
 pub mod client_activity;
 pub mod contrast;
 pub mod costs;
+pub mod device_sign_in;
 pub mod enumeration;
 pub mod faults;
 pub mod forks;

@@ -169,6 +169,9 @@ fn credential_routes() -> Vec<Route> {
         ("get", "/v1/tokens", Session, None),
         ("post", "/v1/tokens", RecentSession, Some(json!({"token_name": "x"}))),
         ("post", "/v1/tokens/revoke", Session, Some(json!({"id": 4711}))),
+        // These take a form, and are answered alike whatever the credential.
+        ("post", "/v1/auth/device/code", Nothing, Some(json!({}))),
+        ("post", "/v1/auth/device/token", Nothing, Some(json!({}))),
         ("get", "/v1/token", Bearer, None),
         ("get", "/v1/api-keys", Session, None),
         ("get", "/v1/clients/{client_id}/api-keys", SessionIn(Right::ManageKeys), None),
