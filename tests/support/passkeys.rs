@@ -96,7 +96,7 @@ impl PasskeyAuthenticator {
         let created = client.register(&self.origin, request, DefaultClientData).await;
         let created = created.unwrap_or_else(|error| panic!("{error:?}"));
         self.passkey = client.authenticator().store().clone();
-        serde_json::to_value(created).unwrap()
+        encode_bytes(serde_json::to_value(created).unwrap())
     }
 
     /// Answers the options of a sign-in with the passkey.
@@ -106,7 +106,7 @@ impl PasskeyAuthenticator {
         let signed = client.authenticate(&self.origin, request, DefaultClientData).await;
         let signed = signed.unwrap_or_else(|error| panic!("{error:?}"));
         self.passkey = client.authenticator().store().clone();
-        serde_json::to_value(signed).unwrap()
+        encode_bytes(serde_json::to_value(signed).unwrap())
     }
 
     /// Changes a response and signs it again, as a forged browser or authenticator does.
@@ -148,6 +148,19 @@ impl PasskeyAuthenticator {
 /// Returns the SHA-256 hash, such as of an RP id.
 pub fn hash(data: &[u8]) -> [u8; 32] {
     <RustCryptoBackend as CryptoBackend>::Sha256::sha256(data)
+}
+
+/// Returns a response as browsers give it: the library writes bytes as lists of numbers, and browsers as base64url.
+fn encode_bytes(value: Value) -> Value {
+    match value {
+        Value::Array(bytes) if !bytes.is_empty() && bytes.iter().all(Value::is_u64) => {
+            encode(&serde_json::from_value::<Vec<u8>>(Value::Array(bytes)).expect("bytes"))
+        }
+        Value::Object(fields) => {
+            fields.into_iter().map(|(name, field)| (name, encode_bytes(field))).collect()
+        }
+        other => other,
+    }
 }
 
 fn encode(data: &[u8]) -> Value {
