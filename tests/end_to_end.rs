@@ -193,6 +193,16 @@ mod routes {
     }
     mod not_me;
     mod notifications;
+    mod passkeys {
+        mod account;
+        mod concurrent;
+        mod interrupted;
+        mod invalid_input;
+        mod last_way;
+        mod manage;
+        mod reauthenticate;
+        mod sign_in;
+    }
     mod password;
     mod profile;
     mod projects {

@@ -59,6 +59,7 @@ pub mod notifications;
 pub mod openapi;
 pub mod organizations;
 pub mod page_checks;
+pub mod passkeys;
 mod plan_change;
 pub mod projects;
 pub mod records;

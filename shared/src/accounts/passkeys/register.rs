@@ -80,10 +80,7 @@ pub async fn register(
     let ceremony = Ceremony::take(ctx, ceremony_id).await?;
     ceremony.require(&Purpose::Register(SessionOfUser::of(signed_in)))?;
     let verified = relying_party.verify_registration(&ceremony.state, response);
-    let verified = &verified.map_err(|refusal| {
-        tracing::info!(%refusal, "the registration of a passkey was refused");
-        Error::InvalidPasskey
-    })?;
+    let verified = &verified.map_err(|refusal| refusal.into_error(Error::InvalidPasskey))?;
     let attempt = |before: User| attempt(ctx, requester, before, name, verified);
     retry_from(ctx, signed_in.user.clone(), || reload_user(ctx, signed_in), attempt).await
 }

@@ -27,15 +27,11 @@ pub async fn begin_sign_in(
     relying_party: &impl RelyingParty,
     challenge: Option<&str>,
 ) -> Result<CeremonyStart> {
-    Throttle::unauthenticated("passkey-options").count_request(ctx, requester).await?;
-    let purpose = match challenge {
-        None => Purpose::SignIn,
-        Some(token) => {
-            let challenge = find_challenge(ctx, token).await?;
-            let hash = challenge.hash().to_owned();
-            Purpose::SecondFactor { user: challenge.user_id().clone(), challenge: hash }
-        }
-    };
+    let throttle = Throttle::unauthenticated("passkey-options");
+    let (throttled, purpose) =
+        tokio::join!(throttle.count_request(ctx, requester), find_purpose(ctx, challenge));
+    throttled?;
+    let purpose = purpose?;
     let (ceremony, start) = Ceremony::new(ctx, purpose, relying_party.assertion_options()?);
     retry_conflicts(ctx, || async {
         let mut tx = ctx.table.transaction();
@@ -44,6 +40,14 @@ pub async fn begin_sign_in(
     })
     .await?;
     Ok(start)
+}
+
+/// Returns the purpose of a sign-in: to answer the challenge with this token, or to sign in with the passkey alone.
+async fn find_purpose(ctx: &Context, challenge: Option<&str>) -> Result<Purpose> {
+    let Some(token) = challenge else { return Ok(Purpose::SignIn) };
+    let challenge = find_challenge(ctx, token).await?;
+    let hash = challenge.hash().to_owned();
+    Ok(Purpose::SecondFactor { user: challenge.user_id().clone(), challenge: hash })
 }
 
 /// Signs in with the response of an authenticator, and starts the session. No other factor is asked for.
