@@ -25,6 +25,12 @@ pub(crate) const fn role_help(role: Role) -> &'static str {
     }
 }
 
+/// Returns a role with what it may do, for a choice: `Admin: manages members, …`.
+pub(crate) fn role_option(role: Role) -> String {
+    let (first, rest) = role_help(role).split_at(1);
+    format!("{}: {}{}", role_label(role), first.to_lowercase(), rest.trim_end_matches('.'))
+}
+
 /// Returns the label of a plan.
 pub(crate) fn plan_label(plan: impl Borrow<Plan>) -> &'static str {
     match plan.borrow() {

@@ -16,7 +16,7 @@ use shared::organizations::members::{MemberStatus, MemberView};
 use shared::organizations::rights::Right;
 
 use super::{member_name, team_path};
-use crate::organizations::{role_help, role_label};
+use crate::organizations::{role_help, role_label, role_option};
 use crate::pages::{
     ForPage, Frame, Loaded, OrganizationPage, PageQuery, PageResult, Pager, Place, Visitor, html,
 };
@@ -93,9 +93,16 @@ impl TeamPage<'_> {
         self.frame.can(Right::ManageMembers)
     }
 
-    /// Returns whether the person may transfer the organization.
+    /// Returns whether the person may transfer the organization, and there is a member to transfer it to.
     fn can_transfer(&self) -> bool {
         self.frame.can(Right::Transfer)
+            && (self.members.data.iter().any(|member| !self.is_self(member))
+                || self.has_more_pages())
+    }
+
+    /// Returns whether members are on other pages of the list.
+    const fn has_more_pages(&self) -> bool {
+        self.pager.first.is_some() || self.pager.older.is_some()
     }
 
     /// Returns whether the person owns the organization, so that they cannot leave it.
@@ -117,6 +124,12 @@ impl TeamPage<'_> {
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn options(&self) -> [(&'static str, &'static str); 3] {
         ROLES.map(|(name, role)| (name, role_label(role)))
+    }
+
+    /// Returns the roles that can be given with what each may do, as options.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn explained_options(&self) -> [(&'static str, String); 3] {
+        ROLES.map(|(name, role)| (name, role_option(role)))
     }
 
     /// Returns all roles with what each may do.
