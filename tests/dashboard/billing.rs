@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::json;
+use shared::clock::Timestamp;
 use shared::organizations::Role;
 use tests::billing::{BillingFixture, DECLINED_LATER};
 use tests::members::sign_up_member;
@@ -52,6 +53,12 @@ impl BillingPages {
         let path = format!("/v1/clients/{}/payment-methods", self.fixture.client);
         let list = self.fixture.ada.get(&path).await.expect(200).json();
         list["data"][at]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Returns the day on which the period ends, as pages show it.
+    async fn period_end(&self) -> String {
+        let end = self.fixture.subscription().await["current_period_end"].as_i64().unwrap();
+        Timestamp::from_seconds(end).in_utc().strftime("%-d %b %Y").to_string()
     }
 
     /// Makes the payment of the next period fail. Stripe finalizes an invoice after an hour.
@@ -142,7 +149,7 @@ async fn a_downgrade_is_scheduled_and_taken_back() {
     let changed = pages.browser.submit(&preview, &form, &[]).await.expect(200);
     let changed = changed.expect_text("The plan changes to Basic at the end of the period");
     let kept = pages.browser.submit(&changed, &pages.form("resume"), &[]).await.expect(200);
-    kept.expect_text("Pro goes on");
+    kept.expect_text("Pro is kept");
     assert!(pages.fixture.subscription().await["scheduled_change"].is_null());
 }
 
@@ -152,15 +159,18 @@ async fn a_subscription_is_canceled_and_resumed() {
     let form = pages.form("cancel");
     let confirm =
         pages.browser.open(&form).await.expect(200).expect_text("Credits that you bought stay");
+    assert_eq!(confirm.texts("p.actions .button, p.actions button"), ["Keep Pro", "Cancel Pro"]);
     let canceled = pages.browser.submit(&confirm, &form, &[]).await.expect(200);
-    let canceled = canceled.expect_text("Subscription canceled").expect_text("then Free");
+    let canceled = canceled.expect_text("then Free");
+    let end = pages.period_end().await;
+    let canceled = canceled.expect_text(&format!("Pro is canceled and stays until {end}"));
     assert_eq!(pages.fixture.subscription().await["cancel_at_period_end"], true);
     pages
         .browser
         .submit(&canceled, &pages.form("resume"), &[])
         .await
         .expect(200)
-        .expect_text("Pro goes on");
+        .expect_text("Pro is kept");
     assert_eq!(pages.fixture.subscription().await["cancel_at_period_end"], false);
 }
 
