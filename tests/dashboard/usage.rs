@@ -22,8 +22,10 @@ async fn usage_is_shown_as_meters_chart_and_csv() {
         .expect_text("100 % used");
     assert_eq!(
         page.attributes("svg.bar.full", "aria-label"),
-        ["Projects: 100 %", "Members and open invitations: 100 %"]
+        ["Projects: 100 %"]
     );
+    // A limit of 1 is reached from the beginning.
+    assert_eq!(page.attributes("svg.bar[aria-label^=Members]", "class"), ["bar"]);
     assert_eq!(page.attributes("svg.bar.warm", "aria-label"), ["Credits in this period: 85 %"]);
     assert_eq!(page.texts("svg.bars .fill title").len(), 30);
     assert_eq!(page.texts("#credits tbody tr:last-child .amount"), ["850.5 credits"]);
