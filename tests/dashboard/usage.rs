@@ -17,7 +17,7 @@ async fn usage_is_shown_as_meters_chart_and_csv() {
     let path = format!("/account/organizations/{client}/usage");
     let page = browser.open(&path).await.expect(200);
     let page = page
-        .expect_text("850.5 credits of 1,000 credits")
+        .expect_text("850.5 of 1,000 credits")
         .expect_text("3 of 3")
         .expect_text("100 % used");
     assert_eq!(
@@ -49,7 +49,7 @@ async fn a_day_keeps_its_usage_when_a_period_begins() {
     let mut browser = PageVisitor::signed_in(&app, &ada);
     let page = browser.open(&format!("/account/organizations/{client}/usage")).await.expect(200);
     assert_eq!(page.texts("#credits tbody tr:last-child .amount"), ["5 credits"]);
-    page.expect_text("3 credits of 5,000 credits");
+    page.expect_text("3 of 5,000 credits");
 }
 
 #[tokio::test]

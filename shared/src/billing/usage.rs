@@ -113,6 +113,16 @@ pub enum Amount {
     Credits(Credits),
 }
 
+impl Amount {
+    /// Whether the amount is above zero.
+    pub fn is_positive(self) -> bool {
+        match self {
+            Self::Count(count) => count > 0,
+            Self::Credits(credits) => credits > Credits::default(),
+        }
+    }
+}
+
 impl Metric {
     fn count(name: &'static str, used: impl Into<u64>, limit: Option<impl Into<u64>>) -> Self {
         let (used, limit) = (used.into(), limit.map(Into::into));

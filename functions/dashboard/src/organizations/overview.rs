@@ -24,7 +24,7 @@ use crate::filters;
 use crate::organizations::usage::{MetricText, metric_text, usage_chart};
 use crate::pages::{
     ActivityRow, Chart, ForPage, Frame, Loaded, OrganizationPage, PageResult, Place, Visitor,
-    credits_text, html,
+    credits_number, credits_text, html,
 };
 
 /// Number of events and of projects on the page.
@@ -110,6 +110,18 @@ impl OverviewPage<'_> {
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn amount(&self, credits: &shared::credits::Credits) -> String {
         credits_text(*credits)
+    }
+
+    /// Returns the credits without their unit.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn number(&self, credits: &shared::credits::Credits) -> String {
+        credits_number(*credits)
+    }
+
+    /// Returns whether there is a quota. Only the first organization of an account has one on the free plan.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn has_quota(&self, credits: &CreditsView) -> bool {
+        credits.quota.monthly.micros() > 0
     }
 
     /// Returns how much of the quota is used, in percent.

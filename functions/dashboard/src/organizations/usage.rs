@@ -15,7 +15,7 @@ use shared::values::Timezone;
 use crate::filters;
 use crate::pages::{
     Chart, ChartPoint, ChartTexts, ForPage, Frame, Loaded, OrganizationPage, PageResult, Place,
-    TimeText, Visitor, credits_text, grouped, html, size_text,
+    TimeText, Visitor, credits_number, credits_text, grouped, html, size_text,
 };
 
 #[derive(Template)]
@@ -115,10 +115,16 @@ pub(crate) fn metric_text(metric: &Metric) -> MetricText {
         Amount::Count(count) => grouped(count),
         Amount::Credits(credits) => credits_text(credits),
     };
+    // Without a quota there is nothing to compare with.
+    let limit = metric.limit.filter(|limit| limit.is_positive());
+    let used = match metric.used {
+        Amount::Credits(credits) if limit.is_some() => credits_number(credits),
+        amount => words(amount),
+    };
     MetricText {
         label,
-        used: words(metric.used),
-        limit: metric.limit.map(words).unwrap_or_default(),
+        used,
+        limit: limit.map(words).unwrap_or_default(),
         percent: metric.percent.unwrap_or_default(),
     }
 }

@@ -4,7 +4,7 @@ use shared::billing::daily_usage::DailyUsage;
 use shared::billing::read_credits::CreditsView;
 use shared::credits::Credits;
 
-use crate::pages::{Frame, Loaded, TimeText, credits_text};
+use crate::pages::{Frame, Loaded, TimeText, credits_number, credits_text};
 
 /// Fewest days with usage behind them that tell a pace.
 const MIN_PACE_DAYS: usize = 3;
@@ -37,7 +37,7 @@ impl CreditsCard {
         let whole = credits.quota.remaining.plus(credits.topup_balance);
         Self {
             balance: credits_text(credits.balance),
-            quota_used: credits_text(quota.used),
+            quota_used: credits_number(quota.used),
             quota: credits_text(quota.monthly),
             quota_percent: percent(quota.used, quota.monthly),
             has_quota: quota.monthly.micros() > 0,
