@@ -81,7 +81,7 @@ fn offers(stripe: &Stripe, current: Plan) -> Vec<PlanOffer> {
         PlanOffer {
             name: plan_label(plan.name),
             price: match plan.price {
-                Some(0) => "Free".to_owned(),
+                Some(0) => "$0".to_owned(),
                 Some(cents) => format!("{} a month", money_text(cents.into())),
                 None => "Agreed on individually".to_owned(),
             },
@@ -101,7 +101,7 @@ fn features(plan: &PlanView) -> Vec<String> {
         Some(1) => format!("1 {one}"),
         Some(limit) => format!("{} {many}", grouped(limit)),
     };
-    let once = if plan.name == Plan::Free { "once" } else { "a month" };
+    let once = if plan.name == Plan::Free { "once for each account" } else { "a month" };
     vec![
         format!("{} credits {once}", grouped(plan.credits.into())),
         count(plan.projects.map(Into::into), "project", "projects"),
