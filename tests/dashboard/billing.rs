@@ -81,8 +81,9 @@ async fn a_plan_is_paid_at_stripe_and_shown() {
     );
     pages.pay(&page, "checkout", &[("price_id", &price("pro"))]).await;
     let back = pages.browser.open(&format!("{}?outcome=subscribed", pages.path)).await.expect(200);
-    let back =
-        back.expect_text("Thank you").expect_text("20,000 credits").expect_text("Cancel Pro");
+    let active = format!("Pro is active until {}", pages.period_end().await);
+    let back = back.expect_text(&active).expect_text("20,000 credits").expect_text("Cancel Pro");
+    assert_eq!(back.texts(".notice a").len(), 0);
     assert_eq!(back.texts("#plan .badge.good"), ["active", "Current plan"]);
     assert_eq!(back.texts("#invoices td[data-label=Status]"), ["paid"]);
     assert_eq!(back.texts("#invoices td[data-label=Amount]"), ["$200.00"]);
@@ -148,6 +149,10 @@ async fn a_downgrade_is_scheduled_and_taken_back() {
     let preview = preview.expect_text("Nothing is deleted");
     let changed = pages.browser.submit(&preview, &form, &[]).await.expect(200);
     let changed = changed.expect_text("The plan changes to Basic at the end of the period");
+    let end = pages.period_end().await;
+    assert_eq!(changed.texts("p.lead"), [format!("Pro · changes to Basic on {end}")]);
+    assert_eq!(changed.texts(".offer .badge"), [format!("From {end}"), "Current plan".to_owned()]);
+    assert_eq!(changed.texts("#plan .offer button").len(), 0);
     let kept = pages.browser.submit(&changed, &pages.form("resume"), &[]).await.expect(200);
     kept.expect_text("Pro is kept");
     assert!(pages.fixture.subscription().await["scheduled_change"].is_null());
@@ -163,7 +168,12 @@ async fn a_subscription_is_canceled_and_resumed() {
     let canceled = pages.browser.submit(&confirm, &form, &[]).await.expect(200);
     let canceled = canceled.expect_text("then Free");
     let end = pages.period_end().await;
-    let canceled = canceled.expect_text(&format!("Pro is canceled and stays until {end}"));
+    let canceled = canceled
+        .expect_text(&format!("Pro is canceled and stays until {end}"))
+        .expect_text(&format!("The quota ends on {end}; bought credits stay."));
+    let overview = pages.path.replace("/billing", "");
+    let overview = pages.browser.open(&overview).await.expect(200);
+    overview.expect_text(&format!("The quota ends on {end}; bought credits stay."));
     assert_eq!(pages.fixture.subscription().await["cancel_at_period_end"], true);
     pages
         .browser
@@ -180,6 +190,11 @@ async fn a_failed_payment_has_one_button_that_fixes_it() {
     pages.fail_next_payment().await;
     let page = pages.open().await.expect_text("The last payment failed");
     assert_eq!(page.texts("#payment .button, #payment button"), ["Pay $50.00"]);
+    assert_eq!(page.texts(".page-header .primary"), ["Pay $50.00"]);
+    assert_eq!(page.texts("p.lead"), ["Basic · payment failed"]);
+    let page = page.expect_text("A new quota comes when the open invoice is paid.");
+    let usage = pages.browser.open(&pages.path.replace("/billing", "/usage")).await.expect(200);
+    usage.expect_text("reset when the open invoice is paid");
     let url = page.attributes("#payment .button", "href").remove(0);
     pages.fixture.pay_invoice(&url, CARD).await;
     assert_eq!(pages.open().await.texts("#payment").len(), 0);

@@ -16,14 +16,9 @@ async fn usage_is_shown_as_meters_chart_and_csv() {
     let mut browser = PageVisitor::signed_in(&app, &ada);
     let path = format!("/account/organizations/{client}/usage");
     let page = browser.open(&path).await.expect(200);
-    let page = page
-        .expect_text("850.5 of 1,000 credits")
-        .expect_text("3 of 3")
-        .expect_text("100 % used");
-    assert_eq!(
-        page.attributes("svg.bar.full", "aria-label"),
-        ["Projects: 100 %"]
-    );
+    let page =
+        page.expect_text("850.5 of 1,000 credits").expect_text("3 of 3").expect_text("100 % used");
+    assert_eq!(page.attributes("svg.bar.full", "aria-label"), ["Projects: 100 %"]);
     // A limit of 1 is reached from the beginning.
     assert_eq!(page.attributes("svg.bar[aria-label^=Members]", "class"), ["bar"]);
     assert_eq!(page.attributes("svg.bar.warm", "aria-label"), ["Credits in this period: 85 %"]);

@@ -29,6 +29,7 @@ mod payment_notification;
 mod plan;
 pub mod plan_change;
 pub mod quota;
+pub mod quota_end;
 pub mod read_credits;
 pub mod read_subscription;
 mod reconcile;

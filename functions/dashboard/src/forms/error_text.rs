@@ -1,10 +1,9 @@
 //! The sentence that a person reads for each error, and the field that it stands beside.
 
-use shared::billing::Plan;
 use shared::error::Error;
 
 use super::fields::Fields;
-use crate::organizations::plan_label;
+use crate::organizations::named_plan_label;
 
 /// An error of a form.
 #[derive(Clone, Debug)]
@@ -90,13 +89,13 @@ fn message(error: &Error, fields: &Fields) -> String {
         Error::PlanLimit { plan, what, limit } => {
             return format!(
                 "The {} plan has a limit of {limit} for {what}. Change the plan to add more.",
-                plan_text(plan)
+                named_plan_label(plan)
             );
         }
         Error::NotInPlan { plan, what } => {
             return format!(
                 "The {} plan does not include {what}. Change the plan to use it.",
-                plan_text(plan)
+                named_plan_label(plan)
             );
         }
         Error::IdempotencyConflict => {
@@ -110,11 +109,6 @@ fn message(error: &Error, fields: &Fields) -> String {
         other => return sentence(&other.to_string()),
     };
     text.to_owned()
-}
-
-/// Returns the label of a plan by its name on the wire.
-fn plan_text(name: &str) -> &str {
-    Plan::ALL.into_iter().find(|plan| plan.name() == name).map_or(name, plan_label)
 }
 
 /// Returns the text as a sentence: with a capital letter and a full stop.

@@ -70,7 +70,8 @@ impl<'p> Form<'p> {
     /// Returns the card of the plans, if a larger plan helps.
     pub(crate) fn plans_path(&self) -> Option<String> {
         let error = self.state?.error.as_ref()?;
-        let organization = self.action.strip_prefix("/account/organizations/")?.split('/').next()?;
+        let organization =
+            self.action.strip_prefix("/account/organizations/")?.split('/').next()?;
         error.is_of_plan.then(|| format!("/account/organizations/{organization}/billing#plan"))
     }
 

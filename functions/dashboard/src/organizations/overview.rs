@@ -21,6 +21,7 @@ use shared::projects::list::list as list_projects;
 use shared::stripe::Stripe;
 
 use crate::filters;
+use crate::organizations::quota_end_text;
 use crate::organizations::usage::{MetricText, metric_text, usage_chart};
 use crate::pages::{
     ActivityRow, Chart, ForPage, Frame, Loaded, OrganizationPage, PageResult, Place, Visitor,
@@ -122,6 +123,11 @@ impl OverviewPage<'_> {
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn has_quota(&self, credits: &CreditsView) -> bool {
         credits.quota.monthly.micros() > 0
+    }
+
+    /// Returns what happens at the end of the quota's period.
+    fn quota_end(&self, credits: &CreditsView) -> Option<String> {
+        quota_end_text(self.frame, &credits.quota)
     }
 
     /// Returns how much of the quota is used, in percent.

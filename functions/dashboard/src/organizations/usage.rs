@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use shared::billing::daily_usage::{DailyUsage, read_daily_usage};
+use shared::billing::quota_end::QuotaEnd;
 use shared::billing::usage::{Amount, Metric, UsageView, read_usage};
 use shared::context::Context;
 use shared::http::Id;
@@ -31,6 +32,8 @@ struct UsagePage<'a> {
 struct PeriodText {
     start: TimeText,
     end: TimeText,
+    /// What happens at the end of the period.
+    reset: String,
     metrics: Vec<MetricText>,
 }
 
@@ -92,9 +95,16 @@ fn plain_number(micros: i64) -> String {
 }
 
 fn period_text(frame: &Frame, usage: &UsageView) -> PeriodText {
+    let end = frame.time(&usage.period_end);
     PeriodText {
         start: frame.time(&usage.period_start),
-        end: frame.time(&usage.period_end),
+        reset: match usage.quota_end {
+            QuotaEnd::Never => format!("counting starts anew on {}", end.day),
+            QuotaEnd::Renewed => format!("credits and runs reset on {}", end.day),
+            QuotaEnd::Canceled => format!("the quota ends on {}", end.day),
+            QuotaEnd::Unpaid => "credits and runs reset when the open invoice is paid".to_owned(),
+        },
+        end,
         metrics: usage.metrics.iter().map(metric_text).collect(),
     }
 }

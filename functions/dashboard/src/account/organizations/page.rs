@@ -14,7 +14,8 @@ use shared::organizations::list::{OrganizationRow, OrganizationSummary, list, li
 use super::PATH;
 use crate::organizations::role_label;
 use crate::pages::{
-    AccountPage, Frame, Loaded, PageQuery, PageResult, Pager, Place, Visitor, credits_text, grouped, html,
+    AccountPage, Frame, Loaded, PageQuery, PageResult, Pager, Place, Visitor, credits_text,
+    grouped, html,
 };
 
 #[derive(Template)]

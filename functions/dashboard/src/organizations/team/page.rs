@@ -78,14 +78,16 @@ async fn show(
     let waits = |invitation: &InvitationView| {
         matches!(invitation.status, InvitationStatus::Pending | InvitationStatus::Expired)
     };
-    let waiting = |page: Page<InvitationView>| page.data.into_iter().filter(waits).collect();
+    let waiting =
+        |page: Page<InvitationView>| page.data.into_iter().filter(waits).collect::<Vec<_>>();
     let invitations = match invitations {
         Err(Error::NoAccess) => None,
         listed => Some(Loaded::new("The list of invitations", listed.map(waiting))?),
     };
     let full = frame.page_organization().and_then(|entry| {
         let open = invitations.as_ref().and_then(Loaded::ready).map_or(0, |waiting| {
-            let is_open = |invitation: &&InvitationView| invitation.status == InvitationStatus::Pending;
+            let is_open =
+                |invitation: &&InvitationView| invitation.status == InvitationStatus::Pending;
             waiting.iter().filter(is_open).count()
         });
         full_text(entry.plan, members.data.len() + open)
