@@ -21,6 +21,7 @@ use shared::projects::list::list as list_projects;
 use shared::stripe::Stripe;
 
 use crate::filters;
+use crate::organizations::projects::runs::run_commands;
 use crate::organizations::quota_end_text;
 use crate::organizations::usage::{MetricText, metric_text, usage_chart};
 use crate::pages::{
@@ -140,16 +141,20 @@ impl OverviewPage<'_> {
     }
 
     /// Returns the commands of the quick start.
-    fn commands(&self) -> [String; 3] {
+    fn commands(&self) -> [String; 5] {
         let (origin, id) = (self.origin, self.id);
         let header = "-H \"Authorization: Bearer $AIUS_API_KEY\"";
         let json = "-H \"Content-Type: application/json\"";
+        let [start, finish] = run_commands(origin, "$PROJECT");
         [
             format!("curl {origin}/v1/token {header}"),
             format!(
-                "curl {origin}/v1/projects {header} {json} -d '{{\"org_id\": \"{id}\", \"name\": \"Churn analysis\"}}'"
+                "PROJECT=$(curl -sS {origin}/v1/projects {header} {json} -d '{{\"org_id\": \"{id}\", \"name\": \"Churn analysis\"}}' \
+                 | sed -E 's/.*\"id\":\"(proj_[^\"]+)\".*/\\1/')"
             ),
             format!("curl \"{origin}/v1/projects?org_id={id}\" {header}"),
+            start,
+            finish,
         ]
     }
 }
