@@ -260,7 +260,27 @@ async fn transactions_are_filtered_by_type() {
     let bought = pages.browser.open(&format!("{path}?type=topup")).await.expect(200);
     assert_eq!(bought.texts("td[data-label=Type]"), ["Top-up"]);
     let none = pages.browser.open(&format!("{path}?type=refund")).await.expect(200);
-    none.expect_text("There are no transactions of this type");
+    none.expect_text("No transaction matches.");
+    let today = pages.fixture.app.stack().context().now().rfc3339()[..10].to_owned();
+    let days = [("from", "2001-01-01"), ("to", today.as_str())];
+    let (all_time, none_yet) = (
+        format!("{path}?from={}&to={}", days[0].1, days[1].1),
+        format!("{path}?to=2001-01-01&type=topup"),
+    );
+    let found = pages.browser.open(&all_time).await.expect(200);
+    assert_eq!(found.texts("td[data-label=Type]"), ["Top-up", "Quota"]);
+    let none = pages.browser.open(&none_yet).await.expect(200);
+    none.expect_text("No transaction matches.");
+    let since = pages.browser.open(&format!("{path}?from={today}")).await.expect(200);
+    let file = since.attributes("a[download]", "href").remove(0);
+    let file = pages.browser.send(Method::GET, &file, None).await.expect(200);
+    assert_eq!(file.headers["content-type"], "text/csv; charset=utf-8");
+    let lines: Vec<_> = file.text.lines().collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert!(lines[1].contains("\"topup\",\"500 credits bought\",\"500\",\"1500\""), "{lines:?}");
+    let file = format!("{path}.csv?to=2001-01-01");
+    let empty = pages.browser.send(Method::GET, &file, None).await.expect(200);
+    assert_eq!(empty.text.lines().count(), 1);
     pages.browser.open(&format!("{path}?type=x")).await.expect(400);
 }
 

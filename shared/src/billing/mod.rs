@@ -19,6 +19,7 @@ pub mod changed_ledgers;
 pub mod daily_usage;
 mod delete_customer;
 mod ensure_customer;
+pub mod export_transactions;
 pub mod hosted_pages;
 pub mod invoices;
 pub mod ledger;

@@ -50,12 +50,7 @@ pub(crate) fn quota_end_text(frame: &Frame, quota: &QuotaView) -> Option<String>
 
 /// Returns the label of a plan.
 pub(crate) fn plan_label(plan: impl Borrow<Plan>) -> &'static str {
-    match plan.borrow() {
-        Plan::Free => "Free",
-        Plan::Basic => "Basic",
-        Plan::Pro => "Pro",
-        Plan::Enterprise => "Enterprise",
-    }
+    plan.borrow().label()
 }
 
 /// Returns the label of a plan by its name on the wire, or the name itself if there is no such plan.

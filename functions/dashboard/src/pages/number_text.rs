@@ -1,6 +1,7 @@
 //! Credits, money and sizes as people read them.
 
 use shared::credits::Credits;
+pub(crate) use shared::number_text::grouped;
 
 /// The sign of negative numbers: a minus, which is as wide as a plus.
 const MINUS: &str = "−";
@@ -44,19 +45,6 @@ pub(crate) fn size_text(bytes: u64) -> String {
     }
 }
 
-/// Formats a number with commas: `1,234,567`.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,8 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_grouped() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    fn money_and_sizes_have_units() {
         assert_eq!(
             [0, 5, 123_450, -100].map(money_text),
             ["$0.00", "$0.05", "$1,234.50", "−$1.00"]
