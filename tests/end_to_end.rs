@@ -9,6 +9,7 @@ mod attacks {
     mod cdn_address;
     mod common_passwords;
     mod contention_holds_workers;
+    mod device_codes;
     mod dispute_of_spent_quota;
     mod failed_sign_ins;
     mod foreign_partitions;
@@ -80,6 +81,7 @@ mod checks {
     mod openapi;
     mod openapi_limits;
     mod page_costs;
+    mod quoted_constants;
     mod round_trips;
     mod round_trips_of_organizations;
     mod round_trips_of_worker;
@@ -96,6 +98,7 @@ mod dashboard {
     mod api_keys;
     mod artifacts;
     mod billing;
+    mod device;
     mod forms;
     mod google_pages;
     mod invitation_page;
@@ -107,6 +110,7 @@ mod dashboard {
     mod profile;
     mod projects;
     mod security;
+    mod service_faults;
     mod settings;
     mod sign_in;
     mod sign_up;
@@ -158,6 +162,13 @@ mod routes {
     mod content_urls;
     mod delete_client;
     mod deletion;
+    mod device_sign_in {
+        mod account;
+        mod concurrent;
+        mod flow;
+        mod input;
+        mod refusals;
+    }
     mod export;
     mod fork {
         mod copy;

@@ -159,7 +159,7 @@ async fn passkey_replayed_as_another_second_factor_is_refused() {
     let challenge = start_challenge(&app, &ada).await;
     let start = start_sign_in(&app, Some(&challenge)).await;
     let credential = eves.get(&start["options"]).await;
-    finish_sign_in(&app, &start, &credential).await.expect_error(401, "INVALID_PASSKEY");
+    finish_sign_in(&app, &start, &credential).await.expect_error(401, "INVALID_CHALLENGE");
     let body = json!({"challenge_token": format!("{challenge}x")});
     let refused = app.visitor().post("/v1/passkeys/login/options", body).await;
     refused.expect_error(401, "INVALID_CHALLENGE");

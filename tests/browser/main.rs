@@ -5,4 +5,5 @@
 
 mod every_page;
 mod journey;
+mod passkeys;
 mod profile;

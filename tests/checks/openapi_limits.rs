@@ -23,6 +23,7 @@ use shared::activity::csv_export::MAX_CSV_EVENTS;
 use shared::artifacts::request_upload::UPLOAD_THROTTLE;
 use shared::artifacts::{MAX_ARTIFACT_BYTES, MAX_PATH_LEN};
 use shared::blobs::{DOWNLOAD_URL_TTL, UPLOAD_URL_TTL};
+use shared::device_sign_in::{COLLECT_AGAIN_TTL, POLL_INTERVAL_STEP};
 use shared::google::PENDING_AUTHORIZATION_TTL;
 use shared::mailed_codes::{
     CODE_TTL, CODE_WINDOW, MAX_CODE_ATTEMPTS, MAX_CODES_PER_WINDOW, RESET_WINDOW,
@@ -57,6 +58,10 @@ const UNITS: [&str; 15] = [
     "uploads",
     "invitations",
 ];
+
+fn seconds(time: Duration) -> String {
+    format!("{} seconds", time.as_secs())
+}
 
 fn minutes(time: Duration) -> String {
     format!("{} minutes", time.as_secs() / 60)
@@ -107,6 +112,10 @@ fn limits() -> BTreeMap<String, Vec<String>> {
             ],
         ),
         ("reset_password", [vec![recent_access(), minutes(RESET_LINK_TTL)], code()].concat()),
+        (
+            "fetch_device_token",
+            [POLL_INTERVAL_STEP, COLLECT_AGAIN_TTL, POLL_INTERVAL_STEP].map(seconds).to_vec(),
+        ),
         ("not_me", vec![recent_access()]),
         ("NotMe.token", vec![days(NOT_ME_LINK_TTL)]),
         ("EndedAccess.tokens", vec![recent_access(), MAX_RECENT_TOKENS.to_string()]),

@@ -217,6 +217,8 @@ async fn a_change_of_address_costs_the_same_if_it_is_taken() {
     documented(&free, "POST /v1/me/email, also to a taken address");
     let taken = bob.post("/v1/me/email", to("taken@example.com")).await.expect(200);
     documented(&taken, "POST /v1/me/email, also to a taken address");
+    let canceled = bob.delete("/v1/me/email", json!({})).await.expect(200);
+    documented(&canceled, "DELETE /v1/me/email");
     let code = json!({"code": app.code("free@example.com").await});
     let confirmed = ada.post("/v1/me/email/confirm", code).await.expect(200);
     documented(&confirmed, "POST /v1/me/email/confirm");

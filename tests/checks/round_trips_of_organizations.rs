@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 use shared::organizations::Role;
+use tests::device_sign_in::{CommandLine, PROGRAM, approve, deny, request_codes};
 use tests::invitations::invite_and_read_token;
 use tests::{Authenticator, PASSWORD, Person, TestApp, documented, file};
 
@@ -191,6 +192,26 @@ async fn token_calls_cost_what_is_documented() {
 }
 
 #[tokio::test]
+async fn device_calls_cost_what_is_documented() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let parameters = [("client_id", PROGRAM), ("scope", "runs:write")];
+    let codes = request_codes(&app.visitor(), &parameters).await.expect(200);
+    documented(&codes, "POST /v1/auth/device/code");
+    let program = CommandLine::start(&app).await;
+    let waiting = program.poll().await.expect_oauth_error("authorization_pending");
+    documented(&waiting, "POST /v1/auth/device/token: nobody has answered");
+    approve(&app, &ada, &program).await.expect(200);
+    documented(&program.poll().await.expect(200), "POST /v1/auth/device/token: allowed");
+    let other = CommandLine::start(&app).await;
+    deny(&app, &ada, &other).await.expect(200);
+    let denied = other.poll().await.expect_oauth_error("access_denied");
+    for reply in [denied, program.poll().await.expect(200)] {
+        documented(&reply, "POST /v1/auth/device/token: denied, expired, again or unknown");
+    }
+}
+
+#[tokio::test]
 async fn project_creation_and_large_forks_cost_what_is_documented() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
@@ -264,6 +285,7 @@ async fn billing_calls_cost_what_is_documented() {
     let session = checkout.json()["session_id"].as_str().unwrap().to_owned();
     app.pay_checkout(&session, tests::CARD).await.expect(200);
     change_plans(&ada, &format!("{path}/subscription")).await;
+    change_cards(&app, &ada, &path).await;
     let invoices = ada.get(&format!("{path}/invoices")).await.expect(200);
     let invoice = invoices.json()["data"][0]["id"].as_str().unwrap().to_owned();
     let methods = ada.get(&format!("{path}/payment-methods")).await.expect(200);
@@ -273,5 +295,23 @@ async fn billing_calls_cost_what_is_documented() {
             &reply,
             "GET /v1/clients/{client_id}/invoices, payment-methods, invoices/{id}/pdf",
         );
+    }
+}
+
+/// Measures the calls that change cards.
+async fn change_cards(app: &TestApp, ada: &Person, path: &str) {
+    let (success_url, cancel_url) = ada.return_urls();
+    let set_up = json!({"success_url": success_url, "cancel_url": cancel_url});
+    let set_up = ada.post(&format!("{path}/payment-methods/setup"), set_up).await.expect(200);
+    let session = set_up.json()["session_id"].as_str().unwrap().to_owned();
+    app.pay_checkout(&session, tests::CARD).await.expect(200);
+    let methods = ada.get(&format!("{path}/payment-methods")).await.expect(200).json();
+    let id = |at: usize| methods["data"][at]["id"].as_str().unwrap().to_owned();
+    let method = |at: usize| format!("{path}/payment-methods/{}", id(at));
+    let chosen = ada.post(&format!("{}/default", method(0)), json!({})).await.expect(200);
+    let removed = ada.delete(&method(1), json!({})).await.expect(200);
+    for reply in [chosen, removed] {
+        let label = "DELETE /v1/clients/{client_id}/payment-methods/{id}, POST …/{id}/default";
+        documented(&reply, label);
     }
 }

@@ -110,6 +110,11 @@ impl Chromium {
         self.dev_tools("Emulation.setEmulatedMedia", features).await;
     }
 
+    /// Sets the time zone of the browser.
+    pub async fn set_time_zone(&self, name: &str) {
+        self.dev_tools("Emulation.setTimezoneOverride", json!({"timezoneId": name})).await;
+    }
+
     /// Switches the scripts of pages off.
     pub async fn switch_scripts_off(&self) {
         self.dev_tools("Emulation.setScriptExecutionDisabled", json!({"value": true})).await;
@@ -120,8 +125,9 @@ impl Chromium {
         self.is_keyboard_only = true;
     }
 
-    async fn dev_tools(&self, name: &'static str, params: Value) {
-        self.client.issue_cmd(DevToolsCommand { name, params }).await.unwrap();
+    /// Sends a command of the Chrome DevTools protocol, and returns its result.
+    pub(crate) async fn dev_tools(&self, name: &'static str, params: Value) -> Value {
+        self.client.issue_cmd(DevToolsCommand { name, params }).await.unwrap()
     }
 
     /// Signs in with the password of a person.

@@ -29,6 +29,7 @@ mod snapshot;
 mod stripe;
 mod team;
 mod test_app;
+mod virtual_authenticator;
 mod visitor;
 
 pub mod account_deletion;
@@ -41,7 +42,9 @@ pub mod billing_scenario;
 pub mod blobs;
 pub mod change_email;
 pub mod client_activity;
+pub mod contrast;
 pub mod costs;
+pub mod device_sign_in;
 pub mod enumeration;
 pub mod faults;
 pub mod forks;
@@ -92,6 +95,7 @@ pub use reply::{Cost, Reply, keys};
 pub use stripe::{CARD, price};
 pub use team::Team;
 pub use test_app::{TestApp, code_in};
+pub use virtual_authenticator::VirtualAuthenticator;
 pub use visitor::Visitor;
 
 /// The URL of a service that `tests/run` starts, from an environment variable.

@@ -78,6 +78,7 @@ fn account_routes() -> Vec<Route> {
         ("get", "/v1/me/export", Session, None),
         ("post", "/v1/me/password", Session, Some(change)),
         ("post", "/v1/me/email", Session, Some(json!({}))),
+        ("delete", "/v1/me/email", Session, None),
         ("post", "/v1/me/email/confirm", Session, Some(json!({}))),
         ("post", "/v1/email/undo", Nothing, Some(json!({}))),
         ("get", "/v1/email/undo", Nothing, None),
@@ -178,6 +179,9 @@ fn credential_routes() -> Vec<Route> {
         ("get", "/v1/tokens", Session, None),
         ("post", "/v1/tokens", RecentSession, Some(json!({"token_name": "x"}))),
         ("post", "/v1/tokens/revoke", Session, Some(json!({"id": 4711}))),
+        // These take a form, and are answered alike whatever the credential.
+        ("post", "/v1/auth/device/code", Nothing, Some(json!({}))),
+        ("post", "/v1/auth/device/token", Nothing, Some(json!({}))),
         ("get", "/v1/token", Bearer, None),
         ("get", "/v1/api-keys", Session, None),
         ("get", "/v1/clients/{client_id}/api-keys", SessionIn(Right::ManageKeys), None),
@@ -316,6 +320,18 @@ fn billing_routes() -> Vec<Route> {
             "/v1/clients/{client_id}/payment-methods/setup",
             SessionIn(Right::ManageBilling),
             Some(json!({"success_url": "{site}/", "cancel_url": "{site}/"})),
+        ),
+        (
+            "delete",
+            "/v1/clients/{client_id}/payment-methods/{payment_method_id}",
+            SessionIn(Right::ManageBilling),
+            None,
+        ),
+        (
+            "post",
+            "/v1/clients/{client_id}/payment-methods/{payment_method_id}/default",
+            SessionIn(Right::ManageBilling),
+            None,
         ),
         ("get", "/v1/clients/{client_id}/invoices", In(Right::ManageBilling), None),
         (

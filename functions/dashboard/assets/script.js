@@ -77,15 +77,106 @@
     });
   }
 
+  // Passkeys. A ceremony of the API: options, the browser's prompt, and the response of the authenticator.
+  const knowsPasskeys = Boolean(window.PublicKeyCredential?.parseRequestOptionsFromJSON);
+  const post = async (path, body) => {
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+    const answer = await response.json().catch(() => ({}));
+    if (response.ok) return answer;
+    throw new Error(answer.detail?.message ?? answer.detail ?? "This did not work. Try again in a minute.");
+  };
+  const ceremony = async (path, { begin = {}, name, mediation, signal } = {}) => {
+    const { ceremony_id, options } = await post(`${path}/options`, begin);
+    signal?.throwIfAborted();
+    const credential = name === undefined
+      ? await navigator.credentials.get({
+        publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options.publicKey), mediation, signal,
+      })
+      : await navigator.credentials.create({
+        publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options.publicKey),
+      });
+    return post(path, { ceremony_id, name, credential: credential.toJSON() });
+  };
+  const passkeyFailure = (error) => {
+    if (error.name === "InvalidStateError") return "This device has a passkey of your account already.";
+    if (error.name === "NotAllowedError") return "No passkey was used. Try again, or choose another way.";
+    return error.message;
+  };
+  const showFailure = (root, error) => {
+    const box = root.querySelector(".errors") ?? document.createElement("div");
+    box.className = "errors";
+    box.setAttribute("role", "alert");
+    const text = document.createElement("p");
+    text.textContent = passkeyFailure(error);
+    box.replaceChildren(text);
+    root.append(box);
+  };
+  const autofill = new AbortController();
+  const usePasskey = async (box, { mediation, signal } = {}) => {
+    const { passkey: path, secondFactor, target, form: id } = box.dataset;
+    const begin = { second_factor: secondFactor !== undefined };
+    await ceremony(path, { begin, mediation, signal });
+    if (!id) {
+      window.location.assign(target);
+      return;
+    }
+    // The proof of identity is renewed, so the form goes on without another.
+    const form = document.getElementById(id);
+    all("[name^=reauth]", form).forEach((own) => own.remove());
+    form.submit();
+  };
+  for (const box of all("[data-passkey]")) {
+    if (!knowsPasskeys) break;
+    const own = box.querySelector("button");
+    box.hidden = false;
+    own.addEventListener("click", async () => {
+      autofill.abort();
+      own.disabled = true;
+      try {
+        await usePasskey(box);
+      } catch (error) {
+        showFailure(box, error);
+      }
+      own.disabled = false;
+    });
+  }
+  // The browser offers passkeys in the field of the address, where it can.
+  const offerInField = async (box) => {
+    const { signal } = autofill;
+    if (!box || !knowsPasskeys || !(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
+    try {
+      signal.throwIfAborted();
+      await usePasskey(box, { mediation: "conditional", signal });
+    } catch (error) {
+      if (error.name !== "AbortError") showFailure(box, error);
+    }
+  };
+  if (document.querySelector("input[autocomplete~=webauthn]")) offerInField(document.querySelector("[data-passkey]"));
+  for (const form of all("form[data-passkey-form]")) {
+    const own = form.querySelector("button[type=submit]");
+    if (!knowsPasskeys) {
+      all("[data-passkey-missing]").forEach((text) => { text.hidden = false; });
+      own.disabled = true;
+    }
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      own.disabled = true;
+      try {
+        const added = await ceremony(form.dataset.passkeyForm, { name: form.elements.name.value });
+        form.elements.passkey_id.value = added.id;
+        form.submit();
+      } catch (error) {
+        showFailure(form, error);
+        own.disabled = false;
+      }
+    });
+  }
+
   // Links of older mails have the token after `#`, which browsers do not send.
-  for (const input of all("[data-fragment-token]")) {
-    const token = location.hash.slice(1);
-    if (input.value || !token) continue;
-    input.value = token;
-    const rest = document.getElementById(input.dataset.fragmentToken);
-    rest.disabled = true;
-    rest.hidden = true;
-    history.replaceState(null, "", location.pathname);
+  const fragment = location.hash.slice(1);
+  if (document.querySelector("[data-fragment-link]") && fragment.length > 20) {
+    location.replace(`${location.pathname}?token=${encodeURIComponent(fragment)}`);
   }
 
   // A button that waits before it can be used again.

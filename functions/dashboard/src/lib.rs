@@ -1,19 +1,16 @@
 //! The Lambda function for the dashboard, the health check, the OpenAPI document, and responses to unknown paths.
 
-mod accept_invitation;
 mod account;
 mod assets;
 mod docs;
 mod filters;
 mod forms;
 mod health;
-mod not_me;
+mod old_links;
 mod openapi;
 mod organizations;
-mod page;
 mod pages;
 mod signed_out;
-mod undo_email;
 mod unknown;
 
 use std::sync::Arc;
@@ -105,11 +102,12 @@ fn signed_out_pages() -> Router<Context> {
 
 /// Returns the routes of the pages about the person's own account: address, deletion, security, connections.
 fn person_pages() -> Router<Context> {
-    use account::security::{password, recovery_codes, sessions, turn_off, two_factor};
+    use account::security::{passkeys, password, recovery_codes, sessions, turn_off, two_factor};
     use account::{connections, profile, security};
     Router::new()
         .route("/account/profile/email", post(profile::email::request))
         .route("/account/profile/email/confirm", post(profile::email::confirm))
+        .route("/account/profile/email/cancel", post(profile::email::cancel))
         .route("/account/profile/export", get(profile::export::export_account))
         .route(
             "/account/profile/delete",
@@ -117,6 +115,17 @@ fn person_pages() -> Router<Context> {
         )
         .route("/account/security", get(security::security_page))
         .route("/account/security/password", post(password::change))
+        .route(
+            "/account/security/passkeys/add",
+            get(passkeys::add::add_page).post(passkeys::add::begin),
+        )
+        .route("/account/security/passkeys/added", post(passkeys::add::added))
+        .route("/account/security/passkeys/decline-offer", post(passkeys::decline_offer::decline))
+        .route("/account/security/passkeys/{passkey_id}/rename", post(passkeys::rename::rename))
+        .route(
+            "/account/security/passkeys/{passkey_id}/remove",
+            get(passkeys::remove::remove_page).post(passkeys::remove::remove),
+        )
         .route(
             "/account/security/two-factor",
             get(two_factor::two_factor_page).post(two_factor::start),
@@ -159,7 +168,7 @@ fn pages() -> Router<Context> {
 /// Adds the pages of the account about organizations, tokens, keys, activity and notifications.
 fn account_pages(pages: Router<Context>) -> Router<Context> {
     use account::organizations::{answer_invitation, create, page, restore};
-    use account::{activity, api_keys, notifications, tokens};
+    use account::{activity, api_keys, device, notifications, tokens};
     pages
         .route(
             "/account/organizations",
@@ -179,6 +188,14 @@ fn account_pages(pages: Router<Context>) -> Router<Context> {
             "/account/tokens/{token_id}/revoke",
             get(tokens::revoke::revoke_page).post(tokens::revoke::revoke_token),
         )
+        .route(
+            "/account/device",
+            get(device::page::device_page).post(device::look_up::look_up_code),
+        )
+        .route("/account/device/approve", post(device::answer::approve_request))
+        .route("/account/device/deny", post(device::answer::deny_request))
+        .route("/account/device/approved", get(device::answered::approved_page))
+        .route("/account/device/denied", get(device::answered::denied_page))
         .route("/account/api-keys", get(api_keys::all_keys_page))
         .route("/account/activity", get(activity::activity_page))
         .route(
@@ -297,6 +314,14 @@ fn billing_pages(pages: Router<Context>) -> Router<Context> {
         .route(&below("top-up"), post(billing::top_up::buy_credits))
         .route(&below("card"), post(billing::set_up_card::add_card))
         .route(&below("portal"), post(billing::portal::open_portal))
+        .route(
+            &below("cards/{payment_method_id}/default"),
+            post(billing::default_card::make_default),
+        )
+        .route(
+            &below("cards/{payment_method_id}/remove"),
+            get(billing::remove_card::remove_page).post(billing::remove_card::remove),
+        )
         .route(&below("transactions"), get(billing::transactions::transactions_page))
         .route(&below("invoices/{invoice_id}/pdf"), get(billing::invoice_pdf::invoice_pdf))
 }
@@ -308,7 +333,7 @@ shared::routes! {
     GET "/v1/health" => health::health;
     GET "/v1/openapi.json" => openapi::openapi;
     GET "/v1/docs" => docs::docs;
-    GET "/v1/email/undo" => undo_email::undo_email_page;
-    GET "/v1/account/not-me" => not_me::not_me_page;
-    GET "/v1/invitations/accept" => accept_invitation::accept_invitation_page;
+    GET "/v1/email/undo" => old_links::undo_email_page;
+    GET "/v1/account/not-me" => old_links::not_me_page;
+    GET "/v1/invitations/accept" => old_links::accept_invitation_page;
 }

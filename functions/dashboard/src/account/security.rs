@@ -1,6 +1,6 @@
-//! `/account/security`: password, two-factor authentication, sessions, and what happened lately.
+//! `/account/security`: password, passkeys, two-factor authentication, sessions, and what happened lately.
 
-mod event_text;
+pub(crate) mod passkeys;
 pub(crate) mod password;
 mod qr_code;
 pub(crate) mod recovery_codes;
@@ -13,20 +13,23 @@ use std::time::Duration;
 use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
+use shared::accounts::passkeys::PasskeyView;
+use shared::accounts::passkeys::list::list_passkeys;
 use shared::accounts::two_factor::status::TwoFactorStatus;
 use shared::activity::user_log::{UserEvent, list_recent_user_events};
+use shared::activity::{Action, ActionKind};
 use shared::clock::Timestamp;
 use shared::context::Context;
 use shared::dynamo::{Page, PageRequest};
 use shared::error::{Error, Result};
-use shared::mail::describe_device;
 use shared::organizations::switcher::{PageUser, load_page_user};
 use shared::sessions::{SessionView, list_sessions};
 
-use self::event_text::event_text;
+use self::passkeys::keeper_text;
 use crate::forms::{FormState, Submission};
 use crate::pages::{
-    AccountPage, Frame, Loaded, PageContext, PageQuery, PageResult, Pager, Place, Visitor, html,
+    AccountPage, Frame, Loaded, PageContext, PageQuery, PageResult, Pager, Place, Visitor,
+    activity_text, device_text, html,
 };
 
 const PATH: &str = AccountPage::Security.path();
@@ -52,6 +55,7 @@ struct SecurityPage<'a> {
     two_factor: TwoFactorStatus,
     /// When the second factor was turned on.
     two_factor_since: Option<Timestamp>,
+    passkeys: Loaded<Vec<PasskeyView>>,
     sessions: Loaded<Page<SessionView>>,
     session_pager: Pager,
     events: Loaded<Vec<UserEvent>>,
@@ -88,8 +92,9 @@ async fn render(
 ) -> PageResult {
     let signed_in = user.signed_in.clone();
     let since = ctx.now().minus(EVENT_PERIOD);
-    let (frame, listed, events) = tokio::join!(
+    let (frame, passkeys, listed, events) = tokio::join!(
         Frame::of_user(ctx, page, user, PLACE),
+        list_passkeys(ctx, &signed_in.user),
         list_sessions(ctx, &signed_in, &sessions),
         list_recent_user_events(ctx, &signed_in.user.id, since, MAX_EVENTS),
     );
@@ -100,6 +105,7 @@ async fn render(
         has_password: signed_in.user.password_hash.is_some(),
         two_factor: TwoFactorStatus::from(&signed_in.user),
         two_factor_since: signed_in.user.second_factor.as_ref().map(|factor| factor.since),
+        passkeys: Loaded::new("Our data", passkeys)?,
         session_pager: Pager::new(PATH, &[], sessions.cursor.as_deref(), next),
         sessions: listed,
         events: Loaded::new("Our data", events)?,
@@ -118,16 +124,25 @@ impl SecurityPage<'_> {
     /// Returns browser and system in words, with a capital letter.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn device(&self, user_agent: &str) -> String {
-        let device = describe_device(user_agent);
-        let mut characters = device.chars();
-        let first = characters.next().map(|first| first.to_ascii_uppercase());
-        first.into_iter().chain(characters).collect()
+        device_text(user_agent)
     }
 
     /// Returns the action of the form that ends a session.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn end_action(&self, session: &str) -> String {
         format!("/account/security/sessions/{session}/end")
+    }
+
+    /// Returns the action of a form about a passkey.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn passkey_action(&self, passkey: &PasskeyView, action: &str) -> String {
+        format!("/account/security/passkeys/{}/{action}", passkey.id)
+    }
+
+    /// Returns what keeps a passkey, in words.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn passkey_device(&self, passkey: &PasskeyView) -> &'static str {
+        keeper_text(passkey)
     }
 
     /// Returns whether so few recovery codes are left that a person should make new ones.
@@ -137,8 +152,25 @@ impl SecurityPage<'_> {
 
     /// Returns the events that concern the security of the account, in words.
     #[expect(clippy::unused_self, reason = "templates call methods")]
-    fn described<'e>(&self, events: &'e [UserEvent]) -> Vec<(&'e UserEvent, &'static str)> {
-        let described = events.iter().filter_map(|event| Some((event, event_text(event.action)?)));
-        described.collect()
+    fn described<'e>(&self, events: &'e [UserEvent]) -> Vec<(&'e UserEvent, String)> {
+        let text = |event: &UserEvent| activity_text(event.action, Some("You"), &event.details);
+        let concerning = events.iter().filter(|event| concerns_security(event.action));
+        concerning.map(|event| (event, text(event))).collect()
+    }
+}
+
+/// Returns whether an action concerns the security of the account.
+fn concerns_security(action: Action) -> bool {
+    match action.kind() {
+        ActionKind::SignIns => true,
+        ActionKind::Account => {
+            !matches!(action, Action::ProfileChanged | Action::NotificationsChanged)
+        }
+        ActionKind::Credentials => matches!(action, Action::TokenCreated | Action::TokenRevoked),
+        ActionKind::Organization
+        | ActionKind::Billing
+        | ActionKind::Team
+        | ActionKind::Projects
+        | ActionKind::Runs => false,
     }
 }

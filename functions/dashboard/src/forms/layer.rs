@@ -23,6 +23,7 @@ use super::fields::Fields;
 use super::form_token::FormTokens;
 use super::multipart::read_multipart;
 use crate::pages::flash::{CLEARED_FLASH_COOKIE, flash_message};
+use crate::pages::passkey_offer::{CLEARED_PASSKEY_OFFER_COOKIE, has_passkey_offer};
 use crate::pages::reauthenticate::{ReauthPrompt, reauth_prompt};
 use crate::pages::{PageContext, PageError, PageFailure, Visitor, error_page, redirects};
 
@@ -49,8 +50,14 @@ pub(crate) async fn form_layer(
     let flash = flash_message(&parts.headers);
     let draft = draft_of_page(&parts.headers, &path);
     let (has_flash, has_draft) = (flash.is_some(), draft.is_some());
-    let page =
-        PageContext { path, flash, form_state: draft.unwrap_or_default(), tokens, now: ctx.now() };
+    let page = PageContext {
+        path,
+        flash,
+        has_passkey_offer: has_passkey_offer(&parts.headers),
+        form_state: draft.unwrap_or_default(),
+        tokens,
+        now: ctx.now(),
+    };
     let is_submission = parts.method == Method::POST;
     let mut cookies: Vec<String> = page.tokens.new_cookie().into_iter().collect();
     let mut submitted = None;
@@ -83,6 +90,9 @@ pub(crate) async fn form_layer(
         response.headers().contains_key(CONTENT_TYPE) && !response.status().is_redirection();
     if is_page && has_flash {
         cookies.push(CLEARED_FLASH_COOKIE.to_owned());
+    }
+    if is_page && page.has_passkey_offer {
+        cookies.push(CLEARED_PASSKEY_OFFER_COOKIE.to_owned());
     }
     if is_page && has_draft {
         cookies.push(CLEARED_DRAFT_COOKIE.to_owned());

@@ -1,14 +1,14 @@
 //! The frame of a signed-in page: header, navigation, switcher, banners.
 
-use jiff::tz::TimeZone;
+use shared::accounts::passkeys::offer::is_offered;
 use shared::clock::Timestamp;
 use shared::context::Context;
 use shared::error::Error;
 use shared::organizations::rights::Right;
 use shared::organizations::switcher::{PageUser, SwitcherEntry, load_page_user};
 use shared::sessions::AuthenticatedSession;
+use shared::values::Timezone;
 
-use super::time_text::user_zone;
 use super::{AccountPage, OrganizationPage, PageContext, PageError, Place, TimeText, Visitor};
 use crate::forms::Form;
 
@@ -32,7 +32,7 @@ pub(crate) struct Frame {
     pub(crate) organization_links: Vec<NavigationLink>,
     /// Whether the page is one of the organization.
     is_organization_page: bool,
-    zone: TimeZone,
+    zone: Timezone,
 }
 
 /// A link of the navigation.
@@ -104,7 +104,7 @@ impl Frame {
             is_organization_page,
             organizations,
             is_switcher_unavailable,
-            zone: user_zone(&user.signed_in.user),
+            zone: user.signed_in.user.timezone.clone().unwrap_or_default(),
             signed_in: user.signed_in,
         }
     }
@@ -146,6 +146,11 @@ impl Frame {
             entry.is_payment_failed && entry.role.has_right(Right::ManageBilling)
         };
         self.organizations.iter().filter(failed).collect()
+    }
+
+    /// Returns whether the page offers to add a passkey.
+    pub(crate) fn offers_passkey(&self) -> bool {
+        self.page.has_passkey_offer && is_offered(&self.signed_in.user)
     }
 
     /// Returns the form that posts to `action`.

@@ -9,14 +9,16 @@
 //! | `page_error.rs`, `error_page.rs` | why there is no page, and the page that says so |
 //! | `loaded.rs` | a part of a page that may be unavailable while the rest works |
 //! | `redirects.rs`, `flash.rs` | redirects, and the message after one |
+//! | `passkey_offer.rs` | the offer to add a passkey after a sign-in |
 //! | `reauthenticate.rs` | asks for a proof of identity, then goes on with what was typed |
-//! | `time_text.rs`, `number_text.rs` | times, credits, money and sizes in words |
+//! | `time_text.rs`, `number_text.rs`, `scope_text.rs` | times, credits, money, sizes and scopes in words |
 //! | `markdown.rs` | Markdown of people as safe HTML |
 //! | `page_query.rs` | filters and cursors in a page's query |
 //! | `pager.rs` | links to the next page of a list |
 //! | `activity_text.rs`, `activity_rows.rs`, `activity_filters.rs` | the events of an activity log as sentences |
 //! | `chart.rs` | bar charts |
 //! | `confirm.rs` | the confirmation of a destructive action |
+//! | `device_text.rs` | browsers and systems in words |
 //! | `date_range.rs` | a period of days in a page's query |
 
 mod activity_filters;
@@ -25,6 +27,7 @@ mod activity_text;
 mod chart;
 mod confirm;
 mod date_range;
+mod device_text;
 mod error_page;
 pub(crate) mod flash;
 mod for_page;
@@ -37,17 +40,21 @@ mod page_context;
 mod page_error;
 mod page_query;
 mod pager;
+pub(crate) mod passkey_offer;
 mod place;
 pub(crate) mod reauthenticate;
 pub(crate) mod redirects;
+mod scope_text;
 mod time_text;
 mod visitor;
 
 pub(crate) use activity_filters::ActivityFilters;
 pub(crate) use activity_rows::{ActivityRow, kind_label};
+pub(crate) use activity_text::activity_text;
 pub(crate) use chart::{Chart, ChartPoint, ChartTexts};
 pub(crate) use confirm::{Confirmation, confirm_page};
 pub(crate) use date_range::DateRange;
+pub(crate) use device_text::device_text;
 pub(crate) use error_page::error_page;
 pub(crate) use for_page::ForPage;
 pub(crate) use frame::Frame;
@@ -60,7 +67,8 @@ pub(crate) use page_error::{PageError, PageFailure, PageResult};
 pub(crate) use page_query::PageQuery;
 pub(crate) use pager::Pager;
 pub(crate) use place::{AccountPage, OrganizationPage, Place};
-pub(crate) use time_text::{TimeText, time_zone, user_zone};
+pub(crate) use scope_text::scope_text;
+pub(crate) use time_text::TimeText;
 pub(crate) use visitor::Visitor;
 
 /// Answers a path that no page has.

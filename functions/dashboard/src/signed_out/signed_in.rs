@@ -6,6 +6,7 @@ use shared::accounts::start_session::SignedIn;
 use shared::http::{CLEARED_CHALLENGE_COOKIE, challenge_cookie, session_cookie};
 
 use super::NextPath;
+use crate::pages::passkey_offer::PASSKEY_OFFER_COOKIE;
 use crate::pages::redirects;
 
 /// The page that sets a first password.
@@ -22,9 +23,10 @@ pub(super) fn finish(answer: SignInAnswer, next: &NextPath) -> Response {
     }
 }
 
-/// Sets the session's cookie and leads on. An account that is scheduled for deletion leads to the page that restores it.
+/// Sets the session's cookie and leads on. The next page may offer to add a passkey. An account that is scheduled for deletion leads to the page that restores it.
 pub(super) fn start_session(signed_in: &SignedIn, next: &NextPath) -> Response {
-    let cookies = session_cookies(signed_in);
+    let mut cookies = session_cookies(signed_in);
+    cookies.push(PASSKEY_OFFER_COOKIE.to_owned());
     let target = if signed_in.pending_deletion { "/account/restore" } else { next.target() };
     redirects::redirect_with_cookies(target, cookies)
 }
