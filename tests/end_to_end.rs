@@ -23,6 +23,9 @@ mod attacks {
     mod lockout_by_stranger;
     mod mail_lane_starvation;
     mod one_secret_for_all;
+    mod passkey_copied;
+    mod passkey_forged;
+    mod passkey_replayed;
     mod plain_secrets;
     mod prehijack;
     mod prehijack_same_network;
@@ -103,6 +106,7 @@ mod dashboard {
     mod notifications;
     mod organizations;
     mod page_faults;
+    mod passkeys;
     mod person;
     mod profile;
     mod projects;

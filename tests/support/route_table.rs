@@ -59,6 +59,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 fn account_routes() -> Vec<Route> {
+    let new_passkey = json!({"ceremony_id": "", "name": "x", "credential": {}});
     let change = json!({"current_password": crate::PASSWORD, "new_password": crate::PASSWORD});
     vec![
         ("post", "/v1/register", Nothing, Some(json!({}))),
@@ -89,6 +90,15 @@ fn account_routes() -> Vec<Route> {
         ("post", "/v1/2fa/disable", Session, Some(json!({}))),
         ("post", "/v1/2fa/recovery-codes", Session, Some(json!({}))),
         ("post", "/v1/2fa/login", Nothing, Some(json!({}))),
+        ("get", "/v1/passkeys", Session, None),
+        ("post", "/v1/passkeys", RecentSession, Some(new_passkey)),
+        ("post", "/v1/passkeys/options", RecentSession, None),
+        ("post", "/v1/passkeys/login", Nothing, Some(json!({}))),
+        ("post", "/v1/passkeys/login/options", Nothing, Some(json!({"challenge_token": 1}))),
+        ("post", "/v1/passkeys/reauthenticate", Session, Some(json!({}))),
+        ("post", "/v1/passkeys/reauthenticate/options", Session, None),
+        ("patch", "/v1/passkeys/{passkey_id}", Session, Some(json!({"name": "x"}))),
+        ("delete", "/v1/passkeys/{passkey_id}", RecentSession, None),
         ("get", "/v1/me/sessions", Session, None),
         ("delete", "/v1/me/sessions", Session, None),
         ("delete", "/v1/me/sessions/{id}", Session, None),
