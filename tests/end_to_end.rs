@@ -23,6 +23,9 @@ mod attacks {
     mod lockout_by_stranger;
     mod mail_lane_starvation;
     mod one_secret_for_all;
+    mod passkey_copied;
+    mod passkey_forged;
+    mod passkey_replayed;
     mod plain_secrets;
     mod prehijack;
     mod prehijack_same_network;
@@ -103,10 +106,12 @@ mod dashboard {
     mod notifications;
     mod organizations;
     mod page_faults;
+    mod passkeys;
     mod person;
     mod profile;
     mod projects;
     mod security;
+    mod service_faults;
     mod settings;
     mod sign_in;
     mod sign_up;
@@ -192,6 +197,16 @@ mod routes {
     }
     mod not_me;
     mod notifications;
+    mod passkeys {
+        mod account;
+        mod concurrent;
+        mod interrupted;
+        mod invalid_input;
+        mod last_way;
+        mod manage;
+        mod reauthenticate;
+        mod sign_in;
+    }
     mod password;
     mod profile;
     mod projects {

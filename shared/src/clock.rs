@@ -83,7 +83,7 @@ impl Timestamp {
     }
 
     /// Returns the moment for calculations with calendars.
-    pub(crate) fn in_utc(self) -> jiff::Timestamp {
+    pub fn in_utc(self) -> jiff::Timestamp {
         // Seconds beyond the year 9999 are out of range and fall back to the epoch. The service stores
         // no such times.
         jiff::Timestamp::from_second(self.0).unwrap_or_default()

@@ -262,6 +262,9 @@ pub enum Error {
     /// The subscription is not paid with a card.
     #[error("An upgrade is paid with a card; add one, or contact us if you pay by invoice")]
     CardRequired,
+    /// The subscription is paid with the payment method, or it is the last one.
+    #[error("The subscription is paid with this; make another payment method the default first")]
+    PaymentMethodInUse,
     /// The organization has fewer credits than the operation costs. None were taken.
     #[error("Not enough credits; top up")]
     InsufficientCredits,
@@ -288,7 +291,8 @@ pub enum Error {
     /// The deployment has no account at Stripe.
     #[error("Billing is not set up in this deployment")]
     BillingNotConfigured,
-    /// A dependency is down or too slow. Nothing was written, so a retry is safe.
+    /// A dependency is down or too slow. A write that was not answered in time may have taken effect. A repetition is
+    /// safe, if a call that creates or charges has the same idempotency key or source.
     #[error("The service is temporarily unavailable, try again")]
     Unavailable(#[source] Cause),
     /// The service has a defect.

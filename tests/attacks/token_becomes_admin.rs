@@ -35,6 +35,8 @@ async fn token_becomes_admin_in_no_way() {
         (Method::POST, at("/subscription/checkout"), urls.clone()),
         (Method::POST, at("/credits/topup"), urls.clone()),
         (Method::POST, at("/payment-methods/setup"), urls),
+        (Method::DELETE, at("/payment-methods/pm_1"), json!({})),
+        (Method::POST, at("/payment-methods/pm_1/default"), json!({})),
         (Method::POST, at("/portal"), json!({"return_url": site})),
     ];
     let thieves = [token, value].map(|bearer| app.visitor().with_bearer(&bearer));

@@ -213,6 +213,8 @@ fn stripe_requests(ada: &Person, client: &str) -> Vec<(Method, String, Option<Va
         (Method::POST, of("portal"), Some(json!({"return_url": cancel}))),
         (Method::POST, of("payment-methods/setup"), Some(urls)),
         (Method::GET, of("payment-methods"), None),
+        (Method::DELETE, of("payment-methods/pm_1"), None),
+        (Method::POST, of("payment-methods/pm_1/default"), None),
         (Method::GET, of("invoices"), None),
         (Method::GET, of("invoices/in_1/pdf"), None),
         (Method::POST, HOOK.to_owned(), Some(json!({"id": "evt_1"}))),

@@ -14,7 +14,7 @@ async fn every_page_is_accessible_and_fits_a_phone() {
     let app = TestApp::start().await;
     let pages = AllPages::fill(&app).await;
     let browser = Chromium::open(&app).await;
-    for path in AllPages::signed_out() {
+    for path in pages.signed_out() {
         check(&browser, &path).await;
     }
     browser.sign_in(&pages.owner).await;
@@ -42,7 +42,7 @@ async fn every_page_is_valid_html_with_one_heading() {
     let pages = AllPages::fill(&app).await;
     let mut sources = Vec::new();
     let mut guest = PageVisitor::new(&app);
-    for path in AllPages::signed_out() {
+    for path in pages.signed_out() {
         sources.push((path.clone(), guest.open(&path).await.expect(200)));
     }
     let mut owner = PageVisitor::signed_in(&app, &pages.owner);

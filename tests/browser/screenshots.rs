@@ -18,7 +18,7 @@ async fn every_page_is_photographed() {
     let app = TestApp::start().await;
     let pages = AllPages::fill(&app).await;
     let browser = Chromium::open(&app).await;
-    for path in AllPages::signed_out() {
+    for path in pages.signed_out() {
         photograph(&browser, &pages, &path).await;
     }
     browser.sign_in(&pages.owner).await;
@@ -45,9 +45,11 @@ async fn photograph(browser: &Chromium, pages: &AllPages, path: &str) {
 
 /// Returns a name for the picture of a page, without ids and values.
 fn page_name(pages: &AllPages, path: &str) -> String {
-    let organization = format!("/account/organizations/{}", pages.client);
-    let project = format!("{organization}/projects/{}", pages.project);
-    let named = path.replace(&project, "project").replace(&organization, "organization");
+    const ORGANIZATION: &str = "/account/organizations/{client_id}";
+    let project = format!("{ORGANIZATION}/projects/{{project_id}}");
+    let pattern = pages.pattern(path);
+    let named = pattern.replace(&project, "project").replace(ORGANIZATION, "organization");
+    let named = named.replace("/cards/{payment_method_id}/remove", "/remove-card");
     // A query is shown by the name of its parameter.
     let named = named.split('=').next().unwrap_or_default();
     named.trim_start_matches("/account/").replace(['/', '?'], "-")

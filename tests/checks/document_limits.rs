@@ -20,6 +20,9 @@ use super::quoted_constants::{Quote, assert_quotes};
 
 use Quote::{Constant, Literal};
 
+/// Maximum length of a credential id. Its constant is in the function `passkeys`.
+const CREDENTIAL_ID: Quote = Literal("1,023 bytes");
+
 /// Returns the numbers that each section of SECURITY must quote.
 fn security() -> Vec<(&'static str, Vec<Quote>)> {
     let recent = || Constant("recent_proof::RECENT_PROOF_TTL", "minutes");
@@ -28,6 +31,7 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
     let week = || Constant("recent_access::RECENT_ACCESS_PERIOD", "days");
     let link = || Constant("mailed_link::RESET_LINK_TTL", "minutes");
     let challenge = |unit| Constant("challenge::CHALLENGE_TTL", unit);
+    let ceremony = || Constant("ceremony::CEREMONY_TTL", "minutes");
     let invitation = || Constant("invite::INVITATION_TTL", "days");
     let listed = Constant("mod::INVITATION_HISTORY", "days");
     let device_code = |unit| Constant("mod::DEVICE_CODE_TTL", unit);
@@ -93,6 +97,10 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
                 delay("minutes"),
                 week(),
             ],
+        ),
+        (
+            "Passkeys",
+            vec![ceremony(), Constant("register::MAX_PASSKEYS", ""), ceremony(), CREDENTIAL_ID],
         ),
         ("Change of address", vec![undo(), undo()]),
         (
@@ -204,6 +212,7 @@ fn data_model() -> Vec<(&'static str, Vec<Quote>)> {
             "User",
             vec![
                 Constant("recovery_codes::RECOVERY_CODE_COUNT", ""),
+                Constant("register::MAX_PASSKEYS", ""),
                 Constant("devices::MAX_KNOWN_DEVICES", ""),
                 Constant("undoable_changes::MAX_UNDOABLE_CHANGES", ""),
             ],
@@ -217,6 +226,8 @@ fn data_model() -> Vec<(&'static str, Vec<Quote>)> {
             ],
         ),
         ("Challenge", vec![Constant("challenge::CHALLENGE_TTL", "minutes")]),
+        ("Passkey", vec![CREDENTIAL_ID, Constant("recent_access::RECENT_ACCESS_PERIOD", "days")]),
+        ("Ceremony", vec![Constant("ceremony::CEREMONY_TTL", "minutes")]),
         ("Email undo", vec![Constant("undoable_changes::EMAIL_CHANGE_UNDO_TTL", "days")]),
         (
             "Mailed link",

@@ -18,17 +18,15 @@ async fn pages_cost_what_the_documents_say() {
     app.wait_for_worker().await;
     let mut measured = Vec::new();
     let mut guest = PageVisitor::new(&app);
-    for path in AllPages::signed_out() {
-        measured.push(row(&path, &guest.open(&path).await.expect(200)));
+    for path in pages.signed_out() {
+        measured.push(row(&pages.pattern(&path), &guest.open(&path).await.expect(200)));
     }
     let mut owner = PageVisitor::signed_in(&app, &pages.owner);
     for path in pages.signed_in() {
         let page = owner.open(&path).await.expect(200);
         let trips = page.reply.cost().trips;
         assert!(trips <= MAX_TRIPS, "{path} takes {trips} round trips");
-        let path =
-            path.replace(&pages.client, "{client_id}").replace(&pages.project, "{project_id}");
-        measured.push(row(&path, &page));
+        measured.push(row(&pages.pattern(&path), &page));
     }
     let documented = documented();
     let matches = |(own, other): (&Row, &Row)| {

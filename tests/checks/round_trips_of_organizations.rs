@@ -285,6 +285,7 @@ async fn billing_calls_cost_what_is_documented() {
     let session = checkout.json()["session_id"].as_str().unwrap().to_owned();
     app.pay_checkout(&session, tests::CARD).await.expect(200);
     change_plans(&ada, &format!("{path}/subscription")).await;
+    change_cards(&app, &ada, &path).await;
     let invoices = ada.get(&format!("{path}/invoices")).await.expect(200);
     let invoice = invoices.json()["data"][0]["id"].as_str().unwrap().to_owned();
     let methods = ada.get(&format!("{path}/payment-methods")).await.expect(200);
@@ -294,5 +295,23 @@ async fn billing_calls_cost_what_is_documented() {
             &reply,
             "GET /v1/clients/{client_id}/invoices, payment-methods, invoices/{id}/pdf",
         );
+    }
+}
+
+/// Measures the calls that change cards.
+async fn change_cards(app: &TestApp, ada: &Person, path: &str) {
+    let (success_url, cancel_url) = ada.return_urls();
+    let set_up = json!({"success_url": success_url, "cancel_url": cancel_url});
+    let set_up = ada.post(&format!("{path}/payment-methods/setup"), set_up).await.expect(200);
+    let session = set_up.json()["session_id"].as_str().unwrap().to_owned();
+    app.pay_checkout(&session, tests::CARD).await.expect(200);
+    let methods = ada.get(&format!("{path}/payment-methods")).await.expect(200).json();
+    let id = |at: usize| methods["data"][at]["id"].as_str().unwrap().to_owned();
+    let method = |at: usize| format!("{path}/payment-methods/{}", id(at));
+    let chosen = ada.post(&format!("{}/default", method(0)), json!({})).await.expect(200);
+    let removed = ada.delete(&method(1), json!({})).await.expect(200);
+    for reply in [chosen, removed] {
+        let label = "DELETE /v1/clients/{client_id}/payment-methods/{id}, POST …/{id}/default";
+        documented(&reply, label);
     }
 }

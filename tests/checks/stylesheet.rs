@@ -3,11 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Lowest contrast of text (WCAG 2.2, 1.4.3).
-const MIN_TEXT_CONTRAST: f64 = 4.5;
+use tests::contrast::{MIN_TEXT_CONTRAST, contrast};
 
 /// Lowest contrast of the border of a control (WCAG 2.2, 1.4.11).
 const MIN_BORDER_CONTRAST: f64 = 3.0;
+
+#[test]
+fn contrast_is_computed_as_wcag_says() {
+    assert!((contrast("#000000", "#ffffff") - 21.0).abs() < 1e-9);
+    // The lightest gray on white that passes.
+    assert!(contrast("#767676", "#ffffff") >= MIN_TEXT_CONTRAST);
+    assert!(contrast("#777777", "#ffffff") < MIN_TEXT_CONTRAST);
+}
 
 #[test]
 fn texts_and_borders_have_enough_contrast() {
@@ -36,22 +43,9 @@ fn texts_and_borders_have_enough_contrast() {
 fn colors(part: &str) -> BTreeMap<String, String> {
     let (_, block) = part.split_once(":root").unwrap();
     let (block, _) = block.split_once('}').unwrap();
-    let properties = block.split(';').filter_map(|property| property.trim().split_once(": #"));
+    let properties = block.split(';').filter_map(|property| property.trim().split_once(": "));
     properties
+        .filter(|(_, value)| value.starts_with('#'))
         .filter_map(|(name, color)| Some((name.rsplit_once("--")?.1.to_owned(), color.to_owned())))
         .collect()
-}
-
-/// Returns the contrast of two colors, as WCAG 2.2 defines it.
-fn contrast(one: &str, other: &str) -> f64 {
-    let (one, other) = (luminance(one), luminance(other));
-    (one.max(other) + 0.05) / (one.min(other) + 0.05)
-}
-
-fn luminance(color: &str) -> f64 {
-    let channel = |at: usize| {
-        let value = f64::from(u8::from_str_radix(&color[at..at + 2], 16).unwrap()) / 255.0;
-        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-    };
-    0.2126 * channel(0) + 0.7152 * channel(2) + 0.0722 * channel(4)
 }

@@ -47,6 +47,13 @@ impl BillingPages {
         self.fixture.app.pay_checkout(session, CARD).await.expect(200);
     }
 
+    /// Returns the id of a card, newest first.
+    async fn card(&self, at: usize) -> String {
+        let path = format!("/v1/clients/{}/payment-methods", self.fixture.client);
+        let list = self.fixture.ada.get(&path).await.expect(200).json();
+        list["data"][at]["id"].as_str().unwrap().to_owned()
+    }
+
     /// Makes the payment of the next period fail. Stripe finalizes an invoice after an hour.
     async fn fail_next_payment(&mut self) {
         let end = self.fixture.subscription().await["current_period_end"].as_i64().unwrap();
@@ -176,6 +183,35 @@ async fn cards_and_portal_lead_submit_to_stripe() {
     let page = pages.open().await.expect_text("Visa ending in 4242");
     let portal = pages.submit_to_stripe(&page, "portal", &[]).await;
     assert!(portal.contains("/portal/"), "{portal}");
+}
+
+#[tokio::test]
+async fn a_card_is_made_the_default_and_removed() {
+    let mut pages = BillingPages::of(BillingFixture::subscribed("pro", CARD).await);
+    let page = pages.open().await;
+    // The only card pays for the plan.
+    assert_eq!(page.texts("#methods td.row-actions button, #methods td.row-actions a").len(), 0);
+    let first = pages.card(0).await;
+    let form = pages.form(&format!("cards/{first}/remove"));
+    let confirm = pages.browser.open(&form).await.expect(200);
+    let refused = pages.browser.submit(&confirm, &form, &[]).await.expect(409);
+    refused.expect_text("make another payment method the default first");
+    pages.pay(&page, "card", &[]).await;
+    let second = pages.card(0).await;
+    let page = pages.open().await;
+    let form = pages.form(&format!("cards/{second}/default"));
+    let page = pages.browser.submit(&page, &form, &[]).await.expect(200);
+    let page = page.expect_text("Visa ending in 4242 is the default");
+    assert_eq!(page.texts("#methods .badge"), ["Default"]);
+    let remove = page.attributes("#methods a.danger-button", "href");
+    assert_eq!(remove, [pages.form(&format!("cards/{first}/remove"))]);
+    let confirm = pages.browser.open(&remove[0]).await.expect(200);
+    let confirm = confirm.expect_text("Removes Visa ending in 4242");
+    let page = pages.browser.submit(&confirm, &remove[0], &[]).await.expect(200);
+    page.expect_text("Payment method removed");
+    assert_eq!(pages.card(0).await, second);
+    pages.browser.open(&remove[0]).await.expect(404);
+    pages.browser.submit(&confirm, &remove[0], &[]).await.expect(404);
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
 //! `/account/profile`
 
 use serde_json::json;
-use tests::{PageVisitor, TestApp};
+use tests::{PASSWORD, PageVisitor, TestApp};
 
 const PATH: &str = "/account/profile";
 const NAME_FORM: &str = "/account/profile/name";
+const CANCEL_FORM: &str = "/account/profile/email/cancel";
 const DETAILS_FORM: &str = "/account/profile/details";
 
 #[tokio::test]
@@ -38,8 +39,14 @@ async fn an_error_stands_beside_its_field_and_keeps_the_rest() {
     assert_eq!(refused.value(DETAILS_FORM, "company"), "Engines <Ltd>");
     assert_eq!(refused.value(DETAILS_FORM, "phone"), "12");
     let id = refused.attributes("input[name=phone]", "aria-describedby").remove(0);
-    assert_eq!(refused.texts(&format!("[id='{id}']")), ["⚠ As +14155550123 (E.164)."]);
-    assert_eq!(refused.texts("[role=alert] a"), ["As +14155550123 (E.164)."]);
+    assert_eq!(
+        refused.texts(&format!("[id='{id}']")),
+        ["⚠ Enter the number with its country code, such as +14155550123."]
+    );
+    assert_eq!(
+        refused.texts("[role=alert] a"),
+        ["Enter the number with its country code, such as +14155550123."]
+    );
 }
 
 #[tokio::test]
@@ -53,4 +60,20 @@ async fn a_change_in_another_tab_is_shown() {
     let late = late.expect_text("It is “Ada King” now, and you typed “Countess”");
     let saved = browser.submit(&late, NAME_FORM, &[]).await.expect(200);
     assert_eq!(saved.value(NAME_FORM, "name"), "Countess");
+}
+
+#[tokio::test]
+async fn a_change_of_address_is_canceled() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let change = json!({"new_email": "ada@example.org", "password": PASSWORD});
+    ada.post("/v1/me/email", change).await.expect(200);
+    let code = app.code("ada@example.org").await;
+    let mut browser = PageVisitor::signed_in(&app, &ada);
+    let page = browser.open(PATH).await.expect(200).expect_text("waits for the code");
+    let page = browser.submit(&page, CANCEL_FORM, &[]).await.expect(200);
+    let page = page.expect_text("Email change canceled").expect_text("ada@example.com");
+    assert!(!page.text().contains("ada@example.org"));
+    let confirm = json!({"code": code});
+    ada.post("/v1/me/email/confirm", confirm).await.expect_error(400, "INVALID_CODE");
 }

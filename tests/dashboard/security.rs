@@ -178,7 +178,7 @@ async fn sessions_are_listed_and_ended() {
     let page = page.expect_text("All other sessions ended");
     third.get("/v1/me").await.expect(401);
     assert_eq!(page.texts("#sessions tbody tr").len(), 1);
-    page.expect_text("Signed in");
+    page.expect_text("You signed in");
 }
 
 #[tokio::test]
@@ -205,8 +205,8 @@ async fn events_of_the_last_90_days_are_shown() {
     let later = ada.sign_in(&app).await;
     let mut browser = PageVisitor::signed_in(&app, &later);
     let page = browser.open(SECURITY).await.expect(200);
-    assert!(page.texts("#events tbody tr")[0].starts_with("Signed in"), "{}", page.text());
-    assert!(!page.text().contains("Account created"));
+    assert!(page.texts("#events tbody tr")[0].starts_with("You signed in"), "{}", page.text());
+    assert!(!page.text().contains("created the account"));
 }
 
 #[tokio::test]

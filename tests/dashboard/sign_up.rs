@@ -25,7 +25,7 @@ async fn the_code_signs_in_and_leads_to_the_page_asked_for() {
     let app = TestApp::start().await;
     let mut browser = PageVisitor::new(&app);
     let path = "/account/sign-up?next=%2Faccount%2Fprofile%3Fx%3D1";
-    let typed = [("time_zone", "Europe/Berlin")];
+    let typed = [("timezone", "Europe/Berlin")];
     let page = sign_up(&mut browser, path, &typed).await.expect(200).expect_path(VERIFY);
     let page =
         page.expect_text("ada@example.com").expect_text("You can send a new code in 60 seconds");
@@ -50,7 +50,7 @@ async fn what_was_typed_is_kept_beside_the_error() {
     let error = page.texts("#account-sign-up-password-error");
     assert!(error[0].contains("at least 8 characters"), "{error:?}");
     // An unknown time zone of the browser is no error.
-    let typed = [("time_zone", "Moon/Sea"), ("next", "//evil.example")];
+    let typed = [("timezone", "Moon/Sea"), ("next", "//evil.example")];
     let page = sign_up(&mut browser, SIGN_UP, &typed).await.expect(200).expect_path(VERIFY);
     let code = app.code("ada@example.com").await;
     let wrong = if code == "AAAAAA" { "BBBBBB" } else { "AAAAAA" };

@@ -1,5 +1,6 @@
 //! Tests of `POST /v1/me/email` and `POST /v1/me/email/confirm`.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use tests::change_email::{change_address, confirm_change, email_change_body, log_in, undo_change};
 use tests::enumeration::comparable_parts;
@@ -284,4 +285,70 @@ async fn concurrent_changes_to_one_address_have_one_winner() {
     .await;
     assert_eq!(replies.iter().filter(|reply| reply.status == 200).count(), 1, "{replies:#?}");
     assert!(replies.iter().any(|reply| reply.status == 409), "{replies:#?}");
+}
+
+#[tokio::test]
+async fn a_change_that_waits_for_its_code_is_canceled() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let cancel = async || ada.delete("/v1/me/email", json!({})).await;
+    cancel().await.expect_error(404, "NOT_FOUND");
+    ada.post("/v1/me/email", email_change_body("ada@example.org")).await.expect(200);
+    let code = app.code("ada@example.org").await;
+    assert_eq!(cancel().await.expect(200).json(), json!({"deleted": true}));
+    confirm_change(&ada, &code).await.expect_error(400, "INVALID_CODE");
+    cancel().await.expect_error(404, "NOT_FOUND");
+    assert_eq!(ada.get("/v1/me").await.json()["user"]["email"], "ada@example.com");
+    let log = ada.visitor.all("/v1/me/activity").await;
+    assert_eq!(log[0]["action"], "account.email_change_canceled");
+    // A canceled change counts for the limits of codes.
+    let again = ada.post("/v1/me/email", email_change_body("ada@example.org")).await;
+    again.expect_error(429, "RATE_LIMITED");
+    for _ in 1..5 {
+        app.advance_clock(60).await;
+        ada.post("/v1/me/email", email_change_body("ada@example.org")).await.expect(200);
+        cancel().await.expect(200);
+    }
+    app.advance_clock(60).await;
+    let sixth = ada.post("/v1/me/email", email_change_body("ada@example.org")).await;
+    sixth.expect_error(429, "RATE_LIMITED");
+}
+
+#[tokio::test]
+async fn enumeration_a_change_to_a_taken_address_is_canceled() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
+    app.sign_up("taken").await;
+    ada.post("/v1/me/email", email_change_body("free@example.com")).await.expect(200);
+    bob.post("/v1/me/email", email_change_body("taken@example.com")).await.expect(200);
+    let canceled = [&ada, &bob].map(|person| person.delete("/v1/me/email", json!({})));
+    let [free, taken] = canceled;
+    let (free, taken) = (free.await.expect(200), taken.await.expect(200));
+    assert_eq!(comparable_parts(&free), comparable_parts(&taken));
+}
+
+#[tokio::test]
+async fn a_change_is_confirmed_or_canceled_but_not_both() {
+    let app = TestApp::start().await;
+    for round in 0..4 {
+        let ada = app.sign_up(&format!("ada{round}")).await;
+        let new = &format!("new{round}@example.org");
+        ada.post("/v1/me/email", email_change_body(new)).await.expect(200);
+        let code = app.code(new).await;
+        let replies = race(2, |number| {
+            let (visitor, confirm) = (ada.visitor.clone(), json!({"code": code}));
+            async move {
+                match number {
+                    0 => visitor.post("/v1/me/email/confirm", confirm).await,
+                    _ => visitor.send_json(Method::DELETE, "/v1/me/email", &json!({})).await,
+                }
+            }
+        })
+        .await;
+        let [confirmed, canceled] = &replies[..] else { unreachable!() };
+        let outcome = (confirmed.status, canceled.status);
+        assert!([(200, 404), (400, 200)].contains(&outcome), "{outcome:?}");
+        let now = ada.get("/v1/me").await.json()["user"]["email"].clone();
+        assert_eq!(now == json!(new), outcome.0 == 200);
+    }
 }

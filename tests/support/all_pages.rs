@@ -4,10 +4,13 @@ use serde_json::json;
 
 use crate::api_keys::create_key;
 use crate::billing_scenario::subscribe_and_list_invoices;
-use crate::invitations::invite;
+use crate::invitations::invite_and_read_token;
 use crate::runs::{finish_run, start_run};
 use crate::tokens::create_token;
-use crate::{Person, TestApp};
+use crate::{Person, TestApp, price};
+
+/// The plan of which a page shows what a change to it costs.
+const PREVIEWED_PLAN: &str = "pro";
 
 /// A person whose pages all show something, and the paths of the pages.
 pub struct AllPages {
@@ -17,6 +20,10 @@ pub struct AllPages {
     pub client: String,
     /// The project's id.
     pub project: String,
+    /// The id of the card that pays for the plan.
+    pub card: String,
+    /// The token of the invitation.
+    pub invitation: String,
 }
 
 impl AllPages {
@@ -35,12 +42,25 @@ impl AllPages {
         finish_run(&owner, &run, end).await.expect(200);
         create_key(&owner, &client, "ci").await.expect(200);
         create_token(&owner, json!({"token_name": "laptop"})).await.expect(200);
-        invite(&owner, &client, "grace@example.com").await.expect(200);
-        Self { owner, client, project }
+        let invitation = invite_and_read_token(app, &owner, &client, "grace@example.com").await;
+        let methods = format!("/v1/clients/{client}/payment-methods");
+        let methods = owner.get(&methods).await.expect(200).json();
+        let card = methods["data"][0]["id"].as_str().unwrap().to_owned();
+        Self { owner, client, project, card, invitation }
+    }
+
+    /// Returns a path of a page with the names of its values in their place.
+    pub fn pattern(&self, path: &str) -> String {
+        path.replace(&self.client, "{client_id}")
+            .replace(&self.project, "{project_id}")
+            .replace(&self.card, "{payment_method_id}")
+            .replace(&self.invitation, "{token}")
+            .replace(&price(PREVIEWED_PLAN), "{price_id}")
     }
 
     /// Returns the paths of the pages for people who are signed out.
-    pub fn signed_out() -> Vec<String> {
+    pub fn signed_out(&self) -> Vec<String> {
+        let invitation = format!("invitations/accept?token={}", self.invitation);
         let pages = [
             "sign-up",
             "sign-in",
@@ -51,6 +71,7 @@ impl AllPages {
             "reset-password?token=x",
             "undo-email?token=x",
             "not-me?token=x",
+            &invitation,
         ];
         pages.map(|page| format!("/account/{page}")).into()
     }
@@ -62,6 +83,7 @@ impl AllPages {
             "profile/delete",
             "security",
             "security/two-factor",
+            "security/passkeys/add",
             "connections",
             "notifications",
             "tokens",
@@ -72,6 +94,8 @@ impl AllPages {
             "activity",
             "organizations",
         ];
+        let preview = format!("/billing/plan?price_id={}", price(PREVIEWED_PLAN));
+        let remove_card = format!("/billing/cards/{}/remove", self.card);
         let organization = [
             "",
             "/projects",
@@ -82,6 +106,8 @@ impl AllPages {
             "/billing",
             "/billing/transactions",
             "/billing/cancel",
+            &preview,
+            &remove_card,
             "/activity",
             "/settings",
         ];

@@ -110,6 +110,11 @@ impl Chromium {
         self.dev_tools("Emulation.setEmulatedMedia", features).await;
     }
 
+    /// Sets the time zone of the browser.
+    pub async fn set_time_zone(&self, name: &str) {
+        self.dev_tools("Emulation.setTimezoneOverride", json!({"timezoneId": name})).await;
+    }
+
     /// Switches the scripts of pages off.
     pub async fn switch_scripts_off(&self) {
         self.dev_tools("Emulation.setScriptExecutionDisabled", json!({"value": true})).await;

@@ -59,6 +59,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 fn account_routes() -> Vec<Route> {
+    let new_passkey = json!({"ceremony_id": "", "name": "x", "credential": {}});
     let change = json!({"current_password": crate::PASSWORD, "new_password": crate::PASSWORD});
     vec![
         ("post", "/v1/register", Nothing, Some(json!({}))),
@@ -77,6 +78,7 @@ fn account_routes() -> Vec<Route> {
         ("get", "/v1/me/export", Session, None),
         ("post", "/v1/me/password", Session, Some(change)),
         ("post", "/v1/me/email", Session, Some(json!({}))),
+        ("delete", "/v1/me/email", Session, None),
         ("post", "/v1/me/email/confirm", Session, Some(json!({}))),
         ("post", "/v1/email/undo", Nothing, Some(json!({}))),
         ("get", "/v1/email/undo", Nothing, None),
@@ -88,6 +90,15 @@ fn account_routes() -> Vec<Route> {
         ("post", "/v1/2fa/disable", Session, Some(json!({}))),
         ("post", "/v1/2fa/recovery-codes", Session, Some(json!({}))),
         ("post", "/v1/2fa/login", Nothing, Some(json!({}))),
+        ("get", "/v1/passkeys", Session, None),
+        ("post", "/v1/passkeys", RecentSession, Some(new_passkey)),
+        ("post", "/v1/passkeys/options", RecentSession, None),
+        ("post", "/v1/passkeys/login", Nothing, Some(json!({}))),
+        ("post", "/v1/passkeys/login/options", Nothing, Some(json!({"challenge_token": 1}))),
+        ("post", "/v1/passkeys/reauthenticate", Session, Some(json!({}))),
+        ("post", "/v1/passkeys/reauthenticate/options", Session, None),
+        ("patch", "/v1/passkeys/{passkey_id}", Session, Some(json!({"name": "x"}))),
+        ("delete", "/v1/passkeys/{passkey_id}", RecentSession, None),
         ("get", "/v1/me/sessions", Session, None),
         ("delete", "/v1/me/sessions", Session, None),
         ("delete", "/v1/me/sessions/{id}", Session, None),
@@ -309,6 +320,18 @@ fn billing_routes() -> Vec<Route> {
             "/v1/clients/{client_id}/payment-methods/setup",
             SessionIn(Right::ManageBilling),
             Some(json!({"success_url": "{site}/", "cancel_url": "{site}/"})),
+        ),
+        (
+            "delete",
+            "/v1/clients/{client_id}/payment-methods/{payment_method_id}",
+            SessionIn(Right::ManageBilling),
+            None,
+        ),
+        (
+            "post",
+            "/v1/clients/{client_id}/payment-methods/{payment_method_id}/default",
+            SessionIn(Right::ManageBilling),
+            None,
         ),
         ("get", "/v1/clients/{client_id}/invoices", In(Right::ManageBilling), None),
         (

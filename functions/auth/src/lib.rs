@@ -1,6 +1,7 @@
 //! The Lambda function for registration, sign-in, and the signed-in user's own account.
 
 mod activity;
+mod cancel_email_change;
 mod change_email;
 mod change_password;
 mod change_profile;
@@ -61,6 +62,7 @@ shared::routes! {
     GET "/v1/me/export" => export_me::export_me;
     POST "/v1/me/password" => change_password::change_password;
     POST "/v1/me/email" => change_email::change_email;
+    DELETE "/v1/me/email" => cancel_email_change::cancel_email_change;
     POST "/v1/me/email/confirm" => confirm_email::confirm_email;
     POST "/v1/email/undo" => undo_email::undo_email;
     POST "/v1/account/not-me" => not_me::not_me;

@@ -2,6 +2,7 @@
 
 mod checkout;
 mod credits;
+mod default_payment_method;
 mod invoice_pdf;
 mod invoices;
 mod payment_methods;
@@ -9,6 +10,7 @@ mod plan_change;
 mod plan_change_preview;
 mod plans;
 mod portal;
+mod remove_payment_method;
 mod set_up_card;
 mod spend_credits;
 mod subscription;
@@ -45,6 +47,8 @@ shared::routes! {
     POST "/v1/clients/{client_id}/portal" => portal::open_portal;
     GET "/v1/clients/{client_id}/payment-methods" => payment_methods::list_payment_methods;
     POST "/v1/clients/{client_id}/payment-methods/setup" => set_up_card::add_payment_method;
+    DELETE "/v1/clients/{client_id}/payment-methods/{payment_method_id}" => remove_payment_method::remove_payment_method;
+    POST "/v1/clients/{client_id}/payment-methods/{payment_method_id}/default" => default_payment_method::set_default_payment_method;
     GET "/v1/clients/{client_id}/invoices" => invoices::list_invoices;
     GET "/v1/clients/{client_id}/invoices/{invoice_id}/pdf" => invoice_pdf::read_invoice_pdf;
 }

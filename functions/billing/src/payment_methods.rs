@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::{Extension, Json};
-use shared::billing::payment_methods::{self, PaymentMethodView};
+use shared::billing::payment_methods::{PaymentMethodView, list};
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::Page;
@@ -40,8 +40,5 @@ pub(crate) async fn list_payment_methods(
     Id(organization_id): Id<OrganizationId>,
     Paging(page): Paging,
 ) -> http::Result<Json<Page<PaymentMethodView>>> {
-    Ok(Json(
-        payment_methods::list_payment_methods(&ctx, &stripe, &caller, &organization_id, &page)
-            .await?,
-    ))
+    Ok(Json(list::list_payment_methods(&ctx, &stripe, &caller, &organization_id, &page).await?))
 }

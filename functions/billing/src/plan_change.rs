@@ -7,7 +7,7 @@ use serde::Deserialize;
 use shared::billing::plan_change::PlanChangeView;
 use shared::billing::plan_change::change::{PlanChangeParams, change_plan};
 use shared::context::Context;
-use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationSessionErrors, Throttled};
+use shared::http::openapi::StripeChangeErrors;
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
     self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller, idempotent_response,
@@ -44,13 +44,10 @@ pub(crate) struct Request {
     responses(
         (status = 200, body = PlanChangeView, description = "The plan was changed, the change is scheduled, or it awaits a payment"),
         (status = 400, body = ErrorBody, description = "`MISSING_PRICE_ID`, `INVALID_FIELD`, `INVALID_JSON`"),
-        OrganizationSessionErrors,
         (status = 409, body = ErrorBody, description = "`NOT_SUBSCRIBED`: subscribe first; \
             `SUBSCRIPTION_PAST_DUE`: pay the open invoice first; `SUBSCRIPTION_ENDING`: resume the subscription first; \
             `CARD_REQUIRED`: add a card first; `IDEMPOTENCY_CONFLICT`: use a new key"),
-        BodyErrors,
-        Throttled,
-        BillingErrors,
+        StripeChangeErrors,
     )
 )]
 pub(crate) async fn change_subscription(

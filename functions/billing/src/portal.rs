@@ -9,7 +9,7 @@ use shared::billing::hosted_pages::{HostedPageRequest, ReturnUrl};
 use shared::config::Config;
 use shared::context::Context;
 use shared::error::Result;
-use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationSessionErrors, Throttled};
+use shared::http::openapi::StripeChangeErrors;
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
     self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller, idempotent_response,
@@ -50,11 +50,8 @@ impl Request {
     responses(
         (status = 200, body = PortalSession, description = "The portal session was created"),
         (status = 400, body = ErrorBody, description = "`MISSING_RETURN_URL`, `INVALID_FIELD`, `INVALID_JSON`"),
-        OrganizationSessionErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
-        BodyErrors,
-        Throttled,
-        BillingErrors,
+        StripeChangeErrors,
     )
 )]
 pub(crate) async fn open_portal(

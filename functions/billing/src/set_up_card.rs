@@ -9,7 +9,7 @@ use shared::billing::hosted_pages::{CheckoutSession, HostedPageRequest, ReturnUr
 use shared::config::Config;
 use shared::context::Context;
 use shared::error::Result;
-use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationSessionErrors, Throttled};
+use shared::http::openapi::StripeChangeErrors;
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
     self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller, idempotent_response,
@@ -42,8 +42,8 @@ impl Request {
 /// Add a card
 ///
 /// Creates a checkout session at Stripe that saves a card; redirect the browser to its
-/// `checkout_url`. Nothing is charged, and the default payment method stays; the billing portal
-/// changes it. Only the owner may call this.
+/// `checkout_url`. Nothing is charged, and the default payment method stays; choose another at
+/// `POST /v1/clients/{client_id}/payment-methods/{payment_method_id}/default`. Only the owner may call this.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/payment-methods/setup",
@@ -57,11 +57,8 @@ impl Request {
     responses(
         (status = 200, body = CheckoutSession, description = "The checkout session was created"),
         (status = 400, body = ErrorBody, description = "`MISSING_SUCCESS_URL`, `MISSING_CANCEL_URL`, `INVALID_FIELD`, `INVALID_JSON`"),
-        OrganizationSessionErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
-        BodyErrors,
-        Throttled,
-        BillingErrors,
+        StripeChangeErrors,
     )
 )]
 pub(crate) async fn add_payment_method(

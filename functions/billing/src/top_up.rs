@@ -9,7 +9,7 @@ use shared::billing::hosted_pages::{CheckoutSession, HostedPageRequest, ReturnUr
 use shared::config::Config;
 use shared::context::Context;
 use shared::error::Result;
-use shared::http::openapi::{BillingErrors, BodyErrors, OrganizationSessionErrors, Throttled};
+use shared::http::openapi::StripeChangeErrors;
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
     self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller, idempotent_response,
@@ -60,11 +60,8 @@ impl Request {
     responses(
         (status = 200, body = CheckoutSession, description = "The checkout session was created"),
         (status = 400, body = ErrorBody, description = "`MISSING_CREDITS`, `MISSING_SUCCESS_URL`, `MISSING_CANCEL_URL`, `INVALID_FIELD`, `INVALID_JSON`"),
-        OrganizationSessionErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
-        BodyErrors,
-        Throttled,
-        BillingErrors,
+        StripeChangeErrors,
     )
 )]
 pub(crate) async fn buy_credits(

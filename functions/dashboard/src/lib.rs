@@ -1,19 +1,16 @@
 //! The Lambda function for the dashboard, the health check, the OpenAPI document, and responses to unknown paths.
 
-mod accept_invitation;
 mod account;
 mod assets;
 mod docs;
 mod filters;
 mod forms;
 mod health;
-mod not_me;
+mod old_links;
 mod openapi;
 mod organizations;
-mod page;
 mod pages;
 mod signed_out;
-mod undo_email;
 mod unknown;
 
 use std::sync::Arc;
@@ -110,6 +107,7 @@ fn person_pages() -> Router<Context> {
     Router::new()
         .route("/account/profile/email", post(profile::email::request))
         .route("/account/profile/email/confirm", post(profile::email::confirm))
+        .route("/account/profile/email/cancel", post(profile::email::cancel))
         .route("/account/profile/export", get(profile::export::export_account))
         .route(
             "/account/profile/delete",
@@ -316,6 +314,14 @@ fn billing_pages(pages: Router<Context>) -> Router<Context> {
         .route(&below("top-up"), post(billing::top_up::buy_credits))
         .route(&below("card"), post(billing::set_up_card::add_card))
         .route(&below("portal"), post(billing::portal::open_portal))
+        .route(
+            &below("cards/{payment_method_id}/default"),
+            post(billing::default_card::make_default),
+        )
+        .route(
+            &below("cards/{payment_method_id}/remove"),
+            get(billing::remove_card::remove_page).post(billing::remove_card::remove),
+        )
         .route(&below("transactions"), get(billing::transactions::transactions_page))
         .route(&below("invoices/{invoice_id}/pdf"), get(billing::invoice_pdf::invoice_pdf))
 }
@@ -327,7 +333,7 @@ shared::routes! {
     GET "/v1/health" => health::health;
     GET "/v1/openapi.json" => openapi::openapi;
     GET "/v1/docs" => docs::docs;
-    GET "/v1/email/undo" => undo_email::undo_email_page;
-    GET "/v1/account/not-me" => not_me::not_me_page;
-    GET "/v1/invitations/accept" => accept_invitation::accept_invitation_page;
+    GET "/v1/email/undo" => old_links::undo_email_page;
+    GET "/v1/account/not-me" => old_links::not_me_page;
+    GET "/v1/invitations/accept" => old_links::accept_invitation_page;
 }

@@ -23,6 +23,9 @@ pub enum Action {
     /// A change of the email address was undone.
     #[serde(rename = "account.email_change_undone")]
     EmailChangeUndone,
+    /// A change of the email address was canceled before its code was entered.
+    #[serde(rename = "account.email_change_canceled")]
+    EmailChangeCanceled,
     /// Two-factor authentication was turned on.
     #[serde(rename = "account.two_factor_enabled")]
     TwoFactorEnabled,
@@ -146,6 +149,12 @@ pub enum Action {
     /// A payment method was added.
     #[serde(rename = "payment_method.added")]
     PaymentMethodAdded,
+    /// The owner removed a payment method.
+    #[serde(rename = "payment_method.remove_requested")]
+    PaymentMethodRemoveRequested,
+    /// The owner chose the payment method that invoices are paid with.
+    #[serde(rename = "payment_method.default_changed")]
+    DefaultPaymentMethodChanged,
     /// A payment method was removed.
     #[serde(rename = "payment_method.removed")]
     PaymentMethodRemoved,

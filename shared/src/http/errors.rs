@@ -156,6 +156,7 @@ pub(super) fn status_and_wording(error: &Error) -> (StatusCode, Wording) {
         Error::NotSubscribed => (StatusCode::CONFLICT, "NOT_SUBSCRIBED"),
         Error::SubscriptionPastDue => (StatusCode::CONFLICT, "SUBSCRIPTION_PAST_DUE"),
         Error::SubscriptionEnding => (StatusCode::CONFLICT, "SUBSCRIPTION_ENDING"),
+        Error::PaymentMethodInUse => (StatusCode::CONFLICT, "PAYMENT_METHOD_IN_USE"),
         Error::CardRequired => (StatusCode::CONFLICT, "CARD_REQUIRED"),
         Error::InsufficientCredits => (StatusCode::PAYMENT_REQUIRED, "INSUFFICIENT_CREDITS"),
         Error::InvalidSignature => (StatusCode::BAD_REQUEST, "INVALID_SIGNATURE"),

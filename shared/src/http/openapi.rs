@@ -1,6 +1,9 @@
 //! Parts of the OpenAPI document that several functions share.
 
+use std::collections::BTreeMap;
+
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{RefOr, Response};
 use utoipa::{IntoResponses, OpenApi};
 
 use super::{ErrorBody, SESSION_COOKIE};
@@ -62,6 +65,23 @@ pub enum BillingErrors {
     /// deployment has no account at Stripe
     #[response(status = 503)]
     Unavailable(ErrorBody),
+}
+
+/// Errors of every operation with which an owner changes something at Stripe: those of authorization, of the body, of the
+/// rate limit and of Stripe. What conflicts is the operation's own.
+#[derive(Debug)]
+pub struct StripeChangeErrors;
+
+impl IntoResponses for StripeChangeErrors {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let parts = [
+            OrganizationSessionErrors::responses(),
+            BodyErrors::responses(),
+            Throttled::responses(),
+            BillingErrors::responses(),
+        ];
+        parts.into_iter().flatten().collect()
+    }
 }
 
 /// Errors of every operation that accepts a session or a token.

@@ -122,6 +122,13 @@ impl IssuedCode {
         Self { mac: None, user_id: None, ..self }
     }
 
+    /// Returns the row after the code was withdrawn. It still counts for the limits of codes.
+    #[must_use]
+    pub fn withdrawn(self, now: Timestamp) -> Self {
+        let revision = self.revision + 1;
+        Self { expires_at: self.expires_at.min(now), revision, ..self.without_code() }
+    }
+
     fn code_key(&self) -> CodeKey {
         match &self.holder {
             Some(user) => CodeKey::for_user(self.purpose, user),

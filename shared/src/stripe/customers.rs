@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 
 use miniserde::Deserialize;
-use stripe_core::customer::{CreateCustomer, DeleteCustomer, RetrieveCustomer, UpdateCustomer};
+use stripe_core::customer::{
+    CreateCustomer, DeleteCustomer, RetrieveCustomer, UpdateCustomer, UpdateCustomerInvoiceSettings,
+};
 
 use super::checkout::CLIENT_ID;
 use super::{Stripe, hourly_key};
@@ -81,6 +83,25 @@ impl Stripe {
             None => update,
         };
         let key = format!("details-{id}-{}", ctx.random.identifier());
+        self.write_if_allowed(ctx, &key, update).await
+    }
+
+    /// Sets the payment method that a customer's invoices are paid with, unless a subscription has one of its own. `None`
+    /// if the customer is deleted or does not have the payment method.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn set_default_payment_method(
+        &self,
+        ctx: &Context,
+        id: &str,
+        method: &str,
+    ) -> Result<Option<Customer>> {
+        let mut settings = UpdateCustomerInvoiceSettings::new();
+        settings.default_payment_method = Some(method.to_owned());
+        let key = format!("default-{id}-{}", ctx.random.identifier());
+        let update = UpdateCustomer::new(id).invoice_settings(settings);
         self.write_if_allowed(ctx, &key, update).await
     }
 

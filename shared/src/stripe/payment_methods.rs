@@ -2,7 +2,9 @@
 //! <https://docs.stripe.com/api/payment_methods>
 
 use miniserde::Deserialize;
-use stripe_payment::payment_method::{ListPaymentMethod, RetrievePaymentMethod};
+use stripe_payment::payment_method::{
+    DetachPaymentMethod, ListPaymentMethod, RetrievePaymentMethod,
+};
 
 use super::{List, Stripe};
 use crate::context::Context;
@@ -58,6 +60,20 @@ impl Stripe {
         id: &str,
     ) -> Result<Option<StripePaymentMethod>> {
         self.find(ctx, RetrievePaymentMethod::new(id)).await
+    }
+
+    /// Detaches a payment method from its customer for good. `None` if it is detached already.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn detach_payment_method(
+        &self,
+        ctx: &Context,
+        id: &str,
+    ) -> Result<Option<StripePaymentMethod>> {
+        let key = format!("detach-{id}-{}", ctx.random.identifier());
+        self.write_if_allowed(ctx, &key, DetachPaymentMethod::new(id)).await
     }
 
     /// Lists `limit` (1 to 100) payment methods of a customer, newest first, after the one `after`.

@@ -166,6 +166,23 @@ impl Stripe {
         self.write_if_allowed(ctx, &key, update).await
     }
 
+    /// Sets the payment method that the invoices of a subscription are paid with. `None` if the state of the subscription
+    /// does not allow it, or its customer does not have the payment method.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+    /// refuses the call.
+    pub async fn set_subscription_payment_method(
+        &self,
+        ctx: &Context,
+        id: &str,
+        method: &str,
+    ) -> Result<Option<ChangedSubscription>> {
+        let key = format!("pays-{id}-{}", ctx.random.identifier());
+        let update = UpdateSubscription::new(id).default_payment_method(method);
+        self.write_if_allowed(ctx, &key, update).await
+    }
+
     /// Ends a subscription at once, without a refund.
     ///
     /// # Errors

@@ -31,11 +31,22 @@ impl<'a> Traveler<'a> {
     }
 }
 
-/// Walks the whole way. The second browser is of the person who is invited.
-async fn walk(app: &TestApp, browser: &Chromium, second: &Chromium) {
+/// The time zone of the browsers.
+const TIME_ZONE: &str = "Asia/Tokyo";
+
+/// Opens the browsers of two persons.
+async fn open_browsers(app: &TestApp) -> (Chromium, Chromium) {
+    let (browser, second) = tokio::join!(Chromium::open(app), Chromium::open(app));
+    tokio::join!(browser.set_time_zone(TIME_ZONE), second.set_time_zone(TIME_ZONE));
+    (browser, second)
+}
+
+/// Walks the whole way. The second browser is of the person who is invited. `time_zone` is what the account has after
+/// the sign-up.
+async fn walk(app: &TestApp, browser: &Chromium, second: &Chromium, time_zone: &str) {
     let mut ada = Traveler::new(app, browser, "Ada Lovelace", "ada@example.com");
     sign_up::sign_up(&ada).await;
-    profile::edit_profile(&mut ada).await;
+    profile::edit_profile(&mut ada, time_zone).await;
     google::connect_and_sign_in(&ada).await;
     two_factor::turn_on(&mut ada).await;
     two_factor::sign_in_with_codes(&ada).await;
@@ -53,35 +64,36 @@ async fn walk(app: &TestApp, browser: &Chromium, second: &Chromium) {
 #[tokio::test]
 async fn a_person_uses_the_whole_dashboard() {
     let app = TestApp::start().await;
-    let (browser, second) = tokio::join!(Chromium::open(&app), Chromium::open(&app));
-    walk(&app, &browser, &second).await;
+    let (browser, second) = open_browsers(&app).await;
+    walk(&app, &browser, &second, TIME_ZONE).await;
     tokio::join!(browser.close(), second.close());
 }
 
 #[tokio::test]
 async fn a_person_uses_it_without_scripts() {
     let app = TestApp::start().await;
-    let (browser, second) = tokio::join!(Chromium::open(&app), Chromium::open(&app));
+    let (browser, second) = open_browsers(&app).await;
     tokio::join!(browser.switch_scripts_off(), second.switch_scripts_off());
-    walk(&app, &browser, &second).await;
+    // Without scripts, a browser does not tell its time zone.
+    walk(&app, &browser, &second, "").await;
     tokio::join!(browser.close(), second.close());
 }
 
 #[tokio::test]
 async fn a_person_uses_it_on_a_phone() {
     let app = TestApp::start().await;
-    let (browser, second) = tokio::join!(Chromium::open(&app), Chromium::open(&app));
+    let (browser, second) = open_browsers(&app).await;
     tokio::join!(browser.resize(PHONE.0, PHONE.1), second.resize(PHONE.0, PHONE.1));
-    walk(&app, &browser, &second).await;
+    walk(&app, &browser, &second, TIME_ZONE).await;
     tokio::join!(browser.close(), second.close());
 }
 
 #[tokio::test]
 async fn a_person_uses_it_with_the_keyboard_alone() {
     let app = TestApp::start().await;
-    let (mut browser, mut second) = tokio::join!(Chromium::open(&app), Chromium::open(&app));
+    let (mut browser, mut second) = open_browsers(&app).await;
     browser.put_pointer_away();
     second.put_pointer_away();
-    walk(&app, &browser, &second).await;
+    walk(&app, &browser, &second, TIME_ZONE).await;
     tokio::join!(browser.close(), second.close());
 }

@@ -4,8 +4,8 @@ use tests::PASSWORD;
 
 use super::Traveler;
 
-/// Changes the name, the contact details and the email address.
-pub(super) async fn edit_profile(person: &mut Traveler<'_>) {
+/// Changes the name, the contact details and the email address. `time_zone` is the one from the sign-up.
+pub(super) async fn edit_profile(person: &mut Traveler<'_>, time_zone: &str) {
     let browser = person.browser;
     browser.open_account_page("Profile").await;
     assert_eq!(browser.title().await, "Profile · AIUS");
@@ -16,6 +16,7 @@ pub(super) async fn edit_profile(person: &mut Traveler<'_>) {
     browser.expect_text("Name changed").await;
     browser.fill("Phone", "12").await;
     browser.fill("Company", "Analytical Engines").await;
+    assert_eq!(browser.value("Time zone").await, time_zone);
     browser.fill("Time zone", "Europe/London").await;
     browser.press("Save details").await;
     // An error stands beside its field, and what was typed is kept.

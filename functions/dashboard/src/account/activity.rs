@@ -9,7 +9,7 @@ use shared::organizations::switcher::load_page_user;
 
 use crate::pages::{
     AccountPage, ActivityFilters, ActivityRow, Frame, Loaded, PageQuery, PageResult, Pager, Place,
-    Visitor, html, user_zone,
+    Visitor, html,
 };
 
 const PATH: &str = AccountPage::Activity.path();
@@ -32,7 +32,7 @@ pub(crate) async fn activity_page(
 ) -> PageResult {
     let (filters, request) = (ActivityFilters::parse(&query)?, query.page(DEFAULT_PAGE_SIZE));
     let user = load_page_user(&ctx, &visitor.caller).await?;
-    let filter = filters.in_zone(&user_zone(&user.signed_in.user))?;
+    let filter = filters.in_zone(&user.signed_in.user.timezone.clone().unwrap_or_default())?;
     let user_id = user.signed_in.user.id.clone();
     let (frame, events) = tokio::join!(
         Frame::of_user(&ctx, &visitor.page, user, Place::Account(AccountPage::Activity)),

@@ -1,6 +1,5 @@
 //! `/account/security`: password, passkeys, two-factor authentication, sessions, and what happened lately.
 
-mod event_text;
 pub(crate) mod passkeys;
 pub(crate) mod password;
 mod qr_code;
@@ -18,6 +17,7 @@ use shared::accounts::passkeys::PasskeyView;
 use shared::accounts::passkeys::list::list_passkeys;
 use shared::accounts::two_factor::status::TwoFactorStatus;
 use shared::activity::user_log::{UserEvent, list_recent_user_events};
+use shared::activity::{Action, ActionKind};
 use shared::clock::Timestamp;
 use shared::context::Context;
 use shared::dynamo::{Page, PageRequest};
@@ -25,12 +25,11 @@ use shared::error::{Error, Result};
 use shared::organizations::switcher::{PageUser, load_page_user};
 use shared::sessions::{SessionView, list_sessions};
 
-use self::event_text::event_text;
 use self::passkeys::keeper_text;
 use crate::forms::{FormState, Submission};
 use crate::pages::{
     AccountPage, Frame, Loaded, PageContext, PageQuery, PageResult, Pager, Place, Visitor,
-    device_text, html,
+    activity_text, device_text, html,
 };
 
 const PATH: &str = AccountPage::Security.path();
@@ -153,8 +152,25 @@ impl SecurityPage<'_> {
 
     /// Returns the events that concern the security of the account, in words.
     #[expect(clippy::unused_self, reason = "templates call methods")]
-    fn described<'e>(&self, events: &'e [UserEvent]) -> Vec<(&'e UserEvent, &'static str)> {
-        let described = events.iter().filter_map(|event| Some((event, event_text(event.action)?)));
-        described.collect()
+    fn described<'e>(&self, events: &'e [UserEvent]) -> Vec<(&'e UserEvent, String)> {
+        let text = |event: &UserEvent| activity_text(event.action, Some("You"), &event.details);
+        let concerning = events.iter().filter(|event| concerns_security(event.action));
+        concerning.map(|event| (event, text(event))).collect()
+    }
+}
+
+/// Returns whether an action concerns the security of the account.
+fn concerns_security(action: Action) -> bool {
+    match action.kind() {
+        ActionKind::SignIns => true,
+        ActionKind::Account => {
+            !matches!(action, Action::ProfileChanged | Action::NotificationsChanged)
+        }
+        ActionKind::Credentials => matches!(action, Action::TokenCreated | Action::TokenRevoked),
+        ActionKind::Organization
+        | ActionKind::Billing
+        | ActionKind::Team
+        | ActionKind::Projects
+        | ActionKind::Runs => false,
     }
 }

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::extract::State;
-use jiff::tz::TimeZone;
 use shared::activity::ActivityFilter;
 use shared::activity::organization_log::{OrganizationEvent, list_organization_events};
 use shared::context::Context;
@@ -11,10 +10,11 @@ use shared::error::Result;
 use shared::http::Id;
 use shared::ids::OrganizationId;
 use shared::organizations::switcher::{PageUser, load_page_user};
+use shared::values::Timezone;
 
 use crate::pages::{
     ActivityFilters, ActivityRow, ForPage, Frame, Loaded, OrganizationPage, PageQuery, PageResult,
-    Pager, Place, Visitor, html, user_zone,
+    Pager, Place, Visitor, html,
 };
 
 #[derive(Template)]
@@ -81,10 +81,10 @@ async fn load(
     let caller = &visitor.caller;
     if filters.has_days() {
         let user = load_page_user(ctx, caller).await?;
-        let filter = filters.in_zone(&user_zone(&user.signed_in.user))?;
+        let filter = filters.in_zone(&user.signed_in.user.timezone.clone().unwrap_or_default())?;
         return Ok((user, filter, None));
     }
-    let filter = filters.in_zone(&TimeZone::UTC)?;
+    let filter = filters.in_zone(&Timezone::default())?;
     let (user, events) = tokio::join!(
         load_page_user(ctx, caller),
         list_organization_events(ctx, caller, organization, &filter, request)

@@ -10,11 +10,12 @@ use shared::context::Context;
 use shared::http::Id;
 use shared::ids::OrganizationId;
 use shared::organizations::rights::Right;
+use shared::values::Timezone;
 
 use crate::filters;
 use crate::pages::{
     Chart, ChartPoint, ChartTexts, ForPage, Frame, Loaded, OrganizationPage, PageResult, Place,
-    TimeText, Visitor, credits_text, grouped, html, size_text, time_zone,
+    TimeText, Visitor, credits_text, grouped, html, size_text,
 };
 
 #[derive(Template)]
@@ -126,7 +127,7 @@ pub(crate) fn metric_text(metric: &Metric) -> MetricText {
 pub(crate) fn usage_chart(days: &[DailyUsage]) -> Chart {
     let micros = days.iter().map(|day| day.credits.micros()).fold(0, i64::saturating_add);
     let total = credits_text(shared::credits::Credits::from_micros(micros));
-    let utc = time_zone(None);
+    let utc = Timezone::default();
     let point = |day: &DailyUsage| ChartPoint {
         label: TimeText::new(day.day, day.day, &utc).day,
         amount: day.credits.micros(),

@@ -1,8 +1,8 @@
 //! The filters of an activity log in a page's query: kind, from, to.
 
-use jiff::tz::TimeZone;
 use shared::activity::{ActionKind, ActivityFilter};
 use shared::error::{Error, Result};
+use shared::values::Timezone;
 
 use super::{DateRange, PageQuery, kind_label};
 
@@ -44,7 +44,7 @@ impl ActivityFilters {
     ///
     /// # Errors
     /// `InvalidField` if the period ends before it begins.
-    pub(crate) fn in_zone(&self, zone: &TimeZone) -> Result<ActivityFilter> {
+    pub(crate) fn in_zone(&self, zone: &Timezone) -> Result<ActivityFilter> {
         let (from, to) = self.range.bounds(zone);
         ActivityFilter::of_kind(self.kind, from, to)
     }

@@ -14,6 +14,8 @@ pub(crate) fn activity_text(
         (Predicate::By(text), Some(actor)) => format!("{actor} {text}"),
         (Predicate::By(text), None) => format!("AIUS {text}"),
         (Predicate::Happened(text), None) => text,
+        // The actor is the account that somebody tried to enter.
+        (Predicate::Happened(text), Some("You")) if action == Action::SignInFailed => text,
         (Predicate::Happened(text), Some(actor)) => format!("{text} ({})", lower_you(actor)),
     }
 }
@@ -53,6 +55,7 @@ fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
         Action::ProfileChanged => Predicate::By(format!("changed the profile{}", fields())),
         Action::PasswordChanged => by("changed the password"),
         Action::EmailChanged => by("changed the email address"),
+        Action::EmailChangeCanceled => by("canceled a change of the email address"),
         Action::EmailChangeUndone => by("undid a change of the email address"),
         Action::TwoFactorEnabled => by("turned on two-factor authentication"),
         Action::TwoFactorDisabled => by("turned off two-factor authentication"),
@@ -120,6 +123,12 @@ fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
         )),
         Action::PaymentFailed => happened("A payment failed"),
         Action::PaymentMethodAdded => happened("A payment method was added"),
+        Action::PaymentMethodRemoveRequested => {
+            Predicate::By(format!("removed {}", card(detail("last4"))))
+        }
+        Action::DefaultPaymentMethodChanged => {
+            Predicate::By(format!("made {} the default", card(detail("last4"))))
+        }
         Action::PaymentMethodRemoved => happened("A payment method was removed"),
         Action::BillingRemoved => happened("All data at Stripe was removed"),
         Action::OrganizationDeleted => {
@@ -173,6 +182,14 @@ fn to_plan(plan: &str) -> String {
     if plan.is_empty() { String::new() } else { format!(" to {plan}") }
 }
 
+fn card(last4: &str) -> String {
+    if last4.is_empty() {
+        "a payment method".to_owned()
+    } else {
+        format!("the card ending in {last4}")
+    }
+}
+
 fn credits(amount: &str) -> String {
     if amount.is_empty() { String::new() } else { format!(": {amount}") }
 }
@@ -199,7 +216,7 @@ mod tests {
         assert_eq!(text(Action::PaymentFailed, None, &[]), "A payment failed");
         assert_eq!(text(Action::MemberLeft, None, &[]), "AIUS left the organization");
         let failed = text(Action::SignInFailed, Some("You"), &[]);
-        assert_eq!(failed, "A sign-in failed (you)");
+        assert_eq!(failed, "A sign-in failed");
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use shared::clock::Timestamp;
 use shared::error::{Error, Result};
+use shared::values::Timezone;
 
 use super::PageQuery;
 
@@ -44,9 +44,9 @@ impl DateRange {
     }
 
     /// Returns the beginning, inclusive, and the end, exclusive, in a time zone.
-    pub(crate) fn bounds(&self, zone: &TimeZone) -> (Option<Timestamp>, Option<Timestamp>) {
+    pub(crate) fn bounds(&self, zone: &Timezone) -> (Option<Timestamp>, Option<Timestamp>) {
         let beginning = |day: Date| {
-            let zoned = day.to_zoned(zone.clone()).ok()?;
+            let zoned = day.to_zoned(zone.rules()).ok()?;
             Some(Timestamp::from_seconds(zoned.timestamp().as_second()))
         };
         let next = |day: Date| day.checked_add(Duration::from_secs(24 * 60 * 60)).ok();
@@ -57,12 +57,11 @@ impl DateRange {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::time_text::time_zone;
 
     #[test]
     fn a_period_includes_its_last_day() {
         let range = DateRange::new(Some("2026-11-21"), Some("2026-11-21")).unwrap();
-        let (from, to) = range.bounds(&time_zone(Some("Europe/Berlin")));
+        let (from, to) = range.bounds(&Timezone::parse("Europe/Berlin").unwrap());
         assert_eq!(from.unwrap().rfc3339(), "2026-11-20T23:00:00Z");
         assert_eq!(to.unwrap().rfc3339(), "2026-11-21T23:00:00Z");
         assert!(!range.is_unlimited());

@@ -1,15 +1,15 @@
 //! The frame of a signed-in page: header, navigation, switcher, banners.
 
-use jiff::tz::TimeZone;
 use shared::accounts::passkeys::offer::is_offered;
 use shared::clock::Timestamp;
 use shared::context::Context;
 use shared::error::Error;
+use shared::ids::OrganizationId;
 use shared::organizations::rights::Right;
 use shared::organizations::switcher::{PageUser, SwitcherEntry, load_page_user};
 use shared::sessions::AuthenticatedSession;
+use shared::values::Timezone;
 
-use super::time_text::user_zone;
 use super::{AccountPage, OrganizationPage, PageContext, PageError, Place, TimeText, Visitor};
 use crate::forms::Form;
 
@@ -33,7 +33,7 @@ pub(crate) struct Frame {
     pub(crate) organization_links: Vec<NavigationLink>,
     /// Whether the page is one of the organization.
     is_organization_page: bool,
-    zone: TimeZone,
+    zone: Timezone,
 }
 
 /// A link of the navigation.
@@ -72,11 +72,13 @@ impl Frame {
         }
         let is_switcher_unavailable = switcher.is_err();
         let organizations = switcher.unwrap_or_default();
+        let position = |id: &OrganizationId| organizations.iter().position(|entry| entry.id == *id);
         let (current, is_organization_page) = match place {
-            Place::Account(_) => ((!organizations.is_empty()).then_some(0), false),
-            Place::Organization(id, _) => {
-                (organizations.iter().position(|entry| entry.id == *id), true)
+            Place::Account(_) => {
+                let last = page.last_organization.as_ref().and_then(position);
+                (last.or((!organizations.is_empty()).then_some(0)), false)
             }
+            Place::Organization(id, _) => (position(id), true),
         };
         let account_links = AccountPage::ALL.map(|page| NavigationLink {
             label: page.label(),
@@ -105,7 +107,7 @@ impl Frame {
             is_organization_page,
             organizations,
             is_switcher_unavailable,
-            zone: user_zone(&user.signed_in.user),
+            zone: user.signed_in.user.timezone.clone().unwrap_or_default(),
             signed_in: user.signed_in,
         }
     }

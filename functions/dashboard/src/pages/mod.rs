@@ -7,6 +7,7 @@
 //! | `frame.rs`, `place.rs` | header, navigation, switcher and banners of a signed-in page |
 //! | `html.rs` | the response of a page |
 //! | `page_error.rs`, `error_page.rs` | why there is no page, and the page that says so |
+//! | `last_organization.rs` | the organization that the navigation keeps |
 //! | `loaded.rs` | a part of a page that may be unavailable while the rest works |
 //! | `redirects.rs`, `flash.rs` | redirects, and the message after one |
 //! | `passkey_offer.rs` | the offer to add a passkey after a sign-in |
@@ -33,6 +34,7 @@ pub(crate) mod flash;
 mod for_page;
 mod frame;
 mod html;
+pub(crate) mod last_organization;
 mod loaded;
 mod markdown;
 mod number_text;
@@ -50,6 +52,7 @@ mod visitor;
 
 pub(crate) use activity_filters::ActivityFilters;
 pub(crate) use activity_rows::{ActivityRow, kind_label};
+pub(crate) use activity_text::activity_text;
 pub(crate) use chart::{Chart, ChartPoint, ChartTexts};
 pub(crate) use confirm::{Confirmation, confirm_page};
 pub(crate) use date_range::DateRange;
@@ -67,7 +70,7 @@ pub(crate) use page_query::PageQuery;
 pub(crate) use pager::Pager;
 pub(crate) use place::{AccountPage, OrganizationPage, Place};
 pub(crate) use scope_text::scope_text;
-pub(crate) use time_text::{TimeText, time_zone, user_zone};
+pub(crate) use time_text::TimeText;
 pub(crate) use visitor::Visitor;
 
 /// Answers a path that no page has.

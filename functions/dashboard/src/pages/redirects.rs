@@ -1,7 +1,7 @@
 //! Redirects after a form, and to the page for signing in.
 
-use axum::http::StatusCode;
 use axum::http::header::{LOCATION, SET_COOKIE};
+use axum::http::{StatusCode, Uri};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use shared::http::CLEARED_SESSION_COOKIE;
 
@@ -10,6 +10,14 @@ use super::flash::flash_cookie;
 /// Redirects the browser, which then sends a `GET`.
 pub(crate) fn see_other(location: &str) -> Response {
     redirect_with_cookies(location, Vec::new())
+}
+
+/// Redirects the browser to the page that replaces the requested one, with the same query. Browsers keep the fragment.
+pub(crate) fn moved(page: &str, requested: &Uri) -> Response {
+    match requested.query() {
+        Some(query) => see_other(&format!("{page}?{query}")),
+        None => see_other(page),
+    }
 }
 
 /// Redirects the browser and sets cookies.

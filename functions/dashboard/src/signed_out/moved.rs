@@ -7,22 +7,15 @@ use crate::pages::redirects;
 
 /// Leads from `/account/signin` to the page for signing in.
 pub(crate) async fn sign_in(uri: Uri) -> Response {
-    moved("/account/sign-in", &uri)
+    redirects::moved("/account/sign-in", &uri)
 }
 
 /// Leads from `/account/signup` to the page for signing up.
 pub(crate) async fn sign_up(uri: Uri) -> Response {
-    moved("/account/sign-up", &uri)
+    redirects::moved("/account/sign-up", &uri)
 }
 
 /// Leads from `/account/verify` to the page for the code.
 pub(crate) async fn verify_email(uri: Uri) -> Response {
-    moved("/account/verify-email", &uri)
-}
-
-fn moved(page: &str, uri: &Uri) -> Response {
-    match uri.query() {
-        Some(query) => redirects::see_other(&format!("{page}?{query}")),
-        None => redirects::see_other(page),
-    }
+    redirects::moved("/account/verify-email", &uri)
 }

@@ -10,9 +10,7 @@ use shared::error::Error;
 use shared::sessions::{self, AuthenticatedSession};
 
 use crate::forms::Submission;
-use crate::pages::{
-    PageContext, PageError, PageResult, TimeText, Visitor, html, redirects, time_zone,
-};
+use crate::pages::{PageContext, PageError, PageResult, TimeText, Visitor, html, redirects};
 
 const PATH: &str = "/account/restore";
 
@@ -62,7 +60,7 @@ async fn authenticate(ctx: &Context, visitor: &Visitor) -> Result<AuthenticatedS
 fn page<'a>(page: &'a PageContext, signed_in: &AuthenticatedSession) -> Option<RestorePage<'a>> {
     let user = &signed_in.user;
     let deletion = user.deletion.as_ref()?;
-    let zone = user.timezone.as_ref().map(ToString::to_string);
-    let due = TimeText::new(deletion.due_at, page.now, &time_zone(zone.as_deref()));
+    let zone = user.timezone.clone().unwrap_or_default();
+    let due = TimeText::new(deletion.due_at, page.now, &zone);
     Some(RestorePage { page, email: user.email.to_string(), due })
 }

@@ -52,7 +52,7 @@ pub(crate) async fn submit(
         let password = Password::parse_new("password", fields.get("password").to_owned(), &email)?;
         password.require_different_from(&name)?;
         // The script fills this field in. A browser may know a time zone that the database does not have.
-        let timezone = Timezone::parse_optional(fields.optional("time_zone")).unwrap_or_default();
+        let timezone = Timezone::parse_optional(fields.optional("timezone")).unwrap_or_default();
         let browser = http::registration_token(&headers);
         let new = NewAccount { email, name, password, timezone, browser };
         register(&ctx, &submission.requester, &submission.idempotency_key(), new).await

@@ -1,6 +1,7 @@
 //! Changing the address of an account. A code verifies the new address. The old address gets a notice
 //! with a link that undoes the change for 7 days.
 
+pub mod cancel;
 pub mod confirm;
 pub mod pending;
 mod previous_addresses;

@@ -1,6 +1,7 @@
 //! Reads a change of address that waits for its code.
 
 use super::request::change_email_code_key;
+use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::Result;
@@ -28,10 +29,14 @@ pub async fn pending_email_change(
 ) -> Result<Option<PendingEmailChange>> {
     let user = &signed_in.user;
     let code: Option<IssuedCode> = ctx.table.get(&change_email_code_key(user).key()).await?;
-    let waits = |code: &IssuedCode| ctx.now() < code.valid_until() && *code.address() != user.email;
-    let code = code.filter(waits);
+    let code = code.filter(|code| waits_for_code(ctx, user, code));
     Ok(code.map(|code| PendingEmailChange {
         email: code.address().clone(),
         expires_at: code.valid_until(),
     }))
+}
+
+/// Whether a change of the user's address still waits for its code.
+pub(super) fn waits_for_code(ctx: &Context, user: &User, code: &IssuedCode) -> bool {
+    ctx.now() < code.valid_until() && *code.address() != user.email
 }

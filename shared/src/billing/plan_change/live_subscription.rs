@@ -18,23 +18,24 @@ use crate::stripe::subscriptions::{StripeSubscription, SubscriptionItem};
 use crate::stripe::{Stripe, StripeId};
 
 /// An owner who may change the subscription, and the organization's billing as it was read.
-pub(super) struct Owner {
+pub(super) struct Owner<'a> {
+    pub(super) caller: &'a Caller,
     pub(super) authorized: Authorized,
     pub(super) state: BillingState,
 }
 
-impl Owner {
+impl<'a> Owner<'a> {
     /// Authorizes the caller to manage billing, in one round trip.
     pub(super) async fn authorize(
         ctx: &Context,
-        caller: &Caller,
+        caller: &'a Caller,
         organization_id: &OrganizationId,
     ) -> Result<Self> {
         let extra = [keys::stripe_account(organization_id), keys::balance(organization_id)];
         let right = Right::ManageBilling;
         let (authorized, found) = authorize(ctx, caller, organization_id, right, &extra).await?;
         let state = BillingState::from_found(organization_id, &found)?;
-        Ok(Self { authorized, state })
+        Ok(Self { caller, authorized, state })
     }
 
     /// Checks that Stripe can be asked about a live subscription, and counts the request.

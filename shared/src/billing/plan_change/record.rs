@@ -3,15 +3,16 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::live_subscription::LiveSubscription;
+use super::live_subscription::{LiveSubscription, Owner};
 use crate::activity::{Action, AuditEvent};
 use crate::billing::Plan;
 use crate::billing::billing_state::BillingState;
+use crate::billing::read_subscription::SubscriptionView;
 use crate::billing::reconcile::subscription::SubscriptionRef;
 use crate::billing::reconcile::{invoice, subscription};
 use crate::context::Context;
 use crate::dynamo::retry_conflicts;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
 use crate::organizations::authorize::Authorized;
 use crate::requester::Requester;
@@ -35,6 +36,31 @@ pub(super) async fn reconcile_change(
         }
     }
     BillingState::read(ctx, organization_id).await
+}
+
+/// Brings our state up to date after an owner canceled or resumed a subscription, and logs the request. Returns the
+/// subscription afterwards.
+pub(super) async fn finish(
+    ctx: &Context,
+    stripe: &Stripe,
+    owner: &Owner<'_>,
+    changed: &LiveSubscription,
+    action: Action,
+) -> Result<SubscriptionView> {
+    let requester = &owner.caller.requester;
+    let state = reconcile_change(ctx, stripe, requester, changed, None).await?;
+    let organization = state.organization.as_ref().ok_or(Error::NotFound)?;
+    let view = SubscriptionView::new(organization, &state);
+    let record = ChangeRecord {
+        requester,
+        owner: &owner.authorized,
+        action,
+        subscription: &changed.id,
+        plan: changed.plan,
+    };
+    // The call has no idempotency key, because repeating it changes nothing.
+    let done = record.commit(ctx, &IdempotencyKey::none(), view).await?;
+    Ok(done.response)
 }
 
 /// The log entry of a request to change a subscription.

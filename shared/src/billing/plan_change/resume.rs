@@ -1,14 +1,13 @@
 //! Takes back a cancellation or a scheduled downgrade.
 
 use super::live_subscription::{LiveSubscription, Owner};
-use super::record::{ChangeRecord, reconcile_change};
+use super::record::finish;
 use crate::activity::Action;
 use crate::billing::read_subscription::SubscriptionView;
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{AttemptError, retry_conflicts};
-use crate::error::{Error, Result};
-use crate::idempotency::IdempotencyKey;
+use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::stripe::Stripe;
 
@@ -38,18 +37,5 @@ pub async fn resume_subscription(
         Ok(live)
     })
     .await?;
-    let requester = &caller.requester;
-    let state = reconcile_change(ctx, stripe, requester, &subscription, None).await?;
-    let organization = state.organization.as_ref().ok_or(Error::NotFound)?;
-    let view = SubscriptionView::new(organization, &state);
-    let record = ChangeRecord {
-        requester,
-        owner: &owner.authorized,
-        action: Action::SubscriptionResumeRequested,
-        subscription: &subscription.id,
-        plan: subscription.plan,
-    };
-    // The call has no idempotency key, because repeating it changes nothing.
-    let done = record.commit(ctx, &IdempotencyKey::none(), view).await?;
-    Ok(done.response)
+    finish(ctx, stripe, &owner, &subscription, Action::SubscriptionResumeRequested).await
 }

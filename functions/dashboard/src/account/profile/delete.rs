@@ -13,9 +13,7 @@ use shared::organizations::switcher::{SwitcherEntry, load_page_user};
 
 use crate::account::identity_proof::identity_proof;
 use crate::forms::Submission;
-use crate::pages::{
-    AccountPage, Frame, PageResult, Place, TimeText, Visitor, html, redirects, time_zone,
-};
+use crate::pages::{AccountPage, Frame, PageResult, Place, Visitor, html, redirects};
 
 const PATH: &str = "/account/profile/delete";
 const PLACE: Place<'static> = Place::Account(AccountPage::Profile);
@@ -62,9 +60,9 @@ pub(crate) async fn delete(State(ctx): State<Context>, submission: Submission) -
     };
     match scheduled.await {
         Ok(due_at) => {
-            let zone = user.signed_in.user.timezone.as_ref().map(ToString::to_string);
-            let due = TimeText::new(due_at, visitor.page.now, &time_zone(zone.as_deref()));
-            let message = format!("Account deleted. Sign in until {} to restore it", due.exact);
+            let zone = user.signed_in.user.timezone.clone().unwrap_or_default();
+            let due = due_at.to_display(&zone);
+            let message = format!("Account deleted. Sign in until {due} to restore it");
             let cookies = vec![CLEARED_SESSION_COOKIE.to_owned()];
             Ok(redirects::done_with_cookies("/account/sign-in", &message, cookies))
         }

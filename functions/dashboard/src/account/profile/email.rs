@@ -1,9 +1,11 @@
 //! `POST /account/profile/email…`: changes the email address.
 
 use axum::extract::State;
+use shared::accounts::email_change::cancel::cancel_email_change;
 use shared::accounts::email_change::confirm::confirm_email_change;
 use shared::accounts::email_change::request::request_email_change;
 use shared::context::Context;
+use shared::error::Error;
 use shared::http;
 use shared::organizations::switcher::load_page_user;
 use shared::values::EmailAddress;
@@ -43,6 +45,17 @@ pub(crate) async fn confirm(State(ctx): State<Context>, submission: Submission) 
     };
     match confirmed.await {
         Ok(_) => Ok(redirects::done(CARD, "Email address changed")),
+        Err(error) => refuse(&ctx, &submission, user, submission.refused(error)?).await,
+    }
+}
+
+/// Cancels the change that waits for its code.
+pub(crate) async fn cancel(State(ctx): State<Context>, submission: Submission) -> PageResult {
+    let visitor = &submission.visitor;
+    let user = load_page_user(&ctx, &visitor.caller).await?;
+    match cancel_email_change(&ctx, &visitor.caller.requester, &user.signed_in).await {
+        // A change that was canceled in another tab, or whose code has expired, is over as well.
+        Ok(()) | Err(Error::NotFound) => Ok(redirects::done(CARD, "Email change canceled")),
         Err(error) => refuse(&ctx, &submission, user, submission.refused(error)?).await,
     }
 }

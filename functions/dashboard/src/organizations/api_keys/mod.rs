@@ -14,11 +14,26 @@ use shared::dynamo::{MAX_PAGE_SIZE, PageRequest};
 use shared::error::{Error, Result};
 use shared::ids::OrganizationId;
 
-use crate::pages::OrganizationPage;
+use crate::pages::{Frame, OrganizationPage, PageError, Place, Visitor};
 
 /// Returns the path of the page.
 fn keys_path(organization: &OrganizationId) -> String {
     OrganizationPage::ApiKeys.path(organization)
+}
+
+/// Loads the frame of a page about one key that is not revoked, and the key.
+async fn load_key(
+    ctx: &Context,
+    visitor: &Visitor,
+    organization: &OrganizationId,
+    number: u32,
+) -> Result<(Frame, KeyView), PageError> {
+    let place = Place::Organization(organization, OrganizationPage::ApiKeys);
+    let (frame, key) = tokio::join!(
+        Frame::load(ctx, visitor, place),
+        find_key(ctx, &visitor.caller, organization, number)
+    );
+    Ok((frame?, key?))
 }
 
 /// Finds a key that is not revoked.

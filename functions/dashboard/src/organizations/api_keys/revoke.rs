@@ -6,12 +6,9 @@ use shared::context::Context;
 use shared::http::Ids;
 use shared::ids::OrganizationId;
 
-use super::{find_key, keys_path};
+use super::{keys_path, load_key};
 use crate::forms::Submission;
-use crate::pages::{
-    Confirmation, ForPage, Frame, OrganizationPage, PageResult, Place, Visitor, confirm_page,
-    redirects,
-};
+use crate::pages::{Confirmation, ForPage, PageResult, Visitor, confirm_page, redirects};
 
 /// Shows which key stops working.
 pub(crate) async fn revoke_page(
@@ -28,12 +25,7 @@ async fn show(
     number: u32,
     visitor: &Visitor,
 ) -> PageResult {
-    let place = Place::Organization(organization, OrganizationPage::ApiKeys);
-    let (frame, key) = tokio::join!(
-        Frame::load(ctx, visitor, place),
-        find_key(ctx, &visitor.caller, organization, number)
-    );
-    let (frame, key) = (frame?, key?);
+    let (frame, key) = load_key(ctx, visitor, organization, number).await?;
     let last_used = match key.last_used_at {
         Some(at) => format!("It was last used {}.", frame.time(&at).relative),
         None => "It was never used.".to_owned(),

@@ -12,9 +12,9 @@ use shared::ids::OrganizationId;
 use shared::tokens::GracePeriod;
 
 use super::value_page::value_page;
-use super::{find_key, keys_path};
+use super::{keys_path, load_key};
 use crate::forms::Submission;
-use crate::pages::{ForPage, Frame, OrganizationPage, PageResult, Place, Visitor, html};
+use crate::pages::{ForPage, Frame, PageResult, Visitor, html};
 
 /// Grace periods that the form offers: seconds and label.
 const GRACE_PERIODS: [(&str, &str); 4] = [
@@ -48,12 +48,7 @@ async fn show(
     number: u32,
     visitor: &Visitor,
 ) -> PageResult {
-    let place = Place::Organization(organization, OrganizationPage::ApiKeys);
-    let (frame, key) = tokio::join!(
-        Frame::load(ctx, visitor, place),
-        find_key(ctx, &visitor.caller, organization, number)
-    );
-    let (frame, key) = (frame?, key?);
+    let (frame, key) = load_key(ctx, visitor, organization, number).await?;
     let frame = frame.with_title(format!("Rotate {}", key.name));
     let path = keys_path(organization);
     let page = html(&RotatePage { frame: &frame, path, key, grace_periods: GRACE_PERIODS })?;

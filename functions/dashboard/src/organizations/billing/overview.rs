@@ -8,11 +8,11 @@ use shared::billing::daily_usage::read_daily_usage;
 use shared::billing::hosted_pages::top_up::{MAX_TOP_UP_CREDITS, MIN_TOP_UP_CREDITS};
 use shared::billing::invoices::{InvoiceView, list_invoices};
 use shared::billing::list_transactions::list_transactions;
-use shared::billing::payment_methods::{PaymentMethodView, list_payment_methods};
+use shared::billing::payment_methods::list::list_payment_methods;
 use shared::billing::read_credits::read_credits;
 use shared::billing::read_subscription::read_subscription;
 use shared::context::Context;
-use shared::dynamo::{MAX_PAGE_SIZE, Page, PageRequest};
+use shared::dynamo::{MAX_PAGE_SIZE, PageRequest};
 use shared::error::Error;
 use shared::http::Id;
 use shared::ids::OrganizationId;
@@ -20,6 +20,7 @@ use shared::stripe::Stripe;
 
 use super::credits_card::CreditsCard;
 use super::hosted_page::policy;
+use super::method_rows::MethodRow;
 use super::outcome::Outcome;
 use super::payment_card::PaymentCard;
 use super::plan_card::PlanCard;
@@ -27,8 +28,8 @@ use super::transaction_rows::TransactionRow;
 use crate::filters;
 use crate::forms::{FormState, Submission};
 use crate::pages::{
-    ForPage, Frame, Loaded, OrganizationPage, PageError, PageQuery, PageResult, Pager, Place,
-    TimeText, Visitor, grouped, html_with_policy, money_text,
+    ForPage, Frame, Loaded, OrganizationPage, PageQuery, PageResult, Pager, Place, TimeText,
+    Visitor, grouped, html_with_policy, money_text,
 };
 
 /// Invoices on one page.
@@ -68,13 +69,6 @@ struct OwnerCards {
     methods: Loaded<Vec<MethodRow>>,
     invoices: Loaded<Vec<InvoiceRow>>,
     invoice_pager: Pager,
-}
-
-/// A payment method in a table.
-struct MethodRow {
-    name: String,
-    expires: String,
-    is_default: bool,
 }
 
 /// An invoice in a table.
@@ -154,7 +148,8 @@ async fn show(
                 .ready()
                 .and_then(|subscription| PaymentCard::new(&frame, subscription, &invoices)),
             plan: subscription.map(|subscription| PlanCard::new(&frame, stripe, &subscription)),
-            methods: methods_of(methods)?,
+            methods: Loaded::new("Stripe", methods)?
+                .map(|page| page.data.iter().map(MethodRow::new).collect()),
             invoice_pager: Pager::new(&path, &[], cursor, next_cursor),
             invoices: invoices
                 .map(|page| page.data.iter().map(|own| invoice_row(&frame, own)).collect()),
@@ -162,22 +157,6 @@ async fn show(
     };
     let page = BillingPage { frame: &frame, path, outcome, owner, credits, transactions };
     html_with_policy(&page, &policy())
-}
-
-fn methods_of(
-    methods: Result<Page<PaymentMethodView>, Error>,
-) -> Result<Loaded<Vec<MethodRow>>, PageError> {
-    let row = |method: &PaymentMethodView| {
-        let kind = method.brand.as_deref().unwrap_or(&method.kind);
-        let last4 = method.last4.as_deref().map(|last4| format!(" ending in {last4}"));
-        let expires = method.exp_month.zip(method.exp_year);
-        MethodRow {
-            name: capitalized(&format!("{kind}{}", last4.unwrap_or_default())).replace('_', " "),
-            expires: expires.map(|(month, year)| format!("{month:02}/{year}")).unwrap_or_default(),
-            is_default: method.is_default,
-        }
-    };
-    Ok(Loaded::new("Stripe", methods)?.map(|page| page.data.iter().map(row).collect()))
 }
 
 fn invoice_row(frame: &Frame, invoice: &InvoiceView) -> InvoiceRow {
@@ -199,13 +178,6 @@ fn invoice_row(frame: &Frame, invoice: &InvoiceView) -> InvoiceRow {
         pay_url,
         has_pdf: invoice.hosted_url.is_some(),
     }
-}
-
-/// Returns the text with a capital letter.
-fn capitalized(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next().map(|first| first.to_uppercase().to_string());
-    format!("{}{}", first.unwrap_or_default(), characters.as_str())
 }
 
 impl BillingPage<'_> {
@@ -237,6 +209,22 @@ impl BillingPage<'_> {
         format!(
             "required inputmode=\"numeric\" min={MIN_TOP_UP_CREDITS} max={MAX_TOP_UP_CREDITS} step=1 list=\"amounts\""
         )
+    }
+
+    /// Whether a plan is paid for, or is not known.
+    fn is_subscribed(&self) -> bool {
+        let plan = self.owner.as_ref().and_then(|cards| cards.plan.ready());
+        plan.is_none_or(|plan| plan.is_live)
+    }
+
+    /// Whether a payment method may be removed: the default pays for the plan.
+    fn can_remove(&self, row: &MethodRow) -> bool {
+        !(row.is_default && self.is_subscribed())
+    }
+
+    /// Returns the path of an action on a payment method.
+    fn method_action(&self, row: &MethodRow, action: &str) -> String {
+        format!("{}/cards/{}/{action}", self.path, row.id)
     }
 
     /// Returns a path below the page.
