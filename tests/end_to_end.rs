@@ -106,6 +106,7 @@ mod dashboard {
     mod notifications;
     mod organizations;
     mod page_faults;
+    mod passkeys;
     mod person;
     mod profile;
     mod projects;

@@ -49,7 +49,7 @@ async fn consent_phishing_meets_a_page_that_names_the_asker() {
         assert!(text.contains(part), "no {part}: {text}");
     }
     assert!(!text.contains("upload and delete files"));
-    assert_eq!(page.texts("button"), ["Sign out", "Allow access", "Deny access"]);
+    assert_eq!(page.texts("button"), ["Sign out", "Deny access", "Allow access"]);
     let framing = page.reply.header("content-security-policy").unwrap();
     assert!(framing.contains("frame-ancestors 'none'"));
     // Another site cannot send the answer.

@@ -62,6 +62,7 @@
     link.href = url;
   }
   for (const hint of all("[data-time-zone-hint]")) {
+    if (document.getElementById(hint.dataset.timeZoneHint).value === zone) continue;
     hint.hidden = false;
     hint.querySelector("[data-time-zone-name]").textContent = zone;
     hint.append(" ", button("Use it", () => {
@@ -263,9 +264,10 @@
   for (const box of all("[data-print]")) box.append(button("Print", () => window.print()));
 
   // The menu is closed on narrow screens until it is opened.
-  if (window.matchMedia("(max-width: 899px)").matches) {
-    all(".side-menu").forEach((menu) => menu.removeAttribute("open"));
-  }
+  const narrow = window.matchMedia("(max-width: 899px)");
+  const fitMenu = () => all(".side-menu").forEach((menu) => menu.toggleAttribute("open", !narrow.matches));
+  narrow.addEventListener("change", fitMenu);
+  fitMenu();
   document.addEventListener("click", (event) => {
     all("details.menu[open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.removeAttribute("open");

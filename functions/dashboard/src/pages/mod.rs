@@ -7,6 +7,7 @@
 //! | `frame.rs`, `place.rs` | header, navigation, switcher and banners of a signed-in page |
 //! | `html.rs` | the response of a page |
 //! | `page_error.rs`, `error_page.rs` | why there is no page, and the page that says so |
+//! | `last_organization.rs` | the organization that the navigation keeps |
 //! | `loaded.rs` | a part of a page that may be unavailable while the rest works |
 //! | `redirects.rs`, `flash.rs` | redirects, and the message after one |
 //! | `passkey_offer.rs` | the offer to add a passkey after a sign-in |
@@ -33,6 +34,7 @@ pub(crate) mod flash;
 mod for_page;
 mod frame;
 mod html;
+pub(crate) mod last_organization;
 mod loaded;
 mod markdown;
 mod number_text;
