@@ -9,6 +9,7 @@ mod attacks {
     mod cdn_address;
     mod common_passwords;
     mod contention_holds_workers;
+    mod device_codes;
     mod dispute_of_spent_quota;
     mod failed_sign_ins;
     mod foreign_partitions;
@@ -22,6 +23,9 @@ mod attacks {
     mod lockout_by_stranger;
     mod mail_lane_starvation;
     mod one_secret_for_all;
+    mod passkey_copied;
+    mod passkey_forged;
+    mod passkey_replayed;
     mod plain_secrets;
     mod prehijack;
     mod prehijack_same_network;
@@ -77,6 +81,7 @@ mod checks {
     mod openapi;
     mod openapi_limits;
     mod page_costs;
+    mod quoted_constants;
     mod round_trips;
     mod round_trips_of_organizations;
     mod round_trips_of_worker;
@@ -93,6 +98,7 @@ mod dashboard {
     mod api_keys;
     mod artifacts;
     mod billing;
+    mod device;
     mod forms;
     mod google_pages;
     mod invitation_page;
@@ -100,6 +106,7 @@ mod dashboard {
     mod notifications;
     mod organizations;
     mod page_faults;
+    mod passkeys;
     mod person;
     mod profile;
     mod projects;
@@ -156,6 +163,13 @@ mod routes {
     mod content_urls;
     mod delete_client;
     mod deletion;
+    mod device_sign_in {
+        mod account;
+        mod concurrent;
+        mod flow;
+        mod input;
+        mod refusals;
+    }
     mod export;
     mod fork {
         mod copy;
@@ -183,6 +197,16 @@ mod routes {
     }
     mod not_me;
     mod notifications;
+    mod passkeys {
+        mod account;
+        mod concurrent;
+        mod interrupted;
+        mod invalid_input;
+        mod last_way;
+        mod manage;
+        mod reauthenticate;
+        mod sign_in;
+    }
     mod password;
     mod profile;
     mod projects {

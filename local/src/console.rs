@@ -29,6 +29,7 @@ pub(crate) fn print_welcome(stack: &Stack, data: &StackData, log: &str, millisec
     };
     print_line(&format!(
         "AIUS accounts, local stack, started in {milliseconds:.0} ms\n  \
+         open   {url}/\n  \
          API    {url}/v1\n  \
          docs   {url}/docs\n  \
          mail   {url}/local\n  \

@@ -13,8 +13,24 @@ use local::{Stack, StackData, StackOptions, StripeBackend};
 use local_support::describe_error_chain;
 use shared::clock::Stopwatch;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// Stack of the threads that run the functions. The futures of a debug build need more than the 2 MiB that Rust gives.
+const THREAD_STACK_BYTES: usize = 8 * 1024 * 1024;
+
+fn main() -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(THREAD_STACK_BYTES)
+        .build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(start()),
+        Err(error) => {
+            console::print_error(&format!("cannot start the runtime: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn start() -> ExitCode {
     let port = variable("PORT");
     match Arguments::parse(std::env::args().skip(1), port.as_deref()) {
         Ok(Command::Help) => {

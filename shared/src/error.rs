@@ -199,6 +199,15 @@ pub enum Error {
     /// The invitation is for another address than the caller's. Holds that address, masked.
     #[error("This invitation is for {0}; sign in with that address to answer it")]
     InvitationForAnotherAddress(String),
+    /// Nobody answered the request of a command line in time.
+    #[error("This code has expired; start the sign-in again in your command line")]
+    DeviceCodeExpired,
+    /// The request of a command line was allowed already.
+    #[error("This code was used already; start the sign-in again in your command line")]
+    DeviceCodeUsed,
+    /// The request of a command line was denied already.
+    #[error("This request was denied; start the sign-in again in your command line")]
+    DeviceCodeDenied,
     /// The invited person belongs to the organization already.
     #[error("This person is already a member")]
     AlreadyMember,
@@ -282,7 +291,8 @@ pub enum Error {
     /// The deployment has no account at Stripe.
     #[error("Billing is not set up in this deployment")]
     BillingNotConfigured,
-    /// A dependency is down or too slow. Nothing was written, so a retry is safe.
+    /// A dependency is down or too slow. A write that was not answered in time may have taken effect. A repetition is
+    /// safe, if a call that creates or charges has the same idempotency key or source.
     #[error("The service is temporarily unavailable, try again")]
     Unavailable(#[source] Cause),
     /// The service has a defect.

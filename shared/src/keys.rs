@@ -50,6 +50,7 @@
 //! | pending job | `WORK` | `job#subject` |
 //! | code | `CODE#purpose#address`, `CODE#purpose#u` | `META` |
 //! | failed attempts | `SIGNIN#pseudonym` | `META` |
+//! | sign-in of a command line | `DEVICE#pseudonym` | `META` |
 //! | throttle | `THROTTLE#operation#pseudonym#window` | `META` |
 //! | idempotency | `IDEM#sha256` | `META` |
 //! | decoy of a link | `DECOY#sha256` | `LINK#` |
@@ -62,6 +63,7 @@
 //! | audit event | `ACTIVITY#scope#yyyymm` | `seconds#sequence#evt` |
 
 mod audit_events;
+mod device_authorizations;
 mod expiry_reminders;
 mod invitations;
 mod mailboxes;
@@ -75,6 +77,7 @@ pub use audit_events::{
     AUDIT_EVENTS_BEGIN, AUDIT_EVENTS_END, USER_AUDIT_EVENTS, audit_event, audit_event_partition,
     audit_event_prefix,
 };
+pub use device_authorizations::device_authorization;
 pub use expiry_reminders::{EXPIRY_REMINDERS, expiry_reminder};
 pub use invitations::{
     ALL_INVITATIONS, ENDED_INVITATIONS, INVITATIONS, INVITATIONS_BY_EMAIL, ended_invitation,

@@ -6,6 +6,7 @@
 //! | [`sessions`] | sessions of signed-in users |
 //! | [`tokens`], [`api_keys`] | personal API tokens and organization keys |
 //! | [`credentials`] | authentication by session or token |
+//! | [`device_sign_in`] | sign-in of command lines (RFC 8628) |
 //! | [`organizations`] | organizations, members, invitations |
 //! | [`projects`], [`artifacts`], [`runs`] | projects, their files, their test runs |
 //! | [`billing`], [`credits`] | plans, subscriptions, the credit ledger; amounts of credits |
@@ -44,6 +45,7 @@ pub mod context;
 pub mod credentials;
 pub mod credits;
 pub mod dead_letters;
+pub mod device_sign_in;
 pub mod dynamo;
 pub mod error;
 pub mod event_clock;

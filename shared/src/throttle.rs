@@ -103,6 +103,18 @@ impl Throttle {
         Ok(self.increment(ctx, key).await?.0 <= self.limit)
     }
 
+    /// Takes back a counted call for `key` in the current window, because it was not one of those that are limited.
+    ///
+    /// # Errors
+    /// `Error::Unavailable` if the table does not respond.
+    pub async fn take_back(&self, ctx: &Context, key: &str) -> Result<()> {
+        let (counter, _) = self.current_counter(ctx, key).await;
+        // If a new window has begun, there may be no counter, and there is nothing to take back.
+        let update = Update::new(counter).add("calls", -1).only_if(Condition::Exists);
+        retry_conflicts(ctx, || ctx.table.update::<Counter>(update.clone())).await?;
+        Ok(())
+    }
+
     /// Increments the counter. Returns the calls in the current window, and the end of the window.
     async fn increment(&self, ctx: &Context, key: &str) -> Result<(u32, Timestamp)> {
         let (update, end) = self.build_update(ctx, key).await?;

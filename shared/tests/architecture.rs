@@ -54,6 +54,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "artifacts",
             "billing",
             "credentials",
+            "device_sign_in",
             "jobs",
             "mail",
             "notifications",

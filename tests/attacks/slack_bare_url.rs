@@ -42,7 +42,8 @@ async fn slack_bare_url_of_a_run_is_no_link() {
     let shown = shown.join("\n");
     assert_eq!(shown, messages[0]["text"].as_str().unwrap());
     // The only link is ours.
-    let account = format!("<{}/account|Change your notification settings>", app.url());
+    let account =
+        format!("<{}/account/notifications|Change your notification settings>", app.url());
     assert_eq!(shown.matches('<').count(), 1, "{shown}");
     assert!(shown.ends_with(&account), "{shown}");
 }

@@ -16,16 +16,14 @@ async fn a_passkey_signs_in() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let browser = Chromium::open(&app).await;
-    let device = VirtualAuthenticator::connect(&browser).await;
+    VirtualAuthenticator::connect(&browser).await;
     add_passkey(&browser, &ada, "Work laptop").await;
     assert!(browser.text().await.contains("Synced"), "{}", browser.text().await);
-    device.agree(false).await;
     browser.sign_out().await;
     browser.goto("/account/sign-in?next=%2Faccount%2Fsecurity").await;
-    device.agree(true).await;
     browser.press("Sign in with a passkey").await;
     browser.expect_path("/account/security").await;
-    // Nothing is offered to a person who has one.
+    // A person who has a passkey is offered none.
     assert!(!browser.text().await.contains("Next time, sign in with"));
 
     // Ten minutes later, a change asks for a proof of identity, and the passkey is one.
@@ -36,6 +34,19 @@ async fn a_passkey_signs_in() {
     browser.press("Use a passkey").await;
     browser.expect_text("Passkey removed").await;
     browser.expect_text("You have no passkeys.").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_address_field_offers_the_passkey() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let browser = Chromium::open(&app).await;
+    let mut device = VirtualAuthenticator::connect(&browser).await;
+    add_passkey(&browser, &ada, "Phone").await;
+    device.autofill(true).await;
+    browser.sign_out().await;
+    browser.expect_text("Quick start").await;
     browser.close().await;
 }
 
@@ -54,19 +65,15 @@ async fn a_passkey_is_the_second_factor() {
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
     let browser = Chromium::open(&app).await;
-    let device = VirtualAuthenticator::connect(&browser).await;
-    device.agree(false).await;
+    VirtualAuthenticator::connect(&browser).await;
     enter_password(&browser, &ada).await;
     browser.fill("Code", &authenticator.code(&app).await).await;
     browser.press("Sign in").await;
-    device.agree(true).await;
     browser.follow("Add a passkey").await;
     browser.press("Create passkey").await;
     browser.expect_text("Passkey added").await;
     browser.sign_out().await;
-    device.agree(false).await;
     enter_password(&browser, &ada).await;
-    device.agree(true).await;
     browser.press("Use a passkey").await;
     browser.expect_text("Quick start").await;
     browser.close().await;
@@ -80,17 +87,13 @@ async fn a_cloned_passkey_is_refused() {
     let device = VirtualAuthenticator::connect(&browser).await;
     add_passkey(&browser, &ada, "Security key").await;
     let copy = device.passkey().await;
-    device.agree(false).await;
     browser.sign_out().await;
     browser.goto("/account/sign-in").await;
-    device.agree(true).await;
     browser.press("Sign in with a passkey").await;
     browser.expect_text("Quick start").await;
-    device.agree(false).await;
     browser.sign_out().await;
     device.put_back(&copy).await;
     browser.goto("/account/sign-in").await;
-    device.agree(true).await;
     browser.press("Sign in with a passkey").await;
     browser.expect_text("This passkey was not accepted").await;
     let subjects = app.subjects(&ada.email).await;

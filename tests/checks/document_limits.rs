@@ -3,13 +3,11 @@
 //! Each number that is quoted with a unit, or after "at most", needs a row here. Most constants are private to
 //! `shared`, so their values are read from its source.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
 use shared::accounts::failed_sign_in::FAILURE_LOG_LIMIT;
 use shared::artifacts::request_upload::UPLOAD_THROTTLE;
 use shared::billing::stripe_throttle::STRIPE_THROTTLE;
 use shared::config::PasswordCost;
+use shared::device_sign_in::{DEVICE_TOKEN_DAYS, MAX_VIEWERS, MAX_WRONG_CODES};
 use shared::mailed_codes::{CODE_WINDOW, MAX_CODES_PER_WINDOW};
 use shared::notifications::{NOTIFICATIONS_PER_USER, RUNS_PER_ORGANIZATION};
 use shared::organizations::create::CREATE_THROTTLE;
@@ -18,33 +16,12 @@ use shared::projects::fork::FORK_THROTTLE;
 use shared::slack::SLACK_TEST_THROTTLE;
 use shared::throttle::Throttle;
 
-use super::openapi_limits::{quoted, with_separators};
-
-/// Words that make the number before them a limit or a lifetime.
-const UNITS: [&str; 12] = [
-    "seconds",
-    "minutes",
-    "hours",
-    "days",
-    "kib",
-    "mib",
-    "bytes",
-    "characters",
-    "tries",
-    "s",
-    "min",
-    "h",
-];
-
-/// A number that a section quotes.
-enum Quote {
-    /// The value of a constant of `shared`, named as `file::CONSTANT`, in a unit; an empty unit for a plain number.
-    Constant(&'static str, &'static str),
-    /// A number that no constant of `shared` holds.
-    Literal(&'static str),
-}
+use super::quoted_constants::{Quote, assert_quotes};
 
 use Quote::{Constant, Literal};
+
+/// Maximum length of a credential id. Its constant is in the function `passkeys`.
+const CREDENTIAL_ID: Quote = Literal("1,023 bytes");
 
 /// Returns the numbers that each section of SECURITY must quote.
 fn security() -> Vec<(&'static str, Vec<Quote>)> {
@@ -54,8 +31,10 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
     let week = || Constant("recent_access::RECENT_ACCESS_PERIOD", "days");
     let link = || Constant("mailed_link::RESET_LINK_TTL", "minutes");
     let challenge = |unit| Constant("challenge::CHALLENGE_TTL", unit);
+    let ceremony = || Constant("ceremony::CEREMONY_TTL", "minutes");
     let invitation = || Constant("invite::INVITATION_TTL", "days");
     let listed = Constant("mod::INVITATION_HISTORY", "days");
+    let device_code = |unit| Constant("mod::DEVICE_CODE_TTL", unit);
     let download = || Constant("download_url::DOWNLOAD_URL_TTL", "minutes");
     vec![
         (
@@ -97,6 +76,16 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
             ],
         ),
         ("Recent proof of identity", vec![recent()]),
+        (
+            "Device sign-in",
+            vec![
+                device_code("minutes"),
+                Constant("mod::COLLECT_AGAIN_TTL", "seconds"),
+                device_code("minutes"),
+                device_code("minutes"),
+                Constant("mod::POLL_INTERVAL_STEP", "seconds"),
+            ],
+        ),
         // The days before an expiry on which people are warned: `expiry_reminder::WARNING_DAYS`.
         ("Security mails", vec![Literal("7 days"), Literal("7 days")]),
         (
@@ -108,6 +97,10 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
                 delay("minutes"),
                 week(),
             ],
+        ),
+        (
+            "Passkeys",
+            vec![ceremony(), Constant("register::MAX_PASSKEYS", ""), ceremony(), CREDENTIAL_ID],
         ),
         ("Change of address", vec![undo(), undo()]),
         (
@@ -155,6 +148,9 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
                 Constant("issue::RESEND_INTERVAL", "s"),
                 Constant("request_code::ADDRESS_WINDOW", "min"),
                 challenge("min"),
+                device_code("min"),
+                Constant("mod::POLL_INTERVAL", "s"),
+                Constant("mod::POLL_INTERVAL_STEP", "s"),
                 // The test below compares these with the throttles.
                 Literal("1,000 an hour"),
                 Literal("20 an hour"),
@@ -216,6 +212,7 @@ fn data_model() -> Vec<(&'static str, Vec<Quote>)> {
             "User",
             vec![
                 Constant("recovery_codes::RECOVERY_CODE_COUNT", ""),
+                Constant("register::MAX_PASSKEYS", ""),
                 Constant("devices::MAX_KNOWN_DEVICES", ""),
                 Constant("undoable_changes::MAX_UNDOABLE_CHANGES", ""),
             ],
@@ -229,6 +226,8 @@ fn data_model() -> Vec<(&'static str, Vec<Quote>)> {
             ],
         ),
         ("Challenge", vec![Constant("challenge::CHALLENGE_TTL", "minutes")]),
+        ("Passkey", vec![CREDENTIAL_ID, Constant("recent_access::RECENT_ACCESS_PERIOD", "days")]),
+        ("Ceremony", vec![Constant("ceremony::CEREMONY_TTL", "minutes")]),
         ("Email undo", vec![Constant("undoable_changes::EMAIL_CHANGE_UNDO_TTL", "days")]),
         (
             "Mailed link",
@@ -283,7 +282,17 @@ fn data_model() -> Vec<(&'static str, Vec<Quote>)> {
                 Constant("issue::MAX_RESETS_PER_WINDOW", ""),
             ],
         ),
-        ("Throttle", vec![Constant("request_code::ADDRESS_WINDOW", "minutes")]),
+        (
+            "Device sign-in",
+            vec![Constant("mod::DEVICE_CODE_TTL", "minutes"), Constant("mod::MAX_VIEWERS", "")],
+        ),
+        (
+            "Throttle",
+            vec![
+                Constant("request_code::ADDRESS_WINDOW", "minutes"),
+                Constant("mod::DEVICE_CODE_TTL", "minutes"),
+            ],
+        ),
         ("Failed attempts", vec![Constant("attempt_limiter::FAILED_ATTEMPTS_TTL", "h")]),
         ("Idempotency record", vec![Constant("idempotency::RESPONSE_TTL", "h")]),
         // The months that an organization's plan shows.
@@ -296,78 +305,6 @@ fn data_model() -> Vec<(&'static str, Vec<Quote>)> {
             ],
         ),
     ]
-}
-
-/// Reads the value of a constant of `shared`: a number, a product of numbers, or a duration in seconds.
-fn constant(name: &str) -> u64 {
-    let (file, constant) = name.split_once("::").unwrap();
-    let start = format!("const {constant}: ");
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/src")];
-    let mut values = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.file_name().unwrap().to_str() == Some(&format!("{file}.rs")) {
-                let source = std::fs::read_to_string(&path).unwrap();
-                let definition =
-                    source.split_once(&start).and_then(|(_, rest)| rest.split_once(';'));
-                values.extend(definition.map(|(definition, _)| evaluate(definition)));
-            }
-        }
-    }
-    assert_eq!(values.len(), 1, "{name} is defined once in shared/src");
-    values[0]
-}
-
-/// Evaluates the type and value of a constant.
-fn evaluate(definition: &str) -> u64 {
-    let (_, value) = definition.split_once(" = ").unwrap();
-    let value = value.trim_start_matches("Duration::from_secs(").trim_end_matches(')');
-    value.split('*').map(|factor| factor.trim().replace('_', "").parse::<u64>().unwrap()).product()
-}
-
-impl Quote {
-    fn text(&self) -> String {
-        let (name, unit) = match self {
-            Constant(name, unit) => (*name, *unit),
-            Literal(text) => return (*text).to_owned(),
-        };
-        let divisor = match unit {
-            "minutes" | "min" => 60,
-            "h" => 60 * 60,
-            "days" => 24 * 60 * 60,
-            "kib" => 1024,
-            "mib" => 1024 * 1024,
-            _ => 1,
-        };
-        let value = constant(name);
-        assert_eq!(value % divisor, 0, "{name} in {unit}");
-        format!("{} {unit}", with_separators(value / divisor)).trim_end().to_owned()
-    }
-}
-
-/// Asserts that the sections of a page quote exactly the given numbers.
-fn assert_quotes(page: &str, sections: Vec<(&str, Vec<Quote>)>) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(page);
-    let mut found = BTreeMap::<String, Vec<String>>::new();
-    let mut section = String::new();
-    for line in std::fs::read_to_string(path).unwrap().lines() {
-        if line.starts_with('#') {
-            section = line.trim_matches(['#', ' ']).to_owned();
-            continue;
-        }
-        let quotes = quoted(line, &UNITS);
-        if !quotes.is_empty() {
-            found.entry(section.clone()).or_default().extend(quotes);
-        }
-    }
-    let expected: BTreeMap<_, _> = sections
-        .into_iter()
-        .map(|(section, quotes)| (section.to_owned(), quotes.iter().map(Quote::text).collect()))
-        .collect();
-    assert_eq!(found, expected, "{page}");
 }
 
 #[test]
@@ -389,6 +326,7 @@ fn limits_quoted_in_security_equal_the_constants() {
     assert_eq!((STRIPE_THROTTLE.limit, STRIPE_THROTTLE.window.as_secs()), (60, 60));
     assert_eq!(Throttle::unauthenticated("").limit, 30);
     assert_eq!((MAX_CODES_PER_WINDOW, CODE_WINDOW.as_secs()), (5, 60 * 60));
+    assert_eq!((MAX_WRONG_CODES, MAX_VIEWERS, DEVICE_TOKEN_DAYS), (5, 5, 90));
     assert_quotes("SECURITY.md", security());
 }
 

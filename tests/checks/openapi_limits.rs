@@ -10,6 +10,7 @@ use serde_json::Value;
 use shared::accounts::deletion::DELETION_GRACE_PERIOD;
 use shared::accounts::email_change::{EMAIL_CHANGE_UNDO_TTL, MAX_UNDOABLE_CHANGES};
 use shared::accounts::export::{MAX_EVENTS, MAX_ORGANIZATIONS, MAX_SESSIONS, MAX_TOKENS};
+use shared::accounts::passkeys::{CEREMONY_TTL, MAX_PASSKEYS};
 use shared::accounts::password::MAX_PASSWORD_LEN;
 use shared::accounts::request_code::{ADDRESS_WINDOW, MAX_REQUESTS_PER_ADDRESS};
 use shared::accounts::two_factor::challenge::{CHALLENGE_TTL, MAX_CHALLENGE_ATTEMPTS};
@@ -22,6 +23,7 @@ use shared::activity::csv_export::MAX_CSV_EVENTS;
 use shared::artifacts::request_upload::UPLOAD_THROTTLE;
 use shared::artifacts::{MAX_ARTIFACT_BYTES, MAX_PATH_LEN};
 use shared::blobs::{DOWNLOAD_URL_TTL, UPLOAD_URL_TTL};
+use shared::device_sign_in::{COLLECT_AGAIN_TTL, POLL_INTERVAL_STEP};
 use shared::google::PENDING_AUTHORIZATION_TTL;
 use shared::mailed_codes::{
     CODE_TTL, CODE_WINDOW, MAX_CODE_ATTEMPTS, MAX_CODES_PER_WINDOW, RESET_WINDOW,
@@ -56,6 +58,10 @@ const UNITS: [&str; 15] = [
     "uploads",
     "invitations",
 ];
+
+fn seconds(time: Duration) -> String {
+    format!("{} seconds", time.as_secs())
+}
 
 fn minutes(time: Duration) -> String {
     format!("{} minutes", time.as_secs() / 60)
@@ -106,11 +112,16 @@ fn limits() -> BTreeMap<String, Vec<String>> {
             ],
         ),
         ("reset_password", [vec![recent_access(), minutes(RESET_LINK_TTL)], code()].concat()),
+        (
+            "fetch_device_token",
+            [POLL_INTERVAL_STEP, COLLECT_AGAIN_TTL, POLL_INTERVAL_STEP].map(seconds).to_vec(),
+        ),
         ("not_me", vec![recent_access()]),
         ("NotMe.token", vec![days(NOT_ME_LINK_TTL)]),
         ("EndedAccess.tokens", vec![recent_access(), MAX_RECENT_TOKENS.to_string()]),
         ("EndedAccess.all_tokens", vec![recent_access()]),
         ("EndedAccess.google_account", vec![recent_access()]),
+        ("EndedAccess.passkeys", vec![recent_access()]),
         ("EndedAccess.two_factor", vec![recent_access()]),
         ("ExportedUser.mailed_links", vec![MAX_EXPORTED_LINKS.to_string()]),
         ("login", vec![minutes(MAX_DELAY), format!("{} requests a minute", public.limit)]),
@@ -122,6 +133,20 @@ fn limits() -> BTreeMap<String, Vec<String>> {
             "SecondFactorRequired.challenge_token",
             vec![minutes(CHALLENGE_TTL), attempts(MAX_CHALLENGE_ATTEMPTS)],
         ),
+        ("begin_passkey_registration", vec![minutes(CEREMONY_TTL), minutes(RECENT_PROOF_TTL)]),
+        ("begin_passkey_registration 409", vec![MAX_PASSKEYS.to_string()]),
+        ("register_passkey", recent()),
+        ("register_passkey 409", vec![MAX_PASSKEYS.to_string()]),
+        ("list_passkeys", vec![MAX_PASSKEYS.to_string()]),
+        ("delete_passkey", recent()),
+        ("begin_passkey_reauthentication", vec![minutes(CEREMONY_TTL)]),
+        ("reauthenticate_with_passkey", recent()),
+        (
+            "begin_passkey_sign_in",
+            vec![minutes(CEREMONY_TTL), format!("{} requests a minute", public.limit)],
+        ),
+        ("sign_in_with_passkey", vec![format!("{} requests a minute", public.limit)]),
+        ("PasskeyOptions.ceremony_id", vec![minutes(CEREMONY_TTL)]),
         ("set_up_two_factor", vec![minutes(SETUP_TTL)]),
         ("google_authorize", vec![minutes(PENDING_AUTHORIZATION_TTL)]),
         ("google_callback 400", vec![minutes(PENDING_AUTHORIZATION_TTL)]),

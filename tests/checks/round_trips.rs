@@ -4,6 +4,8 @@ use serde_json::json;
 use shared::blobs::Sha256;
 use tests::change_email::parse_undo_token;
 use tests::costs::assert_cost;
+use tests::passkeys::{PasskeyAuthenticator, ceremony_body};
+use tests::two_factor::start_challenge;
 use tests::{
     Authenticator, PASSWORD, TestApp, documented, documented_costs, file, registration_browser,
 };
@@ -121,6 +123,57 @@ async fn account_calls_cost_what_is_documented() {
     documented(&not_me, "POST /v1/account/not-me");
     let reset = app.reset_with_link(&app.reset_token(email).await, PASSWORD).await.expect(200);
     documented(&reset, "POST /v1/password/reset: with a link");
+}
+
+#[tokio::test]
+async fn passkey_calls_cost_what_is_documented() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let mut authenticator = PasskeyAuthenticator::new(&app);
+    let add = async |authenticator: &mut PasskeyAuthenticator| {
+        let options = ada.post("/v1/passkeys/options", json!({})).await.expect(200);
+        let start = options.json();
+        let mut body = ceremony_body(&start, &authenticator.create(&start["options"]).await);
+        body["name"] = json!("Laptop");
+        let added = ada.post("/v1/passkeys", body).await.expect(200);
+        documented(&added, "POST /v1/passkeys");
+        (options, added.json())
+    };
+    add(&mut authenticator).await;
+    let (options, second) = add(&mut PasskeyAuthenticator::new(&app)).await;
+    documented(&options, "POST /v1/passkeys/options");
+    documented(&ada.get("/v1/passkeys").await.expect(200), "GET /v1/passkeys");
+    let path = format!("/v1/passkeys/{}", second["id"].as_str().unwrap());
+    let renamed = ada.patch(&path, json!({"name": "Phone"})).await.expect(200);
+    documented(&renamed, "PATCH /v1/passkeys/{passkey_id}");
+    let removed = ada.visitor.send(reqwest::Method::DELETE, &path, None).await.expect(200);
+    documented(&removed, "DELETE /v1/passkeys/{passkey_id}");
+
+    let copy = &mut authenticator.copy();
+    let sign_in = async |authenticator: &mut PasskeyAuthenticator, challenge: Option<&str>| {
+        let body = challenge.map_or(json!({}), |token| json!({"challenge_token": token}));
+        let options = app.visitor().post("/v1/passkeys/login/options", body).await.expect(200);
+        let start = options.json();
+        let body = ceremony_body(&start, &authenticator.get(&start["options"]).await);
+        (options, app.visitor().post("/v1/passkeys/login", body).await)
+    };
+    let (options, signed_in) = sign_in(&mut authenticator, None).await;
+    documented(&options, "POST /v1/passkeys/login/options");
+    documented(&signed_in.expect(200), "POST /v1/passkeys/login");
+    let (_, refused) = sign_in(copy, None).await;
+    documented(&refused.expect(401), "POST /v1/passkeys/login: possible copy");
+    Authenticator::enabled(&app, &ada.visitor).await;
+    let challenge = start_challenge(&app, &ada).await;
+    let (options, signed_in) = sign_in(&mut authenticator, Some(&challenge)).await;
+    documented(&options, "POST /v1/passkeys/login/options: as second factor");
+    documented(&signed_in.expect(200), "POST /v1/passkeys/login: as second factor");
+
+    let options = ada.post("/v1/passkeys/reauthenticate/options", json!({})).await.expect(200);
+    documented(&options, "POST /v1/passkeys/reauthenticate/options");
+    let start = options.json();
+    let body = ceremony_body(&start, &authenticator.get(&start["options"]).await);
+    let proven = ada.post("/v1/passkeys/reauthenticate", body).await.expect(200);
+    documented(&proven, "POST /v1/passkeys/reauthenticate");
 }
 
 #[tokio::test]

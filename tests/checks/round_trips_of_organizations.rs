@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 use shared::organizations::Role;
+use tests::device_sign_in::{CommandLine, PROGRAM, approve, deny, request_codes};
 use tests::invitations::invite_and_read_token;
 use tests::{Authenticator, PASSWORD, Person, TestApp, documented, file};
 
@@ -188,6 +189,26 @@ async fn token_calls_cost_what_is_documented() {
     }
     documented(&ada.get(&keys).await.expect(200), "GET /v1/clients/{client_id}/api-keys");
     documented(&ada.get("/v1/api-keys").await.expect(200), "GET /v1/api-keys");
+}
+
+#[tokio::test]
+async fn device_calls_cost_what_is_documented() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let parameters = [("client_id", PROGRAM), ("scope", "runs:write")];
+    let codes = request_codes(&app.visitor(), &parameters).await.expect(200);
+    documented(&codes, "POST /v1/auth/device/code");
+    let program = CommandLine::start(&app).await;
+    let waiting = program.poll().await.expect_oauth_error("authorization_pending");
+    documented(&waiting, "POST /v1/auth/device/token: nobody has answered");
+    approve(&app, &ada, &program).await.expect(200);
+    documented(&program.poll().await.expect(200), "POST /v1/auth/device/token: allowed");
+    let other = CommandLine::start(&app).await;
+    deny(&app, &ada, &other).await.expect(200);
+    let denied = other.poll().await.expect_oauth_error("access_denied");
+    for reply in [denied, program.poll().await.expect(200)] {
+        documented(&reply, "POST /v1/auth/device/token: denied, expired, again or unknown");
+    }
 }
 
 #[tokio::test]

@@ -1,9 +1,12 @@
-//! The walk-through of the documentation runs as written and prints the documented output.
+//! The walk-through of the documentation and the commands of the README run as written, and print what is documented.
 
 use std::path::Path;
 use std::process::Stdio;
 
-use tests::TestApp;
+use serde_json::{Value, json};
+use tests::device_sign_in::{APPROVE_FORM, DEVICE_PAGE};
+use tests::{PageVisitor, TestApp};
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 /// Extracts the commands from `docs/WALKTHROUGH.md`.
 fn read_script() -> String {
@@ -24,6 +27,40 @@ fn matches_documented(line: &str, shown: &str) -> bool {
         between = &between[at + part.len()..];
     }
     true
+}
+
+/// The commands of the README sign in a command line, while a person answers in a browser.
+#[tokio::test]
+async fn the_readme_signs_in_a_command_line() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let script = page.split("```bash device\n").nth(1).unwrap().split("```").next().unwrap();
+    assert!(script.contains("localhost:8080") && script.contains("sleep 5"), "{script}");
+    let port = app.url().rsplit(':').next().unwrap();
+    let script = script.replace("localhost:8080", &format!("localhost:{port}"));
+    let mut shell = tokio::process::Command::new("bash")
+        .args(["-eu", "-o", "pipefail", "-c", &script.replace("sleep 5", "sleep 0.2")])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(shell.stdout.take().unwrap()).lines();
+    let shown = lines.next_line().await.unwrap().unwrap();
+    let (link, code) = shown.split_once(" and compare the code: ").unwrap();
+    let path = link.split_once(&format!("localhost:{port}")).unwrap().1;
+    let mut browser = PageVisitor::signed_in(&app, &ada);
+    let page = browser.open(path).await.expect(200);
+    assert_eq!(page.value(DEVICE_PAGE, "user_code"), code);
+    let page = browser.submit(&page, DEVICE_PAGE, &[]).await.expect(200);
+    browser.submit(&page, APPROVE_FORM, &[]).await.expect(200);
+    let whoami = lines.next_line().await.unwrap().unwrap();
+    let whoami: Value = serde_json::from_str(&whoami).unwrap();
+    assert_eq!(whoami["token_name"], "my-cli on laptop");
+    assert_eq!(whoami["scopes"], json!(["projects:read", "runs:write"]));
+    assert!(shell.wait().await.unwrap().success());
 }
 
 #[tokio::test]

@@ -39,8 +39,14 @@ async fn an_error_stands_beside_its_field_and_keeps_the_rest() {
     assert_eq!(refused.value(DETAILS_FORM, "company"), "Engines <Ltd>");
     assert_eq!(refused.value(DETAILS_FORM, "phone"), "12");
     let id = refused.attributes("input[name=phone]", "aria-describedby").remove(0);
-    assert_eq!(refused.texts(&format!("[id='{id}']")), ["⚠ As +14155550123 (E.164)."]);
-    assert_eq!(refused.texts("[role=alert] a"), ["As +14155550123 (E.164)."]);
+    assert_eq!(
+        refused.texts(&format!("[id='{id}']")),
+        ["⚠ Enter the number with its country code, such as +14155550123."]
+    );
+    assert_eq!(
+        refused.texts("[role=alert] a"),
+        ["Enter the number with its country code, such as +14155550123."]
+    );
 }
 
 #[tokio::test]

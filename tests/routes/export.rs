@@ -12,11 +12,12 @@ use shared::keys;
 use shared::requester::Requester;
 use shared::values::EmailAddress;
 use tests::organizations::insert_organization;
+use tests::passkeys::{PasskeyAuthenticator, add_passkey};
 use tests::{Authenticator, PASSWORD, Person, TestApp};
 
 /// Each prefix of a sort key under a user, with its place in the export. A new row type has to be
 /// listed here with its place or with the reason for its exclusion.
-const KINDS: [(&str, &str); 9] = [
+const KINDS: [(&str, &str); 10] = [
     ("META", "/user/email"),
     ("SESSION#", "/sessions/0/id"),
     ("NOTIFICATIONS", "/notifications/slack_webhook_url"),
@@ -25,6 +26,7 @@ const KINDS: [(&str, &str); 9] = [
     ("LINK#", "/user/mailed_links/0/purpose"),
     ("EMAIL-UNDO#", "/user/former_emails/0/email"),
     ("TWO-FACTOR-SETUP", "/user/two_factor/setup_expires_at"),
+    ("PASSKEY#", "/user/passkeys/0/id"),
     ("CHALLENGE#", "/user/two_factor/sign_ins_waiting/0/method"),
 ];
 
@@ -72,6 +74,7 @@ async fn create_user_with_all_rows(app: &TestApp) -> (Person, UserId) {
     for name in ["first", "second"] {
         ada.token(name).await;
     }
+    add_passkey(&ada.visitor, &mut PasskeyAuthenticator::new(app), "Laptop").await;
     Authenticator::set_up(app, &ada.visitor).await;
     app.visitor().post("/v1/login", ada.credentials()).await.expect(200);
     let webhook = "https://hooks.slack.com/services/T0123/B0123/abcdefghijklmnopqrstWx7Q";
@@ -121,6 +124,9 @@ async fn an_export_contains_all_stored_data() {
     assert_eq!(user["two_factor"]["recovery_codes_left"], 10);
     assert_eq!(user["two_factor"]["since"], app.now().await);
     assert_eq!(user["known_devices"], 2);
+    let passkeys = ada.get("/v1/passkeys").await.expect(200).json();
+    assert_eq!(user["passkeys"], passkeys["data"]);
+    assert_eq!(user["passkey_offer_declined"], false);
     // The session of the other browser has ended and is still stored.
     let sessions = export["sessions"].as_array().unwrap();
     assert_eq!(sessions.len(), 2);
@@ -161,6 +167,7 @@ fn collect_secrets(value: &Value, name: &str, found: &mut Vec<String>) {
     let is_secret = [
         "password_hash",
         "secret",
+        "credential",
         "hash",
         "recovery_codes",
         "known_devices",

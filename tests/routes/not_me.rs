@@ -25,7 +25,7 @@ async fn the_password_no_longer_signs_in_until_the_link_is_used() {
     let reply = app.report_not_me(&token).await.expect(200).json();
     assert!(reply["message"].as_str().unwrap().contains("no longer works"), "{reply}");
     let nothing_else = json!({
-        "tokens": [], "all_tokens": false, "google_account": null,
+        "tokens": [], "all_tokens": false, "google_account": null, "passkeys": 0,
         "two_factor": false, "slack_webhook": false,
     });
     assert_eq!(reply["ended"], nothing_else);

@@ -360,7 +360,7 @@ async fn a_test_message_arrives_before_the_answer() {
     let account = format!("{}/account", app.url());
     let expected = format!(
         "*Test message:* this webhook works\nSent from your AIUS account, {at}\n\
-         <{account}|Change your notification settings>"
+         <{account}/notifications|Change your notification settings>"
     );
     assert_eq!(slack_messages_to(&app, &ada).await, [expected]);
     assert!(app.items("SLACK#", "").await.is_empty(), "nothing is queued");

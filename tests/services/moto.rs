@@ -17,8 +17,8 @@ use shared::context::Context;
 use shared::ids::{InvitationId, ProjectId, RunId, UserId};
 use shared::keys;
 use shared::mail::{
-    self, ActionLink, ExpiringTokenParams, InvitationMailParams, KeyChange, KeyChangeParams,
-    MembershipChange, MembershipChangeParams, Message, NewPasswordReason,
+    self, ActionLink, DeviceApprovedParams, ExpiringTokenParams, InvitationMailParams, KeyChange,
+    KeyChangeParams, MembershipChange, MembershipChangeParams, Message, NewPasswordReason,
     OrganizationDeletedParams, PasskeyChange, Recipient, UndoLink,
 };
 use shared::mailed_codes::MailedCode;
@@ -26,6 +26,7 @@ use shared::organizations::invitations::{INVITATION_TTL, Invitation, InvitationT
 use shared::organizations::{AssignableRole, Organization};
 use shared::requester::Requester;
 use shared::runs::{FinishedRun, Run, RunKind, RunStatus, RunSummary};
+use shared::tokens::Scope;
 use shared::values::{EmailAddress, Name};
 use tests::{Moto, PASSWORD, TestApp};
 
@@ -42,6 +43,13 @@ fn all_messages(ctx: &Context, user: &User) -> Vec<Message> {
     let name = &organization_name();
     let (masked, expires_at) = ("aius_…x7Qw", later);
     let expiring = ExpiringTokenParams { token: name, masked, organization: None, expires_at };
+    let approved = DeviceApprovedParams {
+        program: name,
+        device: Some(name),
+        asked_from: requester.ip,
+        scopes: &[Scope::RunsWrite],
+        expires_at: later,
+    };
     let change = KeyChange::Rotated;
     let key_change = KeyChangeParams { organization: name, key: name, change, actor: other };
     let change = MembershipChange::Removed;
@@ -73,6 +81,7 @@ fn all_messages(ctx: &Context, user: &User) -> Vec<Message> {
         Message::google_disconnected(ctx, requester, user),
         Message::deletion_scheduled(ctx, requester, user, later),
         Message::account_restored(ctx, requester, user),
+        Message::device_approved(ctx, requester, user, approved),
         Message::token_created(ctx, requester, user, name),
         Message::token_expires(ctx, &user.name, expiring, ctx.now()),
         Message::api_key_changed(ctx, requester, user, key_change),

@@ -12,6 +12,7 @@ use shared::keys;
 use shared::values::EmailAddress;
 
 use crate::organizations::insert_organization;
+use crate::passkeys::{PasskeyAuthenticator, add_passkey};
 use crate::time::DAY;
 use crate::{Authenticator, Fault, FaultProxy, PASSWORD, Person, TestApp};
 
@@ -111,6 +112,7 @@ pub async fn delete_full_account(app: &TestApp) -> (Person, UserId) {
     change_email(app, &person, &format!("{UNIQUE_NAME}@example.org")).await;
     let person = Person { email: format!("{UNIQUE_NAME}@example.org"), ..person };
     app.visitor().post("/v1/password/forgot", json!({"email": person.email})).await.expect(200);
+    add_passkey(&person.visitor, &mut PasskeyAuthenticator::new(app), UNIQUE_NAME).await;
     connect_google(app, &id, "471108154711081547110").await;
     insert_organization(app, &id, &[]).await;
     app.advance_clock(40 * DAY).await;

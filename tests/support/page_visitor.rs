@@ -124,6 +124,11 @@ impl PageVisitor {
         self.cookies.get(name).map(String::as_str)
     }
 
+    /// Sets a cookie.
+    pub fn set_cookie(&mut self, name: &str, value: &str) {
+        self.cookies.insert(name.to_owned(), value.to_owned());
+    }
+
     /// Forgets a cookie.
     pub fn forget_cookie(&mut self, name: &str) {
         self.cookies.remove(name);

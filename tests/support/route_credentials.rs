@@ -70,6 +70,7 @@ impl Resources {
             .replace("{user_id}", "usr_aaaaaaaaaaaaaaaaaaaaaaaaaa")
             .replace("{invitation_id}", "inv_aaaaaaaaaaaaaaaaaaaaaaaaaa")
             .replace("{invoice_id}", "in_4711")
+            .replace("{passkey_id}", "psk_aaaaaaaaaaaaaaaaaaaaaaaaaa")
             .replace("{payment_method_id}", "pm_4711")
             .replace("{key_id}", "4711");
         let method: Method = method.to_uppercase().parse().unwrap();

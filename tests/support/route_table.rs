@@ -59,6 +59,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 fn account_routes() -> Vec<Route> {
+    let new_passkey = json!({"ceremony_id": "", "name": "x", "credential": {}});
     let change = json!({"current_password": crate::PASSWORD, "new_password": crate::PASSWORD});
     vec![
         ("post", "/v1/register", Nothing, Some(json!({}))),
@@ -89,6 +90,15 @@ fn account_routes() -> Vec<Route> {
         ("post", "/v1/2fa/disable", Session, Some(json!({}))),
         ("post", "/v1/2fa/recovery-codes", Session, Some(json!({}))),
         ("post", "/v1/2fa/login", Nothing, Some(json!({}))),
+        ("get", "/v1/passkeys", Session, None),
+        ("post", "/v1/passkeys", RecentSession, Some(new_passkey)),
+        ("post", "/v1/passkeys/options", RecentSession, None),
+        ("post", "/v1/passkeys/login", Nothing, Some(json!({}))),
+        ("post", "/v1/passkeys/login/options", Nothing, Some(json!({"challenge_token": 1}))),
+        ("post", "/v1/passkeys/reauthenticate", Session, Some(json!({}))),
+        ("post", "/v1/passkeys/reauthenticate/options", Session, None),
+        ("patch", "/v1/passkeys/{passkey_id}", Session, Some(json!({"name": "x"}))),
+        ("delete", "/v1/passkeys/{passkey_id}", RecentSession, None),
         ("get", "/v1/me/sessions", Session, None),
         ("delete", "/v1/me/sessions", Session, None),
         ("delete", "/v1/me/sessions/{id}", Session, None),
@@ -169,6 +179,9 @@ fn credential_routes() -> Vec<Route> {
         ("get", "/v1/tokens", Session, None),
         ("post", "/v1/tokens", RecentSession, Some(json!({"token_name": "x"}))),
         ("post", "/v1/tokens/revoke", Session, Some(json!({"id": 4711}))),
+        // These take a form, and are answered alike whatever the credential.
+        ("post", "/v1/auth/device/code", Nothing, Some(json!({}))),
+        ("post", "/v1/auth/device/token", Nothing, Some(json!({}))),
         ("get", "/v1/token", Bearer, None),
         ("get", "/v1/api-keys", Session, None),
         ("get", "/v1/clients/{client_id}/api-keys", SessionIn(Right::ManageKeys), None),

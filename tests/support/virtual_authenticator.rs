@@ -8,10 +8,13 @@ use crate::Chromium;
 pub struct VirtualAuthenticator<'b> {
     browser: &'b Chromium,
     id: Value,
+    /// The script that hides the autofill from pages.
+    without_autofill: Option<Value>,
 }
 
 impl<'b> VirtualAuthenticator<'b> {
-    /// Connects an authenticator that is built into the device, syncs its passkeys, and whose user agrees to every prompt.
+    /// Connects an authenticator that is built into the device, syncs its passkeys, and whose user agrees to every
+    /// prompt. Pages do not offer passkeys in the field of the address.
     pub async fn connect(browser: &'b Chromium) -> Self {
         browser.dev_tools("WebAuthn.enable", json!({"enableUI": false})).await;
         let options = json!({"options": {
@@ -20,13 +23,26 @@ impl<'b> VirtualAuthenticator<'b> {
             "defaultBackupEligibility": true, "defaultBackupState": true,
         }});
         let added = browser.dev_tools("WebAuthn.addVirtualAuthenticator", options).await;
-        Self { browser, id: added["authenticatorId"].clone() }
+        let id = added["authenticatorId"].clone();
+        let mut device = Self { browser, id, without_autofill: None };
+        device.autofill(false).await;
+        device
     }
 
-    /// Lets the user agree to prompts, or leaves them open.
-    pub async fn agree(&self, agrees: bool) {
-        let parameters = json!({"authenticatorId": self.id, "enabled": agrees});
-        self.browser.dev_tools("WebAuthn.setAutomaticPresenceSimulation", parameters).await;
+    /// Lets pages offer passkeys in the field of the address, or not. Chromium does so first, and the user of the
+    /// virtual authenticator agrees at once.
+    pub async fn autofill(&mut self, is_on: bool) {
+        if let Some(script) = self.without_autofill.take() {
+            let parameters = json!({"identifier": script});
+            self.browser.dev_tools("Page.removeScriptToEvaluateOnNewDocument", parameters).await;
+        }
+        if !is_on {
+            let source = "delete PublicKeyCredential.isConditionalMediationAvailable";
+            let parameters = json!({"source": source});
+            let added =
+                self.browser.dev_tools("Page.addScriptToEvaluateOnNewDocument", parameters).await;
+            self.without_autofill = Some(added["identifier"].clone());
+        }
     }
 
     /// Returns the only passkey that the authenticator keeps.

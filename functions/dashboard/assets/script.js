@@ -62,6 +62,7 @@
     link.href = url;
   }
   for (const hint of all("[data-time-zone-hint]")) {
+    if (document.getElementById(hint.dataset.timeZoneHint).value === zone) continue;
     hint.hidden = false;
     hint.querySelector("[data-time-zone-name]").textContent = zone;
     hint.append(" ", button("Use it", () => {
@@ -88,6 +89,7 @@
   };
   const ceremony = async (path, { begin = {}, name, mediation, signal } = {}) => {
     const { ceremony_id, options } = await post(`${path}/options`, begin);
+    signal?.throwIfAborted();
     const credential = name === undefined
       ? await navigator.credentials.get({
         publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options.publicKey), mediation, signal,
@@ -103,16 +105,18 @@
     return error.message;
   };
   const showFailure = (root, error) => {
-    const box = root.querySelector("[data-passkey-error]");
+    const box = root.querySelector(".errors") ?? document.createElement("div");
+    box.className = "errors";
+    box.setAttribute("role", "alert");
     const text = document.createElement("p");
     text.textContent = passkeyFailure(error);
     box.replaceChildren(text);
-    box.hidden = false;
+    root.append(box);
   };
-  let autofill;
+  const autofill = new AbortController();
   const usePasskey = async (box, { mediation, signal } = {}) => {
-    const { passkey: path, challenge, target, form: id } = box.dataset;
-    const begin = challenge ? { challenge_token: challenge } : {};
+    const { passkey: path, secondFactor, target, form: id } = box.dataset;
+    const begin = { second_factor: secondFactor !== undefined };
     await ceremony(path, { begin, mediation, signal });
     if (!id) {
       window.location.assign(target);
@@ -128,7 +132,7 @@
     const own = box.querySelector("button");
     box.hidden = false;
     own.addEventListener("click", async () => {
-      autofill?.abort();
+      autofill.abort();
       own.disabled = true;
       try {
         await usePasskey(box);
@@ -140,10 +144,11 @@
   }
   // The browser offers passkeys in the field of the address, where it can.
   const offerInField = async (box) => {
+    const { signal } = autofill;
     if (!box || !knowsPasskeys || !(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
-    autofill = new AbortController();
     try {
-      await usePasskey(box, { mediation: "conditional", signal: autofill.signal });
+      signal.throwIfAborted();
+      await usePasskey(box, { mediation: "conditional", signal });
     } catch (error) {
       if (error.name !== "AbortError") showFailure(box, error);
     }
@@ -259,9 +264,10 @@
   for (const box of all("[data-print]")) box.append(button("Print", () => window.print()));
 
   // The menu is closed on narrow screens until it is opened.
-  if (window.matchMedia("(max-width: 899px)").matches) {
-    all(".side-menu").forEach((menu) => menu.removeAttribute("open"));
-  }
+  const narrow = window.matchMedia("(max-width: 899px)");
+  const fitMenu = () => all(".side-menu").forEach((menu) => menu.toggleAttribute("open", !narrow.matches));
+  narrow.addEventListener("change", fitMenu);
+  fitMenu();
   document.addEventListener("click", (event) => {
     all("details.menu[open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.removeAttribute("open");

@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use shared::error::Error;
 use shared::http;
 
-const STYLE: &str = include_str!("../assets/style.css");
-const SCRIPT: &str = include_str!("../assets/script.js");
+static STYLE: LazyLock<String> = LazyLock::new(|| compact(include_str!("../assets/style.css")));
+static SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("../assets/script.js")));
 const ICON: &str = include_str!("../assets/icon.svg");
 
 /// The paths of the assets.
@@ -27,16 +27,26 @@ pub(crate) static ASSETS: LazyLock<AssetPaths> = LazyLock::new(|| {
         let hash = HEXLOWER.encode(&Sha256::digest(content)[..8]);
         format!("/account/assets/{hash}.{extension}")
     };
-    AssetPaths { style: path(STYLE, "css"), script: path(SCRIPT, "js"), icon: path(ICON, "svg") }
+    AssetPaths { style: path(&STYLE, "css"), script: path(&SCRIPT, "js"), icon: path(ICON, "svg") }
 });
+
+/// Removes indentation, and lines that are a comment. No text of the assets spans lines.
+fn compact(source: &str) -> String {
+    let lines = source.lines().map(str::trim_start);
+    let is_comment =
+        |line: &str| line.starts_with("//") || line.starts_with("/*") && line.ends_with("*/");
+    lines
+        .filter(|line| !line.is_empty() && !is_comment(line))
+        .fold(String::new(), |text, line| text + line + "\n")
+}
 
 /// Returns an asset.
 pub(crate) async fn asset(Path(name): Path<String>) -> http::Result<Response> {
     let path = format!("/account/assets/{name}");
     let (content_type, content) = if path == ASSETS.style {
-        ("text/css; charset=utf-8", STYLE)
+        ("text/css; charset=utf-8", STYLE.as_str())
     } else if path == ASSETS.script {
-        ("text/javascript; charset=utf-8", SCRIPT)
+        ("text/javascript; charset=utf-8", SCRIPT.as_str())
     } else if path == ASSETS.icon {
         ("image/svg+xml", ICON)
     } else {

@@ -168,7 +168,7 @@ fn pages() -> Router<Context> {
 /// Adds the pages of the account about organizations, tokens, keys, activity and notifications.
 fn account_pages(pages: Router<Context>) -> Router<Context> {
     use account::organizations::{answer_invitation, create, page, restore};
-    use account::{activity, api_keys, notifications, tokens};
+    use account::{activity, api_keys, device, notifications, tokens};
     pages
         .route(
             "/account/organizations",
@@ -188,6 +188,14 @@ fn account_pages(pages: Router<Context>) -> Router<Context> {
             "/account/tokens/{token_id}/revoke",
             get(tokens::revoke::revoke_page).post(tokens::revoke::revoke_token),
         )
+        .route(
+            "/account/device",
+            get(device::page::device_page).post(device::look_up::look_up_code),
+        )
+        .route("/account/device/approve", post(device::answer::approve_request))
+        .route("/account/device/deny", post(device::answer::deny_request))
+        .route("/account/device/approved", get(device::answered::approved_page))
+        .route("/account/device/denied", get(device::answered::denied_page))
         .route("/account/api-keys", get(api_keys::all_keys_page))
         .route("/account/activity", get(activity::activity_page))
         .route(

@@ -21,7 +21,7 @@ use crate::webauthn::WebauthnRelyingParty;
     responses(
         (status = 200, body = CeremonyStart, description = "The options"),
         RecentProofErrors,
-        (status = 409, body = ErrorBody, description = "`TOO_MANY_PASSKEYS`: an account can have 10"),
+        (status = 409, body = ErrorBody, description = "`TOO_MANY_PASSKEYS`: an account can have at most 10"),
         Unavailable,
     )
 )]

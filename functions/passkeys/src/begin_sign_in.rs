@@ -2,11 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use serde::Deserialize;
 use shared::accounts::passkeys::{CeremonyStart, sign_in};
 use shared::context::Context;
+use shared::error::Error;
 use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
-use shared::http::{self, Body, ErrorBody};
+use shared::http::{self, Body, ErrorBody, challenge_token};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
@@ -20,6 +22,9 @@ pub(crate) struct Request {
     /// in with the passkey alone.
     #[schema(example = "usr_mfrggzdfmztwq2lknnwg23tpoa.kR0x…")]
     challenge_token: Option<String>,
+    /// In a browser that signed in on the pages below `/account`: whether to answer the challenge in its cookie.
+    #[serde(default)]
+    second_factor: bool,
 }
 
 /// Start signing in with a passkey
@@ -44,9 +49,15 @@ pub(crate) struct Request {
 pub(crate) async fn begin_passkey_sign_in(
     State(ctx): State<Context>,
     requester: Requester,
+    headers: HeaderMap,
     Body(body): Body<Request>,
 ) -> http::Result<Json<CeremonyStart>> {
     let relying_party = WebauthnRelyingParty::new(&ctx)?;
-    let challenge = body.challenge_token.as_deref();
+    let in_cookie = || match challenge_token(&headers) {
+        None if body.second_factor => Err(Error::InvalidChallenge),
+        token => Ok(token.filter(|_| body.second_factor)),
+    };
+    let challenge =
+        body.challenge_token.as_deref().map_or_else(in_cookie, |token| Ok(Some(token)))?;
     Ok(Json(sign_in::begin_sign_in(&ctx, &requester, &relying_party, challenge).await?))
 }

@@ -2,31 +2,22 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
 use shared::accounts::passkeys::{PasskeyView, list};
 use shared::context::Context;
+use shared::dynamo::Page;
 use shared::http::openapi::{SessionErrors, Unavailable};
 use shared::http::{self, CurrentSession};
-use utoipa::ToSchema;
-
-/// The passkeys of an account.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Passkeys)]
-pub(crate) struct ResponseBody {
-    /// The passkeys, at most 10, in the order in which they were registered.
-    data: Vec<PasskeyView>,
-}
 
 /// List passkeys
 ///
-/// Returns the passkeys of the account in the order in which they were registered.
+/// Returns the passkeys of the account, at most 10, in the order in which they were registered.
 #[utoipa::path(
     get,
     path = "/v1/passkeys",
     tag = "Passkeys",
     security(("session" = [])),
     responses(
-        (status = 200, body = ResponseBody, description = "The passkeys"),
+        (status = 200, body = Page<PasskeyView>, description = "The passkeys, all on one page"),
         SessionErrors,
         Unavailable,
     )
@@ -34,6 +25,7 @@ pub(crate) struct ResponseBody {
 pub(crate) async fn list_passkeys(
     State(ctx): State<Context>,
     CurrentSession(signed_in): CurrentSession,
-) -> http::Result<Json<ResponseBody>> {
-    Ok(Json(ResponseBody { data: list::list_passkeys(&ctx, &signed_in.user).await? }))
+) -> http::Result<Json<Page<PasskeyView>>> {
+    let data = list::list_passkeys(&ctx, &signed_in.user).await?;
+    Ok(Json(Page { data, next_cursor: None }))
 }

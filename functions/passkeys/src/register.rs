@@ -47,7 +47,7 @@ pub(crate) struct Request {
             again; `MISSING_CEREMONY_ID`, `MISSING_NAME`, `MISSING_CREDENTIAL`, `INVALID_FIELD`, `INVALID_JSON`"),
         CeremonyErrors,
         (status = 409, body = ErrorBody, description = "`PASSKEY_ALREADY_REGISTERED`: an account has this passkey; \
-            `TOO_MANY_PASSKEYS`: an account can have 10"),
+            `TOO_MANY_PASSKEYS`: an account can have at most 10"),
         BodyErrors,
         Unavailable,
     )

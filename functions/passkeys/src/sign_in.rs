@@ -30,8 +30,8 @@ use crate::webauthn::WebauthnRelyingParty;
         ),
         (status = 400, body = ErrorBody, description = "`MISSING_CEREMONY_ID`, `MISSING_CREDENTIAL`, `INVALID_FIELD`, \
             `INVALID_JSON`"),
-        (status = 401, body = ErrorBody, description = "`INVALID_CHALLENGE`: the ceremony or the challenge is used or expired, so \
-            start again; `INVALID_PASSKEY`: the passkey was not accepted; `INVALID_CREDENTIALS`: the account is being deleted"),
+        (status = 401, body = ErrorBody, description = "`INVALID_CHALLENGE`: the ceremony or the challenge is used, expired or of \
+            another account, so start again; `INVALID_PASSKEY`: the passkey was not accepted; `INVALID_CREDENTIALS`: the account is being deleted"),
         (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`: verify the address at `/v1/verify-email` first"),
         BodyErrors,
         Throttled,

@@ -3,7 +3,7 @@
 //! The relying party id is the host of the deployment's public address, and the only accepted origin is that address.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::accounts::User;
 use shared::accounts::passkeys::{
     AuthenticatorState, CEREMONY_TTL, Options, Refusal, RelyingParty, VerifiedCredential,
@@ -19,6 +19,9 @@ use webauthn_rs::{Webauthn, WebauthnBuilder};
 
 /// Name of the service in the prompts of authenticators.
 const RELYING_PARTY_NAME: &str = "AIUS";
+
+/// Maximum length of a credential id in bytes (WebAuthn Level 3, 7.1 step 25).
+const MAX_CREDENTIAL_ID_LEN: usize = 1023;
 
 /// The relying party of a deployment.
 pub(crate) struct WebauthnRelyingParty(Webauthn);
@@ -43,22 +46,19 @@ impl WebauthnRelyingParty {
 
 impl RelyingParty for WebauthnRelyingParty {
     fn registration_options(&self, user: &User, registered: &[String]) -> Result<Options> {
-        let registered: Vec<Passkey> = registered
-            .iter()
-            .map(|text| serde_json::from_str(text))
-            .collect::<std::result::Result<_, _>>()
-            .map_err(Error::unreadable)?;
-        let excluded = registered.iter().map(|passkey| passkey.cred_id().clone()).collect();
         let (options, state) = self
             .0
             .start_passkey_registration(
                 Uuid::from_bytes(user.id.to_bits()),
                 user.email.as_str(),
                 user.name.as_str(),
-                Some(excluded),
+                None,
             )
             .map_err(Error::internal)?;
         let mut options = serde_json::to_value(&options).map_err(Error::internal)?;
+        // Only the authenticator excludes them: here the guard refuses a second registration, with an error of its own.
+        let excluded = registered.iter().map(|text| descriptor(text)).collect::<Result<_>>()?;
+        options["publicKey"]["excludeCredentials"] = Value::Array(excluded);
         // A sign-in begins without a name, so that the authenticator has to know its users.
         let selection = &mut options["publicKey"]["authenticatorSelection"];
         selection["residentKey"] = "required".into();
@@ -71,10 +71,15 @@ impl RelyingParty for WebauthnRelyingParty {
         state: &str,
         response: &Value,
     ) -> std::result::Result<VerifiedCredential, Refusal> {
-        let state: PasskeyRegistration = serde_json::from_str(state).map_err(invalid)?;
-        let response = RegisterPublicKeyCredential::deserialize(response).map_err(invalid)?;
+        let state: PasskeyRegistration = serde_json::from_str(state).map_err(unreadable)?;
+        let response = RegisterPublicKeyCredential::deserialize(response).map_err(malformed)?;
         let passkey = self.0.finish_passkey_registration(&response, &state).map_err(refusal)?;
-        verified(&passkey)
+        if passkey.cred_id().len() > MAX_CREDENTIAL_ID_LEN {
+            return Err(Refusal::Invalid("the credential id is too long".to_owned()));
+        }
+        // The library keeps transports only with an attestation, which is not asked for.
+        let transports = response.response.transports;
+        verified(Credential { transports, ..Credential::from(passkey) })
     }
 
     fn assertion_options(&self) -> Result<Options> {
@@ -98,9 +103,10 @@ impl RelyingParty for WebauthnRelyingParty {
         response: &Value,
         credential: &str,
     ) -> std::result::Result<VerifiedCredential, Refusal> {
-        let state: DiscoverableAuthentication = serde_json::from_str(state).map_err(invalid)?;
-        let response = PublicKeyCredential::deserialize(response).map_err(invalid)?;
-        let mut passkey: Passkey = serde_json::from_str(credential).map_err(invalid)?;
+        let state: DiscoverableAuthentication = serde_json::from_str(state).map_err(unreadable)?;
+        let response = PublicKeyCredential::deserialize(response).map_err(malformed)?;
+        refuse_frames(&response)?;
+        let mut passkey: Passkey = serde_json::from_str(credential).map_err(unreadable)?;
         let result = self
             .0
             .finish_discoverable_authentication_v2(
@@ -110,36 +116,65 @@ impl RelyingParty for WebauthnRelyingParty {
             )
             .map_err(refusal)?;
         passkey.update_credential(&result);
-        verified(&passkey)
+        verified(Credential::from(passkey))
     }
+}
+
+/// Refuses a response that was given inside a page of another site (WebAuthn Level 3, 7.2 step 13). The library
+/// checks it in registrations only.
+fn refuse_frames(response: &PublicKeyCredential) -> std::result::Result<(), Refusal> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct ClientData {
+        #[serde(default)]
+        cross_origin: bool,
+    }
+    let client_data = response.response.client_data_json.as_ref();
+    let client_data: ClientData = serde_json::from_slice(client_data).map_err(malformed)?;
+    if client_data.cross_origin {
+        return Err(Refusal::Invalid("the response is from a frame of another site".to_owned()));
+    }
+    Ok(())
+}
+
+/// Describes a stored credential in the options of a registration.
+fn descriptor(credential: &str) -> Result<Value> {
+    let passkey: Passkey = serde_json::from_str(credential).map_err(Error::unreadable)?;
+    let Credential { cred_id, transports, .. } = passkey.into();
+    let transports = transports.unwrap_or_default();
+    Ok(json!({"type": "public-key", "id": cred_id, "transports": transports}))
 }
 
 fn to_text(state: &impl Serialize) -> Result<String> {
     serde_json::to_string(state).map_err(Error::internal)
 }
 
-fn verified(passkey: &Passkey) -> std::result::Result<VerifiedCredential, Refusal> {
-    let credential = Credential::from(passkey.clone());
-    let transports = credential.transports.unwrap_or_default();
+fn verified(credential: Credential) -> std::result::Result<VerifiedCredential, Refusal> {
+    let transports = credential.transports.iter().flatten();
     Ok(VerifiedCredential {
-        credential_id: passkey.cred_id().to_vec(),
-        credential: serde_json::to_string(passkey).map_err(invalid)?,
+        credential_id: credential.cred_id.to_vec(),
         authenticator: AuthenticatorState {
-            transports: transports.iter().map(ToString::to_string).collect(),
+            transports: transports.map(ToString::to_string).collect(),
             is_backup_eligible: credential.backup_eligible,
             is_backed_up: credential.backup_state,
         },
+        credential: serde_json::to_string(&Passkey::from(credential)).map_err(unreadable)?,
     })
 }
 
-fn invalid(cause: impl std::fmt::Display) -> Refusal {
-    Refusal::Invalid(cause.to_string())
+fn unreadable(cause: serde_json::Error) -> Refusal {
+    Refusal::Unreadable(cause.to_string())
+}
+
+/// The cause quotes the response, so it is not logged.
+fn malformed(_cause: serde_json::Error) -> Refusal {
+    Refusal::Invalid("the response is malformed".to_owned())
 }
 
 fn refusal(error: WebauthnError) -> Refusal {
     if let WebauthnError::CredentialPossibleCompromise = error {
         Refusal::PossibleCopy
     } else {
-        invalid(error)
+        Refusal::Invalid(error.to_string())
     }
 }

@@ -1,7 +1,10 @@
-//! The Lambda function for personal tokens and API keys.
+//! The Lambda function for personal tokens, API keys, and the sign-in of command lines.
 
 mod create;
 mod create_key;
+mod device_client;
+mod device_code;
+mod device_token;
 mod list;
 mod list_all_keys;
 mod list_keys;
@@ -19,6 +22,8 @@ shared::routes! {
     GET "/v1/tokens" => list::list_tokens;
     POST "/v1/tokens" => create::create_token;
     POST "/v1/tokens/revoke" => revoke::revoke_token;
+    POST "/v1/auth/device/code" => device_code::start_device_sign_in;
+    POST "/v1/auth/device/token" => device_token::fetch_device_token;
     GET "/v1/token" => whoami::read_token;
     GET "/v1/api-keys" => list_all_keys::list_all_keys;
     GET "/v1/clients/{client_id}/api-keys" => list_keys::list_keys;

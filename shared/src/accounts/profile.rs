@@ -52,7 +52,10 @@ impl Phone {
         if fits {
             Ok(Self(bare))
         } else {
-            Err(Error::invalid_field("phone", "as +14155550123 (E.164)"))
+            Err(Error::invalid_field(
+                "phone",
+                "enter the number with its country code, such as +14155550123",
+            ))
         }
     }
 }

@@ -86,6 +86,12 @@ pub enum Action {
     /// A user ended all sessions but the present one.
     #[serde(rename = "session.others_ended")]
     OtherSessionsEnded,
+    /// A user allowed a command line to sign in.
+    #[serde(rename = "device.approved")]
+    DeviceApproved,
+    /// A user denied the sign-in of a command line.
+    #[serde(rename = "device.denied")]
+    DeviceDenied,
     /// A user created a personal token.
     #[serde(rename = "token.created")]
     TokenCreated,

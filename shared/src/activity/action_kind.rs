@@ -88,6 +88,8 @@ impl ActionKind {
                 Action::SignInFailed,
                 Action::SessionEnded,
                 Action::OtherSessionsEnded,
+                Action::DeviceApproved,
+                Action::DeviceDenied,
             ],
             Self::Credentials => &[
                 Action::TokenCreated,

@@ -17,7 +17,7 @@ use crate::organizations::{ListedOrganization, Member};
 
 /// The actions of a user's own log that are copied to the logs of their organizations. The stream's filter in
 /// `template.yaml` names them.
-pub const SHOWN_TO_ORGANIZATIONS: [Action; 10] = [
+pub const SHOWN_TO_ORGANIZATIONS: [Action; 12] = [
     Action::SessionStarted,
     Action::SignInFailed,
     Action::PasswordChanged,
@@ -27,6 +27,8 @@ pub const SHOWN_TO_ORGANIZATIONS: [Action; 10] = [
     Action::TwoFactorEnabled,
     Action::TwoFactorDisabled,
     Action::RecoveryCodesReplaced,
+    Action::PasskeyAdded,
+    Action::PasskeyRemoved,
     Action::TokenUsed,
 ];
 

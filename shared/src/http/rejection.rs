@@ -70,11 +70,9 @@ impl Rejection {
 
     /// Returns the header that tells the caller what to do next.
     fn header(&self) -> Option<(HeaderName, HeaderValue)> {
-        if let Self::Operation(Error::RateLimited { retry_after }) = self {
-            return Some((RETRY_AFTER, HeaderValue::from(*retry_after)));
-        }
-        if let Self::Operation(Error::Unavailable(_) | Error::Contention) = self {
-            return Some((RETRY_AFTER, HeaderValue::from(RETRY_UNAVAILABLE_AFTER)));
+        if let Self::Operation(error) = self {
+            let seconds = retry_after_of(error)?;
+            return Some((RETRY_AFTER, HeaderValue::from(seconds)));
         }
         if let Self::MethodNotAllowed(methods) = self
             && !methods.is_empty()
@@ -83,6 +81,14 @@ impl Rejection {
         }
         None
     }
+}
+
+/// Returns the seconds after which a caller may retry after an error that passes.
+pub(super) fn retry_after_of(error: &Error) -> Option<u64> {
+    if let Error::RateLimited { retry_after } = error {
+        return Some(*retry_after);
+    }
+    matches!(error, Error::Unavailable(_) | Error::Contention).then_some(RETRY_UNAVAILABLE_AFTER)
 }
 
 /// Adds `HEAD` to a list of methods that has `GET` and not `HEAD`: every route of `GET` answers it.

@@ -21,9 +21,9 @@ pub use device::describe as describe_device;
 pub use linked_page::LinkedPage;
 pub(crate) use message::NOTICE_TTL;
 pub use message::{
-    ExpiringTokenParams, InvitationMailParams, KeyChange, KeyChangeParams, MembershipChange,
-    MembershipChangeParams, Message, NewPasswordReason, OrganizationDeletedParams, PasskeyChange,
-    RenderedMail, UndoLink,
+    DeviceApprovedParams, ExpiringTokenParams, InvitationMailParams, KeyChange, KeyChangeParams,
+    MembershipChange, MembershipChangeParams, Message, NewPasswordReason,
+    OrganizationDeletedParams, PasskeyChange, RenderedMail, UndoLink,
 };
 pub(crate) use outbox::{SecurityNotice, queue_with_not_me_link};
 pub use outbox::{queue, queue_decoy};

@@ -28,7 +28,10 @@ pub fn run_ended_text(ctx: &Context, ended: &FinishedRun, zone: &Timezone) -> St
     for line in run.summary.iter().flat_map(|summary| summary_lines(summary.as_str())) {
         text.push_str(&format!("> {line}\n"));
     }
-    text.push_str(&format!("<{}/account|Change your notification settings>", ctx.config.base_url));
+    text.push_str(&format!(
+        "<{}/account/notifications|Change your notification settings>",
+        ctx.config.base_url
+    ));
     text
 }
 
@@ -37,7 +40,7 @@ pub(super) fn test_message_text(ctx: &Context, zone: &Timezone) -> String {
     let (at, base_url) = (ctx.now().to_display(zone), &ctx.config.base_url);
     format!(
         "*Test message:* this webhook works\nSent from your AIUS account, {at}\n\
-         <{base_url}/account|Change your notification settings>"
+         <{base_url}/account/notifications|Change your notification settings>"
     )
 }
 

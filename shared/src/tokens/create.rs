@@ -149,7 +149,37 @@ async fn attempt(
     if let Some(organization) = &new.client_id {
         recheck_membership(&mut tx, &found, organization, &user.id)?;
     }
-    let number = take_next_number(&mut tx, &user)?;
+    let (token, plain) = add_token(ctx, &mut tx, &user, new)?;
+    let created = CreatedToken {
+        id: token.number,
+        client_id: token.shown_client_id(&user),
+        token_name: token.name.to_string(),
+        scopes: token.scopes.to_list(),
+        allowed_ips: token.allowed_ips.to_list(),
+        expires_at: token.expires_at,
+        token: RevealedToken::from(&plain),
+        created_at: token.created_at,
+    };
+    let message = Message::token_created(ctx, &caller.requester, &user, &token.name);
+    queue_security_notice(ctx, &*ctx.secrets.keyring().await, &mut tx, &user, message)?;
+    idempotency_key.store_response(ctx, &mut tx, &created).await?;
+    tx.commit(audit_event(ctx, &caller.requester, &user.id, Action::TokenCreated, &token)).await?;
+    Ok(Replayable::new(created))
+}
+
+/// Adds a new token of the user to `tx`, with the next number of the account and a reminder of its expiry. The account
+/// must be unchanged since it was read. Returns the token and its value.
+///
+/// # Errors
+///
+/// * [`AttemptError::Conflict`] on commit if the account has changed.
+pub(crate) fn add_token(
+    ctx: &Context,
+    tx: &mut Tx<'_>,
+    user: &User,
+    new: &NewToken,
+) -> Result<(Token, PlainToken)> {
+    let number = take_next_number(tx, user)?;
     let holder = TokenHolder::User(user.id.clone());
     let plain = PlainToken::generate(&*ctx.random, holder.clone(), number);
     let now = ctx.now();
@@ -172,22 +202,8 @@ async fn attempt(
         revoked_at: None,
     };
     tx.put_new(&token)?;
-    schedule_reminder(&mut tx, &token, now)?;
-    let created = CreatedToken {
-        id: number,
-        client_id: token.shown_client_id(&user),
-        token_name: token.name.to_string(),
-        scopes: token.scopes.to_list(),
-        allowed_ips: token.allowed_ips.to_list(),
-        expires_at: token.expires_at,
-        token: RevealedToken::from(&plain),
-        created_at: now,
-    };
-    let message = Message::token_created(ctx, &caller.requester, &user, &token.name);
-    queue_security_notice(ctx, &*ctx.secrets.keyring().await, &mut tx, &user, message)?;
-    idempotency_key.store_response(ctx, &mut tx, &created).await?;
-    tx.commit(audit_event(ctx, &caller.requester, &user.id, Action::TokenCreated, &token)).await?;
-    Ok(Replayable::new(created))
+    schedule_reminder(tx, &token, now)?;
+    Ok((token, plain))
 }
 
 /// Checks that the user is a member, and adds a check to `tx` that they still are.

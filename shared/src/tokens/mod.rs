@@ -139,7 +139,7 @@ pub(crate) fn revoked_with_organization(
 }
 
 /// Creates an event about a personal token in its user's own log.
-fn audit_event(
+pub(crate) fn audit_event(
     ctx: &Context,
     requester: &Requester,
     user: &UserId,

@@ -62,7 +62,7 @@ async fn a_notification_has_the_outcome_and_a_settings_link() {
         "{message}"
     );
     assert!(
-        message.ends_with(&format!("<{account}|Change your notification settings>")),
+        message.ends_with(&format!("<{account}/notifications|Change your notification settings>")),
         "{message}"
     );
     assert_eq!(message.matches('<').count(), 1, "{message}");

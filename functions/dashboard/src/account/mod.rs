@@ -3,6 +3,7 @@
 pub(crate) mod activity;
 pub(crate) mod api_keys;
 pub(crate) mod connections;
+pub(crate) mod device;
 pub(crate) mod home;
 mod identity_proof;
 pub(crate) mod notifications;

@@ -69,14 +69,22 @@ fn parse_days(text: &str) -> Result<i64> {
     days.map_err(|_| Error::invalid_field("expires_in_days", "choose a number of days"))
 }
 
+/// Returns the ticked boxes of the field `scopes`.
+///
+/// # Errors
+/// `InvalidField` if there is no such scope.
+pub(crate) fn ticked_scopes(fields: &Fields) -> Result<Vec<Scope>> {
+    let scope = |name: &&str| {
+        let found = Scope::ALL.into_iter().find(|scope| scope.name() == *name);
+        found.ok_or_else(|| Error::invalid_field("scopes", format!("there is no scope {name}")))
+    };
+    fields.all("scopes").iter().map(scope).collect()
+}
+
 fn parse_scopes(fields: &Fields) -> Result<Scopes> {
-    let ticked = fields.all("scopes");
+    let ticked = ticked_scopes(fields)?;
     if !ticked.is_empty() {
-        let scope = |name: &&str| {
-            let found = Scope::ALL.into_iter().find(|scope| scope.name() == *name);
-            found.ok_or_else(|| Error::invalid_field("scopes", format!("there is no scope {name}")))
-        };
-        return Scopes::parse(Some(ticked.iter().map(scope).collect::<Result<_>>()?));
+        return Scopes::parse(Some(ticked));
     }
     match fields.get("access") {
         "" | "all" => Scopes::parse(None),

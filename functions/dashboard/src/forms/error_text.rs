@@ -24,7 +24,7 @@ pub(crate) fn error_text(error: &Error, fields: &Fields) -> FieldError {
         Error::MissingTokenName => Some("token_name"),
         Error::InvalidEmail | Error::EmailAlreadyExists => first_of(&["email", "new_email"]),
         Error::PasswordTooWeak(_) => first_of(&["new_password", "password"]),
-        Error::InvalidCode | Error::WrongSecondFactor => first_of(&["code"]),
+        Error::InvalidCode | Error::WrongSecondFactor => first_of(&["code", "user_code"]),
         Error::InvalidCredentials => first_of(&["current_password", "password"]),
         Error::AlreadyMember => first_of(&["email"]),
         Error::ProjectNameTaken => first_of(&["name"]),

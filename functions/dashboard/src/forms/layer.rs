@@ -23,6 +23,9 @@ use super::fields::Fields;
 use super::form_token::FormTokens;
 use super::multipart::read_multipart;
 use crate::pages::flash::{CLEARED_FLASH_COOKIE, flash_message};
+use crate::pages::last_organization::{
+    last_organization, organization_cookie, organization_of_path,
+};
 use crate::pages::passkey_offer::{CLEARED_PASSKEY_OFFER_COOKIE, has_passkey_offer};
 use crate::pages::reauthenticate::{ReauthPrompt, reauth_prompt};
 use crate::pages::{PageContext, PageError, PageFailure, Visitor, error_page, redirects};
@@ -53,6 +56,7 @@ pub(crate) async fn form_layer(
     let page = PageContext {
         path,
         flash,
+        last_organization: last_organization(&parts.headers),
         has_passkey_offer: has_passkey_offer(&parts.headers),
         form_state: draft.unwrap_or_default(),
         tokens,
@@ -88,6 +92,10 @@ pub(crate) async fn form_layer(
     };
     let is_page =
         response.headers().contains_key(CONTENT_TYPE) && !response.status().is_redirection();
+    let own = organization_of_path(&page.path);
+    if is_page && response.status().is_success() && own != page.last_organization {
+        cookies.extend(own.as_ref().map(organization_cookie));
+    }
     if is_page && has_flash {
         cookies.push(CLEARED_FLASH_COOKIE.to_owned());
     }

@@ -22,7 +22,7 @@ mod layer;
 mod multipart;
 mod submission;
 
-pub(crate) use bearer_fields::{ALL_SCOPES, BearerFields, LIFETIMES, PRESETS};
+pub(crate) use bearer_fields::{ALL_SCOPES, BearerFields, LIFETIMES, PRESETS, ticked_scopes};
 pub(crate) use error_text::{error_text, wait_text};
 pub(crate) use fields::Fields;
 pub(crate) use form::Form;

@@ -80,6 +80,12 @@ fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
         Action::SignInFailed => happened("A sign-in failed"),
         Action::SessionEnded => by("ended a session"),
         Action::OtherSessionsEnded => by("ended all other sessions"),
+        Action::DeviceApproved => {
+            Predicate::By(format!("allowed the sign-in of the program{}", quoted("name")))
+        }
+        Action::DeviceDenied => {
+            Predicate::By(format!("denied the sign-in of the program{}", quoted("name")))
+        }
         Action::TokenCreated => Predicate::By(format!("created the token{}", quoted("name"))),
         Action::TokenUsed => {
             Predicate::By(format!("used the token{} for the first time that day", quoted("name")))

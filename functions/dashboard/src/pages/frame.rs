@@ -4,6 +4,7 @@ use shared::accounts::passkeys::offer::is_offered;
 use shared::clock::Timestamp;
 use shared::context::Context;
 use shared::error::Error;
+use shared::ids::OrganizationId;
 use shared::organizations::rights::Right;
 use shared::organizations::switcher::{PageUser, SwitcherEntry, load_page_user};
 use shared::sessions::AuthenticatedSession;
@@ -71,11 +72,13 @@ impl Frame {
         }
         let is_switcher_unavailable = switcher.is_err();
         let organizations = switcher.unwrap_or_default();
+        let position = |id: &OrganizationId| organizations.iter().position(|entry| entry.id == *id);
         let (current, is_organization_page) = match place {
-            Place::Account(_) => ((!organizations.is_empty()).then_some(0), false),
-            Place::Organization(id, _) => {
-                (organizations.iter().position(|entry| entry.id == *id), true)
+            Place::Account(_) => {
+                let last = page.last_organization.as_ref().and_then(position);
+                (last.or((!organizations.is_empty()).then_some(0)), false)
             }
+            Place::Organization(id, _) => (position(id), true),
         };
         let account_links = AccountPage::ALL.map(|page| NavigationLink {
             label: page.label(),

@@ -7,11 +7,12 @@
 //! | `frame.rs`, `place.rs` | header, navigation, switcher and banners of a signed-in page |
 //! | `html.rs` | the response of a page |
 //! | `page_error.rs`, `error_page.rs` | why there is no page, and the page that says so |
+//! | `last_organization.rs` | the organization that the navigation keeps |
 //! | `loaded.rs` | a part of a page that may be unavailable while the rest works |
 //! | `redirects.rs`, `flash.rs` | redirects, and the message after one |
 //! | `passkey_offer.rs` | the offer to add a passkey after a sign-in |
 //! | `reauthenticate.rs` | asks for a proof of identity, then goes on with what was typed |
-//! | `time_text.rs`, `number_text.rs` | times, credits, money and sizes in words |
+//! | `time_text.rs`, `number_text.rs`, `scope_text.rs` | times, credits, money, sizes and scopes in words |
 //! | `markdown.rs` | Markdown of people as safe HTML |
 //! | `page_query.rs` | filters and cursors in a page's query |
 //! | `pager.rs` | links to the next page of a list |
@@ -33,6 +34,7 @@ pub(crate) mod flash;
 mod for_page;
 mod frame;
 mod html;
+pub(crate) mod last_organization;
 mod loaded;
 mod markdown;
 mod number_text;
@@ -44,6 +46,7 @@ pub(crate) mod passkey_offer;
 mod place;
 pub(crate) mod reauthenticate;
 pub(crate) mod redirects;
+mod scope_text;
 mod time_text;
 mod visitor;
 
@@ -66,6 +69,7 @@ pub(crate) use page_error::{PageError, PageFailure, PageResult};
 pub(crate) use page_query::PageQuery;
 pub(crate) use pager::Pager;
 pub(crate) use place::{AccountPage, OrganizationPage, Place};
+pub(crate) use scope_text::scope_text;
 pub(crate) use time_text::TimeText;
 pub(crate) use visitor::Visitor;
 

@@ -4,6 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use shared::clock::Timestamp;
 use shared::error::Error;
+use shared::ids::OrganizationId;
 
 use super::PageError;
 use crate::forms::{Form, FormState, FormTokens};
@@ -15,6 +16,8 @@ pub(crate) struct PageContext {
     pub(crate) path: String,
     /// The message to show once.
     pub(crate) flash: Option<String>,
+    /// The organization of the last page about one.
+    pub(crate) last_organization: Option<OrganizationId>,
     /// Whether the browser has just signed in with a password, so that the page may offer to add a passkey.
     pub(crate) has_passkey_offer: bool,
     /// The form to show again.

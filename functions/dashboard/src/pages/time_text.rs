@@ -40,14 +40,20 @@ fn relative(at: Timestamp, now: Timestamp) -> String {
         (3_600, "hour"),
         (60, "minute"),
     ];
-    let Some((length, unit)) = UNITS.iter().find(|(length, _)| seconds >= *length) else {
+    // A period of 90 days is "in 90 days", and the seconds that have passed since it began take no day off.
+    let (seconds, units) = if is_past {
+        (seconds, &UNITS[..])
+    } else {
+        (seconds.next_multiple_of(60), &UNITS[usize::from(seconds < 100 * 86_400) * 2..])
+    };
+    let Some((length, unit)) = units.iter().find(|(length, _)| seconds >= *length) else {
         return if is_past || seconds == 0 {
             "just now".to_owned()
         } else {
             "in a moment".to_owned()
         };
     };
-    let count = seconds / length;
+    let count = if is_past { seconds / length } else { (seconds + length / 2) / length };
     let plural = if count == 1 { "" } else { "s" };
     if is_past {
         format!("{count} {unit}{plural} ago")
@@ -85,6 +91,10 @@ mod tests {
         assert_eq!(at(-59), "just now");
         assert_eq!(at(-60), "1 minute ago");
         assert_eq!(at(3 * 86_400), "in 3 days");
+        assert_eq!(at(90 * 86_400 - 30), "in 90 days");
+        assert_eq!(at(7 * 86_400 - 3_600), "in 7 days");
+        assert_eq!(at(365 * 86_400 - 60), "in 12 months");
+        assert_eq!(at(50 * 60), "in 50 minutes");
         assert_eq!(at(30), "in a moment");
     }
 }

@@ -26,8 +26,6 @@ struct TwoFactorPage<'a> {
     is_recovery: bool,
     /// Whether there is no challenge that a code could answer.
     has_ended: bool,
-    /// The token of the challenge, which the script sends to the API with a passkey.
-    challenge: Option<&'a str>,
 }
 
 /// Shows the form for a code of the authenticator, or for a recovery code.
@@ -39,9 +37,8 @@ pub(crate) async fn two_factor_page(
 ) -> PageResult {
     let next = NextPath::parse(&ctx, query.get("next"));
     let is_recovery = query.optional("recovery").is_some();
-    let challenge = challenge_token(&headers);
-    let has_ended = challenge.is_none();
-    html(&TwoFactorPage { page: &page, next: &next, is_recovery, has_ended, challenge })
+    let has_ended = challenge_token(&headers).is_none();
+    html(&TwoFactorPage { page: &page, next: &next, is_recovery, has_ended })
 }
 
 /// Finishes the sign-in.
@@ -61,13 +58,8 @@ pub(crate) async fn submit(
     match answered.await {
         Ok(signed_in) => Ok(start_session(&signed_in, &next)),
         Err(Error::InvalidChallenge) => {
-            let page = TwoFactorPage {
-                page: &submission.page,
-                next: &next,
-                is_recovery,
-                has_ended: true,
-                challenge: None,
-            };
+            let page =
+                TwoFactorPage { page: &submission.page, next: &next, is_recovery, has_ended: true };
             let mut response = (StatusCode::UNAUTHORIZED, html(&page)?).into_response();
             let cleared = HeaderValue::from_static(CLEARED_CHALLENGE_COOKIE);
             response.headers_mut().append(SET_COOKIE, cleared);
@@ -77,14 +69,7 @@ pub(crate) async fn submit(
             let state = submission.refused(error)?;
             let status = state.status();
             let page = submission.page.clone().with_form(PATH, state);
-            let challenge = challenge_token(&headers);
-            let page = TwoFactorPage {
-                page: &page,
-                next: &next,
-                is_recovery,
-                has_ended: false,
-                challenge,
-            };
+            let page = TwoFactorPage { page: &page, next: &next, is_recovery, has_ended: false };
             Ok((status, html(&page)?).into_response())
         }
     }

@@ -73,11 +73,10 @@ impl<'a> Assertion<'a> {
                 ..passkey
             }),
             Err(refusal) => {
-                tracing::info!(%refusal, "a passkey was refused");
                 if let Refusal::PossibleCopy = refusal {
                     report_copy(ctx, requester, user, &passkey).await?;
                 }
-                Err(Error::PasskeyRefused)
+                Err(refusal.into_error(Error::PasskeyRefused))
             }
         }
     }
@@ -90,15 +89,14 @@ async fn report_copy(
     user: &User,
     passkey: &Passkey,
 ) -> Result<()> {
-    if !COPY_NOTICES.try_count(ctx, passkey.id.as_str()).await? {
-        return Ok(());
-    }
     let reload = || async {
         let user: Option<User> = ctx.table.get(&keys::user(&user.id)).await?;
         user.ok_or(Error::PasskeyRefused)
     };
     let attempt = |user: User| async move {
         let mut tx = ctx.table.transaction();
+        // Counted with the notice, so that an interruption does not use up the one of this hour.
+        COPY_NOTICES.count_in_transaction(ctx, &mut tx, passkey.id.as_str()).await?;
         user.check_unchanged(&mut tx)?;
         let keyring = ctx.secrets.keyring().await;
         let message =
@@ -108,5 +106,9 @@ async fn report_copy(
         let entry = entry.with_target(&passkey.id).with_detail("name", &passkey.name);
         tx.commit(entry).await
     };
-    retry_from(ctx, user.clone(), reload, attempt).await
+    match retry_from(ctx, user.clone(), reload, attempt).await {
+        // The owner was told within the hour.
+        Err(Error::RateLimited { .. }) => Ok(()),
+        reported => reported,
+    }
 }

@@ -11,36 +11,27 @@ use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Condition, Key, Record, Update, retry_conflicts};
 use crate::error::{Error, Result};
-use crate::ids::{CeremonyId, SessionId, UserId};
+use crate::ids::{CeremonyId, SessionId};
 use crate::keys;
 
 /// Lifetime of a ceremony, which is the timeout that WebAuthn Level 3, 15.1 recommends.
 pub const CEREMONY_TTL: Duration = Duration::from_secs(5 * 60);
 
-/// What a ceremony is for, and for whom.
+/// What a ceremony is for, and for whom. It names no user, because an erasure does not find ceremonies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Purpose {
     /// Registers a passkey of the session's user.
-    Register(SessionOfUser),
+    Register(SessionId),
     /// Signs in to the account of any passkey.
     SignIn,
-    /// Answers the challenge with this hash, which asks a user for the second factor.
+    /// Answers a challenge, which asks a user for the second factor.
     SecondFactor {
-        /// The user who passed the first factor.
-        user: UserId,
         /// Hash of the challenge's token.
         challenge: String,
     },
     /// Renews the proof of identity of a session.
-    Reauthenticate(SessionOfUser),
-}
-
-/// A session and its user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct SessionOfUser {
-    pub(super) user: UserId,
-    pub(super) session: SessionId,
+    Reauthenticate(SessionId),
 }
 
 /// A ceremony as stored.
@@ -106,7 +97,7 @@ impl Ceremony {
     /// Requires that the ceremony has the purpose.
     ///
     /// # Errors
-    /// [`Error::InvalidCeremony`] if it was started for another purpose, account or session.
+    /// [`Error::InvalidCeremony`] if it was started for another purpose or session.
     pub(super) fn require(&self, purpose: &Purpose) -> Result<()> {
         if self.purpose == *purpose { Ok(()) } else { Err(Error::InvalidCeremony) }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::ceremony::{Ceremony, CeremonyStart, Purpose, SessionOfUser};
+use super::ceremony::{Ceremony, CeremonyStart, Purpose};
 use super::list::read_passkeys;
 use super::stored::PasskeyGuard;
 use super::{Passkey, PasskeyEntry, PasskeyView, RelyingParty, VerifiedCredential};
@@ -38,7 +38,7 @@ pub async fn begin_registration(
     let registered = read_passkeys(ctx, user).await?;
     let registered: Vec<_> = registered.into_iter().map(|passkey| passkey.credential).collect();
     let options = relying_party.registration_options(user, &registered)?;
-    let purpose = Purpose::Register(SessionOfUser::of(signed_in));
+    let purpose = Purpose::Register(signed_in.session.id.clone());
     let (ceremony, start) = Ceremony::new(ctx, purpose, options);
     store_for_session(ctx, signed_in, &ceremony).await?;
     Ok(start)
@@ -78,12 +78,9 @@ pub async fn register(
     signed_in.require_recent_proof(ctx.now())?;
     let Registration { ceremony_id, name, response } = registration;
     let ceremony = Ceremony::take(ctx, ceremony_id).await?;
-    ceremony.require(&Purpose::Register(SessionOfUser::of(signed_in)))?;
+    ceremony.require(&Purpose::Register(signed_in.session.id.clone()))?;
     let verified = relying_party.verify_registration(&ceremony.state, response);
-    let verified = &verified.map_err(|refusal| {
-        tracing::info!(%refusal, "the registration of a passkey was refused");
-        Error::InvalidPasskey
-    })?;
+    let verified = &verified.map_err(|refusal| refusal.into_error(Error::InvalidPasskey))?;
     let attempt = |before: User| attempt(ctx, requester, before, name, verified);
     retry_from(ctx, signed_in.user.clone(), || reload_user(ctx, signed_in), attempt).await
 }
@@ -138,12 +135,5 @@ fn require_room(user: &User) -> Result<()> {
         Ok(())
     } else {
         Err(Error::TooManyPasskeys(MAX_PASSKEYS))
-    }
-}
-
-impl SessionOfUser {
-    /// Names a session and its user.
-    pub(super) fn of(signed_in: &AuthenticatedSession) -> Self {
-        Self { user: signed_in.user.id.clone(), session: signed_in.session.id.clone() }
     }
 }

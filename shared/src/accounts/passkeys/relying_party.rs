@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::accounts::User;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::UserId;
 
 /// The relying party of WebAuthn: makes the options of ceremonies and verifies the responses of authenticators.
@@ -89,4 +89,19 @@ pub enum Refusal {
     /// Another rule is broken. Holds the rule, for the log.
     #[error("{0}")]
     Invalid(String),
+    /// The stored state or credential is unreadable. Holds the reason, for the log.
+    #[error("{0}")]
+    Unreadable(String),
+}
+
+impl Refusal {
+    /// Logs the refusal and returns the error of the call: `refused`, or an internal error if it is not the response
+    /// that is wrong.
+    pub(super) fn into_error(self, refused: Error) -> Error {
+        if let Self::Unreadable(reason) = self {
+            return Error::unreadable(reason);
+        }
+        tracing::info!(refusal = %self, "a passkey was refused");
+        refused
+    }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::assertion::Assertion;
-use super::ceremony::{Ceremony, CeremonyStart, Purpose, SessionOfUser};
+use super::ceremony::{Ceremony, CeremonyStart, Purpose};
 use super::register::store_for_session;
 use super::{Passkey, RelyingParty};
 use crate::accounts::User;
@@ -27,7 +27,7 @@ pub async fn begin_renewal(
     if signed_in.user.passkeys.is_empty() {
         return Err(Error::NotFound);
     }
-    let purpose = Purpose::Reauthenticate(SessionOfUser::of(signed_in));
+    let purpose = Purpose::Reauthenticate(signed_in.session.id.clone());
     let (ceremony, start) = Ceremony::new(ctx, purpose, relying_party.assertion_options()?);
     store_for_session(ctx, signed_in, &ceremony).await?;
     Ok(start)
@@ -50,7 +50,7 @@ pub async fn renew_proof_with_passkey(
     let assertion = &Assertion::parse(relying_party, response)?;
     let (ceremony, found) = tokio::join!(Ceremony::take(ctx, ceremony_id), assertion.find(ctx));
     let ceremony = &ceremony?;
-    ceremony.require(&Purpose::Reauthenticate(SessionOfUser::of(signed_in)))?;
+    ceremony.require(&Purpose::Reauthenticate(signed_in.session.id.clone()))?;
     if assertion.user != signed_in.user.id {
         return Err(Error::PasskeyRefused);
     }

@@ -27,15 +27,11 @@ pub async fn begin_sign_in(
     relying_party: &impl RelyingParty,
     challenge: Option<&str>,
 ) -> Result<CeremonyStart> {
-    Throttle::unauthenticated("passkey-options").count_request(ctx, requester).await?;
-    let purpose = match challenge {
-        None => Purpose::SignIn,
-        Some(token) => {
-            let challenge = find_challenge(ctx, token).await?;
-            let hash = challenge.hash().to_owned();
-            Purpose::SecondFactor { user: challenge.user_id().clone(), challenge: hash }
-        }
-    };
+    let throttle = Throttle::unauthenticated("passkey-options");
+    let (throttled, purpose) =
+        tokio::join!(throttle.count_request(ctx, requester), find_purpose(ctx, challenge));
+    throttled?;
+    let purpose = purpose?;
     let (ceremony, start) = Ceremony::new(ctx, purpose, relying_party.assertion_options()?);
     retry_conflicts(ctx, || async {
         let mut tx = ctx.table.transaction();
@@ -46,13 +42,20 @@ pub async fn begin_sign_in(
     Ok(start)
 }
 
+/// Returns the purpose of a sign-in: to answer the challenge with this token, or to sign in with the passkey alone.
+async fn find_purpose(ctx: &Context, challenge: Option<&str>) -> Result<Purpose> {
+    let Some(token) = challenge else { return Ok(Purpose::SignIn) };
+    let challenge = find_challenge(ctx, token).await?;
+    Ok(Purpose::SecondFactor { challenge: challenge.hash().to_owned() })
+}
+
 /// Signs in with the response of an authenticator, and starts the session. No other factor is asked for.
 ///
 /// # Errors
 /// - [`Error::InvalidCeremony`] if the ceremony is unknown, used, expired, or of another purpose.
-/// - [`Error::PasskeyRefused`] if the response breaks a rule of WebAuthn, if no account has the passkey, or if it is
-///   of another account than the challenge.
-/// - [`Error::InvalidChallenge`] if the challenge that the passkey answers has been used or has expired meanwhile.
+/// - [`Error::PasskeyRefused`] if the response breaks a rule of WebAuthn, or if no account has the passkey.
+/// - [`Error::InvalidChallenge`] if the challenge that the passkey answers is of another account, or has been used or
+///   has expired meanwhile.
 /// - [`Error::InvalidCredentials`] if the account is due for erasure.
 /// - [`Error::EmailNotVerified`] if the address of the account is not verified.
 /// - [`Error::RateLimited`] after too many requests from one network.
@@ -74,10 +77,9 @@ pub async fn sign_in(
     let ceremony = &ceremony?;
     let challenge = match &ceremony.purpose {
         Purpose::SignIn => None,
-        Purpose::SecondFactor { user, challenge } if *user == assertion.user => {
-            Some(Challenge::read(ctx, user, challenge).await?)
+        Purpose::SecondFactor { challenge } => {
+            Some(Challenge::read(ctx, &assertion.user, challenge).await?)
         }
-        Purpose::SecondFactor { .. } => return Err(Error::PasskeyRefused),
         Purpose::Register(_) | Purpose::Reauthenticate(_) => return Err(Error::InvalidCeremony),
     };
     let verification = &Verification { relying_party, ceremony, assertion: &assertion, challenge };

@@ -179,10 +179,10 @@ async fn read_user(
 }
 
 impl Challenge {
-    /// Reads a challenge by the hash of its token.
+    /// Reads a challenge of a user by the hash of its token.
     ///
     /// # Errors
-    /// [`Error::InvalidChallenge`] if it is unknown, used or expired.
+    /// [`Error::InvalidChallenge`] if the user has no such challenge, or if it is used or expired.
     pub(in crate::accounts) async fn read(
         ctx: &Context,
         user: &UserId,
@@ -191,11 +191,6 @@ impl Challenge {
         let challenge: Option<Self> = ctx.table.get(&keys::challenge(user, hash)).await?;
         let challenge = challenge.filter(|challenge| ctx.now() < challenge.expires_at);
         challenge.ok_or(Error::InvalidChallenge)
-    }
-
-    /// Returns the user who passed the first factor.
-    pub(in crate::accounts) fn user_id(&self) -> &UserId {
-        &self.user_id
     }
 
     /// Returns the hash of the challenge's token.

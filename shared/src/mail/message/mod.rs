@@ -6,6 +6,7 @@ mod api_key_changed;
 mod change_email_code;
 mod credits_used;
 mod deletion_scheduled;
+mod device_approved;
 mod email_changed;
 mod event_details;
 mod google_connected;
@@ -40,6 +41,7 @@ mod wrap;
 use serde::{Deserialize, Serialize};
 
 pub use api_key_changed::{KeyChange, KeyChangeParams};
+pub use device_approved::DeviceApprovedParams;
 pub use email_changed::UndoLink;
 pub use invitation::InvitationMailParams;
 pub(crate) use kind::NOTICE_TTL;
@@ -53,6 +55,7 @@ use api_key_changed::ApiKeyChanged;
 use change_email_code::ChangeEmailCode;
 use credits_used::CreditsUsed;
 use deletion_scheduled::DeletionScheduled;
+use device_approved::DeviceApproved;
 use email_changed::EmailChanged;
 use google_connected::GoogleConnected;
 use google_disconnected::GoogleDisconnected;
@@ -121,6 +124,8 @@ pub enum Message {
     DeletionScheduled(DeletionScheduled),
     /// Confirmation that a scheduled account deletion was canceled.
     AccountRestored(AccountRestored),
+    /// Report that a command line was allowed to sign in.
+    DeviceApproved(DeviceApproved),
     /// Report of a new personal token.
     TokenCreated(TokenCreated),
     /// Warning that a personal token or an API key expires.
@@ -212,6 +217,7 @@ impl Message {
             Self::GoogleDisconnected(message) => message,
             Self::DeletionScheduled(message) => message,
             Self::AccountRestored(message) => message,
+            Self::DeviceApproved(message) => message,
             Self::TokenCreated(message) => message,
             Self::TokenExpires(message) => message,
             Self::ApiKeyChanged(message) => message,

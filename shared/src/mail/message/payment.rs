@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::event_details::{EventDetails, account_link};
+use super::event_details::EventDetails;
 use super::kind::{MessageKind, templates};
 use super::{Message, money};
 use crate::billing::{PaymentEvent, PaymentNotification};
@@ -49,7 +49,7 @@ struct InvoiceDetails {
     /// Whether this was Stripe's last attempt to take the payment.
     #[serde(default)]
     is_last: bool,
-    /// The page that opens the billing portal and has the notification settings.
+    /// The billing page of the organization. Mails of earlier versions have the page of the account.
     link: String,
 }
 
@@ -124,7 +124,10 @@ impl Message {
             amount: news.amount,
             currency: news.currency.clone(),
             is_last: news.is_last,
-            link: account_link(ctx),
+            link: format!(
+                "{}/account/organizations/{}/billing#payment",
+                ctx.config.base_url, news.client_id
+            ),
         };
         match news.event {
             PaymentEvent::Due => Self::PaymentDue(PaymentDue(details)),

@@ -72,7 +72,8 @@ pub(crate) async fn enable(State(ctx): State<Context>, submission: Submission) -
     };
     match enabled.await {
         Ok(codes) => {
-            let frame = Frame::of_user(&ctx, &visitor.page, user, PLACE).await;
+            let mut frame = Frame::of_user(&ctx, &visitor.page, user, PLACE).await;
+            frame.page.flash = Some("Two-factor authentication is on".to_owned());
             show_codes(frame, codes)
         }
         Err(Error::TwoFactorAlreadyEnabled) => {

@@ -1,0 +1,19 @@
+//! `/account/device`: signs in a command line with the code that it shows.
+
+pub(crate) mod answer;
+pub(crate) mod answered;
+pub(crate) mod look_up;
+pub(crate) mod page;
+
+use shared::device_sign_in::VERIFICATION_PATH;
+
+use crate::pages::{AccountPage, Place};
+
+/// Path of the page.
+const PATH: &str = VERIFICATION_PATH;
+
+/// The page stands below that of the tokens, one of which it makes.
+const PLACE: Place<'static> = Place::Account(AccountPage::Tokens);
+
+/// Title of the page.
+const TITLE: &str = "Sign in a command line";
