@@ -57,7 +57,8 @@ async fn show(ctx: &Context, organization: &OrganizationId, visitor: &Visitor) -
         ],
         action: format!("{back}/cancel"),
         back,
-        button: format!("Cancel {plan}"),
+        // Beside it, "Cancel" leads back.
+        button: format!("End {plan} on {end}"),
     };
     confirm_page(&frame.with_title("Cancel subscription"), &confirmation)
 }
