@@ -58,6 +58,7 @@ pub mod keys;
 pub mod mail;
 pub mod mailed_codes;
 pub mod notifications;
+pub mod number_text;
 pub mod organizations;
 pub mod outbox;
 pub mod projects;

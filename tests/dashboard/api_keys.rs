@@ -56,6 +56,8 @@ async fn a_key_is_rotated_with_a_grace_period() {
     let mut browser = PageVisitor::signed_in(&app, &ada);
     let rotate = format!("{}/1/rotate", path(&client));
     let page = browser.open(&rotate).await.expect(200);
+    // Programs go on unless a person chooses otherwise.
+    assert_eq!(page.value(&rotate, "grace_seconds"), "86400");
     browser.submit(&page, &rotate, &[("grace_seconds", "604801")]).await.expect(400);
     let rotated = browser.submit(&page, &rotate, &[("grace_seconds", "3600")]).await.expect(200);
     let new = rotated.texts("#value").remove(0);

@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::json;
+use shared::clock::Timestamp;
 use shared::organizations::Role;
 use tests::billing::{BillingFixture, DECLINED_LATER};
 use tests::members::sign_up_member;
@@ -54,6 +55,12 @@ impl BillingPages {
         list["data"][at]["id"].as_str().unwrap().to_owned()
     }
 
+    /// Returns the day on which the period ends, as pages show it.
+    async fn period_end(&self) -> String {
+        let end = self.fixture.subscription().await["current_period_end"].as_i64().unwrap();
+        Timestamp::from_seconds(end).in_utc().strftime("%-d %b %Y").to_string()
+    }
+
     /// Makes the payment of the next period fail. Stripe finalizes an invoice after an hour.
     async fn fail_next_payment(&mut self) {
         let end = self.fixture.subscription().await["current_period_end"].as_i64().unwrap();
@@ -74,8 +81,9 @@ async fn a_plan_is_paid_at_stripe_and_shown() {
     );
     pages.pay(&page, "checkout", &[("price_id", &price("pro"))]).await;
     let back = pages.browser.open(&format!("{}?outcome=subscribed", pages.path)).await.expect(200);
-    let back =
-        back.expect_text("Thank you").expect_text("20,000 credits").expect_text("Cancel Pro");
+    let active = format!("Pro is active until {}", pages.period_end().await);
+    let back = back.expect_text(&active).expect_text("20,000 credits").expect_text("Cancel Pro");
+    assert_eq!(back.texts(".notice a").len(), 0);
     assert_eq!(back.texts("#plan .badge.good"), ["active", "Current plan"]);
     assert_eq!(back.texts("#invoices td[data-label=Status]"), ["paid"]);
     assert_eq!(back.texts("#invoices td[data-label=Amount]"), ["$200.00"]);
@@ -103,7 +111,7 @@ async fn credits_are_bought_and_a_wrong_number_is_kept() {
         assert_eq!(refused.attributes("#top-up [role=alert] a", "href").len(), 1);
     }
     pages.pay(&page, "top-up", &[("credits", "1,500")]).await;
-    let after = pages.open().await.expect_text("2,500 credits").expect_text("60 % of the balance");
+    let after = pages.open().await.expect_text("2,500 credits");
     assert_eq!(
         after.texts("#transactions td[data-label=Change]"),
         ["+1,500 credits", "+1,000 credits"]
@@ -141,8 +149,12 @@ async fn a_downgrade_is_scheduled_and_taken_back() {
     let preview = preview.expect_text("Nothing is deleted");
     let changed = pages.browser.submit(&preview, &form, &[]).await.expect(200);
     let changed = changed.expect_text("The plan changes to Basic at the end of the period");
+    let end = pages.period_end().await;
+    assert_eq!(changed.texts("p.lead"), [format!("Pro · changes to Basic on {end}")]);
+    assert_eq!(changed.texts(".offer .badge"), [format!("From {end}"), "Current plan".to_owned()]);
+    assert_eq!(changed.texts("#plan .offer button").len(), 0);
     let kept = pages.browser.submit(&changed, &pages.form("resume"), &[]).await.expect(200);
-    kept.expect_text("Pro goes on");
+    kept.expect_text("Pro is kept");
     assert!(pages.fixture.subscription().await["scheduled_change"].is_null());
 }
 
@@ -152,15 +164,23 @@ async fn a_subscription_is_canceled_and_resumed() {
     let form = pages.form("cancel");
     let confirm =
         pages.browser.open(&form).await.expect(200).expect_text("Credits that you bought stay");
+    assert_eq!(confirm.texts("p.actions .button, p.actions button"), ["Keep Pro", "Cancel Pro"]);
     let canceled = pages.browser.submit(&confirm, &form, &[]).await.expect(200);
-    let canceled = canceled.expect_text("Subscription canceled").expect_text("then Free");
+    let canceled = canceled.expect_text("then Free");
+    let end = pages.period_end().await;
+    let canceled = canceled
+        .expect_text(&format!("Pro is canceled and stays until {end}"))
+        .expect_text(&format!("The quota ends on {end}; bought credits stay."));
+    let overview = pages.path.replace("/billing", "");
+    let overview = pages.browser.open(&overview).await.expect(200);
+    overview.expect_text(&format!("The quota ends on {end}; bought credits stay."));
     assert_eq!(pages.fixture.subscription().await["cancel_at_period_end"], true);
     pages
         .browser
         .submit(&canceled, &pages.form("resume"), &[])
         .await
         .expect(200)
-        .expect_text("Pro goes on");
+        .expect_text("Pro is kept");
     assert_eq!(pages.fixture.subscription().await["cancel_at_period_end"], false);
 }
 
@@ -170,6 +190,11 @@ async fn a_failed_payment_has_one_button_that_fixes_it() {
     pages.fail_next_payment().await;
     let page = pages.open().await.expect_text("The last payment failed");
     assert_eq!(page.texts("#payment .button, #payment button"), ["Pay $50.00"]);
+    assert_eq!(page.texts(".page-header .primary"), ["Pay $50.00"]);
+    assert_eq!(page.texts("p.lead"), ["Basic · payment failed"]);
+    let page = page.expect_text("A new quota comes when the open invoice is paid.");
+    let usage = pages.browser.open(&pages.path.replace("/billing", "/usage")).await.expect(200);
+    usage.expect_text("reset when the open invoice is paid");
     let url = page.attributes("#payment .button", "href").remove(0);
     pages.fixture.pay_invoice(&url, CARD).await;
     assert_eq!(pages.open().await.texts("#payment").len(), 0);
@@ -235,7 +260,27 @@ async fn transactions_are_filtered_by_type() {
     let bought = pages.browser.open(&format!("{path}?type=topup")).await.expect(200);
     assert_eq!(bought.texts("td[data-label=Type]"), ["Top-up"]);
     let none = pages.browser.open(&format!("{path}?type=refund")).await.expect(200);
-    none.expect_text("There are no transactions of this type");
+    none.expect_text("No transaction matches.");
+    let today = pages.fixture.app.stack().context().now().rfc3339()[..10].to_owned();
+    let days = [("from", "2001-01-01"), ("to", today.as_str())];
+    let (all_time, none_yet) = (
+        format!("{path}?from={}&to={}", days[0].1, days[1].1),
+        format!("{path}?to=2001-01-01&type=topup"),
+    );
+    let found = pages.browser.open(&all_time).await.expect(200);
+    assert_eq!(found.texts("td[data-label=Type]"), ["Top-up", "Quota"]);
+    let none = pages.browser.open(&none_yet).await.expect(200);
+    none.expect_text("No transaction matches.");
+    let since = pages.browser.open(&format!("{path}?from={today}")).await.expect(200);
+    let file = since.attributes("a[download]", "href").remove(0);
+    let file = pages.browser.send(Method::GET, &file, None).await.expect(200);
+    assert_eq!(file.headers["content-type"], "text/csv; charset=utf-8");
+    let lines: Vec<_> = file.text.lines().collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert!(lines[1].contains("\"topup\",\"500 credits bought\",\"500\",\"1500\""), "{lines:?}");
+    let file = format!("{path}.csv?to=2001-01-01");
+    let empty = pages.browser.send(Method::GET, &file, None).await.expect(200);
+    assert_eq!(empty.text.lines().count(), 1);
     pages.browser.open(&format!("{path}?type=x")).await.expect(400);
 }
 

@@ -210,7 +210,7 @@ async fn a_refused_upload_says_why() {
     nothing.expect_text("Choose a file");
     let large = vec![0; 4 * 1024 * 1024 + 1];
     let large = upload(browser, &page, &form, ("", "x", &large)).await.expect(400);
-    large.expect_text("This file is larger than 4 MB");
+    large.expect_text("This file is larger than 4 MiB");
 }
 
 #[tokio::test]

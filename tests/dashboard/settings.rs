@@ -52,12 +52,15 @@ async fn an_organization_is_deleted_by_its_typed_name() {
     let client = ada.create_client("Acme Corp").await;
     ada.create_project(&client, "Churn analysis").await;
     tests::api_keys::create_key(&ada, &client, "ci").await.expect(200);
+    ada.subscribe(&app, &client, "pro").await;
     let mut browser = PageVisitor::signed_in(&app, &ada);
     let form = format!("{}/delete", path(&client));
     let page = browser.open(&form).await.expect(200);
     let lost = page.texts("main li");
     assert!(lost.contains(&"1 project".to_owned()), "{lost:?}");
     assert!(lost.contains(&"1 API key, at once and for good".to_owned()), "{lost:?}");
+    assert!(lost.contains(&"The Pro plan ($200.00 a month), at once".to_owned()), "{lost:?}");
+    assert!(lost.contains(&"20,000 credits".to_owned()), "{lost:?}");
     let refused = browser.submit(&page, &form, &[("confirm", "Acme")]).await.expect(400);
     assert_eq!(refused.value(&form, "confirm"), "Acme");
     let deleted = browser.submit(&refused, &form, &[("confirm", "Acme Corp")]).await.expect(200);

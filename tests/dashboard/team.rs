@@ -32,6 +32,8 @@ async fn a_person_is_invited_again_and_revoked() {
     let (path, form) = (path(&client), format!("{}/invite", path(&client)));
     let page = browser.open(&path).await.expect(200);
     let typed = [("email", "grace@"), ("role", "viewer")];
+    let offered = format!("form[action='{form}'] option");
+    assert_eq!(page.texts(&offered)[2].split(',').next(), Some("Viewer: reads projects"));
     let refused = browser.submit(&page, &form, &typed).await.expect(400);
     assert_eq!(
         (refused.value(&form, "email"), refused.value(&form, "role")),
@@ -58,9 +60,19 @@ async fn a_seat_that_the_plan_lacks_is_refused() {
     let client = ada.create_client("Acme Corp").await;
     let mut browser = PageVisitor::signed_in(&app, &ada);
     let page = browser.open(&path(&client)).await.expect(200);
+    let page = page.expect_text("The Free plan has 1 member.");
+    let billing = format!("/account/organizations/{client}/billing#plan");
+    assert_eq!(page.attributes("#invite a", "href"), [billing.as_str()]);
+    // Nobody is left to transfer the organization to.
+    assert_eq!((page.texts("#invite form").len(), page.texts("#transfer").len()), (0, 0));
+    // The page was opened before the plan changed.
+    app.set_plan(&client, "basic").await;
+    let page = browser.open(&path(&client)).await.expect(200);
+    app.set_plan(&client, "free").await;
     let form = format!("{}/invite", path(&client));
     let refused = browser.submit(&page, &form, &[("email", "grace@example.com")]).await.expect(402);
-    refused.expect_text("The free plan has a limit of 1 for members");
+    let refused = refused.expect_text("The Free plan has a limit of 1 for members");
+    assert_eq!(refused.attributes("#invite [role=alert] a", "href"), [billing]);
 }
 
 #[tokio::test]

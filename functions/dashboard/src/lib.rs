@@ -323,6 +323,7 @@ fn billing_pages(pages: Router<Context>) -> Router<Context> {
             get(billing::remove_card::remove_page).post(billing::remove_card::remove),
         )
         .route(&below("transactions"), get(billing::transactions::transactions_page))
+        .route(&below("transactions.csv"), get(billing::transactions::transactions_csv))
         .route(&below("invoices/{invoice_id}/pdf"), get(billing::invoice_pdf::invoice_pdf))
 }
 

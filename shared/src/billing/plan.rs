@@ -65,6 +65,16 @@ impl Plan {
         }
     }
 
+    /// Returns the plan's name for people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Free => "Free",
+            Self::Basic => "Basic",
+            Self::Pro => "Pro",
+            Self::Enterprise => "Enterprise",
+        }
+    }
+
     /// Returns the limits, which are the product's own numbers; those of storage are our own choice.
     pub const fn limits(self) -> Limits {
         match self {

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::Plan;
 use super::billing_state::BillingState;
 use super::quota::granted_quota;
+use super::quota_end::QuotaEnd;
 use super::renew::renew_if_due;
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -56,13 +57,17 @@ pub struct QuotaView {
     /// When the next quota replaces it and the rest expires; null if there is no next quota.
     #[schema(required)]
     pub resets_at: Option<Timestamp>,
+    /// What happens then, for pages; no part of the API.
+    #[serde(skip)]
+    pub end: QuotaEnd,
 }
 
 impl CreditsView {
-    fn of(organization: &Organization, state: &BillingState) -> Self {
+    fn new(organization: &Organization, state: &BillingState, now: Timestamp) -> Self {
         let balance = &state.balance;
         let quota = granted_quota(organization, state);
         let used = balance.quota_granted().minus(balance.quota);
+        let resets_at = balance.period().map(|period| period.end);
         Self {
             org_id: organization.id.clone(),
             plan_name: organization.plan,
@@ -71,7 +76,8 @@ impl CreditsView {
                 monthly: quota,
                 used,
                 remaining: balance.quota,
-                resets_at: balance.period().map(|period| period.end),
+                resets_at,
+                end: QuotaEnd::new(state.account.subscription.as_ref(), resets_at, now),
             },
             topup_balance: balance.topups,
         }
@@ -95,5 +101,6 @@ pub async fn read_credits(
     let state = BillingState::from_found(organization_id, &found)?;
     // The renewal may also change the plan.
     let state = renew_if_due(ctx, stripe, &state).await.unwrap_or(state);
-    Ok(CreditsView::of(state.organization.as_ref().unwrap_or(&authorized.organization), &state))
+    let organization = state.organization.as_ref().unwrap_or(&authorized.organization);
+    Ok(CreditsView::new(organization, &state, ctx.now()))
 }

@@ -128,6 +128,11 @@ impl SubscriptionStatus {
         }
     }
 
+    /// Whether the last payment failed, so that an invoice is open.
+    pub const fn is_payment_failed(self) -> bool {
+        matches!(self, Self::PastDue | Self::Unpaid)
+    }
+
     /// Whether a new period grants a quota.
     pub const fn has_quota(self) -> bool {
         match self {

@@ -5,16 +5,18 @@ use crate::credits::Credits;
 use crate::stripe::Stripe;
 use crate::stripe::invoices::{InvoiceLine, StripeInvoice};
 
-/// Returns the credits that the invoice of an upgrade buys: the difference of the monthly credits, in proportion to what
+/// Returns the new plan and the credits that the invoice of an upgrade buys: the difference of the monthly credits, in proportion to what
 /// is left of the period. So nobody gets the credits of a month for the price of a day. `None` if it is no upgrade.
 ///
 /// The proportion is that of the amounts, which Stripe rounds to cents.
-pub(super) fn upgrade_credits(stripe: &Stripe, invoice: &StripeInvoice) -> Option<Credits> {
+pub(super) fn upgrade_credits(stripe: &Stripe, invoice: &StripeInvoice) -> Option<(Plan, Credits)> {
     let plan = |line: &InvoiceLine| stripe.prices().plan(line.price()?);
     let lines = || invoice.lines.data.iter().filter(|line| line.is_proration());
     let new = lines().find(|line| line.amount > 0)?;
     let old = lines().find(|line| line.amount < 0).and_then(plan)?;
-    credits_for(old, plan(new)?, new.amount, new.full_amount()?)
+    let new_plan = plan(new)?;
+    let credits = credits_for(old, new_plan, new.amount, new.full_amount()?)?;
+    Some((new_plan, credits))
 }
 
 /// Returns the part `amount` of `full_amount` of the difference of two plans' monthly credits.

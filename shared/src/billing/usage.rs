@@ -17,6 +17,7 @@ use crate::organizations::rights::Right;
 
 use super::daily_usage;
 use super::quota::{UsagePeriod, current_quota};
+use super::quota_end::QuotaEnd;
 use super::stripe_account::StripeAccount;
 
 /// The usage of an organization in one period. Absent for a period without usage.
@@ -81,6 +82,9 @@ pub struct UsageView {
     pub period_start: Timestamp,
     /// The end of the period, when the next one starts.
     pub period_end: Timestamp,
+    /// What happens to the quota then, for pages; no part of the API.
+    #[serde(skip)]
+    pub quota_end: QuotaEnd,
     /// `projects`, `members`, `credits`, `runs`, `storage_bytes` and `stored_files`, in this order. New metrics may be appended.
     pub metrics: Vec<Metric>,
 }
@@ -111,6 +115,16 @@ pub enum Amount {
     Count(u64),
     /// An amount of credits.
     Credits(Credits),
+}
+
+impl Amount {
+    /// Whether the amount is above zero.
+    pub fn is_positive(self) -> bool {
+        match self {
+            Self::Count(count) => count > 0,
+            Self::Credits(credits) => credits > Credits::default(),
+        }
+    }
 }
 
 impl Metric {
@@ -162,7 +176,10 @@ pub async fn read_usage(ctx: &Context, caller: &Caller, id: &OrganizationId) -> 
         Metric::count("storage_bytes", bytes, limits.storage_gib.map(|gib| u64::from(gib) << 30)),
         Metric::count("stored_files", contents, limits.contents),
     ];
-    Ok(UsageView { period_start: period.start, period_end: period.end, metrics })
+    let quota_period = account.quota.as_ref().and_then(|quota| quota.period.as_ref());
+    let quota_end =
+        QuotaEnd::new(account.subscription.as_ref(), quota_period.map(|period| period.end), now);
+    Ok(UsageView { period_start: period.start, period_end: period.end, quota_end, metrics })
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use super::{ListedOrganization, Organization, Role};
 use crate::billing::Plan;
-use crate::billing::stored_subscription::SubscriptionStatus;
 use crate::billing::stripe_account::StripeAccount;
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -86,12 +85,8 @@ impl PageUser {
                 plan: organization.plan,
                 is_default: organization.is_default_of(&listed.user_id),
                 created_at: organization.created_at,
-                is_payment_failed: subscription.is_some_and(|subscription| {
-                    matches!(
-                        subscription.status,
-                        SubscriptionStatus::PastDue | SubscriptionStatus::Unpaid
-                    )
-                }),
+                is_payment_failed: subscription
+                    .is_some_and(|subscription| subscription.status.is_payment_failed()),
                 name: organization.name.to_string(),
                 id: organization.id,
             });

@@ -3,6 +3,7 @@
 use shared::error::Error;
 
 use super::fields::Fields;
+use crate::organizations::named_plan_label;
 
 /// An error of a form.
 #[derive(Clone, Debug)]
@@ -11,6 +12,15 @@ pub(crate) struct FieldError {
     pub(crate) field: Option<String>,
     /// The sentence.
     pub(crate) message: String,
+    /// Whether a larger plan helps.
+    pub(crate) is_of_plan: bool,
+}
+
+impl FieldError {
+    /// Creates the error of a whole form.
+    pub(crate) fn of_form(message: impl Into<String>) -> Self {
+        Self { field: None, message: message.into(), is_of_plan: false }
+    }
 }
 
 /// Returns what a person is told about an error of their submission.
@@ -30,7 +40,8 @@ pub(crate) fn error_text(error: &Error, fields: &Fields) -> FieldError {
         Error::ProjectNameTaken => first_of(&["name"]),
         _ => None,
     };
-    FieldError { field: field.map(str::to_owned), message: message(error, fields) }
+    let is_of_plan = matches!(error, Error::PlanLimit { .. } | Error::NotInPlan { .. });
+    FieldError { field: field.map(str::to_owned), message: message(error, fields), is_of_plan }
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "other errors have a text for people already")]
@@ -77,11 +88,15 @@ fn message(error: &Error, fields: &Fields) -> String {
         }
         Error::PlanLimit { plan, what, limit } => {
             return format!(
-                "The {plan} plan has a limit of {limit} for {what}. Change the plan to add more."
+                "The {} plan has a limit of {limit} for {what}. Change the plan to add more.",
+                named_plan_label(plan)
             );
         }
         Error::NotInPlan { plan, what } => {
-            return format!("The {plan} plan does not include {what}. Change the plan to use it.");
+            return format!(
+                "The {} plan does not include {what}. Change the plan to use it.",
+                named_plan_label(plan)
+            );
         }
         Error::IdempotencyConflict => {
             "This form was already sent with other values. Reload the page and try again."

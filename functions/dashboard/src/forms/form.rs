@@ -67,6 +67,14 @@ impl<'p> Form<'p> {
         Some(self.state?.error.as_ref()?.message.as_str())
     }
 
+    /// Returns the card of the plans, if a larger plan helps.
+    pub(crate) fn plans_path(&self) -> Option<String> {
+        let error = self.state?.error.as_ref()?;
+        let organization =
+            self.action.strip_prefix("/account/organizations/")?.split('/').next()?;
+        error.is_of_plan.then(|| format!("/account/organizations/{organization}/billing#plan"))
+    }
+
     /// Returns the id of the control with the error, for a link to it.
     pub(crate) fn error_target(&self) -> Option<String> {
         let field = self.state?.error.as_ref()?.field.as_deref()?;

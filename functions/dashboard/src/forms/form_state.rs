@@ -28,7 +28,7 @@ impl FormState {
     /// Creates the state of a form that was typed before the person signed in again.
     pub(super) fn restored(action: String, fields: Fields) -> Self {
         let message = "You were signed out. Check what you typed, and send it again.".to_owned();
-        let error = Some(FieldError { field: None, message });
+        let error = Some(FieldError::of_form(message));
         Self { action, fields, error, status: StatusCode::OK }
     }
 }
@@ -42,7 +42,8 @@ impl FormState {
         field: Option<&str>,
         message: impl Into<String>,
     ) -> Self {
-        let error = Some(FieldError { field: field.map(str::to_owned), message: message.into() });
+        let field = field.map(str::to_owned);
+        let error = Some(FieldError { field, ..FieldError::of_form(message) });
         let status = StatusCode::CONFLICT;
         Self { action: action.to_owned(), fields: fields.shown(), error, status }
     }
@@ -50,7 +51,7 @@ impl FormState {
     /// Returns the same state with a message of the page's own for the whole form.
     #[must_use]
     pub(crate) fn with_text(self, message: impl Into<String>) -> Self {
-        Self { error: Some(FieldError { field: None, message: message.into() }), ..self }
+        Self { error: Some(FieldError::of_form(message)), ..self }
     }
 
     /// Returns the same state for another form of the page, which shows the message in its place.

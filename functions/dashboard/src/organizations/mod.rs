@@ -11,4 +11,6 @@ pub(crate) mod settings;
 pub(crate) mod team;
 pub(crate) mod usage;
 
-pub(crate) use labels::{plan_label, role_help, role_label};
+pub(crate) use labels::{
+    named_plan_label, plan_label, quota_end_text, role_help, role_label, role_option,
+};

@@ -21,10 +21,12 @@ use shared::projects::list::list as list_projects;
 use shared::stripe::Stripe;
 
 use crate::filters;
+use crate::organizations::projects::runs::run_commands;
+use crate::organizations::quota_end_text;
 use crate::organizations::usage::{MetricText, metric_text, usage_chart};
 use crate::pages::{
     ActivityRow, Chart, ForPage, Frame, Loaded, OrganizationPage, PageResult, Place, Visitor,
-    credits_text, html,
+    credits_number, credits_text, html,
 };
 
 /// Number of events and of projects on the page.
@@ -112,6 +114,23 @@ impl OverviewPage<'_> {
         credits_text(*credits)
     }
 
+    /// Returns the credits without their unit.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn number(&self, credits: &shared::credits::Credits) -> String {
+        credits_number(*credits)
+    }
+
+    /// Returns whether there is a quota. Only the first organization of an account has one on the free plan.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn has_quota(&self, credits: &CreditsView) -> bool {
+        credits.quota.monthly.micros() > 0
+    }
+
+    /// Returns what happens at the end of the quota's period.
+    fn quota_end(&self, credits: &CreditsView) -> Option<String> {
+        quota_end_text(self.frame, &credits.quota)
+    }
+
     /// Returns how much of the quota is used, in percent.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn quota_percent(&self, credits: &CreditsView) -> u64 {
@@ -122,16 +141,20 @@ impl OverviewPage<'_> {
     }
 
     /// Returns the commands of the quick start.
-    fn commands(&self) -> [String; 3] {
+    fn commands(&self) -> [String; 5] {
         let (origin, id) = (self.origin, self.id);
         let header = "-H \"Authorization: Bearer $AIUS_API_KEY\"";
         let json = "-H \"Content-Type: application/json\"";
+        let [start, finish] = run_commands(origin, "$PROJECT");
         [
             format!("curl {origin}/v1/token {header}"),
             format!(
-                "curl {origin}/v1/projects {header} {json} -d '{{\"org_id\": \"{id}\", \"name\": \"Churn analysis\"}}'"
+                "PROJECT=$(curl -sS {origin}/v1/projects {header} {json} -d '{{\"org_id\": \"{id}\", \"name\": \"Churn analysis\"}}' \
+                 | sed -E 's/.*\"id\":\"(proj_[^\"]+)\".*/\\1/')"
             ),
             format!("curl \"{origin}/v1/projects?org_id={id}\" {header}"),
+            start,
+            finish,
         ]
     }
 }

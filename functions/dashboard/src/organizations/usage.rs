@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use shared::billing::daily_usage::{DailyUsage, read_daily_usage};
+use shared::billing::quota_end::QuotaEnd;
 use shared::billing::usage::{Amount, Metric, UsageView, read_usage};
 use shared::context::Context;
 use shared::http::Id;
@@ -15,7 +16,7 @@ use shared::values::Timezone;
 use crate::filters;
 use crate::pages::{
     Chart, ChartPoint, ChartTexts, ForPage, Frame, Loaded, OrganizationPage, PageResult, Place,
-    TimeText, Visitor, credits_text, grouped, html, size_text,
+    TimeText, Visitor, credits_number, credits_text, grouped, html, size_text,
 };
 
 #[derive(Template)]
@@ -31,6 +32,8 @@ struct UsagePage<'a> {
 struct PeriodText {
     start: TimeText,
     end: TimeText,
+    /// What happens at the end of the period.
+    reset: String,
     metrics: Vec<MetricText>,
 }
 
@@ -92,9 +95,16 @@ fn plain_number(micros: i64) -> String {
 }
 
 fn period_text(frame: &Frame, usage: &UsageView) -> PeriodText {
+    let end = frame.time(&usage.period_end);
     PeriodText {
         start: frame.time(&usage.period_start),
-        end: frame.time(&usage.period_end),
+        reset: match usage.quota_end {
+            QuotaEnd::Never => format!("counting starts anew on {}", end.day),
+            QuotaEnd::Renewed => format!("credits and runs reset on {}", end.day),
+            QuotaEnd::Canceled => format!("the quota ends on {}", end.day),
+            QuotaEnd::Unpaid => "credits and runs reset when the open invoice is paid".to_owned(),
+        },
+        end,
         metrics: usage.metrics.iter().map(metric_text).collect(),
     }
 }
@@ -103,7 +113,7 @@ fn period_text(frame: &Frame, usage: &UsageView) -> PeriodText {
 pub(crate) fn metric_text(metric: &Metric) -> MetricText {
     let label = match metric.name {
         "projects" => "Projects",
-        "members" => "Members and open invitations",
+        "members" => "Members and invitations",
         "credits" => "Credits in this period",
         "runs" => "Runs in this period",
         "storage_bytes" => "Storage",
@@ -115,10 +125,16 @@ pub(crate) fn metric_text(metric: &Metric) -> MetricText {
         Amount::Count(count) => grouped(count),
         Amount::Credits(credits) => credits_text(credits),
     };
+    // Without a quota there is nothing to compare with.
+    let limit = metric.limit.filter(|limit| limit.is_positive());
+    let used = match metric.used {
+        Amount::Credits(credits) if limit.is_some() => credits_number(credits),
+        amount => words(amount),
+    };
     MetricText {
         label,
-        used: words(metric.used),
-        limit: metric.limit.map(words).unwrap_or_default(),
+        used,
+        limit: limit.map(words).unwrap_or_default(),
         percent: metric.percent.unwrap_or_default(),
     }
 }

@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 
 use shared::activity::Action;
+use shared::credits::Credits;
+
+use super::credits_text;
+use crate::organizations::named_plan_label;
 
 /// Returns the sentence for an event. `actor` is who caused it, such as "You", or `None` for the service itself.
 pub(crate) fn activity_text(
@@ -35,6 +39,11 @@ fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
         "" => String::new(),
         value => format!(" “{value}”"),
     };
+    let the = |kind: &str| match detail("name") {
+        "" => format!("a {kind}"),
+        name => format!("the {kind} “{name}”"),
+    };
+    let plan = |name: &str| named_plan_label(detail(name));
     let change = || match (detail("before"), detail("after")) {
         ("", _) | (_, "") => String::new(),
         (before, after) => format!(" from “{before}” to “{after}”"),
@@ -98,27 +107,37 @@ fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
             Predicate::By(format!("renamed the organization{}", change()))
         }
         Action::OrganizationTransferred => by("transferred the organization to another owner"),
-        Action::PlanChanged => Predicate::Happened(format!("The plan changed{}", change())),
+        Action::PlanChanged => Predicate::Happened(match (plan("before"), plan("after")) {
+            ("", _) | (_, "") => "The plan changed".to_owned(),
+            (before, after) => format!("The plan changed from {before} to {after}"),
+        }),
         Action::SubscriptionCheckoutStarted => by("went to Stripe to subscribe"),
         Action::PlanChangeRequested => {
-            Predicate::By(format!("asked for a change of the plan{}", to_plan(detail("plan"))))
+            Predicate::By(format!("asked for a change of the plan{}", to_plan(plan("plan"))))
         }
         Action::SubscriptionCancelRequested => by("canceled the subscription"),
         Action::SubscriptionResumeRequested => by("resumed the subscription"),
         Action::SubscriptionStarted => {
-            Predicate::Happened(format!("A subscription started{}", to_plan(detail("plan"))))
+            Predicate::Happened(format!("A subscription started{}", to_plan(plan("plan"))))
         }
-        Action::SubscriptionChanged => happened("The subscription changed"),
-        Action::SubscriptionEnded => happened("The subscription ended"),
+        Action::SubscriptionChanged => Predicate::Happened(subscription_text(
+            plan("plan"),
+            detail("status"),
+            plan("scheduled_plan"),
+            detail("cancel_at_period_end"),
+        )),
+        Action::SubscriptionEnded => {
+            Predicate::Happened(format!("The subscription{} ended", to_plan(plan("plan"))))
+        }
         Action::CreditsToppedUp => {
-            Predicate::Happened(format!("Credits were bought{}", credits(detail("credits"))))
+            Predicate::Happened(format!("{} were bought", credits(detail("credits"))))
         }
         Action::CreditsTakenBack => Predicate::Happened(format!(
-            "Credits were taken back after a refund or dispute{}",
+            "{} were taken back after a refund or dispute",
             credits(detail("credits"))
         )),
         Action::CreditsGivenBack => Predicate::Happened(format!(
-            "Credits were given back after a refund or dispute{}",
+            "{} were given back after a refund or dispute",
             credits(detail("credits"))
         )),
         Action::PaymentFailed => happened("A payment failed"),
@@ -129,7 +148,10 @@ fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
         Action::DefaultPaymentMethodChanged => {
             Predicate::By(format!("made {} the default", card(detail("last4"))))
         }
-        Action::PaymentMethodRemoved => happened("A payment method was removed"),
+        Action::PaymentMethodRemoved => Predicate::Happened(match detail("last4") {
+            "" => "A payment method was removed".to_owned(),
+            last4 => format!("The card ending in {last4} was removed"),
+        }),
         Action::BillingRemoved => happened("All data at Stripe was removed"),
         Action::OrganizationDeleted => {
             Predicate::By(format!("deleted the organization{}", quoted("name")))
@@ -144,14 +166,18 @@ fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
             by("no longer requires two-factor authentication of members")
         }
         Action::InvitationCreated => Predicate::By(format!("invited a person{}", role())),
-        Action::InvitationResent => by("sent an invitation again"),
-        Action::InvitationRevoked => by("revoked an invitation"),
-        Action::InvitationDeclined => by("declined an invitation"),
+        Action::InvitationResent => Predicate::By(format!("sent an invitation{} again", role())),
+        Action::InvitationRevoked => Predicate::By(format!("revoked an invitation{}", role())),
+        Action::InvitationDeclined => Predicate::By(format!("declined an invitation{}", role())),
         Action::MemberJoined => Predicate::By(format!("joined{}", role())),
-        Action::MemberRoleChanged => {
-            Predicate::By(format!("changed the role of a member{}", change()))
-        }
-        Action::MemberRemoved => by("removed a member"),
+        Action::MemberRoleChanged => Predicate::By(match (detail("before"), detail("after")) {
+            ("", _) | (_, "") => "changed the role of a member".to_owned(),
+            (before, after) => format!("changed the role of a member from {before} to {after}"),
+        }),
+        Action::MemberRemoved => Predicate::By(match detail("role") {
+            "" => "removed a member".to_owned(),
+            role => format!("removed a member with the role {role}"),
+        }),
         Action::MemberLeft => by("left the organization"),
         Action::KeyCreated => Predicate::By(format!("created the API key{}", quoted("name"))),
         Action::KeyRotated => Predicate::By(format!("rotated the API key{}", quoted("name"))),
@@ -163,17 +189,16 @@ fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
         }
         Action::ProjectForked => Predicate::By(format!("forked a project into{}", quoted("name"))),
         Action::ProjectDeleted => Predicate::By(format!("deleted the project{}", quoted("name"))),
-        Action::BriefChanged => {
-            Predicate::By(format!("changed the brief of the project{}", quoted("name")))
-        }
+        Action::BriefChanged => Predicate::By(format!("changed the brief of {}", the("project"))),
         Action::ArtifactUploaded => Predicate::By(format!("uploaded the file{}", quoted("path"))),
-        Action::ArtifactDeleted => {
-            Predicate::By(format!("deleted a version of the file{}", quoted("path")))
-        }
+        Action::ArtifactDeleted => Predicate::By(match detail("version") {
+            "" => format!("deleted a version of the file{}", quoted("path")),
+            version => format!("deleted version {version} of the file{}", quoted("path")),
+        }),
         Action::RunStarted => Predicate::By(format!("started the run{}", quoted("name"))),
         Action::RunFinished => match detail("status") {
-            "" => by("finished a run"),
-            status => Predicate::By(format!("reported a run as {status}")),
+            "" => Predicate::By(format!("finished {}", the("run"))),
+            status => Predicate::By(format!("reported {} as {status}", the("run"))),
         },
     }
 }
@@ -190,8 +215,22 @@ fn card(last4: &str) -> String {
     }
 }
 
+/// Returns what changed about a subscription. Empty details are not known.
+fn subscription_text(plan: &str, status: &str, next_plan: &str, is_canceled: &str) -> String {
+    match (plan, status) {
+        ("", _) => "The subscription changed".to_owned(),
+        (plan, "past_due" | "unpaid") => format!("The payment of the {plan} plan failed"),
+        (plan, _) if is_canceled == "true" => format!("The {plan} plan ends with its period"),
+        (plan, _) if !next_plan.is_empty() => {
+            format!("The plan changes from {plan} to {next_plan} at the end of the period")
+        }
+        (plan, "active") => format!("The {plan} plan is active"),
+        (plan, _) => format!("The subscription to {plan} changed"),
+    }
+}
+
 fn credits(amount: &str) -> String {
-    if amount.is_empty() { String::new() } else { format!(": {amount}") }
+    Credits::parse(amount).map_or_else(|| "Credits".to_owned(), credits_text)
 }
 
 fn lower_you(actor: &str) -> &str {
@@ -217,6 +256,37 @@ mod tests {
         assert_eq!(text(Action::MemberLeft, None, &[]), "AIUS left the organization");
         let failed = text(Action::SignInFailed, Some("You"), &[]);
         assert_eq!(failed, "A sign-in failed");
+    }
+
+    #[test]
+    fn an_event_names_what_it_is_about() {
+        let named = |action, details: &[_]| text(action, Some("You"), details);
+        let happened = |action, details: &[_]| text(action, None, details);
+        let brief = [("name", "Churn"), ("size_after", "9")];
+        let brief = named(Action::BriefChanged, &brief);
+        assert_eq!(brief, "You changed the brief of the project “Churn”");
+        let run = named(Action::RunFinished, &[("name", "Nightly"), ("status", "failed")]);
+        assert_eq!(run, "You reported the run “Nightly” as failed");
+        let plan = happened(Action::PlanChanged, &[("before", "free"), ("after", "basic")]);
+        assert_eq!(plan, "The plan changed from Free to Basic");
+        let bought = happened(Action::CreditsToppedUp, &[("credits", "2000")]);
+        assert_eq!(bought, "2,000 credits were bought");
+        let removed = named(Action::MemberRemoved, &[("role", "viewer")]);
+        assert_eq!(removed, "You removed a member with the role viewer");
+    }
+
+    #[test]
+    fn a_changed_subscription_says_what_changed() {
+        let changed = |details: &[_]| text(Action::SubscriptionChanged, None, details);
+        let (pro, active) = (("plan", "pro"), ("status", "active"));
+        let ends = changed(&[pro, active, ("cancel_at_period_end", "true")]);
+        assert_eq!(ends, "The Pro plan ends with its period");
+        let next = changed(&[pro, active, ("scheduled_plan", "basic")]);
+        assert_eq!(next, "The plan changes from Pro to Basic at the end of the period");
+        let failed = changed(&[pro, ("status", "past_due")]);
+        assert_eq!(failed, "The payment of the Pro plan failed");
+        assert_eq!(changed(&[pro, active]), "The Pro plan is active");
+        assert_eq!(changed(&[]), "The subscription changed");
     }
 
     #[test]

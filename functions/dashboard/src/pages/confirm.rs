@@ -1,5 +1,7 @@
 //! The page that confirms a destructive action: it says what is lost, and has one form.
 
+use std::borrow::Cow;
+
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 
@@ -16,10 +18,17 @@ pub(crate) struct Confirmation {
     pub(crate) consequences: Vec<String>,
     /// The path that the form posts to.
     pub(crate) action: String,
-    /// The page to which "Cancel" leads.
+    /// The page to which the other button leads.
     pub(crate) back: String,
+    /// The label of that button: "Cancel", unless that is what the page confirms.
+    pub(crate) back_label: Cow<'static, str>,
     /// The label of the button: verb and object.
     pub(crate) button: String,
+}
+
+impl Confirmation {
+    /// The usual label of the button that does nothing.
+    pub(crate) const CANCEL: Cow<'static, str> = Cow::Borrowed("Cancel");
 }
 
 #[derive(Template)]

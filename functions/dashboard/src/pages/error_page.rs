@@ -58,7 +58,7 @@ fn words(error: &PageError) -> (&'static str, String) {
         ),
         PageError::Operation(Error::TooLarge(_)) => (
             "Too large",
-            "The file or form is too large. Files up to 4 MB can be uploaded here; use the API for larger ones.",
+            "The file or form is too large. Files up to 4 MiB can be uploaded here; use the API for larger ones.",
         ),
         PageError::Operation(Error::Unavailable(_) | Error::Contention) => {
             ("Our data can't be reached", "Nothing was changed. Try again in a minute.")

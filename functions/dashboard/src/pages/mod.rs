@@ -63,7 +63,7 @@ pub(crate) use frame::Frame;
 pub(crate) use html::{PagePolicy, html, html_with_policy};
 pub(crate) use loaded::Loaded;
 pub(crate) use markdown::markdown_html;
-pub(crate) use number_text::{credits_text, grouped, money_text, size_text};
+pub(crate) use number_text::{credits_number, credits_text, grouped, money_text, size_text};
 pub(crate) use page_context::PageContext;
 pub(crate) use page_error::{PageError, PageFailure, PageResult};
 pub(crate) use page_query::PageQuery;

@@ -13,7 +13,7 @@ const CELL_ENDS: [char; 4] = [';', '\t', '\r', '\n'];
 /// Returns the text with an apostrophe before each formula character, and each apostrophe, that may
 /// start a cell. The escape is reversible: removing one apostrophe at each such place restores the
 /// text.
-pub(super) fn escape_formulas(text: &str) -> String {
+pub(crate) fn escape_formulas(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut at_start = true;
     for c in text.chars() {

@@ -4,4 +4,7 @@ mod export;
 mod formula_escape;
 mod table;
 
+pub(crate) use formula_escape::escape_formulas;
+pub(crate) use table::writer as csv_writer;
+
 pub use export::{CsvExport, MAX_CSV_EVENTS, export_csv};

@@ -36,7 +36,7 @@ pub(super) struct CsvTable {
 }
 
 /// Creates a CSV writer that quotes every cell and ends lines with CRLF.
-pub(super) fn writer() -> Writer<Vec<u8>> {
+pub(crate) fn writer() -> Writer<Vec<u8>> {
     let mut builder = WriterBuilder::new();
     builder.quote_style(QuoteStyle::Always).terminator(Terminator::CRLF).from_writer(Vec::new())
 }

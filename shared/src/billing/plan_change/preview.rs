@@ -57,7 +57,8 @@ pub async fn preview_plan_change(
             let invoice = stripe.preview_upgrade(ctx, change).await?;
             PlanChangePreview {
                 amount_due_now: invoice.amount_due,
-                quota_credits_now: upgrade_credits(stripe, &invoice).unwrap_or_default(),
+                quota_credits_now: upgrade_credits(stripe, &invoice)
+                    .map_or_else(Credits::default, |(_, credits)| credits),
                 currency: invoice.currency,
                 ..free
             }

@@ -15,6 +15,7 @@ use crate::dynamo::{AttemptError, Condition, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::keys;
+use crate::number_text::grouped;
 use crate::requester::Requester;
 use crate::stripe::checkout::{CREDITS, StripeCheckoutSession};
 use crate::stripe::{Stripe, StripeId};
@@ -77,7 +78,8 @@ pub(super) async fn post_top_up(
         let state = BillingState::read(ctx, organization_id).await?;
         let Some(organization) = state.organization else { return Ok(false) };
         let mut update = state.balance.begin_update();
-        let description = format!("{credits} credits bought");
+        let description =
+            format!("{} credits bought", grouped(credits.micros().unsigned_abs() / 1_000_000));
         update.post(ctx, Posting::topups(EntryKind::Topup, credits, source, &description))?;
         let mut tx = ctx.table.transaction();
         organization.require_exists(&mut tx)?;

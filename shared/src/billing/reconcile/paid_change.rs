@@ -15,9 +15,6 @@ use crate::keys;
 use crate::stripe::invoices::StripeInvoice;
 use crate::stripe::{Stripe, StripeId};
 
-/// The description of the ledger entry.
-const DESCRIPTION: &str = "Credits of an upgrade for the rest of the period";
-
 /// A paid invoice of a change within a period.
 pub(super) struct PaidChange<'a> {
     pub(super) stripe: &'a Stripe,
@@ -32,7 +29,8 @@ impl PaidChange<'_> {
     /// subscription that has ended.
     pub(super) async fn grant(&self, ctx: &Context, subscription: &StripeId) -> Result<()> {
         let Self { stripe, organization, id, invoice } = *self;
-        let Some(credits) = upgrade_credits(stripe, invoice) else { return Ok(()) };
+        let Some((plan, credits)) = upgrade_credits(stripe, invoice) else { return Ok(()) };
+        let description = &format!("Upgrade to {}, rest of the period", plan.label());
         if credits == Credits::default() {
             return Ok(());
         }
@@ -56,10 +54,10 @@ impl PaidChange<'_> {
             let grant = balance.granted.as_ref().map(|quota| quota.entry).filter(|_| is_current);
             let mut update = balance.begin_update();
             if is_current {
-                update.raise_quota(ctx, credits, id, DESCRIPTION)?;
+                update.raise_quota(ctx, credits, id, description)?;
             } else {
                 let kind = EntryKind::QuotaGrant;
-                update.post(ctx, Posting::topups(kind, credits, source.clone(), DESCRIPTION))?;
+                update.post(ctx, Posting::topups(kind, credits, source.clone(), description))?;
             }
             let mut tx = ctx.table.transaction();
             found.require_exists(&mut tx)?;

@@ -185,10 +185,15 @@ impl Reconciler<'_> {
         }
         let id = self.organization_id;
         let event = |action| {
-            AuditEvent::for_organization(ctx, requester, id, Actor::Service, action)
+            let event = AuditEvent::for_organization(ctx, requester, id, Actor::Service, action)
                 .with_target(&now.id)
                 .with_detail("plan", now.plan.name())
                 .with_detail("status", now.status.as_str())
+                .with_detail("cancel_at_period_end", now.cancel_at_period_end);
+            match &now.scheduled_change {
+                Some(change) => event.with_detail("scheduled_plan", change.plan_name.name()),
+                None => event,
+            }
         };
         let mut log: Vec<AuditEvent> = change_action(same, &now).map(event).into_iter().collect();
         let mut tx = ctx.table.transaction();

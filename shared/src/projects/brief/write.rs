@@ -91,6 +91,7 @@ async fn attempt(
     // The event has the sizes only: the audit log is kept when the project is deleted.
     let event = audit_event(ctx, &caller.requester, &authorized, Action::BriefChanged, &project);
     let event = event
+        .with_detail("name", &project.name)
         .with_detail("size_before", size_before)
         .with_detail("size_after", after.content.size());
     tx.commit(event).await?;

@@ -75,6 +75,7 @@ async fn show_removal(ctx: &Context, visitor: &Visitor, user: PageUser) -> PageR
         consequences: vec!["What went to Slack is mailed to you from now on.".to_owned()],
         action: format!("{PATH}/slack/remove"),
         back: PATH.to_owned(),
+        back_label: Confirmation::CANCEL,
         button: "Remove webhook".to_owned(),
     };
     confirm_page(&frame.with_title("Remove Slack webhook"), &confirmation)

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
+use shared::billing::Plan;
 use shared::context::Context;
 use shared::dynamo::{DEFAULT_PAGE_SIZE, Page, PageRequest};
 use shared::error::Error;
@@ -13,7 +14,8 @@ use shared::organizations::list::{OrganizationRow, OrganizationSummary, list, li
 use super::PATH;
 use crate::organizations::role_label;
 use crate::pages::{
-    AccountPage, Frame, Loaded, PageQuery, PageResult, Pager, Place, Visitor, credits_text, html,
+    AccountPage, Frame, Loaded, PageQuery, PageResult, Pager, Place, Visitor, credits_text,
+    grouped, html,
 };
 
 #[derive(Template)]
@@ -81,6 +83,16 @@ impl OrganizationsPage<'_> {
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn balance(&self, row: &OrganizationRow) -> String {
         row.balance.map(credits_text).unwrap_or_default()
+    }
+
+    /// Returns what an organization is for, and what it starts with.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn create_help(&self) -> String {
+        format!(
+            "Separates teams or engagements: projects, members, API keys and billing of its own. It starts on the Free \
+             plan without credits: the {} free ones come once, with your account.",
+            grouped(Plan::Free.limits().credits.into())
+        )
     }
 
     /// Returns the command that creates an organization.

@@ -41,6 +41,7 @@ async fn show(ctx: &Context, number: u32, visitor: &Visitor) -> PageResult {
         consequences: vec![last_used, "A revoked token cannot be brought back.".to_owned()],
         action: format!("{PATH}/{number}/revoke"),
         back: PATH.to_owned(),
+        back_label: Confirmation::CANCEL,
         button: "Revoke token".to_owned(),
     };
     confirm_page(&frame.with_title(format!("Revoke {}", token.token_name)), &confirmation)

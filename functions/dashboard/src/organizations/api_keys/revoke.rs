@@ -37,6 +37,7 @@ async fn show(
         consequences: vec![last_used, "A revoked key cannot be brought back.".to_owned()],
         action: format!("{back}/{number}/revoke"),
         back,
+        back_label: Confirmation::CANCEL,
         button: "Revoke key".to_owned(),
     };
     confirm_page(&frame.with_title(format!("Revoke {}", key.name)), &confirmation)

@@ -18,11 +18,14 @@ use crate::pages::{ForPage, Frame, PageResult, Visitor, html};
 
 /// Grace periods that the form offers: seconds and label.
 const GRACE_PERIODS: [(&str, &str); 4] = [
-    ("0", "Not at all: it leaked"),
     ("3600", "For 1 hour"),
-    ("86400", "For 1 day"),
+    (DEFAULT_GRACE_PERIOD, "For 1 day"),
     ("604800", "For 7 days"),
+    ("0", "Stops at once"),
 ];
+
+/// The grace period that the form proposes, so that programs have time to switch.
+const DEFAULT_GRACE_PERIOD: &str = "86400";
 
 #[derive(Template)]
 #[template(path = "organizations/api_keys/rotate.html")]

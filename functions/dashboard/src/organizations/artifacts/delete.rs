@@ -43,6 +43,7 @@ async fn show(ctx: &Context, paths: &ArtifactPath, visitor: &Visitor) -> PageRes
         consequences: vec![consequence],
         action: format!("{}/delete", paths.page()),
         back: paths.page(),
+        back_label: Confirmation::CANCEL,
         button: format!("Delete version {version}"),
     };
     confirm_page(&frame.with_title(format!("Delete {path}")), &confirmation)

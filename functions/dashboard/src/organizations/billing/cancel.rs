@@ -10,14 +10,15 @@ use shared::context::Context;
 use shared::error::Error;
 use shared::http::Id;
 use shared::ids::OrganizationId;
+use shared::organizations::switcher::load_page_user;
 use shared::stripe::Stripe;
 
 use super::overview::{Visit, show_again};
 use crate::forms::Submission;
 use crate::organizations::plan_label;
 use crate::pages::{
-    Confirmation, ForPage, Frame, OrganizationPage, PageResult, Place, Visitor, confirm_page,
-    redirects,
+    Confirmation, ForPage, Frame, OrganizationPage, PageResult, Place, TimeText, Visitor,
+    confirm_page, redirects,
 };
 
 /// Shows what ends with the subscription.
@@ -57,8 +58,8 @@ async fn show(ctx: &Context, organization: &OrganizationId, visitor: &Visitor) -
         ],
         action: format!("{back}/cancel"),
         back,
-        // Beside it, "Cancel" leads back.
-        button: format!("End {plan} on {end}"),
+        back_label: format!("Keep {plan}").into(),
+        button: format!("Cancel {plan}"),
     };
     confirm_page(&frame.with_title("Cancel subscription"), &confirmation)
 }
@@ -72,8 +73,24 @@ pub(crate) async fn cancel(
 ) -> PageResult {
     let caller = &submission.visitor.caller;
     let billing = OrganizationPage::Billing.path(&organization);
-    match cancel_subscription(&ctx, &stripe, caller, &organization).await {
-        Ok(_) => Ok(redirects::done(&billing, "Subscription canceled")),
+    let (canceled, user) = tokio::join!(
+        cancel_subscription(&ctx, &stripe, caller, &organization),
+        load_page_user(&ctx, caller)
+    );
+    match canceled {
+        Ok(view) => {
+            // The subscription is canceled, also if the time zone cannot be read.
+            let zone = user.ok().and_then(|user| user.signed_in.user.timezone).unwrap_or_default();
+            let plan = plan_label(view.plan_name);
+            let message = match view.current_period_end {
+                Some(end) => {
+                    let day = TimeText::new(end, submission.visitor.page.now, &zone).day;
+                    format!("{plan} is canceled and stays until {day}")
+                }
+                None => format!("{plan} is canceled"),
+            };
+            Ok(redirects::done(&billing, &message))
+        }
         Err(error) => {
             let state = submission.refused(error)?;
             let path = format!("{billing}/cancel");
@@ -93,7 +110,7 @@ pub(crate) async fn resume(
     match resume_subscription(&ctx, &stripe, caller, &organization).await {
         Ok(view) => {
             let billing = OrganizationPage::Billing.path(&organization);
-            let message = format!("{} goes on", plan_label(view.plan_name));
+            let message = format!("{} is kept", plan_label(view.plan_name));
             Ok(redirects::done(&billing, &message))
         }
         Err(error) => {

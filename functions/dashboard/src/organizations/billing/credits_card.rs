@@ -4,7 +4,8 @@ use shared::billing::daily_usage::DailyUsage;
 use shared::billing::read_credits::CreditsView;
 use shared::credits::Credits;
 
-use crate::pages::{Frame, Loaded, TimeText, credits_text};
+use crate::organizations::quota_end_text;
+use crate::pages::{Frame, Loaded, credits_number, credits_text};
 
 /// Fewest days with usage behind them that tell a pace.
 const MIN_PACE_DAYS: usize = 3;
@@ -16,7 +17,8 @@ pub(super) struct CreditsCard {
     pub(super) quota: String,
     pub(super) quota_percent: u64,
     pub(super) has_quota: bool,
-    pub(super) resets: Option<TimeText>,
+    /// What happens at the end of the quota's period.
+    pub(super) quota_end: Option<String>,
     pub(super) top_ups: String,
     /// The share of the balance that was bought, in percent.
     pub(super) top_up_percent: u64,
@@ -37,11 +39,11 @@ impl CreditsCard {
         let whole = credits.quota.remaining.plus(credits.topup_balance);
         Self {
             balance: credits_text(credits.balance),
-            quota_used: credits_text(quota.used),
+            quota_used: credits_number(quota.used),
             quota: credits_text(quota.monthly),
             quota_percent: percent(quota.used, quota.monthly),
             has_quota: quota.monthly.micros() > 0,
-            resets: quota.resets_at.map(|at| frame.time(&at)),
+            quota_end: quota_end_text(frame, quota),
             top_ups: credits_text(credits.topup_balance),
             top_up_percent: percent(credits.topup_balance, whole).min(100),
             is_debt: credits.topup_balance.micros() < 0,

@@ -21,7 +21,7 @@ use shared::stripe::Stripe;
 use super::credits_card::CreditsCard;
 use super::hosted_page::policy;
 use super::method_rows::MethodRow;
-use super::outcome::Outcome;
+use super::outcome::{Notice, Outcome};
 use super::payment_card::PaymentCard;
 use super::plan_card::PlanCard;
 use super::transaction_rows::TransactionRow;
@@ -54,8 +54,8 @@ pub(super) struct Visit<'a> {
 struct BillingPage<'a> {
     frame: &'a Frame,
     path: String,
-    /// How a visit to Stripe ended.
-    outcome: Option<Outcome>,
+    /// What a visit to Stripe led to.
+    notice: Option<Notice>,
     /// What only the owner sees.
     owner: Option<OwnerCards>,
     credits: Loaded<CreditsCard>,
@@ -134,8 +134,7 @@ async fn show(
     let days = Loaded::new("The usage by day", days)?;
     let credits = Loaded::new("The balance", credits)?
         .map(|credits| CreditsCard::new(&frame, &credits, &days));
-    let transactions = Loaded::new("The list of transactions", transactions)?
-        .map(|page| TransactionRow::all(&frame, &page.data));
+    let transactions = Loaded::new("The list of transactions", transactions)?;
     let owner = if matches!(subscription, Err(Error::NoAccess)) {
         None
     } else {
@@ -155,7 +154,13 @@ async fn show(
                 .map(|page| page.data.iter().map(|own| invoice_row(&frame, own)).collect()),
         })
     };
-    let page = BillingPage { frame: &frame, path, outcome, owner, credits, transactions };
+    let notice = outcome.map(|outcome| {
+        let plan = owner.as_ref().and_then(|cards| cards.plan.ready());
+        let latest = transactions.ready().map_or(&[][..], |page| &page.data);
+        outcome.notice(plan, latest, frame.page.now)
+    });
+    let transactions = transactions.map(|page| TransactionRow::all(&frame, &page.data));
+    let page = BillingPage { frame: &frame, path, notice, owner, credits, transactions };
     html_with_policy(&page, &policy())
 }
 
@@ -209,6 +214,11 @@ impl BillingPage<'_> {
         format!(
             "required inputmode=\"numeric\" min={MIN_TOP_UP_CREDITS} max={MAX_TOP_UP_CREDITS} step=1 list=\"amounts\""
         )
+    }
+
+    /// Returns the payment that is due.
+    fn payment(&self) -> Option<&PaymentCard> {
+        self.owner.as_ref()?.payment.as_ref()
     }
 
     /// Whether a plan is paid for, or is not known.

@@ -6,7 +6,7 @@ use shared::billing::read_subscription::SubscriptionView;
 use shared::stripe::Stripe;
 
 use crate::organizations::plan_label;
-use crate::pages::{Frame, TimeText, grouped, money_text};
+use crate::pages::{Frame, grouped, money_text};
 
 /// The card of the plan.
 pub(super) struct PlanCard {
@@ -20,9 +20,12 @@ pub(super) struct PlanCard {
     pub(super) is_live: bool,
     /// Whether the subscription ends with its period.
     pub(super) is_ending: bool,
-    pub(super) period_end: Option<TimeText>,
-    /// The plan that follows, and when.
-    pub(super) scheduled: Option<(&'static str, TimeText)>,
+    /// Whether a smaller plan follows.
+    pub(super) is_scheduled: bool,
+    /// What happens next, such as "renews 29 Dec 2026".
+    pub(super) next: Option<String>,
+    /// The day on which the paid period ends, while the plan is paid.
+    pub(super) paid_until: Option<String>,
     pub(super) offers: Vec<PlanOffer>,
 }
 
@@ -33,6 +36,8 @@ pub(super) struct PlanOffer {
     pub(super) price_id: Option<String>,
     pub(super) is_current: bool,
     pub(super) is_free: bool,
+    /// The day from which the plan is in force, if a change to it is scheduled.
+    pub(super) starts: Option<String>,
     pub(super) features: Vec<Feature>,
 }
 
@@ -54,22 +59,36 @@ impl PlanCard {
             "canceled" | "incomplete_expired" => (Some("ended"), ""),
             _ => (None, ""),
         };
-        let scheduled = subscription.scheduled_change.as_ref();
+        let end = subscription.current_period_end.map(|end| frame.time(&end).day);
+        let scheduled = subscription
+            .scheduled_change
+            .as_ref()
+            .map(|change| (change.plan_name, frame.time(&change.effective_at).day));
+        let is_ending = subscription.cancel_at_period_end;
+        let next = match (&end, &scheduled) {
+            (Some(_), _) if badge == "bad" => Some("payment failed".to_owned()),
+            (Some(end), _) if is_ending => Some(format!("ends {end}")),
+            (Some(_), Some((plan, day))) => {
+                Some(format!("changes to {} on {day}", plan_label(plan)))
+            }
+            (Some(end), None) => Some(format!("renews {end}")),
+            (None, _) => None,
+        };
         Self {
             plan: plan_label(subscription.plan_name),
             status,
             badge,
             is_live: subscription.current_period_end.is_some(),
-            is_ending: subscription.cancel_at_period_end,
-            period_end: subscription.current_period_end.map(|end| frame.time(&end)),
-            scheduled: scheduled
-                .map(|change| (plan_label(change.plan_name), frame.time(&change.effective_at))),
-            offers: offers(stripe, subscription.plan_name),
+            is_ending,
+            is_scheduled: scheduled.is_some(),
+            next,
+            paid_until: end.filter(|_| badge == "good"),
+            offers: offers(stripe, subscription.plan_name, scheduled.as_ref()),
         }
     }
 }
 
-fn offers(stripe: &Stripe, current: Plan) -> Vec<PlanOffer> {
+fn offers(stripe: &Stripe, current: Plan, scheduled: Option<&(Plan, String)>) -> Vec<PlanOffer> {
     let plans = list_plans(stripe).data;
     let of_current = plans.iter().find(|plan| plan.name == current).map(features);
     let offer = |plan: &PlanView| {
@@ -81,13 +100,14 @@ fn offers(stripe: &Stripe, current: Plan) -> Vec<PlanOffer> {
         PlanOffer {
             name: plan_label(plan.name),
             price: match plan.price {
-                Some(0) => "Free".to_owned(),
+                Some(0) => "$0".to_owned(),
                 Some(cents) => format!("{} a month", money_text(cents.into())),
                 None => "Agreed on individually".to_owned(),
             },
             price_id: plan.price_id.clone(),
             is_current: plan.name == current,
             is_free: plan.name == Plan::Free,
+            starts: scheduled.filter(|(next, _)| *next == plan.name).map(|(_, day)| day.clone()),
             features: features.collect(),
         }
     };
@@ -101,7 +121,7 @@ fn features(plan: &PlanView) -> Vec<String> {
         Some(1) => format!("1 {one}"),
         Some(limit) => format!("{} {many}", grouped(limit)),
     };
-    let once = if plan.name == Plan::Free { "once" } else { "a month" };
+    let once = if plan.name == Plan::Free { "once for each account" } else { "a month" };
     vec![
         format!("{} credits {once}", grouped(plan.credits.into())),
         count(plan.projects.map(Into::into), "project", "projects"),

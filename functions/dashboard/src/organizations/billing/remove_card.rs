@@ -51,6 +51,7 @@ async fn show(visit: Visit<'_>, method: &StripeId, visitor: &Visitor) -> PageRes
         action: format!("{back}/cards/{}/remove", row.id),
         button: format!("Remove {}", row.name),
         back,
+        back_label: Confirmation::CANCEL,
     };
     confirm_page(&frame.with_title("Remove payment method"), &confirmation)
 }

@@ -38,6 +38,7 @@ async fn show(ctx: &Context, paths: &ProjectPath, visitor: &Visitor) -> PageResu
         ],
         action: paths.below("delete"),
         back: paths.page(),
+        back_label: Confirmation::CANCEL,
         button: format!("Delete {}", project.name),
     };
     confirm_page(&frame, &confirmation)

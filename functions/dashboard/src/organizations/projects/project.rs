@@ -17,7 +17,7 @@ use shared::runs::list::list as list_runs;
 use shared::values::ArtifactScope;
 
 use super::ProjectPath;
-use super::runs::RunRow;
+use super::runs::{RunRow, run_commands};
 use crate::forms::{FormState, Submission};
 use crate::organizations::artifacts::ArtifactRow;
 use crate::pages::{
@@ -146,12 +146,8 @@ impl ProjectPage<'_> {
         )
     }
 
-    /// Returns the command that starts a run.
-    fn run_command(&self) -> String {
-        format!(
-            "curl {}/v1/projects/{}/runs -H \"Authorization: Bearer $AIUS_API_KEY\" -H \"Content-Type: application/json\" \
-             -d '{{\"name\": \"Nightly tests\", \"kind\": \"manual\"}}'",
-            self.origin, self.project.id
-        )
+    /// Returns the commands that start a run, and report how it ended.
+    fn run_commands(&self) -> [String; 2] {
+        run_commands(self.origin, &self.project.id)
     }
 }

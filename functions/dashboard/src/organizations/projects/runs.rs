@@ -46,6 +46,22 @@ impl RunRow {
     }
 }
 
+/// Returns the commands that start a run in a project, and report that it succeeded. `project` is an id or a variable
+/// of the shell.
+pub(crate) fn run_commands(origin: &str, project: &str) -> [String; 2] {
+    let headers =
+        "-H \"Authorization: Bearer $AIUS_API_KEY\" -H \"Content-Type: application/json\"";
+    [
+        format!(
+            "RUN=$(curl -sS \"{origin}/v1/projects/{project}/runs\" {headers} \
+             -d '{{\"name\": \"Nightly tests\", \"kind\": \"manual\"}}' | sed -E 's/.*\"id\":\"(run_[^\"]+)\".*/\\1/')"
+        ),
+        format!(
+            "curl -X PATCH \"{origin}/v1/runs/$RUN\" {headers} -d '{{\"status\": \"succeeded\"}}'"
+        ),
+    ]
+}
+
 /// Formats a duration: `3 h 20 min`, `2 min 5 s`, `5 s`.
 fn duration_text(seconds: u64) -> String {
     let (hours, minutes, rest) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);

@@ -48,7 +48,7 @@ fn parse(fields: &Fields, scope: ArtifactScope) -> Result<(NewFile, &[u8])> {
     let UploadedFile { name, content_type, bytes, .. } =
         fields.file("file").ok_or_else(|| Error::invalid_field("file", "choose a file"))?;
     if bytes.len() > MAX_FORM_FILE_BYTES {
-        let why = "this file is larger than 4 MB; upload it with the API, as described below";
+        let why = "this file is larger than 4 MiB; upload it with the API, as described below";
         return Err(Error::invalid_field("file", why));
     }
     let kind = fields.optional("kind").map(ArtifactKind::parse).transpose()?;

@@ -1,11 +1,15 @@
 //! `/account/organizations/{client_id}/settings/delete`: says what is lost, and deletes the organization.
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use shared::api_keys::list::list as list_keys;
+use shared::billing::read_credits::read_credits;
+use shared::billing::read_subscription::{SubscriptionView, read_subscription};
 use shared::billing::usage::{Amount, UsageView, read_usage};
 use shared::context::Context;
+use shared::credits::Credits;
 use shared::dynamo::{MAX_PAGE_SIZE, PageRequest};
 use shared::error::Error;
 use shared::http::Id;
@@ -15,12 +19,14 @@ use shared::organizations::delete::delete;
 use shared::organizations::read::read;
 use shared::organizations::rights::Right;
 use shared::organizations::scheduled_deletion::ORGANIZATION_GRACE_PERIOD;
+use shared::stripe::Stripe;
 
 use super::settings_path;
 use crate::forms::Submission;
+use crate::organizations::plan_label;
 use crate::pages::{
     AccountPage, ForPage, Frame, Loaded, OrganizationPage, PageError, PageResult, Place, Visitor,
-    html, redirects,
+    credits_text, html, money_text, redirects,
 };
 
 /// Number of days within which a deleted organization can be restored.
@@ -35,25 +41,39 @@ struct DeletePage<'a> {
     usage: Loaded<UsageView>,
     /// The number of keys that work, in words.
     keys: String,
+    /// The subscription that ends, in words.
+    subscription: Option<String>,
+    /// The credits, in words.
+    credits: Option<String>,
+    /// The day until which the organization can be restored.
+    until: String,
 }
 
 /// Shows what is lost.
 pub(crate) async fn delete_page(
     State(ctx): State<Context>,
+    Extension(stripe): Extension<Stripe>,
     ForPage(Id(organization)): ForPage<Id<OrganizationId>>,
     visitor: Visitor,
 ) -> PageResult {
-    show(&ctx, &organization, &visitor).await
+    show(&ctx, &stripe, &organization, &visitor).await
 }
 
-async fn show(ctx: &Context, id: &OrganizationId, visitor: &Visitor) -> PageResult {
+async fn show(
+    ctx: &Context,
+    stripe: &Stripe,
+    id: &OrganizationId,
+    visitor: &Visitor,
+) -> PageResult {
     let (caller, place) = (&visitor.caller, Place::Organization(id, OrganizationPage::Settings));
     let first = PageRequest { limit: MAX_PAGE_SIZE, cursor: None };
-    let (frame, organization, usage, keys) = tokio::join!(
+    let (frame, organization, usage, keys, subscription, credits) = tokio::join!(
         Frame::load(ctx, visitor, place),
         read(ctx, caller, id),
         read_usage(ctx, caller, id),
         list_keys(ctx, caller, id, &first),
+        read_subscription(ctx, caller, id),
+        read_credits(ctx, stripe, caller, id),
     );
     let (frame, organization) = (frame?, organization?);
     if !organization.role.has_right(Right::Delete) {
@@ -69,9 +89,40 @@ async fn show(ctx: &Context, id: &OrganizationId, visitor: &Visitor) -> PageResu
             counted(u64::try_from(working).unwrap_or_default(), &format!("{more} API key"))
         }
     };
-    let path = settings_path(id);
-    let page = html(&DeletePage { frame: &frame, path, organization, usage, keys })?;
+    let subscription = match Loaded::new("The subscription", subscription)? {
+        Loaded::Unavailable(_) => Some("The subscription, if there is one".to_owned()),
+        Loaded::Ready(view) => subscription_text(&view),
+    };
+    let credits = match Loaded::new("The balance", credits)? {
+        Loaded::Unavailable(_) => Some("All credits".to_owned()),
+        Loaded::Ready(view) => {
+            (view.balance > Credits::default()).then(|| credits_text(view.balance))
+        }
+    };
+    let until = frame.time(&ctx.now().plus(ORGANIZATION_GRACE_PERIOD)).day;
+    let page = html(&DeletePage {
+        frame: &frame,
+        path: settings_path(id),
+        organization,
+        usage,
+        keys,
+        subscription,
+        credits,
+        until,
+    })?;
     Ok((visitor.page.form_state.status(), page).into_response())
+}
+
+/// Returns the subscription that ends with the organization; `None` if none is charged.
+fn subscription_text(subscription: &SubscriptionView) -> Option<String> {
+    subscription.current_period_end?;
+    let plan = plan_label(subscription.plan_name);
+    Some(match subscription.plan_name.price() {
+        Some(price) if price > 0 => {
+            format!("The {plan} plan ({} a month), at once", money_text(price.into()))
+        }
+        _ => format!("The {plan} plan, at once"),
+    })
 }
 
 /// Returns a number with a noun: "1 project", "2 projects".
@@ -83,6 +134,7 @@ fn counted(number: u64, noun: &str) -> String {
 /// Deletes the organization, and leads to the list, from which it can be restored.
 pub(crate) async fn delete_organization(
     State(ctx): State<Context>,
+    Extension(stripe): Extension<Stripe>,
     ForPage(Id(organization)): ForPage<Id<OrganizationId>>,
     submission: Submission,
 ) -> PageResult {
@@ -96,7 +148,8 @@ pub(crate) async fn delete_organization(
         Err(error) => {
             let path = submission.action.clone();
             let state = submission.refused(error)?;
-            show(&ctx, &organization, &submission.visitor.with_form(&path, state)).await
+            let visitor = submission.visitor.with_form(&path, state);
+            show(&ctx, &stripe, &organization, &visitor).await
         }
     }
 }

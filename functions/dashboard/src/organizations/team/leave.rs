@@ -45,6 +45,7 @@ async fn show(ctx: &Context, organization: &OrganizationId, visitor: &Visitor) -
         ],
         action: format!("{back}/leave"),
         back,
+        back_label: Confirmation::CANCEL,
         button: "Leave organization".to_owned(),
     };
     confirm_page(&frame.with_title("Leave organization"), &confirmation)

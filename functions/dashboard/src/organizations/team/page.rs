@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
+use shared::billing::Plan;
 use shared::context::Context;
 use shared::dynamo::{MAX_PAGE_SIZE, Page, PageRequest};
 use shared::error::Error;
@@ -16,7 +17,7 @@ use shared::organizations::members::{MemberStatus, MemberView};
 use shared::organizations::rights::Right;
 
 use super::{member_name, team_path};
-use crate::organizations::{role_help, role_label};
+use crate::organizations::{plan_label, role_help, role_label, role_option};
 use crate::pages::{
     ForPage, Frame, Loaded, OrganizationPage, PageQuery, PageResult, Pager, Place, Visitor, html,
 };
@@ -34,6 +35,8 @@ struct TeamPage<'a> {
     /// The invitations without an answer, expired ones included; `None` if the role does not show them.
     invitations: Option<Loaded<Vec<InvitationView>>>,
     pager: Pager,
+    /// Says that members and open invitations use all seats of the plan; `None` if one is left.
+    full: Option<String>,
 }
 
 /// Shows members and invitations.
@@ -75,27 +78,65 @@ async fn show(
     let waits = |invitation: &InvitationView| {
         matches!(invitation.status, InvitationStatus::Pending | InvitationStatus::Expired)
     };
-    let waiting = |page: Page<InvitationView>| page.data.into_iter().filter(waits).collect();
+    let waiting =
+        |page: Page<InvitationView>| page.data.into_iter().filter(waits).collect::<Vec<_>>();
     let invitations = match invitations {
         Err(Error::NoAccess) => None,
         listed => Some(Loaded::new("The list of invitations", listed.map(waiting))?),
     };
+    let full = frame.page_organization().and_then(|entry| {
+        let open = invitations.as_ref().and_then(Loaded::ready).map_or(0, |waiting| {
+            let is_open =
+                |invitation: &&InvitationView| invitation.status == InvitationStatus::Pending;
+            waiting.iter().filter(is_open).count()
+        });
+        full_text(entry.plan, members.data.len() + open)
+    });
     let path = team_path(organization);
     let next_cursor = members.next_cursor.as_deref();
     let pager = Pager::new(&path, &[], request.cursor.as_deref(), next_cursor);
-    let page = html(&TeamPage { frame: &frame, path, members, invitations, pager })?;
+    let page = html(&TeamPage { frame: &frame, path, members, invitations, pager, full })?;
     Ok((visitor.page.form_state.status(), page).into_response())
 }
 
+/// Says that all seats of the plan are used, if they are.
+fn full_text(plan: Plan, used: usize) -> Option<String> {
+    let limit = plan.limits().members?;
+    let is_full = u32::try_from(used).map_or(true, |used| used >= limit);
+    is_full.then(|| match limit {
+        1 => format!("The {} plan has 1 member.", plan_label(plan)),
+        _ => {
+            format!("The {} plan has {limit} members, open invitations included.", plan_label(plan))
+        }
+    })
+}
+
 impl TeamPage<'_> {
+    /// Returns whether the person may change the plan.
+    fn can_change_plan(&self) -> bool {
+        self.frame.can(Right::ManageBilling)
+    }
+
+    /// Returns the card of the plans.
+    fn plans_path(&self) -> String {
+        self.path.replace("/team", "/billing#plan")
+    }
+
     /// Returns whether the person may invite, change roles and remove members.
     fn can_manage(&self) -> bool {
         self.frame.can(Right::ManageMembers)
     }
 
-    /// Returns whether the person may transfer the organization.
+    /// Returns whether the person may transfer the organization, and there is a member to transfer it to.
     fn can_transfer(&self) -> bool {
         self.frame.can(Right::Transfer)
+            && (self.members.data.iter().any(|member| !self.is_self(member))
+                || self.has_more_pages())
+    }
+
+    /// Returns whether members are on other pages of the list.
+    const fn has_more_pages(&self) -> bool {
+        self.pager.first.is_some() || self.pager.older.is_some()
     }
 
     /// Returns whether the person owns the organization, so that they cannot leave it.
@@ -117,6 +158,12 @@ impl TeamPage<'_> {
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn options(&self) -> [(&'static str, &'static str); 3] {
         ROLES.map(|(name, role)| (name, role_label(role)))
+    }
+
+    /// Returns the roles that can be given with what each may do, as options.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn explained_options(&self) -> [(&'static str, String); 3] {
+        ROLES.map(|(name, role)| (name, role_option(role)))
     }
 
     /// Returns all roles with what each may do.
@@ -165,5 +212,19 @@ impl TeamPage<'_> {
     /// Returns the path that sends an invitation again.
     fn resend_path(&self, invitation: &InvitationView) -> String {
         format!("{}/invitations/{}/resend", self.path, invitation.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_plan_says_how_many_members_it_has() {
+        assert_eq!(full_text(Plan::Free, 1).as_deref(), Some("The Free plan has 1 member."));
+        assert_eq!(full_text(Plan::Basic, 2), None);
+        let basic = "The Basic plan has 3 members, open invitations included.";
+        assert_eq!(full_text(Plan::Basic, 3).as_deref(), Some(basic));
+        assert_eq!(full_text(Plan::Enterprise, 10_000), None);
     }
 }

@@ -45,6 +45,7 @@ async fn show(
         ],
         action: format!("{back}/members/{user}/remove"),
         back,
+        back_label: Confirmation::CANCEL,
         button: "Remove member".to_owned(),
     };
     confirm_page(&frame.with_title("Remove member"), &confirmation)

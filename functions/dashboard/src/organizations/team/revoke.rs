@@ -49,6 +49,7 @@ async fn show(
         consequences: Vec::new(),
         action: format!("{back}/invitations/{id}/revoke"),
         back,
+        back_label: Confirmation::CANCEL,
         button: "Revoke invitation".to_owned(),
     };
     confirm_page(&frame.with_title("Revoke invitation"), &confirmation)

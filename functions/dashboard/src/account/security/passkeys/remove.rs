@@ -47,6 +47,7 @@ async fn show(ctx: &Context, id: &PasskeyId, page: &PageContext, user: PageUser)
         ],
         action: format!("/account/security/passkeys/{id}/remove"),
         back: CARD.to_owned(),
+        back_label: Confirmation::CANCEL,
         button: "Remove passkey".to_owned(),
     };
     confirm_page(&frame.with_title(format!("Remove {}", passkey.name)), &confirmation)
