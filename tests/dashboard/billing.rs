@@ -261,27 +261,41 @@ async fn transactions_are_filtered_by_type() {
     assert_eq!(bought.texts("td[data-label=Type]"), ["Top-up"]);
     let none = pages.browser.open(&format!("{path}?type=refund")).await.expect(200);
     none.expect_text("No transaction matches.");
-    let today = pages.fixture.app.stack().context().now().rfc3339()[..10].to_owned();
-    let days = [("from", "2001-01-01"), ("to", today.as_str())];
-    let (all_time, none_yet) = (
-        format!("{path}?from={}&to={}", days[0].1, days[1].1),
-        format!("{path}?to=2001-01-01&type=topup"),
-    );
-    let found = pages.browser.open(&all_time).await.expect(200);
-    assert_eq!(found.texts("td[data-label=Type]"), ["Top-up", "Quota"]);
-    let none = pages.browser.open(&none_yet).await.expect(200);
-    none.expect_text("No transaction matches.");
+    pages.browser.open(&format!("{path}?type=x")).await.expect(400);
+}
+
+#[tokio::test]
+async fn transactions_of_a_period_are_a_csv_file() {
+    let mut pages = BillingPages::of(BillingFixture::start().await);
+    let (app, client) = (&pages.fixture.app, &pages.fixture.client);
+    pages.fixture.ada.buy_credits(app, client, 2_000).await;
+    let key = pages.fixture.ada.visitor_with_key(app, client).await;
+    let spent = json!({"credits": 2.5, "description": "=1+1"});
+    let key = key.with_header("idempotency-key", "a");
+    key.post(&format!("/v1/clients/{client}/usage"), spent).await.expect(200);
+    let today = app.stack().context().now().rfc3339()[..10].to_owned();
+    let path = pages.form("transactions");
+    let period = format!("{path}?from=2001-01-01&to={today}");
+    let found = pages.browser.open(&period).await.expect(200);
+    assert_eq!(found.texts("td[data-label=Type]"), ["Usage", "Top-up", "Quota"]);
+    assert_eq!(found.texts("td[data-label=Change]")[0], "−2.5 credits");
+    let before = pages.browser.open(&format!("{path}?to=2001-01-01&type=topup")).await.expect(200);
+    before.expect_text("No transaction matches.");
+    pages.browser.open(&format!("{path}?from=yesterday")).await.expect(400);
     let since = pages.browser.open(&format!("{path}?from={today}")).await.expect(200);
     let file = since.attributes("a[download]", "href").remove(0);
     let file = pages.browser.send(Method::GET, &file, None).await.expect(200);
     assert_eq!(file.headers["content-type"], "text/csv; charset=utf-8");
     let lines: Vec<_> = file.text.lines().collect();
-    assert_eq!(lines.len(), 3, "{lines:?}");
-    assert!(lines[1].contains("\"topup\",\"500 credits bought\",\"500\",\"1500\""), "{lines:?}");
+    assert_eq!(lines.len(), 4, "{lines:?}");
+    // A spreadsheet shows the formula, and does not evaluate it.
+    let usage = r#""usage","'=1+1","-2.5","2997.5""#;
+    assert!(lines[1].contains(usage), "{lines:?}");
+    let bought = r#""topup","2,000 credits bought","2000","3000""#;
+    assert!(lines[2].contains(bought), "{lines:?}");
     let file = format!("{path}.csv?to=2001-01-01");
     let empty = pages.browser.send(Method::GET, &file, None).await.expect(200);
     assert_eq!(empty.text.lines().count(), 1);
-    pages.browser.open(&format!("{path}?type=x")).await.expect(400);
 }
 
 #[tokio::test]
