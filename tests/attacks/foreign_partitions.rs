@@ -53,7 +53,7 @@ async fn foreign_partitions_are_refused_to_a_function() {
         assert_eq!(read(&billing, table, pk).await, denied, "{pk}");
         assert_eq!(write(&billing, table, pk).await, denied, "{pk}");
     }
-    for function in ["projects", "tokens", "billing"] {
+    for function in ["passkeys", "projects", "tokens", "billing"] {
         assert_eq!(read(&client(function), table, "CODE#any").await, denied, "{function}");
         let expected = denied.clone().filter(|_| function != "projects");
         assert_eq!(write(&client(function), table, "PROJECT#any").await, expected, "{function}");
@@ -120,5 +120,5 @@ fn foreign_partitions_are_excluded_by_each_policy() {
         }
     }
     // Every function has rights at the table.
-    assert_eq!(restricted, 8);
+    assert_eq!(restricted, 9);
 }

@@ -5,5 +5,6 @@
 
 mod every_page;
 mod journey;
+mod old_links;
 mod passkeys;
 mod profile;

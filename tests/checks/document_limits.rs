@@ -192,6 +192,7 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
                 week(),
                 week(),
                 week(),
+                week(),
                 invitation(),
                 listed,
                 download(),

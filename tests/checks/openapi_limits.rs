@@ -112,10 +112,8 @@ fn limits() -> BTreeMap<String, Vec<String>> {
             ],
         ),
         ("reset_password", [vec![recent_access(), minutes(RESET_LINK_TTL)], code()].concat()),
-        (
-            "fetch_device_token",
-            [POLL_INTERVAL_STEP, COLLECT_AGAIN_TTL, POLL_INTERVAL_STEP].map(seconds).to_vec(),
-        ),
+        ("fetch_device_token", [POLL_INTERVAL_STEP, COLLECT_AGAIN_TTL].map(seconds).to_vec()),
+        ("fetch_device_token 400", vec![seconds(POLL_INTERVAL_STEP)]),
         ("not_me", vec![recent_access()]),
         ("NotMe.token", vec![days(NOT_ME_LINK_TTL)]),
         ("EndedAccess.tokens", vec![recent_access(), MAX_RECENT_TOKENS.to_string()]),

@@ -313,7 +313,7 @@ async fn members_see_credits_and_viewers_nothing() {
     let mut browser = PageVisitor::signed_in(app, &viewer);
     browser.open(&pages.path).await.expect(403).expect_text("No access");
     let mut browser = PageVisitor::signed_in(app, &member);
-    for part in ["cancel", "plan?price_id=x"] {
+    for part in ["cancel", "plan?price_id=x", "cards/pm_1/remove"] {
         browser.open(&pages.form(part)).await.expect(403);
     }
 }

@@ -93,7 +93,7 @@ async fn both_answers_say_what_happens_next() {
     let log = log.expect_text("You allowed the sign-in of the program “aius-cli on ada-laptop”");
     log.expect_text("You denied the sign-in of the program “aius-cli on ada-laptop”");
     let security = browser.open("/account/security").await.expect(200);
-    security.expect_text("Sign-in of a program allowed");
+    security.expect_text("You allowed the sign-in of the program “aius-cli on ada-laptop”");
 }
 
 #[tokio::test]

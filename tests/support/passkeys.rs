@@ -153,13 +153,15 @@ pub fn hash(data: &[u8]) -> [u8; 32] {
 /// Returns a response as browsers give it: the library writes bytes as lists of numbers, and browsers as base64url.
 fn encode_bytes(value: Value) -> Value {
     match value {
-        Value::Array(bytes) if !bytes.is_empty() && bytes.iter().all(Value::is_u64) => {
-            encode(&serde_json::from_value::<Vec<u8>>(Value::Array(bytes)).expect("bytes"))
+        Value::Array(ref bytes) if !bytes.is_empty() && bytes.iter().all(Value::is_u64) => {
+            encode(&serde_json::from_value::<Vec<u8>>(value).expect("bytes"))
         }
         Value::Object(fields) => {
             fields.into_iter().map(|(name, field)| (name, encode_bytes(field))).collect()
         }
-        other => other,
+        Value::Array(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            value
+        }
     }
 }
 

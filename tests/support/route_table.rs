@@ -59,7 +59,6 @@ pub fn routes() -> Vec<Route> {
 }
 
 fn account_routes() -> Vec<Route> {
-    let new_passkey = json!({"ceremony_id": "", "name": "x", "credential": {}});
     let change = json!({"current_password": crate::PASSWORD, "new_password": crate::PASSWORD});
     vec![
         ("post", "/v1/register", Nothing, Some(json!({}))),
@@ -91,7 +90,8 @@ fn account_routes() -> Vec<Route> {
         ("post", "/v1/2fa/recovery-codes", Session, Some(json!({}))),
         ("post", "/v1/2fa/login", Nothing, Some(json!({}))),
         ("get", "/v1/passkeys", Session, None),
-        ("post", "/v1/passkeys", RecentSession, Some(new_passkey)),
+        // It needs a recent proof too, once the body is valid.
+        ("post", "/v1/passkeys", Session, Some(json!({}))),
         ("post", "/v1/passkeys/options", RecentSession, None),
         ("post", "/v1/passkeys/login", Nothing, Some(json!({}))),
         ("post", "/v1/passkeys/login/options", Nothing, Some(json!({"challenge_token": 1}))),

@@ -45,15 +45,8 @@ pub(crate) async fn reauthenticate_with_passkey(
 ) -> http::Result<([(HeaderName, String); 1], Json<RenewedProof>)> {
     http::require_not_blank("ceremony_id", &body.ceremony_id)?;
     let relying_party = &WebauthnRelyingParty::new(&ctx)?;
-    let PasskeyResponse { ceremony_id, credential } = &body;
-    let renewed = renew_proof_with_passkey(
-        &ctx,
-        &requester,
-        &signed_in,
-        relying_party,
-        ceremony_id,
-        credential,
-    )
-    .await?;
+    let answer = body.answer();
+    let renewed =
+        renew_proof_with_passkey(&ctx, &requester, &signed_in, relying_party, answer).await?;
     Ok(([(SET_COOKIE, session_cookie(&renewed.session_token))], Json(renewed)))
 }

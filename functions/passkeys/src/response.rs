@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::Value;
+use shared::accounts::passkeys::CeremonyResponse;
 use utoipa::ToSchema;
 
 /// The response of an authenticator.
@@ -14,4 +15,11 @@ pub(crate) struct PasskeyResponse {
     /// What `navigator.credentials.get` returned, as `toJSON()` gives it.
     #[schema(value_type = Object)]
     pub(crate) credential: Value,
+}
+
+impl PasskeyResponse {
+    /// Returns the parameters of the operation.
+    pub(crate) fn answer(&self) -> CeremonyResponse<'_> {
+        CeremonyResponse { ceremony_id: &self.ceremony_id, response: &self.credential }
+    }
 }

@@ -45,8 +45,6 @@ pub(crate) async fn sign_in_with_passkey(
 ) -> http::Result<([(HeaderName, String); 1], Json<SignedIn>)> {
     http::require_not_blank("ceremony_id", &body.ceremony_id)?;
     let relying_party = WebauthnRelyingParty::new(&ctx)?;
-    let PasskeyResponse { ceremony_id, credential } = &body;
-    let signed_in =
-        sign_in::sign_in(&ctx, &requester, &relying_party, ceremony_id, credential).await?;
+    let signed_in = sign_in::sign_in(&ctx, &requester, &relying_party, body.answer()).await?;
     Ok(([(SET_COOKIE, session_cookie(&signed_in.session_token))], Json(signed_in)))
 }

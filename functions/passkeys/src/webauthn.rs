@@ -112,7 +112,7 @@ impl RelyingParty for WebauthnRelyingParty {
             .finish_discoverable_authentication_v2(
                 &response,
                 state,
-                &DiscoverableKey::from(&passkey),
+                DiscoverableKey::from(&passkey),
             )
             .map_err(refusal)?;
         passkey.update_credential(&result);

@@ -7,6 +7,7 @@ use shared::organizations::Role;
 use tests::members::sign_up_member;
 use tests::notifications::{corrupt_row, count_dead_letters};
 use tests::organizations::{begin_sweep_now, delete_organization};
+use tests::passkeys::{PasskeyAuthenticator, add_passkey, remove_passkey};
 use tests::sign_in::login_body;
 use tests::time::{DAY, HOUR};
 use tests::tokens::{bearer_visitor, create_token};
@@ -193,10 +194,18 @@ async fn an_event_of_an_unreadable_membership_becomes_a_dead_letter() {
 #[tokio::test]
 async fn recovery_and_lost_factors_are_in_the_log() {
     let MemberFixture { app, bob, acme, .. } = MemberFixture::start().await;
+    let passkey = add_passkey(&bob.visitor, &mut PasskeyAuthenticator::new(&app), "Laptop").await;
+    remove_passkey(&bob.visitor, &passkey).await.expect(200);
     Authenticator::set_up(&app, &bob.visitor).await;
     app.report_not_me(&app.not_me_token(&bob.email).await).await.expect(200);
     app.reset_with_link(&app.reset_token(&bob.email).await, PASSWORD).await.expect(200);
-    for action in ["account.two_factor_enabled", "account.secured", "account.password_reset"] {
+    for action in [
+        "account.passkey_added",
+        "account.passkey_removed",
+        "account.two_factor_enabled",
+        "account.secured",
+        "account.password_reset",
+    ] {
         assert_eq!(entries(&app, &acme, action).await.len(), 1, "{action}");
     }
 }

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 use tests::account_deletion::{delete_account, sign_in_to_deleted_account};
-use tests::device_sign_in::{CommandLine, approve};
+use tests::device_sign_in::{APPROVE_FORM, CommandLine, approve, enter_code};
 use tests::tokens::list_tokens;
-use tests::{FaultProxy, PASSWORD, Person, TestApp};
+use tests::{FaultProxy, PASSWORD, PageVisitor, Person, TestApp};
 
 /// Approves a program for a new person.
 async fn approved(app: &TestApp, who: &str) -> (Person, CommandLine) {
@@ -79,4 +79,23 @@ async fn access_that_ends_at_the_same_moment_ends_an_approval() {
     let late = engine.delay_transaction(program.poll(), ending).await;
     late.expect_oauth_error("access_denied");
     assert!(list_tokens(&ada).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_session_that_ends_at_the_same_moment_approves_nothing() {
+    let engine = FaultProxy::start().await;
+    let app = TestApp::start_on(&engine).await;
+    let ada = app.sign_up("ada").await;
+    let thief = ada.sign_in(&app).await;
+    let program = CommandLine::start(&app).await;
+    let mut browser = PageVisitor::signed_in(&app, &thief);
+    let page = enter_code(&mut browser, &program.user_code).await.expect(200);
+    app.mails(&ada.email).await;
+    let ending = async { drop(thief.post("/v1/logout", json!({})).await.expect(200)) };
+    let approving = browser.submit(&page, APPROVE_FORM, &[]);
+    let late = engine.delay_transaction(approving, ending).await;
+    late.expect(200).expect_path("/account/sign-in");
+    program.poll().await.expect_oauth_error("authorization_pending");
+    let subjects = app.subjects(&ada.email).await;
+    assert!(!subjects.iter().any(|subject| subject.starts_with("A program")), "{subjects:?}");
 }

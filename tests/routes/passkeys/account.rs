@@ -61,4 +61,5 @@ async fn an_unverified_account_that_is_reset_loses_its_passkeys() {
     sign_in_with_passkey(&app, &mut authenticator).await.expect_error(401, "INVALID_PASSKEY");
     assert!(app.items("PASSKEY#", "").await.is_empty());
     assert!(app.items("USER#", "PASSKEY#").await.is_empty());
+    assert!(app.items("USER#", "META").await[0].get("passkeys").is_none(), "no entries");
 }

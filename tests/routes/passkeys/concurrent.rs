@@ -1,9 +1,10 @@
 //! Calls about passkeys at the same time.
 
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 use tests::passkeys::{
-    PasskeyAuthenticator, add_passkey, finish_registration, finish_sign_in, list_passkeys,
-    remove_passkey, sign_in_with_passkey, start_ceremony, start_sign_in,
+    PasskeyAuthenticator, add_passkey, ceremony_body, finish_registration, finish_sign_in,
+    list_passkeys, remove_passkey, start_ceremony, start_sign_in,
 };
 use tests::{FaultProxy, TestApp, assert_done_once, count_successes, race, race_size};
 
@@ -91,7 +92,7 @@ async fn one_response_signs_in_once() {
     let credential = authenticator.get(&start["options"]).await;
     let visitors: Vec<_> = (0..race_size()).map(|_| app.visitor()).collect();
     let replies = race(visitors.len(), |number| {
-        let body = tests::passkeys::ceremony_body(&start, &credential);
+        let body = ceremony_body(&start, &credential);
         let visitor = visitors[number].clone();
         async move { visitor.post("/v1/passkeys/login", body).await }
     })
@@ -100,7 +101,7 @@ async fn one_response_signs_in_once() {
     assert_done_once(&replies, app.items("USER#", "SESSION#").await.len() - before);
 }
 
-/// Two sign-ins of one passkey at once both count, because the second is verified against the new counter.
+/// A sign-in that another one overtakes is verified again, against the counter by then.
 #[tokio::test]
 async fn two_sign_ins_at_once_are_in_order_or_refused() {
     let engine = FaultProxy::start().await;
@@ -108,31 +109,54 @@ async fn two_sign_ins_at_once_are_in_order_or_refused() {
     let ada = app.sign_up("ada").await;
     let mut authenticator = PasskeyAuthenticator::new(&app);
     add_passkey(&ada.visitor, &mut authenticator, "Laptop").await;
-    sign_in_with_passkey(&app, &mut authenticator).await.expect(200);
-    let first = start_sign_in(&app, None).await;
-    let first_response = authenticator.get(&first["options"]).await;
-    let second = start_sign_in(&app, None).await;
-    let second_response = authenticator.get(&second["options"]).await;
-    app.wait_for_worker().await;
-    // The later signature waits while the earlier one signs in, and is verified again.
-    let late = engine
-        .delay_transaction(finish_sign_in(&app, &second, &second_response), async {
-            finish_sign_in(&app, &first, &first_response).await.expect(200);
-        })
-        .await;
-    late.expect(200);
-    // The earlier signature waits: by then its counter is behind.
-    let first = start_sign_in(&app, None).await;
-    let first_response = authenticator.get(&first["options"]).await;
-    let second = start_sign_in(&app, None).await;
-    let second_response = authenticator.get(&second["options"]).await;
-    app.wait_for_worker().await;
-    let late = engine
-        .delay_transaction(finish_sign_in(&app, &first, &first_response), async {
-            finish_sign_in(&app, &second, &second_response).await.expect(200);
-        })
-        .await;
-    late.expect_error(401, "INVALID_PASSKEY");
+    // A known device, so that a sign-in changes nothing in the account.
+    let visitor = app.visitor();
+    let finish = async |start: &Value, credential: &Value| {
+        visitor.post("/v1/passkeys/login", ceremony_body(start, credential)).await
+    };
+    let start = start_sign_in(&app, None).await;
+    finish(&start, &authenticator.get(&start["options"]).await).await.expect(200);
+    for (overtaken, status) in [(1, 200), (0, 401)] {
+        let mut responses = Vec::new();
+        for _ in 0..2 {
+            let start = start_sign_in(&app, None).await;
+            let credential = authenticator.get(&start["options"]).await;
+            responses.push((start, credential));
+        }
+        let (late, early) = (&responses[overtaken], &responses[1 - overtaken]);
+        app.wait_for_worker().await;
+        let late = engine
+            .delay_transaction(finish(&late.0, &late.1), async {
+                finish(&early.0, &early.1).await.expect(200);
+            })
+            .await;
+        assert_eq!(late.status, status, "{}", late.text);
+    }
+}
+
+/// A sign-in that the end of all sessions overtakes starts a session of the new generation.
+#[tokio::test]
+async fn a_sign_in_during_a_change_starts_a_valid_session() {
+    let engine = FaultProxy::start().await;
+    let app = TestApp::start_on(&engine).await;
+    let ada = app.sign_up("ada").await;
+    let mut authenticator = PasskeyAuthenticator::new(&app);
+    add_passkey(&ada.visitor, &mut authenticator, "Laptop").await;
+    let visitor = app.visitor();
+    for _ in 0..2 {
+        let start = start_sign_in(&app, None).await;
+        let body = ceremony_body(&start, &authenticator.get(&start["options"]).await);
+        app.wait_for_worker().await;
+        let late = engine
+            .delay_transaction(visitor.post("/v1/passkeys/login", body), async {
+                let path = "/v1/me/sessions";
+                ada.visitor.send(Method::DELETE, path, None).await.expect(200);
+            })
+            .await
+            .expect(200);
+        let session = late.json()["session_token"].as_str().unwrap().to_owned();
+        app.visitor().with_session(&session).get("/v1/me").await.expect(200);
+    }
 }
 
 /// A sign-in that read the passkey before its removal must not succeed after it.
@@ -186,4 +210,15 @@ async fn a_rename_that_is_overtaken_restores_nothing() {
         .await;
     late.expect_error(404, "NOT_FOUND");
     assert!(app.items("USER#", "PASSKEY#").await.is_empty());
+    // A session that was ended meanwhile renames nothing.
+    let passkey = add_passkey(&ada.visitor, &mut authenticator, "Laptop").await;
+    let path = format!("/v1/passkeys/{}", passkey["id"].as_str().unwrap());
+    let elsewhere = ada.sign_in(&app).await;
+    app.wait_for_worker().await;
+    let late = engine
+        .delay_transaction(elsewhere.patch(&path, json!({"name": "Thief"})), async {
+            ada.visitor.send(Method::DELETE, "/v1/me/sessions", None).await.expect(200);
+        })
+        .await;
+    late.expect_error(401, "invalid session");
 }

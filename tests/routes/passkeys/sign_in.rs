@@ -1,12 +1,18 @@
 //! Signing in with a passkey.
 
 use serde_json::{Value, json};
+use shared::accounts::User;
+use shared::accounts::deletion::Deletion;
+use shared::accounts::passkeys::PasskeyEntry;
+use shared::clock::Timestamp;
+use shared::dynamo::Update;
+use shared::ids::UserId;
+use shared::keys;
 use tests::account_deletion::delete_account;
 use tests::passkeys::{
     BACKED_UP, FLAGS, PasskeyAuthenticator, add_passkey, ceremony_body, finish_registration,
     finish_sign_in, list_passkeys, sign_in_with_passkey, start_ceremony, start_sign_in,
 };
-use tests::time::DAY;
 use tests::two_factor::{answer_challenge, start_challenge};
 use tests::{Authenticator, Person, TestApp, cookie, session_cookie};
 
@@ -15,6 +21,12 @@ fn methods(token: &str) -> Value {
     let claims = token.split('.').nth(1).unwrap();
     let claims = data_encoding::BASE64URL_NOPAD.decode(claims.as_bytes()).unwrap();
     serde_json::from_slice::<Value>(&claims).unwrap()["amr"].clone()
+}
+
+/// Changes an account directly.
+async fn change_account(app: &TestApp, user: &UserId, change: impl FnOnce(Update) -> Update) {
+    let change = change(Update::new(keys::user(user))).add("version", 1);
+    app.stack().context().table.update::<User>(change).await.unwrap().unwrap();
 }
 
 /// Signs up a person with a passkey.
@@ -199,16 +211,36 @@ async fn a_deleted_account_signs_in_to_be_restored() {
 async fn an_account_due_for_erasure_takes_no_passkey() {
     let app = TestApp::start().await;
     let (ada, mut authenticator) = sign_up_with_passkey(&app).await;
-    delete_account(&ada).await;
-    // Some seconds before the run that erases it, if it were erased at once.
-    app.advance_clock(31 * DAY).await;
-    let reply = sign_in_with_passkey(&app, &mut authenticator).await;
-    assert!(
-        matches!(reply.code().as_str(), "INVALID_CREDENTIALS" | "INVALID_PASSKEY"),
-        "{}",
-        reply.text
-    );
-    assert_eq!(reply.status, 401);
+    // The run that erases it comes later.
+    let now = Timestamp::from_seconds(app.now().await);
+    let due = Deletion { requested_at: now, due_at: now, erasing: false };
+    change_account(&app, &ada.id().await, |user| user.set("deletion", due).unwrap()).await;
+    let refused = sign_in_with_passkey(&app, &mut authenticator).await;
+    refused.expect_error(401, "INVALID_CREDENTIALS");
+}
+
+/// A deployment can begin to require verified addresses.
+#[tokio::test]
+async fn an_account_without_verified_address_takes_no_passkey() {
+    let app = TestApp::start().await;
+    let (ada, mut authenticator) = sign_up_with_passkey(&app).await;
+    let unverified = |user: Update| user.set("email_verified", false).unwrap();
+    change_account(&app, &ada.id().await, unverified).await;
+    let refused = sign_in_with_passkey(&app, &mut authenticator).await;
+    refused.expect_error(403, "EMAIL_NOT_VERIFIED");
+}
+
+/// The row of a passkey alone opens nothing.
+#[tokio::test]
+async fn a_passkey_that_the_account_does_not_list_is_refused() {
+    let app = TestApp::start().await;
+    let (ada, mut authenticator) = sign_up_with_passkey(&app).await;
+    let none: [PasskeyEntry; 0] = [];
+    change_account(&app, &ada.id().await, |user| user.set("passkeys", none).unwrap()).await;
+    assert_eq!(app.items("USER#", "PASSKEY#").await.len(), 1);
+    let refused = sign_in_with_passkey(&app, &mut authenticator).await;
+    refused.expect_error(401, "INVALID_PASSKEY");
+    assert!(list_passkeys(&ada.visitor).await.is_empty());
 }
 
 #[tokio::test]

@@ -166,7 +166,13 @@ fn concerns_security(action: Action) -> bool {
         ActionKind::Account => {
             !matches!(action, Action::ProfileChanged | Action::NotificationsChanged)
         }
-        ActionKind::Credentials => matches!(action, Action::TokenCreated | Action::TokenRevoked),
+        ActionKind::Credentials => matches!(
+            action,
+            Action::TokenCreated
+                | Action::TokenRevoked
+                | Action::DeviceApproved
+                | Action::DeviceDenied
+        ),
         ActionKind::Organization
         | ActionKind::Billing
         | ActionKind::Team

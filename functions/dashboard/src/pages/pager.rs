@@ -27,6 +27,11 @@ impl Pager {
         };
         Self { first: cursor.map(|_| link(None)), older: next_cursor.map(|next| link(Some(next))) }
     }
+
+    /// Returns whether the list has other pages.
+    pub(crate) fn has_others(&self) -> bool {
+        self.first.is_some() || self.older.is_some()
+    }
 }
 
 #[cfg(test)]

@@ -44,7 +44,10 @@ fn relative(at: Timestamp, now: Timestamp) -> String {
     let (seconds, units) = if is_past {
         (seconds, &UNITS[..])
     } else {
-        (seconds.next_multiple_of(60), &UNITS[usize::from(seconds < 100 * 86_400) * 2..])
+        (
+            if seconds < 60 { seconds } else { seconds.next_multiple_of(60) },
+            &UNITS[usize::from(seconds < 100 * 86_400) * 2..],
+        )
     };
     let Some((length, unit)) = units.iter().find(|(length, _)| seconds >= *length) else {
         return if is_past || seconds == 0 {

@@ -21,22 +21,24 @@ const COPY_NOTICES: Throttle =
     Throttle { operation: "passkey-copy", limit: 1, window: Duration::from_secs(60 * 60) };
 
 /// The response of an authenticator, with the user and the passkey that it names.
-pub(super) struct Assertion<'a> {
+pub(super) struct Assertion<'a, R> {
+    relying_party: &'a R,
     response: &'a Value,
     /// The user that the response names.
     pub(super) user: UserId,
     passkey: PasskeyId,
 }
 
-impl<'a> Assertion<'a> {
+impl<'a, R: RelyingParty> Assertion<'a, R> {
     /// Reads which user and passkey a response names.
     ///
     /// # Errors
     /// [`Error::PasskeyRefused`] if the response is malformed or names no user.
-    pub(super) fn parse(relying_party: &impl RelyingParty, response: &'a Value) -> Result<Self> {
+    pub(super) fn parse(relying_party: &'a R, response: &'a Value) -> Result<Self> {
         let (user, credential_id) =
             relying_party.identify(response).ok_or(Error::PasskeyRefused)?;
-        Ok(Self { response, user, passkey: PasskeyId::of_credential(&credential_id) })
+        let passkey = PasskeyId::of_credential(&credential_id);
+        Ok(Self { relying_party, response, user, passkey })
     }
 
     /// Reads the user and the passkey, in one call.
@@ -60,12 +62,10 @@ impl<'a> Assertion<'a> {
         &self,
         ctx: &Context,
         requester: &Requester,
-        relying_party: &impl RelyingParty,
         state: &str,
-        user: &User,
-        passkey: Passkey,
+        (user, passkey): (&User, Passkey),
     ) -> Result<Passkey> {
-        match relying_party.verify_assertion(state, self.response, &passkey.credential) {
+        match self.relying_party.verify_assertion(state, self.response, &passkey.credential) {
             Ok(verified) => Ok(Passkey {
                 credential: verified.credential,
                 authenticator: verified.authenticator,

@@ -54,6 +54,15 @@ impl Record for Ceremony {
     }
 }
 
+/// The second call of a ceremony that uses a passkey.
+#[derive(Clone, Copy, Debug)]
+pub struct CeremonyResponse<'a> {
+    /// Id of the ceremony.
+    pub ceremony_id: &'a str,
+    /// Response of the authenticator, in the JSON form of WebAuthn Level 3.
+    pub response: &'a Value,
+}
+
 /// The start of a ceremony.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PasskeyOptions)]

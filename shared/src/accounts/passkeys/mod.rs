@@ -19,7 +19,7 @@ pub mod sign_in;
 mod stored;
 mod view;
 
-pub use ceremony::{CEREMONY_TTL, CeremonyStart};
+pub use ceremony::{CEREMONY_TTL, CeremonyResponse, CeremonyStart};
 pub(super) use ended::{delete_items, take_recent};
 pub use register::MAX_PASSKEYS;
 pub use relying_party::{AuthenticatorState, Options, Refusal, RelyingParty, VerifiedCredential};

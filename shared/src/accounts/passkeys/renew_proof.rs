@@ -1,9 +1,7 @@
 //! Renewing the proof of identity of a session with a passkey.
 
-use serde_json::Value;
-
 use super::assertion::Assertion;
-use super::ceremony::{Ceremony, CeremonyStart, Purpose};
+use super::ceremony::{Ceremony, CeremonyResponse, CeremonyStart, Purpose};
 use super::register::store_for_session;
 use super::{Passkey, RelyingParty};
 use crate::accounts::User;
@@ -44,20 +42,18 @@ pub async fn renew_proof_with_passkey(
     requester: &Requester,
     signed_in: &AuthenticatedSession,
     relying_party: &impl RelyingParty,
-    ceremony_id: &str,
-    response: &Value,
+    answer: CeremonyResponse<'_>,
 ) -> Result<RenewedProof> {
-    let assertion = &Assertion::parse(relying_party, response)?;
-    let (ceremony, found) = tokio::join!(Ceremony::take(ctx, ceremony_id), assertion.find(ctx));
+    let assertion = &Assertion::parse(relying_party, answer.response)?;
+    let (ceremony, found) =
+        tokio::join!(Ceremony::take(ctx, answer.ceremony_id), assertion.find(ctx));
     let ceremony = &ceremony?;
     ceremony.require(&Purpose::Reauthenticate(signed_in.session.id.clone()))?;
     if assertion.user != signed_in.user.id {
         return Err(Error::PasskeyRefused);
     }
     let attempt = |(user, passkey): (User, Passkey)| async move {
-        let used = assertion
-            .verify(ctx, requester, relying_party, &ceremony.state, &user, passkey)
-            .await?;
+        let used = assertion.verify(ctx, requester, &ceremony.state, (&user, passkey)).await?;
         attempt(ctx, requester, signed_in, &user, used).await
     };
     retry_from(ctx, found?, || assertion.find(ctx), attempt).await

@@ -1,9 +1,7 @@
 //! Signing in with a passkey: without anything else, or as the second factor of another sign-in.
 
-use serde_json::Value;
-
 use super::assertion::Assertion;
-use super::ceremony::{Ceremony, CeremonyStart, Purpose};
+use super::ceremony::{Ceremony, CeremonyResponse, CeremonyStart, Purpose};
 use super::{Passkey, RelyingParty};
 use crate::accounts::User;
 use crate::accounts::start_session::{NewSession, SignedIn, start_session};
@@ -63,14 +61,13 @@ pub async fn sign_in(
     ctx: &Context,
     requester: &Requester,
     relying_party: &impl RelyingParty,
-    ceremony_id: &str,
-    response: &Value,
+    answer: CeremonyResponse<'_>,
 ) -> Result<SignedIn> {
-    let assertion = Assertion::parse(relying_party, response)?;
+    let assertion = Assertion::parse(relying_party, answer.response)?;
     let throttle = Throttle::unauthenticated("passkey-sign-in");
     let (throttled, ceremony, found) = tokio::join!(
         throttle.count_request(ctx, requester),
-        Ceremony::take(ctx, ceremony_id),
+        Ceremony::take(ctx, answer.ceremony_id),
         assertion.find(ctx),
     );
     throttled?;
@@ -82,15 +79,14 @@ pub async fn sign_in(
         }
         Purpose::Register(_) | Purpose::Reauthenticate(_) => return Err(Error::InvalidCeremony),
     };
-    let verification = &Verification { relying_party, ceremony, assertion: &assertion, challenge };
+    let verification = &Verification { ceremony, assertion: &assertion, challenge };
     let attempt = |found: (User, Passkey)| attempt(ctx, requester, verification, found.0, found.1);
     retry_from(ctx, found?, || assertion.find(ctx), attempt).await
 }
 
 struct Verification<'a, R> {
-    relying_party: &'a R,
     ceremony: &'a Ceremony,
-    assertion: &'a Assertion<'a>,
+    assertion: &'a Assertion<'a, R>,
     challenge: Option<Challenge>,
 }
 
@@ -101,10 +97,8 @@ async fn attempt<R: RelyingParty>(
     user: User,
     passkey: Passkey,
 ) -> Attempt<SignedIn> {
-    let Verification { relying_party, ceremony, assertion, challenge } = verification;
-    let verified =
-        assertion.verify(ctx, requester, *relying_party, &ceremony.state, &user, passkey);
-    let used = verified.await?;
+    let Verification { ceremony, assertion, challenge } = verification;
+    let used = assertion.verify(ctx, requester, &ceremony.state, (&user, passkey)).await?;
     if user.is_past_grace_period(ctx.now()) {
         return Err(Error::InvalidCredentials.into());
     }
