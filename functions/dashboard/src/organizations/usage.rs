@@ -129,7 +129,7 @@ pub(crate) fn metric_text(metric: &Metric) -> MetricText {
     let limit = metric.limit.filter(|limit| limit.is_positive());
     let used = match metric.used {
         Amount::Credits(credits) if limit.is_some() => credits_number(credits),
-        amount => words(amount),
+        amount @ (Amount::Count(_) | Amount::Credits(_)) => words(amount),
     };
     MetricText {
         label,
