@@ -22,6 +22,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "event_clock",
             "ids",
             "keys",
+            "number_text",
             "random",
             "redirect",
             "requester",

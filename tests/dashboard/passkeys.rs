@@ -5,6 +5,7 @@ use tests::passkeys::{PasskeyAuthenticator, add_passkey, list_passkeys, start_si
 use tests::{PASSWORD, PageReply, PageVisitor, Person, TestApp};
 
 const PATH: &str = "/account/security";
+const CARD: &str = "/account/security#passkeys";
 
 /// Signs up a person with a passkey, and opens a browser with their session.
 async fn person_with_passkey(app: &TestApp) -> (Person, PageVisitor, Value) {
@@ -36,7 +37,7 @@ async fn a_passkey_is_listed_and_renamed() {
     assert_eq!(page.value(&rename, "name"), "Work laptop");
     let refused = browser.submit(&page, &rename, &[("name", " ")]).await.expect(400);
     let renamed = browser.submit(&refused, &rename, &[("name", "Old laptop")]).await.expect(200);
-    renamed.expect_path(PATH).expect_text("Passkey renamed");
+    renamed.expect_path(CARD).expect_text("Passkey renamed");
     assert_eq!(list_passkeys(&ada.visitor).await[0]["name"], "Old laptop");
     // The passkey of another person is none of one's own.
     let mut eve = PageVisitor::signed_in(&app, &app.sign_up("eve").await);
@@ -50,7 +51,7 @@ async fn a_passkey_is_removed_after_a_confirmation() {
     let remove = action(&passkey, "remove");
     let page = browser.open(&remove).await.expect(200).expect_text("It was never used.");
     let removed = browser.submit(&page, &remove, &[]).await.expect(200);
-    removed.expect_path(PATH).expect_text("Passkey removed").expect_text("You have no passkeys.");
+    removed.expect_path(CARD).expect_text("Passkey removed").expect_text("You have no passkeys.");
     assert_eq!(list_passkeys(&ada.visitor).await, Vec::<Value>::new());
     browser.open(&remove).await.expect(404);
 }
@@ -74,7 +75,7 @@ async fn adding_a_passkey_asks_for_a_proof_first() {
     assert_eq!(refused.value(&added, "name"), "Phone");
     let id = passkey["id"].as_str().unwrap();
     let done = browser.submit(&refused, &added, &[("passkey_id", id)]).await.expect(200);
-    done.expect_path(PATH).expect_text("Passkey added");
+    done.expect_path(CARD).expect_text("Passkey added");
     assert_eq!(list_passkeys(&ada.visitor).await.len(), 1);
 }
 

@@ -66,7 +66,7 @@ pub async fn subscribe_and_list_invoices(app: &TestApp, ada: &Person, client: &s
     app.stripe_customer(client).await
 }
 
-/// Adds and removes a card, opens the portal, and buys credits.
+/// Adds a card, makes one the default, removes the other, opens the portal, and buys credits.
 pub async fn use_cards_portal_and_top_up(app: &TestApp, ada: &Person, client: &str) {
     let (success, cancel) = ada.return_urls();
     let urls = json!({"success_url": success, "cancel_url": cancel});
@@ -76,9 +76,11 @@ pub async fn use_cards_portal_and_top_up(app: &TestApp, ada: &Person, client: &s
     let path = format!("/v1/clients/{client}/payment-methods?limit=1");
     let list = ada.get(&path).await.expect(200).json();
     let cursor = list["next_cursor"].as_str().expect("a second card");
-    ada.get(&format!("{path}&cursor={cursor}")).await.expect(200);
-    let card = list["data"][0]["id"].as_str().unwrap();
-    app.call_stripe(Method::POST, &format!("payment_methods/{card}/detach"), "").await.expect(200);
+    let rest = ada.get(&format!("{path}&cursor={cursor}")).await.expect(200).json();
+    let [kept, removed] = [&rest, &list].map(|list| list["data"][0]["id"].as_str().unwrap());
+    let path = format!("/v1/clients/{client}/payment-methods");
+    ada.post(&format!("{path}/{kept}/default"), json!({})).await.expect(200);
+    ada.delete(&format!("{path}/{removed}"), json!({})).await.expect(200);
     deliver_events(app).await;
     let body = json!({"return_url": cancel});
     ada.post(&format!("/v1/clients/{client}/portal"), body).await.expect(200);

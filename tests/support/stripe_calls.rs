@@ -7,10 +7,12 @@ pub const MAX_KEY_LEN: usize = 255;
 
 /// The requests of each function of the Stripe client. Where several use one path, a parameter that
 /// only one of them sends and its value.
-pub const STRIPE_CALLS: [StripeCall; 33] = [
+pub const STRIPE_CALLS: [StripeCall; 36] = [
     call("create_customer", "POST", "/v1/customers"),
     call("retrieve_customer", "GET", "/v1/customers/{customer}"),
-    call("update_customer", "POST", "/v1/customers/{customer}"),
+    call("update_customer", "POST", "/v1/customers/{customer}").having_one("/name"),
+    call("set_default_payment_method", "POST", "/v1/customers/{customer}")
+        .having_one("/invoice_settings/default_payment_method"),
     call("delete_customer", "DELETE", "/v1/customers/{customer}"),
     call("create_subscription_session", "POST", "/v1/checkout/sessions")
         .having("/mode", "subscription"),
@@ -25,6 +27,8 @@ pub const STRIPE_CALLS: [StripeCall; 33] = [
         .having("/proration_behavior", "always_invoice"),
     call("set_cancel_at_period_end", "POST", "/v1/subscriptions/{subscription_exposed_id}")
         .having_one("/cancel_at_period_end"),
+    call("set_subscription_payment_method", "POST", "/v1/subscriptions/{subscription_exposed_id}")
+        .having_one("/default_payment_method"),
     call("create_schedule", "POST", "/v1/subscription_schedules"),
     call("schedule_price", "POST", "/v1/subscription_schedules/{schedule}"),
     call("release_schedule", "POST", "/v1/subscription_schedules/{schedule}/release"),
@@ -35,6 +39,7 @@ pub const STRIPE_CALLS: [StripeCall; 33] = [
     call("list_subscription_invoices", "GET", "/v1/invoices"),
     call("find_invoice_of_payment", "GET", "/v1/invoice_payments"),
     call("retrieve_payment_method", "GET", "/v1/payment_methods/{payment_method}"),
+    call("detach_payment_method", "POST", "/v1/payment_methods/{payment_method}/detach"),
     call("list_payment_methods", "GET", "/v1/payment_methods"),
     call("create_portal_session", "POST", "/v1/billing_portal/sessions"),
     call("retrieve_charge", "GET", "/v1/charges/{charge}"),

@@ -125,7 +125,10 @@ fn respond(stripe: &StripeSimulator, request: &ApiRequest) -> ApiResult<ApiRespo
         );
         return Err(ApiError::invalid_request(message).with_status(StatusCode::NOT_FOUND));
     };
-    let fingerprint = format!("{} {} {}", request.method, request.path, request.parameters);
+    // The order of parameters is no difference between two requests.
+    let mut parameters = request.parameters.clone();
+    parameters.sort_all_objects();
+    let fingerprint = format!("{} {} {parameters}", request.method, request.path);
     let request_ids = RequestIds {
         request_id: Some(request.id.clone()),
         idempotency_key: request.idempotency_key.clone(),
