@@ -96,9 +96,21 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
     let again = &scenario.requests_of("list_payment_methods")[1]["parameters"];
     let card = again["starting_after"].as_str().unwrap();
     assert_eq!(*again, json!({"customer": customer, "limit": "1", "starting_after": card}));
-    assert_eq!(place("retrieve_payment_method"), card);
+    assert_eq!(place("detach_payment_method"), card);
     let sent =
         |function: &str, name: &str| first(function)["parameters"].pointer(name).cloned().unwrap();
+    let kept = place("retrieve_payment_method");
+    let expected = [
+        ("detach_payment_method", json!({})),
+        (
+            "set_default_payment_method",
+            json!({"invoice_settings": {"default_payment_method": kept}}),
+        ),
+        ("set_subscription_payment_method", json!({"default_payment_method": kept})),
+    ];
+    for (function, parameters) in expected {
+        assert_eq!(first(function)["parameters"], parameters, "{function}");
+    }
     let late = sent("find_checkout_session_of_payment", "/payment_intent");
     let expected = [
         ("find_checkout_session_of_payment", json!({"payment_intent": late, "limit": "1"})),

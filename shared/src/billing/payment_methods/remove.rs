@@ -41,6 +41,14 @@ async fn require_unused(ctx: &Context, stripe: &Stripe, method: &OwnMethod<'_>) 
         default_payment_method(ctx, stripe, customer, method.live_subscription()),
         stripe.list_payment_methods(ctx, customer, None, 2),
     )?;
-    let is_default = default.as_deref() == Some(method.id.as_str());
-    if is_default || some.data.len() < 2 { Err(Error::PaymentMethodInUse) } else { Ok(()) }
+    let is_own = |id: &str| id == method.id.as_str();
+    if default.as_deref().is_some_and(is_own) {
+        return Err(Error::PaymentMethodInUse);
+    }
+    match &some.data[..] {
+        [_, _, ..] => Ok(()),
+        [last] if is_own(&last.id) => Err(Error::PaymentMethodInUse),
+        // Another request has removed it in the meantime.
+        [] | [_] => Err(Error::NotFound),
+    }
 }
