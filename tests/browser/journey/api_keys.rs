@@ -12,6 +12,7 @@ pub(super) async fn make_use_and_lose_a_key(person: &Traveler<'_>) {
     expect_status(person, &first, 200).await;
     browser.follow("I have stored it").await;
     browser.follow("Rotate ci").await;
+    browser.choose("How long the present value still works", "Stops at once").await;
     browser.press("Rotate key").await;
     let second = read_value(person).await;
     assert_ne!(first, second);
