@@ -22,7 +22,9 @@ pub(super) async fn invite(owner: &Traveler<'_>, guest: &Traveler<'_>) {
     let browser = owner.browser;
     browser.open_organization_page("Team").await;
     browser.fill("Email", &guest.email).await;
-    browser.choose("Role", "Admin").await;
+    browser
+        .choose("Role", "Admin: manages members, API keys and settings, and works on projects")
+        .await;
     browser.press("Send invitation").await;
     browser.expect_text("Invitation sent to").await;
     let browser = guest.browser;
