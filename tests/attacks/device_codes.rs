@@ -110,7 +110,7 @@ async fn session_fixation_an_old_code_cannot_be_made_to_work_again() {
     let token = token_in(&program.poll().await.expect(200));
     let who = app.visitor().with_bearer(&token).get("/v1/token").await.expect(200).json();
     assert_eq!(who["user"]["email"], eve.email, "the response names the account");
-    // Whatever the victim does with the code leads to no second token.
+    // Nothing that the victim does with the code leads to a second token.
     let mut browser = PageVisitor::signed_in(&app, &ada);
     let page = enter_code(&mut browser, &program.user_code).await;
     page.expect(409).expect_text("This code was used already");

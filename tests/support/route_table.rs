@@ -179,7 +179,7 @@ fn credential_routes() -> Vec<Route> {
         ("get", "/v1/tokens", Session, None),
         ("post", "/v1/tokens", RecentSession, Some(json!({"token_name": "x"}))),
         ("post", "/v1/tokens/revoke", Session, Some(json!({"id": 4711}))),
-        // These take a form, and are answered alike whatever the credential.
+        // These take a form, and answer in the same way with each credential and without one.
         ("post", "/v1/auth/device/code", Nothing, Some(json!({}))),
         ("post", "/v1/auth/device/token", Nothing, Some(json!({}))),
         ("get", "/v1/token", Bearer, None),

@@ -53,11 +53,12 @@ pub(crate) async fn begin_passkey_sign_in(
     Body(body): Body<Request>,
 ) -> http::Result<Json<CeremonyStart>> {
     let relying_party = WebauthnRelyingParty::new(&ctx)?;
-    let in_cookie = || match challenge_token(&headers) {
-        None if body.second_factor => Err(Error::InvalidChallenge),
-        token => Ok(token.filter(|_| body.second_factor)),
+    let challenge = match body.challenge_token.as_deref() {
+        Some(token) => Some(token),
+        None if body.second_factor => {
+            Some(challenge_token(&headers).ok_or(Error::InvalidChallenge)?)
+        }
+        None => None,
     };
-    let challenge =
-        body.challenge_token.as_deref().map_or_else(in_cookie, |token| Ok(Some(token)))?;
     Ok(Json(sign_in::begin_sign_in(&ctx, &requester, &relying_party, challenge).await?))
 }

@@ -18,7 +18,7 @@ pub(crate) fn activity_text(
         (Predicate::By(text), Some(actor)) => format!("{actor} {text}"),
         (Predicate::By(text), None) => format!("AIUS {text}"),
         (Predicate::Happened(text), None) => text,
-        // The actor is the account that somebody tried to enter.
+        // The actor is the account that the sign-in was for.
         (Predicate::Happened(text), Some("You")) if action == Action::SignInFailed => text,
         (Predicate::Happened(text), Some(actor)) => format!("{text} ({})", lower_you(actor)),
     }

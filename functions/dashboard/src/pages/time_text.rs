@@ -41,14 +41,8 @@ fn relative(at: Timestamp, now: Timestamp) -> String {
         (60, "minute"),
     ];
     // A period of 90 days is "in 90 days", and the seconds that have passed since it began take no day off.
-    let (seconds, units) = if is_past {
-        (seconds, &UNITS[..])
-    } else {
-        (
-            if seconds < 60 { seconds } else { seconds.next_multiple_of(60) },
-            &UNITS[usize::from(seconds < 100 * 86_400) * 2..],
-        )
-    };
+    let units = if is_past || seconds >= 100 * 86_400 { &UNITS[..] } else { &UNITS[2..] };
+    let seconds = if is_past || seconds < 60 { seconds } else { seconds.next_multiple_of(60) };
     let Some((length, unit)) = units.iter().find(|(length, _)| seconds >= *length) else {
         return if is_past || seconds == 0 {
             "just now".to_owned()
