@@ -13,6 +13,7 @@ Usage: cargo run [-- OPTIONS]
 
   --data <folder>  keep the data in this folder (default: .local)
   --ephemeral      keep no data
+  --aws            open a port for the AWS command line and other programs, and print its address
   --logs           print the logs of the functions instead of writing them to <folder>/functions.log
   --help           print this help
 
@@ -38,6 +39,8 @@ pub(crate) enum Command {
 pub(crate) struct Arguments {
     pub(crate) data: StackData,
     pub(crate) port: u16,
+    /// Whether the AWS services listen on a port.
+    pub(crate) aws: bool,
     /// Whether the logs of the functions go to standard error.
     pub(crate) logs: bool,
 }
@@ -51,11 +54,12 @@ impl Arguments {
         mut arguments: impl Iterator<Item = String>,
         port: Option<&str>,
     ) -> Result<Command, String> {
-        let (mut folder, mut ephemeral, mut logs) = (None, false, false);
+        let (mut folder, mut ephemeral, mut aws, mut logs) = (None, false, false, false);
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--help" | "-h" => return Ok(Command::Help),
                 "--ephemeral" => ephemeral = true,
+                "--aws" => aws = true,
                 "--logs" => logs = true,
                 "--data" => match arguments.next() {
                     Some(path) if !path.is_empty() => folder = Some(PathBuf::from(path)),
@@ -74,7 +78,7 @@ impl Arguments {
             None => DEFAULT_PORT,
             Some(text) => text.parse().map_err(|_| format!("PORT is not a port number: {text}"))?,
         };
-        Ok(Command::Run(Self { data, port, logs }))
+        Ok(Command::Run(Self { data, port, aws, logs }))
     }
 }
 
@@ -88,15 +92,15 @@ mod tests {
 
     #[test]
     fn without_options_data_is_kept() {
-        let expected =
-            Arguments { data: StackData::Folder(".local".into()), port: 8080, logs: false };
+        let data = StackData::Folder(".local".into());
+        let expected = Arguments { data, port: 8080, aws: false, logs: false };
         assert_eq!(parse(&[], None), Ok(Command::Run(expected)));
     }
 
     #[test]
     fn options_and_port_are_read() {
-        let expected = Arguments { data: StackData::Memory, port: 9000, logs: true };
-        let given = parse(&["--ephemeral", "--logs"], Some("9000"));
+        let expected = Arguments { data: StackData::Memory, port: 9000, aws: true, logs: true };
+        let given = parse(&["--ephemeral", "--aws", "--logs"], Some("9000"));
         assert_eq!(given, Ok(Command::Run(expected)));
         assert_eq!(parse(&["--help"], None), Ok(Command::Help));
     }

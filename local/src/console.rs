@@ -27,6 +27,10 @@ pub(crate) fn print_welcome(stack: &Stack, data: &StackData, log: &str, millisec
         StackData::Memory => "in memory, lost at the end".to_owned(),
         StackData::Folder(folder) => absolute_path(folder),
     };
+    let aws = match stack.aws_url() {
+        Some(aws) => format!("{aws} (table {})", stack.context().config.table_name),
+        None => "no port (--aws opens one)".to_owned(),
+    };
     print_line(&format!(
         "AIUS accounts, local stack, started in {milliseconds:.0} ms\n  \
          open   {url}/\n  \
@@ -35,6 +39,7 @@ pub(crate) fn print_welcome(stack: &Stack, data: &StackData, log: &str, millisec
          mail   {url}/local\n  \
          Google {google}/.well-known/openid-configuration\n  \
          Stripe {stripe}\n  \
+         AWS    {aws}\n  \
          data   {data}\n  \
          log    {log}\n\
          Press Ctrl-C to stop."

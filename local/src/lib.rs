@@ -17,6 +17,7 @@
 //! | `stack` | starts and stops the stack |
 //! | `template` | reads `template.yaml` |
 //! | `aws` | DynamoDB, Secrets Manager, SES, SQS, S3, and the settings of their clients |
+//! | `listen` | listens on loopback ports |
 //! | `gateway` | converts HTTP requests to API Gateway's events, and responses of functions to HTTP responses |
 //! | `stream` | delivers the table's stream to the worker |
 //! | `schedule` | invokes the worker by the clock |
@@ -33,6 +34,7 @@ mod data;
 mod error;
 mod function_context;
 mod gateway;
+mod listen;
 mod schedule;
 mod simulators;
 mod slack;

@@ -50,6 +50,7 @@ async fn run(arguments: Arguments) -> ExitCode {
     let options = StackOptions {
         data: arguments.data.clone(),
         port: arguments.port,
+        aws_port: arguments.aws.then_some(0),
         stripe: stripe_backend(),
         event_listener: Arc::new(console::print_event),
         ..StackOptions::default()

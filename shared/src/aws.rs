@@ -6,11 +6,13 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 
+use crate::https::HttpsClient;
+
 pub(crate) use ::dynamo::describe_failure;
 
 /// Reads the AWS SDK's settings from the environment. `AWS_ENDPOINT_URL_<SERVICE>` redirects a service.
-pub async fn sdk_config() -> SdkConfig {
-    let settings = aws_config::defaults(BehaviorVersion::latest());
+pub async fn sdk_config(https: HttpsClient) -> SdkConfig {
+    let settings = aws_config::defaults(BehaviorVersion::latest()).http_client(https);
     settings.retry_config(retry_config()).timeout_config(timeout_config()).load().await
 }
 
@@ -24,7 +26,6 @@ pub fn retry_config() -> RetryConfig {
 /// answer after two seconds is better repeated on another connection.
 pub fn timeout_config() -> TimeoutConfig {
     TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
         .operation_attempt_timeout(Duration::from_secs(2))
         .operation_timeout(Duration::from_secs(6))
         .build()

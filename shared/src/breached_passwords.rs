@@ -7,11 +7,14 @@
 
 use std::time::Duration;
 
+use axum::body::Bytes;
+use axum::http::Request;
 use data_encoding::HEXUPPER;
 use sha1::{Digest, Sha1};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
+use crate::https::{HttpsClient, RequestLimits};
 
 /// Time after which a password is accepted without the check.
 pub const RANGE_TIMEOUT: Duration = Duration::from_millis(300);
@@ -25,22 +28,14 @@ const MAX_RESPONSE_BYTES: usize = 256 * 1024;
 /// The range API.
 #[derive(Clone, Debug)]
 pub struct BreachedPasswords {
-    client: reqwest::Client,
+    https: HttpsClient,
     base_url: String,
 }
 
 impl BreachedPasswords {
     /// Creates a client of the range API at `base_url`.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] if the HTTP client cannot be created.
-    pub fn new(base_url: String) -> Result<Self> {
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(RANGE_TIMEOUT)
-            .build()
-            .map_err(Error::internal)?;
-        Ok(Self { client, base_url })
+    pub fn new(https: HttpsClient, base_url: String) -> Self {
+        Self { https, base_url }
     }
 
     /// Returns whether the password is known from a breach. If the API does not answer in time, it counts as unknown.
@@ -50,26 +45,28 @@ impl BreachedPasswords {
         match self.read_range(prefix).await {
             Ok(range) => is_in_range(&range, suffix),
             Err(error) => {
-                let cause = error.without_url();
-                tracing::warn!(?cause, "a new password was not checked for breaches");
+                tracing::warn!(cause = ?error, "a new password was not checked for breaches");
                 false
             }
         }
     }
 
-    /// Reads the suffixes of a prefix. A response that is too long is cut off.
-    async fn read_range(&self, prefix: &str) -> reqwest::Result<Vec<u8>> {
-        let request = self.client.get(format!("{}/range/{prefix}", self.base_url));
-        let request = request.header("add-padding", "true").header("user-agent", "aius-accounts");
-        let mut response = request.send().await?.error_for_status()?;
-        let mut range = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
-            range.extend_from_slice(&chunk);
-            if range.len() > MAX_RESPONSE_BYTES {
-                break;
-            }
+    /// Reads the suffixes of a prefix.
+    async fn read_range(&self, prefix: &str) -> Result<Bytes> {
+        let request = Request::get(format!("{}/range/{prefix}", self.base_url))
+            .header("add-padding", "true")
+            .header("user-agent", "aius-accounts")
+            .body(Bytes::new())
+            .map_err(|_| Error::internal("not a request"))?;
+        let limits =
+            RequestLimits { timeout: RANGE_TIMEOUT, max_response_bytes: MAX_RESPONSE_BYTES };
+        let response = self.https.send(request, limits).await;
+        let response = response.map_err(|error| Error::Unavailable(error.into()))?;
+        if response.status().is_success() {
+            Ok(response.into_body())
+        } else {
+            Err(Error::Unavailable(format!("status {}", response.status().as_u16()).into()))
         }
-        Ok(range)
     }
 }
 

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 
-use crate::aws::sdk_config;
 use crate::breached_passwords::BreachedPasswords;
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::config::Config;
 use crate::dynamo::{Environment, Table};
 use crate::error::{Error, Result};
 use crate::event_clock::{EventClock, EventTime};
+use crate::https::HttpsClient;
+use crate::keys;
 use crate::random::{Random, SystemRandom};
 use crate::secrets::{KeyringCursorCipher, SecretSelection, Secrets};
 
@@ -35,14 +36,22 @@ pub struct Context {
 }
 
 impl Context {
-    /// Creates the context of a function in the cloud from the environment.
+    /// Creates the context of a function in the cloud from the environment. Opens the connection to DynamoDB while the
+    /// secrets are read, so that the first request does not wait for it.
     ///
     /// # Errors
     /// `Internal` if a required variable is missing or a secret is invalid; `Unavailable` if
     /// Secrets Manager fails.
-    pub async fn from_environment() -> Result<Self> {
+    pub async fn from_environment(https: &HttpsClient, sdk: &SdkConfig) -> Result<Self> {
         let config = Config::from_environment()?;
-        Self::new(config, &sdk_config().await, Arc::new(SystemClock), Arc::new(SystemRandom)).await
+        let table = Table::new(aws_sdk_dynamodb::Client::new(sdk), config.table_name.clone());
+        let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+        let missing_item = keys::missing_item();
+        let (ctx, ()) = tokio::join!(
+            Self::new(config, https, sdk, clock, random),
+            table.open_connection(&missing_item),
+        );
+        ctx
     }
 
     /// Creates a context from its parts, and reads the secrets.
@@ -51,6 +60,7 @@ impl Context {
     /// `Internal` if a secret is invalid; `Unavailable` if Secrets Manager fails.
     pub async fn new(
         config: Config,
+        https: &HttpsClient,
         sdk: &SdkConfig,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
@@ -62,7 +72,8 @@ impl Context {
         )
         .await?;
         let breached_passwords = config.breached_passwords_url.clone();
-        let breached_passwords = breached_passwords.map(BreachedPasswords::new).transpose()?;
+        let breached_passwords =
+            breached_passwords.map(|url| BreachedPasswords::new(https.clone(), url));
         Ok(Self {
             breached_passwords,
             table: Table::new(aws_sdk_dynamodb::Client::new(sdk), config.table_name.clone()),

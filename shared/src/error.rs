@@ -288,6 +288,9 @@ pub enum Error {
     /// [`crate::dynamo::retry_conflicts`]. Nothing was written, so a retry is safe.
     #[error("The service is busy, try again")]
     Contention,
+    /// All cores were busy with passwords for too long. Nothing was written, so a retry is safe.
+    #[error("The service is busy, try again")]
+    Overloaded,
     /// The deployment has no account at Stripe.
     #[error("Billing is not set up in this deployment")]
     BillingNotConfigured,

@@ -178,6 +178,11 @@ pub fn listed_organization(user: &UserId, since: Timestamp, organization: &Organ
     Key::new(format!("USER#{user}"), format!("{LISTED_ORGANIZATIONS}{since:0>12}#{organization}"))
 }
 
+/// An item that never exists, in a partition that every function may read.
+pub fn missing_item() -> Key {
+    Key::new("CLIENT#", META)
+}
+
 /// An organization.
 pub fn organization(organization: &OrganizationId) -> Key {
     Key::new(format!("CLIENT#{organization}"), META)

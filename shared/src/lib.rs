@@ -51,6 +51,7 @@ pub mod error;
 pub mod event_clock;
 pub mod google;
 pub mod http;
+pub mod https;
 pub mod idempotency;
 pub mod ids;
 pub mod jobs;

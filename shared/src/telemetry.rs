@@ -8,11 +8,12 @@ use std::fmt;
 
 use tracing::subscriber::set_global_default;
 use tracing::{Event, Subscriber};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::{Format, Json, JsonFields, Writer};
 use tracing_subscriber::fmt::{
     FmtContext, FormatEvent, FormatFields, FormattedFields, MakeWriter, format,
 };
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 
 /// The crates of this workspace that run in functions or in the local stack.
@@ -53,9 +54,10 @@ pub fn subscriber(
     tracing_subscriber::fmt()
         .event_format(JsonLine(json))
         .fmt_fields(JsonFields::new())
-        .with_env_filter(EnvFilter::new(filter))
+        .with_max_level(LevelFilter::TRACE)
         .with_writer(writer)
         .finish()
+        .with(targets(filter))
 }
 
 /// Formats an event as one JSON object with its own fields and those of the spans around it.
@@ -86,6 +88,12 @@ where
         }
         writeln!(writer, "}}")
     }
+}
+
+/// Parses a filter: levels by target with commas between them, such as `warn,shared=info`. A filter that cannot be
+/// parsed passes warnings.
+fn targets(filter: &str) -> Targets {
+    filter.parse().unwrap_or_else(|_| Targets::new().with_default(LevelFilter::WARN))
 }
 
 /// Returns the filter that passes events of this workspace's crates from `level` on. Libraries only log

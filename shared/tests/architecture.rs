@@ -20,6 +20,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "dynamo",
             "error",
             "event_clock",
+            "https",
             "ids",
             "keys",
             "number_text",
@@ -93,7 +94,7 @@ const CRATE_LAYERS: [(WorkspacePart, &[&str]); 7] = [
         ],
     ),
     (WorkspacePart::Development, &["local"]),
-    (WorkspacePart::Development, &["tests"]),
+    (WorkspacePart::Development, &["bench", "tests"]),
 ];
 
 /// A part of the workspace.

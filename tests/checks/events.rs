@@ -8,6 +8,7 @@ use lambda_http::{Adapter, Service as _};
 use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use shared::google::OpenIdProvider;
+use shared::https::HttpsClient;
 use tests::TestApp;
 
 /// Lists the files of `events/`.
@@ -29,7 +30,7 @@ async fn invoke(app: &TestApp, group: &str, event: &str) -> Value {
     let ctx = app.stack().context().clone();
     let blobs = app.stack().blobs().clone();
     let stripe = app.stack().clients().stripe.clone();
-    let provider = OpenIdProvider::new(app.stack().google().issuer.clone());
+    let provider = OpenIdProvider::new(HttpsClient::default(), app.stack().google().issuer.clone());
     let service = match group {
         "auth" => shared::http::create_service(
             auth::routes(provider, app.stack().clients().slack.clone()),

@@ -1,13 +1,18 @@
 //! The Lambda function `auth`.
 
+use shared::aws::sdk_config;
 use shared::context::Context;
 use shared::google::OpenIdProvider;
+use shared::https::HttpsClient;
 use shared::slack::SlackClient;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     shared::telemetry::init();
-    let context = Context::from_environment().await?;
-    let routes = auth::routes(OpenIdProvider::from_environment(), SlackClient::from_environment()?);
+    let https = HttpsClient::default();
+    let sdk = sdk_config(https.clone()).await;
+    let context = Context::from_environment(&https, &sdk).await?;
+    let provider = OpenIdProvider::from_environment(https.clone());
+    let routes = auth::routes(provider, SlackClient::from_environment(https)?);
     lambda_http::run(shared::http::create_service(routes, context)).await
 }

@@ -31,6 +31,7 @@ use shared::context::Context;
 use shared::dead_letters::DeadLetterQueue;
 use shared::dynamo::Key;
 use shared::error::Result;
+use shared::https::HttpsClient;
 use shared::jobs::JobRecord;
 use shared::mail::Mailer;
 use shared::slack::SlackClient;
@@ -83,14 +84,16 @@ impl Worker {
     /// `Internal` if a required variable is missing, or a value or the secret's JSON is invalid;
     /// `Unavailable` if Secrets Manager fails.
     pub async fn from_environment() -> Result<Self> {
-        let (ctx, sdk) = (Context::from_environment().await?, sdk_config().await);
+        let https = HttpsClient::default();
+        let sdk = sdk_config(https.clone()).await;
+        let ctx = Context::from_environment(&https, &sdk).await?;
         let clients = Clients {
             mailer: Mailer::new(&sdk, config::mail_from()?),
-            slack: SlackClient::from_environment()?,
+            slack: SlackClient::from_environment(https)?,
             dead_letters: DeadLetterQueue::new(&sdk, config::dead_letters_url()?),
             stripe: Stripe::from_environment()?,
         };
-        Ok(Self::new(ctx, clients, BlobStore::from_environment().await?))
+        Ok(Self::new(ctx, clients, BlobStore::from_environment(&sdk)?))
     }
 
     /// Creates a worker from its parts.

@@ -6,13 +6,10 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-    SharedHttpConnector,
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -23,6 +20,7 @@ use axum::body::Body;
 use axum::http::header::HOST;
 use axum::http::{HeaderValue, Method, Request, Response};
 use dynoxide::Database;
+use shared::https::HttpsClient;
 use shared::random::{Random, SystemRandom};
 use tower::ServiceExt;
 
@@ -38,26 +36,17 @@ pub(super) enum InProcessService {
 }
 
 /// An HTTP client that finds embedded services by the host and port of a request.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct InProcessClient {
     services: Arc<HashMap<String, InProcessService>>,
-    /// The client for every other host, created by the first request that needs it, because loading the
-    /// machine's root certificates takes milliseconds.
-    network: Arc<OnceLock<SharedHttpClient>>,
+    /// The client for every other host.
+    network: HttpsClient,
 }
 
 impl InProcessClient {
     /// Creates a client for services by authority, such as `dynamodb.local.internal` or `127.0.0.1:4000`.
-    pub(super) fn new(services: HashMap<String, InProcessService>) -> Self {
-        Self { services: Arc::new(services), network: Arc::default() }
-    }
-
-    fn network_client(&self) -> &SharedHttpClient {
-        self.network.get_or_init(|| {
-            aws_smithy_http_client::Builder::new()
-                .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-                .build_https()
-        })
+    pub(super) fn new(services: HashMap<String, InProcessService>, network: HttpsClient) -> Self {
+        Self { services: Arc::new(services), network }
     }
 }
 
@@ -98,7 +87,7 @@ impl HttpConnector for Connector {
         match self.client.services.get(authority(request.uri())).cloned() {
             Some(service) => HttpConnectorFuture::new(call_service(service, request)),
             None => {
-                let network = self.client.network_client();
+                let network = &self.client.network;
                 network.http_connector(&self.settings, &self.components).call(request)
             }
         }

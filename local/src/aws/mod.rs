@@ -3,6 +3,7 @@
 mod authorization;
 mod database;
 mod dynamodb;
+mod endpoint;
 mod in_process;
 mod outbox;
 mod request_shapes;
@@ -15,7 +16,6 @@ mod sqs;
 mod table;
 
 use std::collections::HashMap;
-use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,9 +28,11 @@ use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use axum::Router;
 use dynoxide::Database;
 use shared::aws::{retry_config, timeout_config};
+use shared::https::HttpsClient;
 use tokio::net::TcpListener;
 
 use crate::StartError;
+use crate::listen::listen;
 use crate::stoppable_task::StoppableTask;
 use crate::stream::DeadLetters;
 use in_process::{InProcessClient, InProcessService};
@@ -54,8 +56,8 @@ fn dynamodb_operation(request: &HttpRequest) -> Option<&str> {
 pub(crate) const REGION: &str = "us-east-1";
 
 /// The credentials of the clients. S3 verifies signatures with them. The other services accept any signature.
-const ACCESS_KEY: &str = "local";
-const SECRET_KEY: &str = "local";
+pub(crate) const ACCESS_KEY: &str = "local";
+pub(crate) const SECRET_KEY: &str = "local";
 
 /// The host of the embedded DynamoDB, which exists only inside the SDK's HTTP client. `.internal` is
 /// reserved for private use.
@@ -70,6 +72,8 @@ pub(crate) struct EmbeddedAws {
     pub(crate) sdk: SdkConfig,
     /// The embedded engine; `None` with an external DynamoDB.
     pub(crate) database: Option<Database>,
+    /// The URL on which DynamoDB, Secrets Manager, SES and SQS listen, if they do.
+    pub(crate) endpoint_url: Option<String>,
     pub(crate) tasks: Vec<StoppableTask>,
 }
 
@@ -92,6 +96,10 @@ pub(crate) struct EmbeddedAwsOptions<'o> {
     pub(crate) s3: S3Options,
     /// The destination of the messages that SQS receives.
     pub(crate) dead_letters: Arc<DeadLetters>,
+    /// The HTTP client for external services.
+    pub(crate) https: HttpsClient,
+    /// The port on which DynamoDB, Secrets Manager, SES and SQS also listen; 0 selects a free one.
+    pub(crate) endpoint_port: Option<u16>,
 }
 
 /// Starts Secrets Manager, an SQS with one dead-letter queue, and each of DynamoDB, SES and S3 that is not
@@ -101,10 +109,20 @@ pub(crate) struct EmbeddedAwsOptions<'o> {
 /// [`StartError::Aws`] if the database cannot be opened, [`StartError::Data`] if the objects of S3 cannot be
 /// read, [`StartError::Listen`] if no port is free for S3.
 pub(crate) async fn start(options: EmbeddedAwsOptions<'_>) -> Result<EmbeddedAws, StartError> {
-    let EmbeddedAwsOptions { external, table_file, sender, outbox, s3, dead_letters } = options;
+    let EmbeddedAwsOptions {
+        external,
+        table_file,
+        sender,
+        outbox,
+        s3,
+        dead_letters,
+        endpoint_port,
+        https,
+    } = options;
     let mut in_process = HashMap::new();
     let mut tasks = Vec::new();
     let services = Services::new(sender, outbox, dead_letters).router();
+    let other_services = services.clone();
     in_process.insert(SERVICES_HOST.to_owned(), InProcessService::Router(services));
     let services_url = format!("http://{SERVICES_HOST}");
     let (dynamodb, timeouts, database) = match external.dynamodb_url {
@@ -121,17 +139,25 @@ pub(crate) async fn start(options: EmbeddedAwsOptions<'_>) -> Result<EmbeddedAws
         None => {
             // Browsers follow presigned URLs, so S3 listens on a port as well.
             let router = s3.router()?;
-            let (server, authority) = serve(router.clone(), "S3").await?;
-            tasks.push(server);
-            let url = format!("http://{authority}");
-            in_process.insert(authority, InProcessService::Router(router));
+            let (listener, address) = listen(0).await?;
+            tasks.push(serve(listener, router.clone(), "S3"));
+            let url = format!("http://{address}");
+            in_process.insert(address.to_string(), InProcessService::Router(router));
             url
         }
     };
+    let endpoint_url = match endpoint_port {
+        Some(port) => {
+            let (listener, address) = listen(port).await?;
+            tasks.push(endpoint::serve(listener, database.clone(), other_services));
+            Some(format!("http://{address}"))
+        }
+        None => None,
+    };
     let ses = external.ses_url.unwrap_or_else(|| services_url.clone());
     let endpoints = Endpoints { dynamodb, ses, s3, others: services_url };
-    let sdk = sdk_config(endpoints, timeouts, InProcessClient::new(in_process));
-    Ok(EmbeddedAws { sdk, database, tasks })
+    let sdk = sdk_config(endpoints, timeouts, InProcessClient::new(in_process, https));
+    Ok(EmbeddedAws { sdk, database, endpoint_url, tasks })
 }
 
 /// The endpoint URLs of DynamoDB, SES, S3 and all other services.
@@ -184,16 +210,12 @@ fn sdk_config(
         .build()
 }
 
-/// Serves a router on a free loopback port, and returns the host and port.
-async fn serve(router: Router, name: &'static str) -> Result<(StoppableTask, String), StartError> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
-    let listener = listener.map_err(StartError::Listen)?;
-    let address = listener.local_addr().map_err(StartError::Listen)?;
-    let server = StoppableTask::spawn(|stop| async move {
+/// Serves a router on the listener's port until the task is stopped.
+fn serve(listener: TcpListener, router: Router, name: &'static str) -> StoppableTask {
+    StoppableTask::spawn(|stop| async move {
         let serve = axum::serve(listener, router).with_graceful_shutdown(stop.wait());
         if let Err(error) = serve.await {
             tracing::error!(cause = ?error, name, "an embedded service stopped");
         }
-    });
-    Ok((server, address.to_string()))
+    })
 }

@@ -17,6 +17,7 @@ use shared::blobs::BlobStore;
 use shared::context::Context;
 use shared::google::OpenIdProvider;
 use shared::http::create_service;
+use shared::https::HttpsClient;
 use tower::Service;
 use worker::Clients;
 
@@ -33,6 +34,8 @@ pub(crate) struct FunctionResources<'a> {
     pub(crate) blobs: &'a BlobStore,
     /// Clients of external services.
     pub(crate) clients: &'a Clients,
+    /// The HTTP client for external services.
+    pub(crate) https: &'a HttpsClient,
     /// The issuer of Google's ID tokens.
     pub(crate) issuer: &'a str,
 }
@@ -116,13 +119,13 @@ impl Functions {
 impl Function {
     /// Creates the function of a binary, or returns `None` if the local stack does not know it.
     fn new(function: &template::Function, resources: &FunctionResources<'_>) -> Option<Self> {
-        let FunctionResources { contexts, blobs, clients, issuer } = *resources;
+        let FunctionResources { contexts, blobs, clients, https, issuer } = *resources;
         let Clients { stripe, slack, .. } = clients;
         let with_context =
             |router: Router<Context>| adapter(create_service(router, contexts.create(function)));
         let run = match function.binary.as_str() {
             "auth" => {
-                let provider = OpenIdProvider::new(issuer.to_owned());
+                let provider = OpenIdProvider::new(https.clone(), issuer.to_owned());
                 with_context(auth::routes(provider, slack.clone()))
             }
             "billing" => with_context(billing::routes(stripe.clone())),
@@ -132,7 +135,7 @@ impl Function {
                 let services = dashboard::Services {
                     stripe: stripe.clone(),
                     blobs: blobs.clone(),
-                    google: Arc::new(OpenIdProvider::new(issuer.to_owned())),
+                    google: Arc::new(OpenIdProvider::new(https.clone(), issuer.to_owned())),
                     slack: Arc::new(slack.clone()),
                 };
                 adapter(create_service(dashboard::routes(&ctx, services), ctx))

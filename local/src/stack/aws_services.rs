@@ -16,7 +16,7 @@ use crate::stream::DeadLetters;
 use crate::template::Template;
 
 /// The sender of mail without an external SES. The top-level domain `example` never exists (RFC 2606).
-const MAIL_FROM: &str = "AIUS <no-reply@aius.example>";
+pub(super) const MAIL_FROM: &str = "AIUS <no-reply@aius.example>";
 
 /// The table in the embedded engine.
 const TABLE_NAME: &str = "aius-local";
@@ -24,11 +24,13 @@ const TABLE_NAME: &str = "aius-local";
 /// The bucket in the embedded S3.
 const BUCKET_NAME: &str = "aius-local-content";
 
-/// The AWS services outside the stack. The fields are those of [`StackOptions`](super::StackOptions).
+/// Settings of the AWS services. The fields are those of [`StackOptions`](super::StackOptions).
 pub(super) struct AwsServicesOptions {
     pub(super) dynamodb_url: Option<String>,
     pub(super) ses: Option<ExternalSes>,
     pub(super) s3_url: Option<String>,
+    /// The port of the embedded services for other programs.
+    pub(super) endpoint_port: Option<u16>,
 }
 
 /// Running AWS services and the names that the service needs to use them.
@@ -37,6 +39,8 @@ pub(super) struct AwsServices {
     pub(super) sdk: SdkConfig,
     /// The embedded engine; `None` with an external DynamoDB.
     pub(super) database: Option<Database>,
+    /// The URL of the embedded services for other programs.
+    pub(super) endpoint_url: Option<String>,
     pub(super) tasks: Vec<StoppableTask>,
     pub(super) outbox: Arc<Outbox>,
     pub(super) dead_letters: Arc<DeadLetters>,
@@ -58,7 +62,7 @@ impl AwsServices {
         template: &Template,
         options: AwsServicesOptions,
     ) -> Result<Self, StartError> {
-        let AwsServicesOptions { dynamodb_url, ses, s3_url } = options;
+        let AwsServicesOptions { dynamodb_url, ses, s3_url, endpoint_port } = options;
         let event_listener = &environment.event_listener;
         let mail_file = environment.file(DataFolder::mail_file);
         let outbox = Outbox::open(mail_file, environment.clock.clone(), event_listener.clone());
@@ -88,12 +92,25 @@ impl AwsServices {
             outbox: outbox.clone(),
             s3,
             dead_letters: dead_letters.clone(),
+            endpoint_port,
+            https: environment.https.clone(),
         });
-        let EmbeddedAws { sdk, database, tasks } = embedded.await?;
+        let EmbeddedAws { sdk, database, endpoint_url, tasks } = embedded.await?;
         if is_s3_external {
             aws::create_bucket(&sdk, &bucket).await?;
         }
         let blobs = BlobStore::new(&sdk, bucket.clone());
-        Ok(Self { sdk, database, tasks, outbox, dead_letters, sender, table_name, bucket, blobs })
+        Ok(Self {
+            sdk,
+            database,
+            endpoint_url,
+            tasks,
+            outbox,
+            dead_letters,
+            sender,
+            table_name,
+            bucket,
+            blobs,
+        })
     }
 }

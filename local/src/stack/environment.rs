@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use shared::clock::Timestamp;
+use shared::https::HttpsClient;
 use shared::random::{Random, SystemRandom};
 
 use super::options::StackData;
@@ -12,7 +13,7 @@ use crate::clock::MovableClock;
 use crate::data::DataFolder;
 use crate::stack_event::EventListener;
 
-/// The address, data folder, clock and randomness of a stack.
+/// The address, data folder, clock, randomness and HTTP client of a stack.
 pub(super) struct Environment {
     pub(super) port: u16,
     /// The URL that people open, such as `http://localhost:8080`.
@@ -20,6 +21,8 @@ pub(super) struct Environment {
     pub(super) folder: Option<DataFolder>,
     pub(super) clock: Arc<MovableClock>,
     pub(super) random: Arc<dyn Random>,
+    /// The HTTP client for external services.
+    pub(super) https: HttpsClient,
     pub(super) event_listener: EventListener,
 }
 
@@ -48,6 +51,7 @@ impl Environment {
             folder,
             clock: Arc::new(clock),
             random: Arc::new(SystemRandom),
+            https: HttpsClient::default(),
             event_listener,
         })
     }

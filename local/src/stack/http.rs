@@ -1,7 +1,6 @@
-//! The port of a stack, and the routes behind it.
+//! The routes behind the port of a stack.
 
-use std::io::ErrorKind;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::{Router, middleware};
@@ -9,29 +8,10 @@ use google_simulator::GoogleSimulator;
 use stripe_simulator::StripeSimulator;
 use tokio::net::TcpListener;
 
-use crate::StartError;
 use crate::control::{self, ControlState};
 use crate::gateway::{self, Gateway, only_this_machine};
 use crate::slack::{self, SlackSimulator};
 use crate::stoppable_task::StoppableTask;
-
-/// Listens on a port of 127.0.0.1; 0 selects a free one.
-///
-/// # Errors
-/// [`StartError::PortTaken`] if another process listens on the port, [`StartError::Listen`] if listening
-/// fails otherwise.
-pub(super) async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), StartError> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
-    let listener = listener.map_err(|error| {
-        if error.kind() == ErrorKind::AddrInUse {
-            StartError::PortTaken(port)
-        } else {
-            StartError::Listen(error)
-        }
-    })?;
-    let address = listener.local_addr().map_err(StartError::Listen)?;
-    Ok((listener, address))
-}
 
 /// The parts of a stack that answer requests.
 pub(super) struct HttpEndpoints {

@@ -4,6 +4,7 @@ mod aws_services;
 mod background;
 mod environment;
 mod external_accounts;
+mod function_environment;
 mod http;
 mod options;
 
@@ -25,6 +26,7 @@ use crate::control::ControlState;
 use crate::data::DataFolder;
 use crate::function_context::FunctionContexts;
 use crate::gateway::{FunctionResources, Gateway};
+use crate::listen::listen;
 use crate::slack::{self, SlackSimulator};
 use crate::stoppable_task::StoppableTask;
 use crate::template::Template;
@@ -54,6 +56,7 @@ pub struct Stack {
     clients: Clients,
     /// The embedded engine; `None` if the table is in an external DynamoDB.
     database: Option<Database>,
+    aws_url: Option<String>,
     /// In the order in which they stop: a server stops before those that it uses.
     tasks: Vec<StoppableTask>,
     // Dropped last, because the folder's lock must outlive everything that writes to the folder.
@@ -67,7 +70,8 @@ async fn create_context(
     services: &AwsServices,
 ) -> Result<Context, StartError> {
     let (clock, random) = (environment.clock.clone(), environment.random.clone());
-    Context::new(config, &services.sdk, clock, random).await.map_err(StartError::aws)
+    let https = &environment.https;
+    Context::new(config, https, &services.sdk, clock, random).await.map_err(StartError::aws)
 }
 
 impl Stack {
@@ -78,7 +82,7 @@ impl Stack {
     /// layout, the template has something that the local stack does not support, or a service fails.
     pub async fn start(options: StackOptions) -> Result<Self, StartError> {
         let template = Template::load().map_err(StartError::Template)?;
-        let (listener, address) = http::listen(options.port).await?;
+        let (listener, address) = listen(options.port).await?;
         let environment = Environment::open(
             address.port(),
             &options.data,
@@ -90,6 +94,7 @@ impl Stack {
             dynamodb_url: options.dynamodb_url,
             ses: options.ses,
             s3_url: options.s3_url,
+            endpoint_port: options.aws_port,
         };
         let services = AwsServices::start(&environment, template, aws_options).await?;
         let url = &environment.url;
@@ -128,7 +133,7 @@ impl Stack {
             password_cost: options.password_cost,
         };
         let context = create_context(&environment, config, &services).await?;
-        let clients = worker_clients(&services, options.slack_url, url, &stripe_endpoint)?;
+        let clients = worker_clients(&environment, &services, options.slack_url, &stripe_endpoint)?;
         let request_shapes = options.request_shapes.as_ref();
         let contexts = FunctionContexts { ctx: &context, sdk: &services.sdk, request_shapes };
         let background = BackgroundTasks::start(BackgroundConfig {
@@ -144,7 +149,13 @@ impl Stack {
         let slack =
             SlackSimulator::new(environment.clock.clone(), poller.clone(), event_listener.clone());
         let blobs = &services.blobs;
-        let resources = FunctionResources { contexts, blobs, clients: &clients, issuer: &issuer };
+        let resources = FunctionResources {
+            contexts,
+            blobs,
+            clients: &clients,
+            https: &environment.https,
+            issuer: &issuer,
+        };
         let clock = environment.clock.clone();
         let gateway = Gateway::new(template, resources, clock, poller.clone(), event_listener)
             .map_err(StartError::Template)?;
@@ -172,6 +183,7 @@ impl Stack {
             sdk: services.sdk,
             clients,
             database: services.database,
+            aws_url: services.endpoint_url,
             tasks,
             _folder: environment.folder,
         })
@@ -217,6 +229,12 @@ impl Stack {
         self.database.as_ref()
     }
 
+    /// Returns the URL on which DynamoDB, Secrets Manager, SES and SQS listen for programs outside this process;
+    /// `None` without [`StackOptions::aws_port`].
+    pub fn aws_url(&self) -> Option<&str> {
+        self.aws_url.as_deref()
+    }
+
     /// Returns the settings with which the SDK's clients find the stack's AWS services.
     pub fn sdk(&self) -> &SdkConfig {
         &self.sdk
@@ -256,15 +274,16 @@ impl fmt::Debug for Stack {
 
 /// Creates the worker's clients of services outside the table.
 fn worker_clients(
+    environment: &Environment,
     services: &AwsServices,
     slack_url: Option<String>,
-    base_url: &str,
     stripe: &StripeEndpoint,
 ) -> Result<Clients, StartError> {
-    let slack_url = slack_url.unwrap_or_else(|| slack::webhook_base(base_url));
+    let slack_url = slack_url.unwrap_or_else(|| slack::webhook_base(&environment.url));
+    let https = environment.https.clone();
     Ok(Clients {
         mailer: Mailer::new(&services.sdk, services.sender.clone()),
-        slack: shared::slack::SlackClient::new(&slack_url).map_err(StartError::aws)?,
+        slack: shared::slack::SlackClient::new(https, &slack_url).map_err(StartError::aws)?,
         dead_letters: shared::dead_letters::DeadLetterQueue::new(
             &services.sdk,
             aws::DEAD_LETTER_QUEUE_URL.to_owned(),

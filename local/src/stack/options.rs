@@ -23,6 +23,9 @@ pub struct StackOptions {
     /// The URL of a running S3 that replaces the embedded one. The stack creates a bucket of its own there
     /// and does not delete it.
     pub s3_url: Option<String>,
+    /// The port on 127.0.0.1 where DynamoDB, Secrets Manager, SES and SQS listen for programs outside this process; 0
+    /// selects a free one. `None` opens no port, because the functions call the services inside the process.
+    pub aws_port: Option<u16>,
     /// Whether users must verify their email address before they sign in.
     pub require_email_verification: bool,
     /// The secret of a CDN in front of the gateway.
@@ -119,6 +122,7 @@ impl Default for StackOptions {
             dynamodb_url: None,
             ses: None,
             s3_url: None,
+            aws_port: None,
             require_email_verification: true,
             cdn_secret: None,
             google: None,

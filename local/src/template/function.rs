@@ -1,6 +1,6 @@
 //! The Lambda functions of the template and their event sources.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -26,6 +26,8 @@ pub(crate) struct Function {
     pub(crate) routes: Vec<HttpRoute>,
     pub(crate) streams: Vec<StreamSource>,
     pub(crate) schedules: Vec<Schedule>,
+    /// The names of the variables of its environment.
+    pub(crate) variables: BTreeSet<String>,
     /// The secrets that the function reads, by the variables of its environment.
     pub(crate) secrets: SecretSelection,
     /// What the function may do with the table.
@@ -116,6 +118,12 @@ struct Environment {
 }
 
 impl Environment {
+    fn names(&self, globals: &Value) -> BTreeSet<String> {
+        let global = globals["Environment"]["Variables"].as_object();
+        let global = global.into_iter().flat_map(|variables| variables.keys().cloned());
+        self.variables.keys().cloned().chain(global).collect()
+    }
+
     fn secrets(&self) -> SecretSelection {
         SecretSelection {
             session: self.variables.contains_key("SESSION_SECRET_ID"),
@@ -143,13 +151,13 @@ impl Function {
         name: &str,
         metadata: &Value,
         properties: &Value,
-        default_timeout: &Value,
+        globals: &Value,
     ) -> Result<Self, String> {
         let metadata: Metadata = read(&format!("{name}, Metadata"), metadata.clone())?;
         let properties: Properties = read(name, properties.clone())?;
         let timeout = properties
             .timeout
-            .or(default_timeout.as_u64())
+            .or(globals["Timeout"].as_u64())
             .ok_or_else(|| format!("{name}: no Timeout"))?;
         let mut function = Self {
             name: name.to_owned(),
@@ -158,6 +166,7 @@ impl Function {
             routes: Vec::new(),
             streams: Vec::new(),
             schedules: Vec::new(),
+            variables: properties.environment.names(globals),
             secrets: properties.environment.secrets(),
             policy: TablePolicy::read(name, properties.policies)?,
         };
@@ -204,13 +213,18 @@ mod tests {
             "F",
             &json!({"BuildProperties": {"Binary": "auth"}}),
             &json!({"Events": events, "CodeUri": "functions/auth"}),
-            &json!(10),
+            &json!({"Timeout": 10, "Environment": {"Variables": {"TABLE_NAME": "Table"}}}),
         )
     }
 
     #[test]
     fn the_default_timeout_is_used() {
         assert_eq!(function(json!({})).unwrap().timeout, Duration::from_secs(10));
+    }
+
+    #[test]
+    fn variables_of_all_functions_are_its_own_too() {
+        assert!(function(json!({})).unwrap().variables.contains("TABLE_NAME"));
     }
 
     #[test]

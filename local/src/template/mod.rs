@@ -78,7 +78,7 @@ impl Template {
             .filter(|resource| resource.resource_type == "AWS::SecretsManager::Secret");
         let secret = GeneratedSecret::read_common(secrets.map(|resource| &resource.properties))?;
         let (bucket_name, bucket) = find_only(&document.resources, "AWS::S3::Bucket")?;
-        let default_timeout = &document.globals["Function"]["Timeout"];
+        let globals = &document.globals["Function"];
         let (_, api) = find_only(&document.resources, "AWS::Serverless::HttpApi")?;
         let mut functions = document
             .resources
@@ -86,7 +86,7 @@ impl Template {
             .filter(|(_, resource)| resource.resource_type == "AWS::Serverless::Function")
             .map(|(name, resource)| {
                 let (metadata, properties) = (&resource.metadata, &resource.properties);
-                let function = Function::read(name, metadata, properties, default_timeout)?;
+                let function = Function::read(name, metadata, properties, globals)?;
                 function.require_stream_of(table_name)?;
                 let table_check = function.policy.require_table(table_name);
                 table_check.map_err(|error| format!("{name}: {error}"))?;

@@ -77,6 +77,15 @@ impl<E: From<Error>> Table<E> {
         Self { client, name, error: PhantomData }
     }
 
+    /// Opens a connection to DynamoDB by reading an item that need not exist. A failure is not reported, because the
+    /// next call opens a connection itself.
+    pub async fn open_connection(&self, key: &Key) {
+        let request = self.client.get_item().table_name(&self.name);
+        let request = request.set_key(Some(key_attributes(key)));
+        // Boxed, because the future of a call of the SDK is large.
+        let _ = Box::pin(request.send()).await;
+    }
+
     /// Reads one item; `None` if it does not exist.
     ///
     /// # Errors

@@ -24,7 +24,6 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_config::timeout::TimeoutConfig;
 
-use crate::aws::sdk_config;
 use crate::config;
 use crate::error::Result;
 
@@ -52,13 +51,13 @@ impl BlobStore {
         Self { client: aws_sdk_s3::Client::from_conf(config), bucket }
     }
 
-    /// Creates a client from the environment: `CONTENT_BUCKET` names the bucket.
+    /// Creates a client of the bucket that `CONTENT_BUCKET` names.
     ///
     /// # Errors
     ///
     /// * An internal error if `CONTENT_BUCKET` is not set.
-    pub async fn from_environment() -> Result<Self> {
-        Ok(Self::new(&sdk_config().await, config::content_bucket()?))
+    pub fn from_environment(sdk: &SdkConfig) -> Result<Self> {
+        Ok(Self::new(sdk, config::content_bucket()?))
     }
 }
 
@@ -66,7 +65,6 @@ impl BlobStore {
 /// request body in about the same time.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
         .operation_attempt_timeout(Duration::from_secs(3))
         .operation_timeout(Duration::from_secs(6))
         .build()

@@ -8,7 +8,7 @@ use openidconnect::{
 };
 
 use super::google_identity::{GoogleIdentity, MAX_SUBJECT_LEN};
-use super::http::{HttpClient, HttpError};
+use super::http::HttpClient;
 use super::id_token::{Client, IdToken, IdTokenClaims};
 use super::openid_provider::{OpenIdProvider, ProviderMetadata, with_timeout};
 use super::pending_authorization::PendingAuthorization;
@@ -16,6 +16,7 @@ use super::{client, google_client};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::https::HttpsError;
 use crate::secrets::GoogleCredentials;
 use crate::values::{EmailAddress, Name};
 
@@ -37,7 +38,7 @@ pub async fn exchange(
         let now = ctx.now();
         let mut metadata = provider.metadata(now).await?;
         let client = client(ctx, &metadata, &ours)?;
-        let token = exchange_code(client, provider.http()?, flow, code).await?;
+        let token = exchange_code(client, provider.http(), flow, code).await?;
         let mut claims = verify_id_token(ctx, &metadata, &ours, &token, flow);
         if let Err(ClaimsVerificationError::SignatureVerification(
             SignatureVerificationError::NoMatchingKey,
@@ -73,7 +74,7 @@ async fn exchange_code(
 }
 
 /// Maps a failed exchange to an error. It never quotes a response, which may contain tokens.
-fn exchange_error(error: CoreRequestTokenError<HttpError>) -> Error {
+fn exchange_error(error: CoreRequestTokenError<HttpsError>) -> Error {
     match error {
         RequestTokenError::ServerResponse(answer) => match answer.error() {
             CoreErrorResponseType::InvalidGrant => Error::GoogleRefused,

@@ -97,7 +97,9 @@ impl From<&Error> for GoogleFailure {
             Error::ReauthRequired => Self::ReauthRequired,
             Error::RateLimited { .. } => Self::RateLimited,
             Error::GoogleNotSetUp => Self::NotSetUp,
-            Error::Unavailable(_) | Error::Contention | Error::Internal(_) => Self::Unavailable,
+            Error::Unavailable(_) | Error::Contention | Error::Overloaded | Error::Internal(_) => {
+                Self::Unavailable
+            }
             _ => Self::Refused,
         }
     }

@@ -1,15 +1,16 @@
 //! The OpenID provider: its metadata (endpoints and signing keys) is fetched on first use and cached.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use openidconnect::core::CoreProviderMetadata;
 use openidconnect::{DiscoveryError, IssuerUrl};
 
-use super::http::{HttpClient, HttpError};
+use super::http::HttpClient;
 use crate::clock::Timestamp;
 use crate::config;
 use crate::error::{Error, Result};
+use crate::https::{HttpsClient, HttpsError};
 
 pub(super) type ProviderMetadata = CoreProviderMetadata;
 
@@ -28,7 +29,7 @@ const PROVIDER_TIMEOUT: Duration = Duration::from_secs(7);
 #[derive(Debug)]
 pub struct OpenIdProvider {
     issuer: String,
-    http: OnceLock<HttpClient>,
+    http: HttpClient,
     cached: tokio::sync::Mutex<Option<CachedMetadata>>,
 }
 
@@ -40,13 +41,13 @@ struct CachedMetadata {
 
 impl OpenIdProvider {
     /// Creates a provider with the given issuer. Every token must contain exactly this issuer.
-    pub fn new(issuer: String) -> Self {
-        Self { issuer, http: OnceLock::new(), cached: tokio::sync::Mutex::default() }
+    pub fn new(https: HttpsClient, issuer: String) -> Self {
+        Self { issuer, http: HttpClient::new(https), cached: tokio::sync::Mutex::default() }
     }
 
     /// Creates the provider that `GOOGLE_ISSUER` names, Google unless it is set.
-    pub fn from_environment() -> Self {
-        Self::new(config::google_issuer())
+    pub fn from_environment(https: HttpsClient) -> Self {
+        Self::new(https, config::google_issuer())
     }
 
     /// Returns the metadata, at most one hour old.
@@ -72,18 +73,14 @@ impl OpenIdProvider {
         }
         let issuer = IssuerUrl::new(self.issuer.clone()).map_err(Error::internal)?;
         let metadata =
-            ProviderMetadata::discover_async(issuer, self.http()?).await.map_err(unavailable)?;
+            ProviderMetadata::discover_async(issuer, &self.http).await.map_err(unavailable)?;
         let metadata = Arc::new(metadata);
         *cached = Some(CachedMetadata { metadata: metadata.clone(), fetched_at: now });
         Ok(metadata)
     }
 
-    pub(super) fn http(&self) -> Result<&HttpClient> {
-        if let Some(http) = self.http.get() {
-            return Ok(http);
-        }
-        let http = HttpClient::new().map_err(Error::internal)?;
-        Ok(self.http.get_or_init(|| http))
+    pub(super) fn http(&self) -> &HttpClient {
+        &self.http
     }
 }
 
@@ -96,7 +93,7 @@ pub(super) async fn with_timeout<T>(requests: impl Future<Output = Result<T>>) -
 }
 
 /// Describes a failed discovery for the log, without quoting the response.
-fn unavailable(error: DiscoveryError<HttpError>) -> Error {
+fn unavailable(error: DiscoveryError<HttpsError>) -> Error {
     match error {
         DiscoveryError::Request(error) => Error::Unavailable(Box::new(error)),
         DiscoveryError::Response(status, _, _) => {

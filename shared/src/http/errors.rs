@@ -165,7 +165,7 @@ pub(super) fn status_and_wording(error: &Error) -> (StatusCode, Wording) {
         Error::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE"),
         Error::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
         Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
-        Error::Unavailable(_) | Error::Contention => {
+        Error::Unavailable(_) | Error::Contention | Error::Overloaded => {
             (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE")
         }
     };
@@ -204,5 +204,7 @@ pub fn log_error(error: &Error) {
         tracing::error!(cause = ?cause, "a dependency failed");
     } else if let Error::Contention = error {
         tracing::warn!("conflicting writes were not resolved by retries");
+    } else if let Error::Overloaded = error {
+        tracing::warn!("no core was free for a password");
     }
 }

@@ -88,7 +88,8 @@ pub(super) fn retry_after_of(error: &Error) -> Option<u64> {
     if let Error::RateLimited { retry_after } = error {
         return Some(*retry_after);
     }
-    matches!(error, Error::Unavailable(_) | Error::Contention).then_some(RETRY_UNAVAILABLE_AFTER)
+    matches!(error, Error::Unavailable(_) | Error::Contention | Error::Overloaded)
+        .then_some(RETRY_UNAVAILABLE_AFTER)
 }
 
 /// Adds `HEAD` to a list of methods that has `GET` and not `HEAD`: every route of `GET` answers it.

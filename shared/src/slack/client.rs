@@ -3,21 +3,21 @@
 
 use std::time::Duration;
 
-use reqwest::StatusCode;
-use reqwest::header::CONTENT_TYPE;
+use axum::body::Bytes;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{Request, StatusCode};
 use url::Url;
 
 use super::blocks;
 use crate::config;
 use crate::error::{Error, Result};
+use crate::https::{HttpsClient, RequestLimits};
 use crate::notifications::SlackWebhook;
 use crate::outbox::DeliveryOutcome;
 
-/// Timeout for a connection. It normally takes one or two round trips.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// Timeout for a whole request, including the response.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+/// Limits of a request. Slack answers with one word; a proxy in front of it answers with a page.
+const LIMITS: RequestLimits =
+    RequestLimits { timeout: Duration::from_secs(5), max_response_bytes: 256 * 1024 };
 
 /// Longest reason from Slack that is logged, in bytes. Slack answers with one word.
 const MAX_REASON_LEN: usize = 40;
@@ -25,7 +25,7 @@ const MAX_REASON_LEN: usize = 40;
 /// Client for incoming webhooks. Follows no redirects.
 #[derive(Clone, Debug)]
 pub struct SlackClient {
-    client: reqwest::Client,
+    https: HttpsClient,
     base: Url,
 }
 
@@ -34,15 +34,10 @@ impl SlackClient {
     ///
     /// # Errors
     ///
-    /// * An internal error if `base` is not a URL or the HTTP client cannot be built.
-    pub fn new(base: &str) -> Result<Self> {
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(REQUEST_TIMEOUT)
-            .build();
+    /// * An internal error if `base` is not a URL.
+    pub fn new(https: HttpsClient, base: &str) -> Result<Self> {
         let base = Url::parse(base).map_err(|_| Error::internal("Slack's address is no URL"))?;
-        Ok(Self { client: client.map_err(Error::internal)?, base })
+        Ok(Self { https, base })
     }
 
     /// Creates a client for the host that the environment names.
@@ -50,8 +45,8 @@ impl SlackClient {
     /// # Errors
     ///
     /// * The errors of [`SlackClient::new`].
-    pub fn from_environment() -> Result<Self> {
-        Self::new(&config::slack_webhook_base())
+    pub fn from_environment(https: HttpsClient) -> Result<Self> {
+        Self::new(https, &config::slack_webhook_base())
     }
 
     /// Posts a text in Slack's format. Errors never contain the URL, because its holder can post to it. Slack
@@ -64,14 +59,16 @@ impl SlackClient {
         let mut url = self.base.clone();
         let path = format!("{}{}", url.path().trim_end_matches('/'), webhook.path());
         url.set_path(&path);
-        let request = self.client.post(url).header(CONTENT_TYPE, "application/json");
-        let sent = request.body(blocks::payload(text).to_string()).send().await;
-        let answer = sent.map_err(|error| Error::Unavailable(error.without_url().into()))?;
+        let request = Request::post(url.as_str()).header(CONTENT_TYPE, "application/json");
+        let payload = Bytes::from(blocks::payload(text).to_string());
+        let request = request.body(payload).map_err(|_| Error::internal("not a request"))?;
+        let sent = self.https.send(request, LIMITS).await;
+        let answer = sent.map_err(|error| Error::Unavailable(error.into()))?;
         let status = answer.status();
         if status.is_success() {
             return Ok(DeliveryOutcome::Accepted);
         }
-        let reason = read_reason(answer).await;
+        let reason = reason(answer.body());
         let why = format!("Slack answered {}{reason}", status.as_u16());
         if is_final(status) {
             Ok(DeliveryOutcome::Refused(why))
@@ -88,13 +85,12 @@ fn is_final(status: StatusCode) -> bool {
     status.is_client_error() && !retryable.contains(&status)
 }
 
-/// Reads the reason from Slack's answer, such as `no_service`, with a comma in front. Returns an empty string if
+/// Returns the reason in Slack's answer, such as `no_service`, with a comma in front. Returns an empty string if
 /// the answer is not a single word.
-async fn read_reason(mut answer: reqwest::Response) -> String {
-    let word = answer.chunk().await.ok().flatten().unwrap_or_default();
+fn reason(word: &[u8]) -> String {
     let is_word = (1..=MAX_REASON_LEN).contains(&word.len())
         && word.iter().all(|b| b.is_ascii_lowercase() || *b == b'_');
-    if is_word { format!(", {}", String::from_utf8_lossy(&word)) } else { String::new() }
+    if is_word { format!(", {}", String::from_utf8_lossy(word)) } else { String::new() }
 }
 
 #[cfg(test)]

@@ -101,7 +101,7 @@ fn message(error: &Error, fields: &Fields) -> String {
         Error::IdempotencyConflict => {
             "This form was already sent with other values. Reload the page and try again."
         }
-        Error::Contention | Error::Unavailable(_) => {
+        Error::Contention | Error::Overloaded | Error::Unavailable(_) => {
             "This could not be saved because a service can't be reached. Nothing was changed. Try again in a minute."
         }
         Error::Internal(_) => "Something went wrong on our side. Nothing was changed.",

@@ -60,7 +60,7 @@ fn words(error: &PageError) -> (&'static str, String) {
             "Too large",
             "The file or form is too large. Files up to 4 MiB can be uploaded here; use the API for larger ones.",
         ),
-        PageError::Operation(Error::Unavailable(_) | Error::Contention) => {
+        PageError::Operation(Error::Unavailable(_) | Error::Contention | Error::Overloaded) => {
             ("Our data can't be reached", "Nothing was changed. Try again in a minute.")
         }
         PageError::Operation(Error::Internal(_)) => (

@@ -22,7 +22,12 @@ impl<T> Loaded<T> {
     pub(crate) fn new(source: &str, result: Result<T>) -> Result<Self, PageError> {
         match result {
             Ok(content) => Ok(Self::Ready(content)),
-            Err(error @ (Error::Unavailable(_) | Error::Contention | Error::Internal(_))) => {
+            Err(
+                error @ (Error::Unavailable(_)
+                | Error::Contention
+                | Error::Overloaded
+                | Error::Internal(_)),
+            ) => {
                 shared::http::log_error(&error);
                 Ok(Self::Unavailable(format!("{source} can't be reached. Try again in a minute.")))
             }

@@ -5,11 +5,16 @@
 //! than there are cores.
 
 use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::Duration;
 
 use argon2::Block;
 use tokio::sync::Semaphore;
 
 use crate::error::{Error, Result};
+
+/// The longest wait for a free core. Each hash takes tens of milliseconds, so a longer queue than this holds more
+/// requests than would be answered in time (`REQUEST_TIMEOUT`).
+const CORE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The memory of this process, for as many hashes at once as it has cores.
 static POOL: LazyLock<Pool> = LazyLock::new(|| {
@@ -40,11 +45,19 @@ impl Memory {
 /// Runs `work` with a memory of its own on a thread where it holds up no other request, once a core is free.
 ///
 /// # Errors
-/// [`Error::Internal`] if `work` panics.
+/// [`Error::Overloaded`] if no core is free within [`CORE_TIMEOUT`], [`Error::Internal`] if `work` panics.
 pub(super) async fn run<T: Send + 'static>(
     work: impl FnOnce(&mut Memory) -> T + Send + 'static,
 ) -> Result<T> {
-    let permit = POOL.permits.acquire().await.map_err(Error::internal)?;
+    run_within(CORE_TIMEOUT, work).await
+}
+
+async fn run_within<T: Send + 'static>(
+    core_timeout: Duration,
+    work: impl FnOnce(&mut Memory) -> T + Send + 'static,
+) -> Result<T> {
+    let permit = tokio::time::timeout(core_timeout, POOL.permits.acquire()).await;
+    let permit = permit.map_err(|_| Error::Overloaded)?.map_err(Error::internal)?;
     let running = tokio::task::spawn_blocking(move || {
         // Kept until the work is done, even if the request is canceled meanwhile.
         let _permit = permit;
@@ -81,6 +94,31 @@ mod tests {
         assert!(MOST.load(Ordering::SeqCst) <= cores);
         let unused = POOL.unused.lock().unwrap().len();
         assert!(unused <= cores, "{unused} memories for {cores} cores");
+    }
+
+    #[tokio::test]
+    async fn a_wait_for_a_core_ends_with_an_error() {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let released = std::sync::Arc::new(Mutex::new(released));
+        let busy: Vec<_> = (0..cores)
+            .map(|_| {
+                let released = released.clone();
+                tokio::spawn(run(move |_| {
+                    let _ = released.lock().unwrap().recv();
+                }))
+            })
+            .collect();
+        while POOL.permits.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let result = run_within(Duration::from_millis(5), |_| ()).await;
+        assert!(matches!(result, Err(Error::Overloaded)), "{result:?}");
+        drop(release);
+        for hash in busy {
+            hash.await.unwrap().unwrap();
+        }
+        run(|_| ()).await.unwrap();
     }
 
     #[tokio::test]

@@ -1,0 +1,79 @@
+//! Measures the functions as they ship beside a bare Lambda function, and writes `bench/RESULTS.md`.
+//!
+//! ```text
+//! cargo run --release -p bench               build the functions, measure everything, write the results
+//! cargo run --release -p bench -- --help     all options
+//! ```
+//!
+//! The functions are processes of their own. The benchmark answers their calls of the Lambda Runtime API and, through
+//! the local stack, of AWS. Rounds are interleaved: each round starts every function once, so that a disturbance of the
+//! machine meets all of them.
+//!
+//! | module | content |
+//! |---|---|
+//! | `arguments` | the command line |
+//! | `build` | builds the functions as they ship |
+//! | `function` | the measured functions, and a request to each |
+//! | `runtime_api` | the Lambda Runtime API |
+//! | `process` | a function as a process |
+//! | `slow_aws` | adds a delay to every call of AWS |
+//! | `account` | the account and organization that the requests use |
+//! | `measure` | the interleaved rounds |
+//! | `statistics` | medians and percentiles |
+//! | `report` | the tables |
+
+mod account;
+mod arguments;
+mod build;
+mod error;
+mod function;
+mod measure;
+mod process;
+mod report;
+mod runtime_api;
+mod slow_aws;
+mod statistics;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command, USAGE};
+use error::Result;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match Arguments::parse(std::env::args().skip(1)) {
+        Ok(Command::Help) => {
+            say(USAGE);
+            ExitCode::SUCCESS
+        }
+        Ok(Command::Run(arguments)) => match run(&arguments).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                say(&format!("error: {error}"));
+                ExitCode::FAILURE
+            }
+        },
+        Err(error) => {
+            say(&format!("error: {error}\n\n{USAGE}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run(arguments: &Arguments) -> Result<()> {
+    let binaries = build::build(arguments)?;
+    let measured = measure::measure(arguments, &binaries).await?;
+    let report = report::render(arguments, &measured)?;
+    match &arguments.output {
+        Some(path) => std::fs::write(path, &report)?,
+        None => say(&report),
+    }
+    Ok(())
+}
+
+/// Writes a line to standard output.
+pub(crate) fn say(line: &str) {
+    // Writing fails only if the reader closed the pipe.
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

@@ -1,0 +1,147 @@
+//! The interleaved rounds.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+use std::time::Duration;
+
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+use local::{Stack, StackOptions};
+use serde_json::Value;
+
+use crate::account::Account;
+use crate::arguments::Arguments;
+use crate::build::Binaries;
+use crate::error::Result;
+use crate::function::{FLOOR, Function, Request};
+use crate::process::Process;
+use crate::say;
+use crate::slow_aws::SlowAws;
+
+/// Requests to a warm function in each round.
+const WARM_REQUESTS: usize = 30;
+
+/// What was measured of a function.
+pub(crate) struct Measured {
+    /// The function; `None` for the bare one.
+    pub(crate) function: Option<Function>,
+    /// What it was asked.
+    pub(crate) request: String,
+    /// The size of the binary, compressed as in a zip file.
+    pub(crate) zip_bytes: u64,
+    /// With AWS's services on this machine.
+    pub(crate) near: Latencies,
+    /// With [`DELAY`](crate::slow_aws::DELAY) added to each call of AWS.
+    pub(crate) far: Latencies,
+    /// The largest amount of memory of any round, in bytes.
+    pub(crate) peak_memory: u64,
+}
+
+/// The durations of all rounds.
+#[derive(Default)]
+pub(crate) struct Latencies {
+    /// From the start of the process to its first request for an event.
+    pub(crate) starts: Vec<Duration>,
+    /// The first request of each process.
+    pub(crate) first: Vec<Duration>,
+    /// All later requests.
+    pub(crate) warm: Vec<Duration>,
+}
+
+/// Where a function runs, and what it is asked.
+struct Subject<'b> {
+    binary: &'b Path,
+    environment: BTreeMap<String, String>,
+    request: Request,
+}
+
+/// Starts every function in turn, as many times as there are rounds.
+///
+/// # Errors
+/// If a function does not start, does not answer, or answers with an error.
+pub(crate) async fn measure(arguments: &Arguments, binaries: &Binaries) -> Result<Vec<Measured>> {
+    let options = StackOptions { aws_port: Some(0), ..StackOptions::default() };
+    let stack = Stack::start(options).await?;
+    let account = Account::create(&stack).await?;
+    let slow = SlowAws::start(stack.aws_url().ok_or("the stack has no port for AWS")?).await?;
+    let functions = arguments.functions.iter().copied().map(Some);
+    let mut measured = Vec::new();
+    let mut subjects = Vec::new();
+    for function in std::iter::once(None).chain(functions) {
+        let subject = subject(&stack, &account, binaries, function)?;
+        measured.push(Measured {
+            function,
+            request: subject.request.what.clone(),
+            zip_bytes: zip_bytes(subject.binary)?,
+            near: Latencies::default(),
+            far: Latencies::default(),
+            peak_memory: 0,
+        });
+        subjects.push(subject);
+    }
+    for round in 1..=arguments.rounds {
+        say(&format!("round {round} of {}", arguments.rounds));
+        for (measured, subject) in measured.iter_mut().zip(&mut subjects) {
+            let near = run(subject, &mut measured.near).await?;
+            let direct = subject.environment.insert(URL.to_owned(), slow.url.clone());
+            let far = run(subject, &mut measured.far).await?;
+            subject.environment.extend(direct.map(|url| (URL.to_owned(), url)));
+            measured.peak_memory = measured.peak_memory.max(near).max(far);
+        }
+    }
+    stack.stop().await;
+    Ok(measured)
+}
+
+/// The variable with the address of AWS's services.
+const URL: &str = "AWS_ENDPOINT_URL";
+
+fn subject<'b>(
+    stack: &Stack,
+    account: &Account,
+    binaries: &'b Binaries,
+    function: Option<Function>,
+) -> Result<Subject<'b>> {
+    let name = function.map_or(FLOOR, Function::name);
+    let binary = binaries.get(name).ok_or_else(|| format!("no binary of {name}"))?;
+    // The bare function gets the variables of one of the others, of which it needs the table's name.
+    let environment = stack.environment_of_function(function.unwrap_or(Function::Tokens).name())?;
+    let request = match function {
+        Some(function) => function.request(account),
+        None => Request::http("GET", "/", "", None, ""),
+    };
+    Ok(Subject { binary, environment, request })
+}
+
+/// Starts the function, sends it its requests and ends it. Returns its peak memory in bytes.
+async fn run(subject: &Subject<'_>, latencies: &mut Latencies) -> Result<u64> {
+    let process = Process::start(subject.binary, &subject.environment).await?;
+    latencies.starts.push(process.start);
+    for number in 0..=WARM_REQUESTS {
+        let answer = process.invoke(&subject.request.event).await?;
+        require_success(subject, &answer.body)?;
+        let of_kind = if number == 0 { &mut latencies.first } else { &mut latencies.warm };
+        of_kind.push(answer.duration);
+    }
+    let peak = process.peak_memory()?;
+    process.stop().await?;
+    Ok(peak)
+}
+
+fn require_success(subject: &Subject<'_>, answer: &Value) -> Result<()> {
+    // A webhook without a signature is refused with 400. The worker answers without a status.
+    match answer["statusCode"].as_u64() {
+        None | Some(200 | 400) => Ok(()),
+        Some(status) => {
+            Err(format!("{}: {status} {}", subject.request.what, answer["body"]).into())
+        }
+    }
+}
+
+/// Returns the size of a file in a zip file, without the 130 bytes of its names.
+fn zip_bytes(binary: &Path) -> Result<u64> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(&std::fs::read(binary)?)?;
+    Ok(u64::try_from(encoder.finish()?.len())?)
+}
