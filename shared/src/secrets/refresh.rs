@@ -3,6 +3,8 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use aws_sdk_secretsmanager::operation::batch_get_secret_value::BatchGetSecretValueOutput;
+
 use super::{Keyring, PerSecret, SecretSelection};
 use crate::aws::describe_failure;
 use crate::clock::{Clock, Timestamp};
@@ -30,7 +32,7 @@ struct Current {
 }
 
 impl Secrets {
-    /// Reads the secrets, all at once.
+    /// Reads the secrets.
     ///
     /// # Errors
     ///
@@ -94,37 +96,64 @@ impl Secrets {
     }
 }
 
+/// Reads the secrets in one call, so that a starting function opens one connection for all of them.
 async fn fetch(
     client: &aws_sdk_secretsmanager::Client,
     ids: &PerSecret<String>,
 ) -> Result<Keyring> {
     let PerSecret { storage, session, account, google, stripe } = ids;
+    let optional = [session, account, google, stripe].into_iter().flatten();
+    let asked = std::iter::once(storage).chain(optional).cloned().collect();
+    let request = client.batch_get_secret_value().set_secret_id_list(Some(asked));
     // Boxed, because the future of a call of the SDK is large.
-    let read = |id: String| Box::pin(async move { read_document(client, &id).await });
-    let read_if_any = |id: &Option<String>| {
-        let reading = id.clone().map(read);
-        async move {
-            match reading {
-                Some(reading) => reading.await.map(Some),
-                None => Ok(None),
-            }
-        }
-    };
-    let (storage, session, account, google, stripe) = tokio::try_join!(
-        read(storage.clone()),
-        read_if_any(session),
-        read_if_any(account),
-        read_if_any(google),
-        read_if_any(stripe),
-    )?;
-    Keyring::parse(&PerSecret { storage, session, account, google, stripe })
+    let answer = Box::pin(request.send())
+        .await
+        .map_err(|error| Error::Unavailable(describe_failure("Secrets Manager", &error).into()))?;
+    let read = |id: &String| document(&answer, id);
+    Keyring::parse(&PerSecret {
+        storage: read(storage)?,
+        session: session.as_ref().map(read).transpose()?,
+        account: account.as_ref().map(read).transpose()?,
+        google: google.as_ref().map(read).transpose()?,
+        stripe: stripe.as_ref().map(read).transpose()?,
+    })
 }
 
-async fn read_document(client: &aws_sdk_secretsmanager::Client, id: &str) -> Result<String> {
-    let response =
-        client.get_secret_value().secret_id(id).send().await.map_err(|error| {
-            Error::Unavailable(describe_failure("Secrets Manager", &error).into())
-        })?;
-    let json = response.secret_string().ok_or_else(|| Error::internal("a secret holds no text"))?;
+/// Returns the document of the secret with this ARN or name.
+fn document(answer: &BatchGetSecretValueOutput, id: &str) -> Result<String> {
+    let secret = answer
+        .secret_values()
+        .iter()
+        .find(|secret| secret.arn() == Some(id) || secret.name() == Some(id));
+    let Some(secret) = secret else {
+        let refused = answer.errors().iter().find(|error| error.secret_id() == Some(id));
+        let code = refused.and_then(|error| error.error_code()).unwrap_or("no answer");
+        return Err(Error::Unavailable(format!("Secrets Manager: {code} for a secret").into()));
+    };
+    let json = secret.secret_string().ok_or_else(|| Error::internal("a secret holds no text"))?;
     Ok(json.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_secretsmanager::types::{ApiErrorType, SecretValueEntry};
+
+    #[test]
+    fn a_secret_is_found_by_arn_or_name() {
+        let entry = |name: &str| {
+            SecretValueEntry::builder().arn(format!("arn:{name}")).name(name).secret_string(name)
+        };
+        let refused = ApiErrorType::builder().secret_id("c").error_code("AccessDeniedException");
+        let answer = BatchGetSecretValueOutput::builder()
+            .secret_values(entry("a").build())
+            .secret_values(entry("b").build())
+            .errors(refused.build())
+            .build();
+        assert_eq!(document(&answer, "arn:b").unwrap(), "b");
+        assert_eq!(document(&answer, "a").unwrap(), "a");
+        let missing = document(&answer, "c").unwrap_err();
+        assert!(format!("{missing:?}").contains("AccessDeniedException"), "{missing:?}");
+        assert!(matches!(document(&answer, "d"), Err(Error::Unavailable(_))));
+    }
 }
