@@ -6,7 +6,7 @@ use aws_config::SdkConfig;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::aws::describe_failure;
+use crate::aws::{LazyClient, describe_failure};
 use crate::dynamo::Key;
 use crate::error::{Error, Result};
 
@@ -26,14 +26,14 @@ pub enum DeadLetterReason {
 /// Client of the dead-letter queue.
 #[derive(Clone, Debug)]
 pub struct DeadLetterQueue {
-    client: aws_sdk_sqs::Client,
+    client: LazyClient<aws_sdk_sqs::Client>,
     url: String,
 }
 
 impl DeadLetterQueue {
     /// Creates a client of the queue at `url`.
     pub fn new(sdk: &SdkConfig, url: String) -> Self {
-        Self { client: aws_sdk_sqs::Client::new(sdk), url }
+        Self { client: LazyClient::new(sdk, aws_sdk_sqs::Client::new), url }
     }
 
     /// Reports a row that is not delivered, and the reason. The message has the form of Lambda's own messages, and
@@ -57,7 +57,8 @@ impl DeadLetterQueue {
             },
             "row": {"pk": row.pk, "sk": row.sk},
         });
-        let put = self.client.send_message().queue_url(&self.url).message_body(body.to_string());
+        let put =
+            self.client.get().send_message().queue_url(&self.url).message_body(body.to_string());
         let put = put.send().await;
         put.map_err(|error| Error::Unavailable(describe_failure("SQS", &error).into()))?;
         Ok(())

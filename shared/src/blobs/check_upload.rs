@@ -87,7 +87,7 @@ impl BlobStore {
 
     /// Returns the metadata of an object; `None` if it does not exist.
     async fn head(&self, object: &BlobKey) -> Result<Option<HeadObjectOutput>> {
-        let request = self.client.head_object().bucket(&self.bucket).key(object.as_str());
+        let request = self.client.get().head_object().bucket(&self.bucket).key(object.as_str());
         match request.send().await {
             Ok(head) => Ok(Some(head)),
             Err(error) if error.as_service_error().is_some_and(|e| e.is_not_found()) => Ok(None),
@@ -111,6 +111,7 @@ impl BlobStore {
         let source = format!("{}/{}", self.bucket, from.as_str());
         let request = self
             .client
+            .get()
             .copy_object()
             .copy_source(utf8_percent_encode(&source, PATH_ESCAPES).to_string())
             // Anybody with the URL may overwrite the upload at any time.

@@ -31,7 +31,7 @@ impl BlobStore {
         lifetime: Duration,
     ) -> Result<String> {
         let presigning = PresigningConfig::expires_in(lifetime).map_err(Error::internal)?;
-        let request = self.client.get_object().bucket(&self.bucket).key(object.as_str());
+        let request = self.client.get().get_object().bucket(&self.bucket).key(object.as_str());
         let signed = request
             .response_content_disposition(attachment(file_name))
             .response_content_type(content_type)

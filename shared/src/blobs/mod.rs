@@ -24,6 +24,7 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_config::timeout::TimeoutConfig;
 
+use crate::aws::LazyClient;
 use crate::config;
 use crate::error::Result;
 
@@ -36,19 +37,18 @@ pub use upload_url::UPLOAD_URL_TTL;
 /// The bucket that stores the content. It is cheap to clone; a process needs only one.
 #[derive(Clone, Debug)]
 pub struct BlobStore {
-    client: aws_sdk_s3::Client,
+    client: LazyClient<aws_sdk_s3::Client>,
     bucket: String,
 }
 
 impl BlobStore {
     /// Creates a client of a bucket.
     pub fn new(sdk: &SdkConfig, bucket: String) -> Self {
-        let config = aws_sdk_s3::config::Builder::from(sdk)
-            .timeout_config(timeouts())
-            // Headers that the SDK adds would be signed into the URLs, and their users would have
-            // to send them.
-            .build();
-        Self { client: aws_sdk_s3::Client::from_conf(config), bucket }
+        let client = LazyClient::new(sdk, |sdk| {
+            let config = aws_sdk_s3::config::Builder::from(sdk).timeout_config(timeouts()).build();
+            aws_sdk_s3::Client::from_conf(config)
+        });
+        Self { client, bucket }
     }
 
     /// Creates a client of the bucket that `CONTENT_BUCKET` names.

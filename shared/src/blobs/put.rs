@@ -20,6 +20,7 @@ impl BlobStore {
         content_type: &str,
     ) -> Result<()> {
         self.client
+            .get()
             .put_object()
             .bucket(&self.bucket)
             .key(object.as_str())

@@ -11,7 +11,7 @@ impl BlobStore {
     ///
     /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if S3 cannot be reached.
     pub async fn remove(&self, object: &BlobKey) -> Result<()> {
-        let request = self.client.delete_object().bucket(&self.bucket).key(object.as_str());
+        let request = self.client.get().delete_object().bucket(&self.bucket).key(object.as_str());
         request.send().await.map_err(to_error)?;
         Ok(())
     }

@@ -32,7 +32,7 @@ impl BlobStore {
     ) -> Result<String> {
         let size = i64::try_from(size).map_err(Error::internal)?;
         let presigning = PresigningConfig::expires_in(lifetime).map_err(Error::internal)?;
-        let request = self.client.put_object().bucket(&self.bucket).key(object.as_str());
+        let request = self.client.get().put_object().bucket(&self.bucket).key(object.as_str());
         let signed = request.content_length(size).presigned(presigning).await.map_err(to_error)?;
         Ok(signed.uri().to_owned())
     }

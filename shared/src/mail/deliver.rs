@@ -9,7 +9,7 @@ use aws_sdk_ses::types::{Body, Content, Destination, Message as SesMessage};
 
 use super::message::RenderedMail;
 use super::outbox::{QueuedCodeMail, QueuedMail};
-use crate::aws::describe_failure;
+use crate::aws::{LazyClient, describe_failure};
 use crate::context::Context;
 use crate::dynamo::Key;
 use crate::error::{Error, Result};
@@ -20,15 +20,18 @@ use crate::values::EmailAddress;
 /// Sends mail with Amazon SES, from one sender address.
 #[derive(Clone, Debug)]
 pub struct Mailer {
-    client: aws_sdk_ses::Client,
+    client: LazyClient<aws_sdk_ses::Client>,
     from: String,
 }
 
 impl Mailer {
     /// Creates a mailer. `from` is an address or `Name <address>` that SES has verified.
     pub fn new(sdk: &SdkConfig, from: String) -> Self {
-        let config = aws_sdk_ses::config::Builder::from(sdk).timeout_config(ses_timeouts()).build();
-        Self { client: aws_sdk_ses::Client::from_conf(config), from }
+        let client = LazyClient::new(sdk, |sdk| {
+            let config = aws_sdk_ses::config::Builder::from(sdk).timeout_config(ses_timeouts());
+            aws_sdk_ses::Client::from_conf(config.build())
+        });
+        Self { client, from }
     }
 
     async fn send(&self, to: &EmailAddress, mail: &RenderedMail) -> Result<DeliveryOutcome> {
@@ -39,6 +42,7 @@ impl Mailer {
         let message = SesMessage::builder().subject(content(&mail.subject)?).body(body).build();
         let sent = self
             .client
+            .get()
             .send_email()
             .source(&self.from)
             .destination(Destination::builder().to_addresses(to.as_str()).build())
@@ -66,7 +70,6 @@ fn is_final(code: Option<&str>) -> bool {
 /// Returns generous timeouts: SES can take seconds, and a mail whose request times out too early is sent twice.
 fn ses_timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(2))
         .operation_attempt_timeout(Duration::from_secs(10))
         .operation_timeout(Duration::from_secs(25))
         .build()
