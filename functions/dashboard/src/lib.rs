@@ -23,6 +23,7 @@ use shared::context::Context;
 use shared::google::OpenIdProvider;
 use shared::slack::SlackClient;
 use shared::stripe::Stripe;
+use tower::ServiceBuilder;
 
 pub use openapi::OPENAPI;
 
@@ -43,14 +44,16 @@ pub struct Services {
 /// root, where monitors and people look for them. Pages for people are below `/account`. The catch-all answers every
 /// request that matches no other route of the gateway.
 pub fn routes(ctx: &Context, services: Services) -> Router<Context> {
-    let pages = pages()
-        .layer(middleware::from_fn_with_state(ctx.clone(), forms::form_layer))
-        // The layer has limits of its own. Those of axum are below them for files.
-        .layer(DefaultBodyLimit::disable())
+    // One layer of several parts, because a router wraps each of its hundred routes once for each layer.
+    let around_pages = ServiceBuilder::new()
         .layer(Extension(services.stripe))
         .layer(Extension(services.blobs))
         .layer(Extension(services.google))
-        .layer(Extension(services.slack));
+        .layer(Extension(services.slack))
+        // The layer of forms has limits of its own. Those of axum are below them for files.
+        .layer(DefaultBodyLimit::disable())
+        .layer(middleware::from_fn_with_state(ctx.clone(), forms::form_layer));
+    let pages = pages().layer(around_pages);
     documented()
         // Other functions serve the other methods of these paths.
         .route("/v1/email/undo", any(unknown::unknown))
