@@ -13,6 +13,7 @@ mod attacks {
     mod dispute_of_spent_quota;
     mod failed_sign_ins;
     mod foreign_partitions;
+    mod forged_access_tokens;
     mod free_credit_farming;
     mod free_plan_storage;
     mod google_email_authority;
@@ -82,6 +83,7 @@ mod checks {
     mod openapi_limits;
     mod page_costs;
     mod quoted_constants;
+    mod readme_verifiers;
     mod round_trips;
     mod round_trips_of_organizations;
     mod round_trips_of_worker;
@@ -238,6 +240,9 @@ mod routes {
         mod allowed_ips;
         mod create;
         mod describe;
+        mod exchange;
+        mod exchange_lifetime;
+        mod key_set;
         mod last_used;
         mod list;
         mod restricted;

@@ -17,7 +17,8 @@ pub struct Config {
     /// Name of the DynamoDB table, from `TABLE_NAME`.
     pub table_name: String,
     /// Names or ARNs of the secrets in Secrets Manager, from `STORAGE_SECRET_ID` and, for those that the function
-    /// reads, from `SESSION_SECRET_ID`, `ACCOUNT_SECRET_ID`, `GOOGLE_SECRET_ID` and `STRIPE_SECRET_ID`.
+    /// reads, from `SESSION_SECRET_ID`, `ACCOUNT_SECRET_ID`, `SIGNING_SECRET_ID`, `GOOGLE_SECRET_ID` and
+    /// `STRIPE_SECRET_ID`.
     pub secret_ids: PerSecret<String>,
     /// Public base URL without a trailing slash, from `BASE_URL`. Links in mail start with it; the
     /// `Host` header of a request never counts.
@@ -76,6 +77,7 @@ impl Config {
                 storage: required("STORAGE_SECRET_ID")?,
                 session: required("SESSION_SECRET_ID").ok(),
                 account: required("ACCOUNT_SECRET_ID").ok(),
+                signing: required("SIGNING_SECRET_ID").ok(),
                 google: required("GOOGLE_SECRET_ID").ok(),
                 stripe: required("STRIPE_SECRET_ID").ok(),
             },

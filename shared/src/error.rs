@@ -98,6 +98,11 @@ pub enum Error {
     /// The caller sent a session or a personal token where the operation needs a key of the organization.
     #[error("This call needs an API key of the organization, not a session or a personal token")]
     KeyRequired,
+    /// The caller sent a session where the operation needs a bearer token.
+    #[error(
+        "Exchange a personal token or an API key. A session is not exchanged, so that signing out ends at once all that it allows"
+    )]
+    BearerRequired,
     /// The bearer token is limited to other addresses. Holds the address of the request.
     #[error("This token may not be used from the address {0}")]
     IpNotAllowed(IpAddr),

@@ -5,6 +5,7 @@
 //! | [`accounts`] | registration, email verification, sign-in, deletion of accounts |
 //! | [`sessions`] | sessions of signed-in users |
 //! | [`tokens`], [`api_keys`] | personal API tokens and organization keys |
+//! | [`access_tokens`] | signed tokens that other services verify |
 //! | [`credentials`] | authentication by session or token |
 //! | [`device_sign_in`] | sign-in of command lines (RFC 8628) |
 //! | [`organizations`] | organizations, members, invitations |
@@ -31,6 +32,7 @@
 //! Dependencies point one way. Functions use this crate, and never each other. Here an operation
 //! (`accounts/register.rs`) uses rules and storage (`accounts/mod.rs`), and those use [`dynamo`].
 
+pub mod access_tokens;
 pub mod accounts;
 pub mod activity;
 pub mod api_keys;

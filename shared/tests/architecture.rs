@@ -50,6 +50,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
     (
         "features",
         &[
+            "access_tokens",
             "accounts",
             "activity",
             "api_keys",

@@ -14,7 +14,7 @@ const SECRETS: [(&str, &[&str]); 9] = [
     ("dashboard", &["ACCOUNT", "GOOGLE", "SESSION", "STORAGE", "STRIPE"]),
     ("passkeys", &["SESSION", "STORAGE"]),
     ("projects", &["SESSION", "STORAGE"]),
-    ("tokens", &["SESSION", "STORAGE"]),
+    ("tokens", &["SESSION", "SIGNING", "STORAGE"]),
     ("webhooks", &["STORAGE", "STRIPE"]),
     ("worker", &["STORAGE", "STRIPE"]),
 ];

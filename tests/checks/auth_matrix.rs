@@ -73,7 +73,7 @@ async fn every_route_requires_its_credential() {
         assert!(!of_projects || done, "{method} {path}");
         let own = send(&again.visitor, "").await;
         let passed = matches!(own.status, 200 | 400 | 404 | 409 | 429);
-        let bearer_only = matches!(needs, Needs::Bearer | Needs::KeyOf);
+        let bearer_only = matches!(needs, Needs::Bearer | Needs::Exchange | Needs::KeyOf);
         assert!(needs == Needs::Nothing || bearer_only || passed, "{method} {path}: {}", own.text);
     }
 }

@@ -131,6 +131,16 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
                 Constant("previous_value::MAX_GRACE_SECONDS", "days"),
             ],
         ),
+        (
+            "Access tokens for other services",
+            vec![
+                Constant("mod::ACCESS_TOKEN_TTL", "minutes"),
+                Constant("mod::ACCESS_TOKEN_TTL", "minutes"),
+                Constant("key_set::KEY_SET_MAX_AGE", "minutes"),
+                // The interval in which functions read their secrets again, and then that of verifiers.
+                Literal("10 minutes"),
+            ],
+        ),
         ("Projects", vec![Constant("markdown::MAX_BRIEF_BYTES", "bytes")]),
         (
             "Rate limits",

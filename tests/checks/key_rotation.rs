@@ -1,6 +1,7 @@
 //! Keys rotate without signing users out, by the steps of `docs/DEPLOY.md` on a running stack.
 
 use serde_json::{Value, json};
+use tests::access_tokens::{access_token, key_set, verify_as_service};
 use tests::secrets::{put_secret, store_secret};
 use tests::two_factor::sign_in_with_two_factors;
 use tests::{Authenticator, Person, TestApp};
@@ -98,6 +99,37 @@ async fn encrypted_items_are_readable_after_two_rotations() {
     let sealed = serde_json::to_string(&app.items("USER#", "META").await).unwrap();
     assert!(sealed.contains("newest"), "{sealed}");
     sign_in_with_two_factors(&app, &person, &authenticator).await;
+}
+
+#[tokio::test]
+async fn signing_keys_rotate_with_overlap() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let bearer = ada.token("ci").await;
+    let list = |listed: Value| {
+        put_secret(&app, |ids| ids.signing.as_ref(), move |secret| secret["signing_keys"] = listed)
+    };
+    let new = || json!({"kid": "new", "secret": "fedcba9876543210fedcba9876543210"});
+    let before = key_set(&app).await;
+    // Published, the new key does not sign yet. So a service that has the keys of before goes on.
+    list(json!([{"kid": "seed"}, new()])).await;
+    let (published, old) = (key_set(&app).await, access_token(&app, &bearer).await);
+    assert_eq!(published.keys.len(), 2);
+    assert!(verify_as_service(&app, &before, &old).is_some());
+    // Then it signs. A service that has the keys of before this step knows it already, and one with newer keys still
+    // accepts tokens that the old key signed.
+    list(json!([new(), {"kid": "seed"}])).await;
+    let (switched, newer) = (key_set(&app).await, access_token(&app, &bearer).await);
+    assert_ne!(key_id(&newer), key_id(&old));
+    assert!(verify_as_service(&app, &published, &newer).is_some());
+    assert!(verify_as_service(&app, &switched, &old).is_some());
+    assert!(verify_as_service(&app, &before, &newer).is_none());
+    // At last the old key goes, when its tokens have expired.
+    list(json!([new()])).await;
+    let after = key_set(&app).await;
+    assert_eq!(after.keys.len(), 1);
+    assert!(verify_as_service(&app, &after, &newer).is_some());
+    assert!(verify_as_service(&app, &after, &old).is_none());
 }
 
 /// A secret contains the deployment's OAuth client at Google.

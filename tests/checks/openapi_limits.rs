@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value;
+use shared::access_tokens::ACCESS_TOKEN_TTL;
 use shared::accounts::deletion::DELETION_GRACE_PERIOD;
 use shared::accounts::email_change::{EMAIL_CHANGE_UNDO_TTL, MAX_UNDOABLE_CHANGES};
 use shared::accounts::export::{MAX_EVENTS, MAX_ORGANIZATIONS, MAX_SESSIONS, MAX_TOKENS};
@@ -113,6 +114,7 @@ fn limits() -> BTreeMap<String, Vec<String>> {
         ),
         ("reset_password", [vec![recent_access(), minutes(RESET_LINK_TTL)], code()].concat()),
         ("fetch_device_token", [POLL_INTERVAL_STEP, COLLECT_AGAIN_TTL].map(seconds).to_vec()),
+        ("exchange_token", vec![minutes(ACCESS_TOKEN_TTL)]),
         ("fetch_device_token 400", vec![seconds(POLL_INTERVAL_STEP)]),
         ("not_me", vec![recent_access()]),
         ("NotMe.token", vec![days(NOT_ME_LINK_TTL)]),

@@ -176,6 +176,18 @@ async fn token_calls_cost_what_is_documented() {
     // The first use is stored, which is one round trip more.
     bearer.get("/v1/token").await.expect(200);
     documented(&bearer.get("/v1/token").await.expect(200), "GET /v1/token");
+    let exchange = "POST /v1/token/exchange";
+    let body = json!({"audience": "runs", "client_id": ada.default_client().await});
+    for body in [json!({"audience": "runs"}), body.clone()] {
+        documented(&bearer.post("/v1/token/exchange", body).await.expect(200), exchange);
+    }
+    let confined = json!({"token_name": "here", "client_id": body["client_id"]});
+    let confined = ada.post("/v1/tokens", confined).await.expect(200).json();
+    let confined = app.visitor().with_bearer(confined["token"].as_str().unwrap());
+    confined.get("/v1/token").await.expect(200);
+    let exchanged = confined.post("/v1/token/exchange", json!({"audience": "runs"})).await;
+    let row = "POST /v1/token/exchange: a token confined to an organization";
+    documented(&exchanged.expect(200), row);
     let revoked = ada.post("/v1/tokens/revoke", json!({"id": 1})).await.expect(200);
     documented(&revoked, "POST /v1/tokens/revoke");
 

@@ -23,7 +23,15 @@ fn table() -> BTreeSet<ScopedRoute> {
 #[test]
 fn every_route_that_takes_a_bearer_has_a_row() {
     let takes_bearer = |needs: &Needs| {
-        matches!(needs, Needs::Any | Needs::Bearer | Needs::Person | Needs::In(_) | Needs::KeyOf)
+        matches!(
+            needs,
+            Needs::Any
+                | Needs::Bearer
+                | Needs::Exchange
+                | Needs::Person
+                | Needs::In(_)
+                | Needs::KeyOf
+        )
     };
     let listed = routes().into_iter().filter(|(_, _, needs, _)| takes_bearer(needs));
     let listed: BTreeSet<_> =

@@ -135,6 +135,7 @@ async fn every_route_refuses_members_without_two_factor() {
             Needs::Nothing
             | Needs::Any
             | Needs::Bearer
+            | Needs::Exchange
             | Needs::Person
             | Needs::Session
             | Needs::RecentSession

@@ -32,6 +32,7 @@ mod test_app;
 mod virtual_authenticator;
 mod visitor;
 
+pub mod access_tokens;
 pub mod account_deletion;
 pub mod account_erasure;
 pub mod activity;
@@ -75,6 +76,7 @@ pub mod stripe_simulator;
 pub mod time;
 pub mod tokens;
 pub mod two_factor;
+pub mod verifier;
 
 pub use authenticator::Authenticator;
 pub use bulk_writer::{BulkWriter, row};

@@ -137,8 +137,16 @@ pub fn expected_error(row: &Credential, needs: Needs) -> Option<(u16, &'static s
     if session && !is_session {
         return Some((403, "SESSION_REQUIRED"));
     }
+    if needs == Needs::Exchange && is_session {
+        return Some((403, "TOKEN_REQUIRED"));
+    }
     let allowed = match needs {
-        Needs::Nothing | Needs::Any | Needs::Bearer | Needs::Session | Needs::RecentSession => true,
+        Needs::Nothing
+        | Needs::Any
+        | Needs::Bearer
+        | Needs::Exchange
+        | Needs::Session
+        | Needs::RecentSession => true,
         Needs::Person => is_session || row.kind == CredentialKind::Token,
         Needs::KeyOf => row.kind == CredentialKind::Key && row.role.is_some(),
         Needs::In(right) | Needs::SessionIn(right) | Needs::RecentSessionIn(right) => {

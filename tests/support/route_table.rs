@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use shared::organizations::rights::Right;
 
 use self::Needs::{
-    Any, Bearer, In, KeyOf, Nothing, Person, RecentSession, RecentSessionIn, Session, SessionIn,
+    Any, Bearer, Exchange, In, KeyOf, Nothing, Person, RecentSession, RecentSessionIn, Session,
+    SessionIn,
 };
 
 /// The credential that a route requires.
@@ -16,6 +17,8 @@ pub enum Needs {
     Any,
     /// A token or an API key.
     Bearer,
+    /// A token or an API key; a session is refused as one.
+    Exchange,
     /// A user: a session, or a token that is not restricted to one organization.
     Person,
     /// A session.
@@ -183,6 +186,8 @@ fn credential_routes() -> Vec<Route> {
         ("post", "/v1/auth/device/code", Nothing, Some(json!({}))),
         ("post", "/v1/auth/device/token", Nothing, Some(json!({}))),
         ("get", "/v1/token", Bearer, None),
+        ("post", "/v1/token/exchange", Exchange, Some(json!({"audience": "runs"}))),
+        ("get", "/.well-known/jwks.json", Nothing, None),
         ("get", "/v1/api-keys", Session, None),
         ("get", "/v1/clients/{client_id}/api-keys", SessionIn(Right::ManageKeys), None),
         (

@@ -7,10 +7,9 @@ use serde::{Deserialize, Serialize};
 use shared::context::Context;
 use shared::device_sign_in::start::{DeviceSignInParams, start};
 use shared::device_sign_in::{DEVICE_CODE_TTL, FlowError, POLL_INTERVAL, VERIFICATION_PATH};
-use shared::error::Error;
 use shared::http::{OAuthErrorBody, OAuthErrors, OAuthForm, OAuthRejection};
 use shared::requester::Requester;
-use shared::tokens::Scope;
+use shared::tokens::parse_scopes;
 use shared::values::Name;
 use utoipa::ToSchema;
 
@@ -101,18 +100,4 @@ fn parse(form: &OAuthForm) -> Result<DeviceSignInParams, FlowError> {
         scopes: parse_scopes(form.optional("scope").unwrap_or_default())
             .map_err(FlowError::InvalidScope)?,
     })
-}
-
-/// Parses scopes with spaces between them (RFC 6749, 3.3). There must be one.
-fn parse_scopes(text: &str) -> Result<Vec<Scope>, Error> {
-    let names = text.split(' ').filter(|name| !name.is_empty());
-    let scope = |name: &str| {
-        let unknown = || {
-            let known = Scope::ALL.map(Scope::name).join(" ");
-            Error::invalid_field("scope", format!("must name scopes among: {known}"))
-        };
-        Scope::ALL.into_iter().find(|scope| scope.name() == name).ok_or_else(unknown)
-    };
-    let scopes: Vec<_> = names.map(scope).collect::<Result<_, _>>()?;
-    if scopes.is_empty() { Err(Error::missing("scope")) } else { Ok(scopes) }
 }

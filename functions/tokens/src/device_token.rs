@@ -10,7 +10,7 @@ use shared::device_sign_in::poll::poll;
 use shared::device_sign_in::{DeviceCode, FlowError};
 use shared::http::{OAuthErrorBody, OAuthErrors, OAuthForm, OAuthRejection};
 use shared::requester::Requester;
-use shared::tokens::{RevealedToken, Scope};
+use shared::tokens::{RevealedToken, join_scopes};
 use utoipa::ToSchema;
 
 use crate::device_client::parse_program;
@@ -84,7 +84,7 @@ pub(crate) async fn fetch_device_token(
     let token = poll(&ctx, &requester, &program, &code).await?;
     let body = ResponseBody {
         expires_in: ctx.now().seconds_until(token.expires_at),
-        scope: token.scopes.iter().copied().map(Scope::name).collect::<Vec<_>>().join(" "),
+        scope: join_scopes(&token.scopes),
         access_token: token.access_token,
         token_type: "Bearer",
     };

@@ -19,11 +19,12 @@ use crate::simulators::{generate_google_client, generate_stripe_keys};
 use crate::template::GeneratedSecret;
 
 /// The secrets with a seed.
-const SEEDED: [&str; 3] = [STORAGE, SESSION, ACCOUNT];
+const SEEDED: [&str; 4] = [STORAGE, SESSION, ACCOUNT, SIGNING];
 
 const STORAGE: &str = "storage";
 const SESSION: &str = "session";
 const ACCOUNT: &str = "account";
+const SIGNING: &str = "signing";
 const GOOGLE: &str = "google";
 const STRIPE: &str = "stripe";
 
@@ -106,6 +107,7 @@ pub(crate) async fn store_secrets(
         storage: create(STORAGE).await?,
         session: Some(create(SESSION).await?),
         account: Some(create(ACCOUNT).await?),
+        signing: Some(create(SIGNING).await?),
         google: Some(create(GOOGLE).await?),
         stripe: Some(create(STRIPE).await?),
     };

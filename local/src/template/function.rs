@@ -128,6 +128,7 @@ impl Environment {
         SecretSelection {
             session: self.variables.contains_key("SESSION_SECRET_ID"),
             account: self.variables.contains_key("ACCOUNT_SECRET_ID"),
+            signing: self.variables.contains_key("SIGNING_SECRET_ID"),
             google: self.variables.contains_key("GOOGLE_SECRET_ID"),
             stripe: self.variables.contains_key("STRIPE_SECRET_ID"),
         }

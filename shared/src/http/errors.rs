@@ -110,6 +110,7 @@ pub(super) fn status_and_wording(error: &Error) -> (StatusCode, Wording) {
         }
         Error::SessionRequired => (StatusCode::FORBIDDEN, "SESSION_REQUIRED"),
         Error::KeyRequired => (StatusCode::FORBIDDEN, "KEY_REQUIRED"),
+        Error::BearerRequired => (StatusCode::FORBIDDEN, "TOKEN_REQUIRED"),
         Error::IpNotAllowed(_) => (StatusCode::FORBIDDEN, "IP_NOT_ALLOWED"),
         Error::InsufficientScope(_) => (StatusCode::FORBIDDEN, "INSUFFICIENT_SCOPE"),
         Error::NoAccess | Error::InvitationForAnotherAddress(_) => {

@@ -14,11 +14,12 @@ use crate::tokens::Scope::{
 /// call it. All other routes are public or need a session.
 ///
 /// `tests/checks/scopes.rs` compares the table with the routes and with the OpenAPI document.
-pub const ROUTE_SCOPES: [(&str, &str, Option<Scope>); 42] = [
+pub const ROUTE_SCOPES: [(&str, &str, Option<Scope>); 43] = [
     ("GET", "/v1/me", None),
     ("GET", "/v1/me/connections", None),
     ("GET", "/v1/me/activity", Some(ActivityRead)),
     ("GET", "/v1/token", None),
+    ("POST", "/v1/token/exchange", None),
     ("GET", "/v1/clients", Some(ClientsRead)),
     ("POST", "/v1/clients", Some(ClientsWrite)),
     ("GET", "/v1/clients/{client_id}", Some(ClientsRead)),

@@ -14,6 +14,7 @@ pub struct Keyring {
     pub(super) storage: StorageKeys,
     session: Option<KeySet>,
     account: Option<AccountKeys>,
+    signing: Option<KeySet>,
     google: Option<GoogleCredentials>,
     stripe: Option<StripeCredentials>,
 }
@@ -47,6 +48,12 @@ struct SessionDocument {
 }
 
 #[derive(Deserialize)]
+struct SigningDocument {
+    seed: String,
+    signing_keys: Option<Vec<KeyEntry>>,
+}
+
+#[derive(Deserialize)]
 struct AccountDocument {
     seed: String,
     encryption_keys: Option<Vec<KeyEntry>>,
@@ -63,11 +70,12 @@ impl Keyring {
     ///
     /// * An internal error if a document is invalid. It never quotes the document.
     pub fn parse(documents: &PerSecret<String>) -> Result<Self> {
-        let PerSecret { storage, session, account, google, stripe } = documents;
+        let PerSecret { storage, session, account, signing, google, stripe } = documents;
         Ok(Self {
             storage: StorageKeys::parse(storage)?,
             session: session.as_deref().map(parse_session_keys).transpose()?,
             account: account.as_deref().map(AccountKeys::parse).transpose()?,
+            signing: signing.as_deref().map(parse_signing_keys).transpose()?,
             google: google.as_deref().map(GoogleCredentials::parse).transpose()?.flatten(),
             stripe: stripe.as_deref().map(StripeCredentials::parse).transpose()?.flatten(),
         })
@@ -80,6 +88,7 @@ impl Keyring {
             storage: self.storage,
             session: self.session.filter(|_| selection.session),
             account: self.account.filter(|_| selection.account),
+            signing: self.signing.filter(|_| selection.signing),
             google: self.google.filter(|_| selection.google),
             stripe: self.stripe.filter(|_| selection.stripe),
         }
@@ -103,6 +112,15 @@ impl Keyring {
         self.account.as_ref().ok_or_else(|| Error::internal("the function reads no account keys"))
     }
 
+    /// Returns the keys that sign access tokens for other services.
+    ///
+    /// # Errors
+    ///
+    /// * An internal error in a function that does not read them.
+    pub(crate) fn signing_keys(&self) -> Result<&KeySet> {
+        self.signing.as_ref().ok_or_else(|| Error::internal("the function reads no signing keys"))
+    }
+
     /// Returns the credentials at Google, if there are any and the function reads them.
     pub(crate) fn google(&self) -> Option<&GoogleCredentials> {
         self.google.as_ref()
@@ -121,6 +139,7 @@ impl Keyring {
             storage: json.to_owned(),
             session: document(),
             account: document(),
+            signing: document(),
             google: None,
             stripe: None,
         })
@@ -165,6 +184,11 @@ fn parse_session_keys(json: &str) -> Result<KeySet> {
     KeySet::derive(&seed, session_keys, "aius session key v1")
 }
 
+fn parse_signing_keys(json: &str) -> Result<KeySet> {
+    let SigningDocument { seed, signing_keys } = parse_document("signing", json)?;
+    KeySet::derive(&seed, signing_keys, "aius access token key v1")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,8 +199,8 @@ mod tests {
     fn every_purpose_has_its_own_key() {
         let ring = Keyring::from_document(SEED_ONLY).unwrap();
         let peppers = &ring.account().unwrap().peppers;
-        let sets =
-            [ring.session_keys().unwrap(), &ring.storage.encryption, peppers, &ring.storage.macs];
+        let (session, signing) = (ring.session_keys().unwrap(), ring.signing_keys().unwrap());
+        let sets = [session, signing, &ring.storage.encryption, peppers, &ring.storage.macs];
         let all = sets.map(|keys| *keys.active().bytes());
         for (i, a) in all.iter().enumerate() {
             assert!(all.iter().skip(i + 1).all(|b| a != b));
@@ -202,6 +226,7 @@ mod tests {
         let ring = Keyring::from_document(SEED_ONLY).unwrap();
         let ring = ring.restricted_to(SecretSelection { session: true, ..Default::default() });
         assert!(ring.session_keys().is_ok() && ring.account().is_err());
+        assert!(ring.signing_keys().is_err());
         assert!(ring.google().is_none() && ring.stripe().is_none());
     }
 

@@ -5,6 +5,7 @@
 //! storage: {"seed": "…", "encryption_keys": […], "mac_keys": […]}
 //! session: {"seed": "…", "session_keys": […]}
 //! account: {"seed": "…", "encryption_keys": […], "peppers": […]}
+//! signing: {"seed": "…", "signing_keys": […]}
 //! google:  {"client_id": "…", "client_secret": "…"}
 //! stripe:  {"secret_key": "…", "webhook_secrets": […]}
 //! ```

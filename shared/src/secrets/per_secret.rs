@@ -9,6 +9,8 @@ pub struct PerSecret<T> {
     pub session: Option<T>,
     /// Keys of what signs users in.
     pub account: Option<T>,
+    /// Keys that sign access tokens for other services.
+    pub signing: Option<T>,
     /// Credentials at Google.
     pub google: Option<T>,
     /// Credentials at Stripe.
@@ -23,6 +25,8 @@ pub struct SecretSelection {
     pub session: bool,
     /// Whether it reads the account keys.
     pub account: bool,
+    /// Whether it reads the keys that sign access tokens.
+    pub signing: bool,
     /// Whether it reads the credentials at Google.
     pub google: bool,
     /// Whether it reads the credentials at Stripe.
@@ -37,6 +41,7 @@ impl<T> PerSecret<T> {
             storage: self.storage,
             session: self.session.filter(|_| selection.session),
             account: self.account.filter(|_| selection.account),
+            signing: self.signing.filter(|_| selection.signing),
             google: self.google.filter(|_| selection.google),
             stripe: self.stripe.filter(|_| selection.stripe),
         }

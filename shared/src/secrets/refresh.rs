@@ -101,8 +101,8 @@ async fn fetch(
     client: &aws_sdk_secretsmanager::Client,
     ids: &PerSecret<String>,
 ) -> Result<Keyring> {
-    let PerSecret { storage, session, account, google, stripe } = ids;
-    let optional = [session, account, google, stripe].into_iter().flatten();
+    let PerSecret { storage, session, account, signing, google, stripe } = ids;
+    let optional = [session, account, signing, google, stripe].into_iter().flatten();
     let asked = std::iter::once(storage).chain(optional).cloned().collect();
     let request = client.batch_get_secret_value().set_secret_id_list(Some(asked));
     // Boxed, because the future of a call of the SDK is large.
@@ -114,6 +114,7 @@ async fn fetch(
         storage: read(storage)?,
         session: session.as_ref().map(read).transpose()?,
         account: account.as_ref().map(read).transpose()?,
+        signing: signing.as_ref().map(read).transpose()?,
         google: google.as_ref().map(read).transpose()?,
         stripe: stripe.as_ref().map(read).transpose()?,
     })

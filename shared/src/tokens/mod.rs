@@ -20,7 +20,7 @@ pub use plain_token::{PlainToken, TokenHash};
 pub use previous_value::{GracePeriod, MAX_GRACE_SECONDS, PreviousValue, PreviousValueView};
 pub(crate) use record_use::record_use;
 pub use revealed_token::RevealedToken;
-pub use scope::{Scope, Scopes};
+pub use scope::{Scope, Scopes, join_scopes, parse_scopes};
 pub use view::TokenView;
 
 use crate::accounts::User;
@@ -84,6 +84,13 @@ impl Token {
         (self.hash == hash || self.previous_value.as_ref().is_some_and(is_previous))
             && self.revoked_at.is_none()
             && self.expires_at.is_none_or(|at| now < at)
+    }
+
+    /// Returns when the plain text stops to be valid by itself, if ever: at the token's expiry, or at the end of the
+    /// grace period if it is the value before the last rotation.
+    pub(crate) fn valid_until(&self, token: &PlainToken) -> Option<Timestamp> {
+        let replaced = self.previous_value.as_ref().filter(|_| self.hash != token.hash());
+        [self.expires_at, replaced.map(PreviousValue::valid_until)].into_iter().flatten().min()
     }
 
     /// Returns the condition that the token's row exists and is not revoked.

@@ -62,6 +62,11 @@ impl PreviousValue {
         (!grace.0.is_zero()).then(|| Self { hash, ending, valid_until: now.plus(grace.0) })
     }
 
+    /// Returns from when on the value is refused.
+    pub(super) fn valid_until(&self) -> Timestamp {
+        self.valid_until
+    }
+
     /// Returns whether the hash is the one of this value and the grace period has not ended.
     pub(super) fn is_valid(&self, hash: &TokenHash, now: Timestamp) -> bool {
         self.hash == *hash && now < self.valid_until

@@ -74,6 +74,30 @@ impl Scope {
     }
 }
 
+/// Joins scopes with spaces, as OAuth writes them (RFC 6749, 3.3).
+pub fn join_scopes(scopes: &[Scope]) -> String {
+    scopes.iter().copied().map(Scope::name).collect::<Vec<_>>().join(" ")
+}
+
+/// Parses scopes with spaces between them (RFC 6749, 3.3). There must be one.
+///
+/// # Errors
+///
+/// * [`Error::Missing`] of `scope` if there is none.
+/// * [`Error::InvalidField`] of `scope` if one is unknown.
+pub fn parse_scopes(text: &str) -> Result<Vec<Scope>> {
+    let names = text.split(' ').filter(|name| !name.is_empty());
+    let scope = |name: &str| {
+        let unknown = || {
+            let known = join_scopes(&Scope::ALL);
+            Error::invalid_field("scope", format!("must name scopes among: {known}"))
+        };
+        Scope::ALL.into_iter().find(|scope| scope.name() == name).ok_or_else(unknown)
+    };
+    let scopes: Vec<_> = names.map(scope).collect::<Result<_>>()?;
+    if scopes.is_empty() { Err(Error::missing("scope")) } else { Ok(scopes) }
+}
+
 /// The scopes of a token. The default is all of them, those that are added in future included.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
