@@ -47,7 +47,7 @@ async fn only_invoices_that_are_sent_are_mailed_as_due() {
     fixture.app.set_webhook_delivery("normal").await;
     let invoice = fixture.invoices_at_stripe().await[0].clone();
     assert_eq!(invoice["status"], "open");
-    assert_eq!(count_mails(&fixture, "Payment due: USD 50.00").await, 1);
+    assert_eq!(count_mails(&fixture, "Payment due: $50.00").await, 1);
     // The quota comes when it is paid.
     assert_eq!(fixture.entries("quota_grant").await, [json!(5000), json!(5000), json!(1000)]);
     fixture.pay_invoice(invoice["hosted_invoice_url"].as_str().unwrap(), CARD).await;

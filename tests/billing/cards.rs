@@ -129,6 +129,40 @@ async fn two_removals_of_a_card_at_once_are_one() {
 }
 
 #[tokio::test]
+async fn a_card_removed_while_it_becomes_the_default() {
+    let fixture = &BillingFixture::subscribed("basic", CARD).await;
+    for _ in 0..6 {
+        let second = &add_card(fixture, "5555555555554444").await;
+        // The order in which both begin differs from round to round.
+        let replies = race(2, |number| {
+            let (visitor, path) = (fixture.ada.visitor.clone(), card_path(fixture, second));
+            async move {
+                if number == 0 {
+                    visitor.send_json(Method::DELETE, &path, &json!({})).await
+                } else {
+                    visitor.post(&format!("{path}/default"), json!({})).await
+                }
+            }
+        })
+        .await;
+        let statuses: Vec<_> = replies.iter().map(|reply| reply.status).collect();
+        assert!(
+            statuses.iter().all(|status| [200, 404, 409, 503].contains(status)),
+            "{statuses:?}"
+        );
+        let left = cards(fixture).await;
+        let defaults = left.iter().filter(|card| card["is_default"] == true).count();
+        assert_eq!(defaults, 1, "{statuses:?} {left:?}");
+        // The next round begins with one card, which is the default.
+        let first = left.last().unwrap()["id"].as_str().unwrap();
+        make_default(fixture, first).await.expect(200);
+        for card in left.iter().filter(|card| card["id"] != first) {
+            remove(fixture, card["id"].as_str().unwrap()).await.expect(200);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_card_of_another_organization_is_not_found() {
     let fixture = BillingFixture::start().await;
     let card = add_card(&fixture, CARD).await;

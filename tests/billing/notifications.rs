@@ -223,10 +223,10 @@ async fn payment_mails_go_only_to_the_owner() {
     use PaymentEvent::{Due, Failed, Paid};
     let mut expected = 0;
     for (event, attempt, subject) in [
-        (Due, 0, "Payment due: USD 50.00, Acme & <Sons>"),
-        (Failed, 1, "Payment failed: USD 50.00, Acme & <Sons>"),
-        (Failed, 2, "Payment failed: USD 50.00, Acme & <Sons>"),
-        (Paid, 3, "Receipt: USD 50.00, Acme & <Sons>"),
+        (Due, 0, "Payment due: $50.00, Acme & <Sons>"),
+        (Failed, 1, "Payment failed: $50.00, Acme & <Sons>"),
+        (Failed, 2, "Payment failed: $50.00, Acme & <Sons>"),
+        (Paid, 3, "Receipt: $50.00, Acme & <Sons>"),
     ] {
         let job = invoice_job(&app, &client, event, attempt);
         expected += 1;
@@ -238,7 +238,7 @@ async fn payment_mails_go_only_to_the_owner() {
         let mail = &app.mails(&ada.email).await[0];
         assert_eq!(mail["subject"], subject);
         let (text, html) = (mail["text"].as_str().unwrap(), mail["html"].as_str().unwrap());
-        for part in ["Hello ada,", "USD 50.00 for Acme & <Sons>", "4F2A91BC-0007", "/account"] {
+        for part in ["Hello ada,", "$50.00 for Acme & <Sons>", "4F2A91BC-0007", "/account"] {
             assert!(text.replace('\n', " ").contains(part), "{part}: {text}");
         }
         assert!(html.contains("Acme &#38; &#60;Sons&#62;") && !html.contains("<Sons>"), "{html}");

@@ -33,6 +33,12 @@ async fn check(browser: &Chromium, path: &str) {
     let width = browser.execute(width, Vec::new()).await;
     assert!(width.as_u64() <= Some(PHONE.0.into()), "{path} is {width} pixels wide");
     assert_accessible(browser).await;
+    for width in [PHONE.0, 480, 560, 639] {
+        browser.resize(width, PHONE.1).await;
+        let scrolls = "return [...document.querySelectorAll('.table-scroll')].filter(box => box.scrollWidth > box.clientWidth).length";
+        let scrolling = browser.execute(scrolls, Vec::new()).await;
+        assert_eq!(scrolling, 0, "tables of {path} that scroll sideways at {width} pixels");
+    }
     browser.resize(1280, 900).await;
 }
 

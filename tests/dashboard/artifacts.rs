@@ -8,7 +8,7 @@ async fn files_are_filtered_by_project_and_kind() {
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let project = ada.create_project(&client, "Churn").await;
-    ada.visitor.upload(&client, Some(&project), "in.csv", b"1").await;
+    let file = ada.visitor.upload(&client, Some(&project), "in.csv", b"1").await;
     ada.visitor.upload(&client, None, "own.txt", b"2").await;
     let mut browser = PageVisitor::signed_in(&app, &ada);
     let path = format!("/account/organizations/{client}/artifacts");
@@ -16,6 +16,8 @@ async fn files_are_filtered_by_project_and_kind() {
     let all = browser.open(&path).await.expect(200);
     assert_eq!(all.texts("td[data-label=Project]"), ["Organization", "Churn"]);
     assert_eq!(paths(all), ["own.txt", "in.csv"]);
+    let own = browser.open(&format!("{path}/{}", file["id"].as_str().unwrap())).await.expect(200);
+    assert_eq!(own.texts(".lead a"), ["Churn"]);
     let of_project = browser.open(&format!("{path}?project_id={project}&kind=")).await.expect(200);
     assert_eq!(of_project.attributes("option[selected]", "value"), [project]);
     assert_eq!(paths(of_project), ["in.csv"]);

@@ -35,6 +35,9 @@ async fn slack_needs_a_webhook() {
     let ada = app.sign_up("ada").await;
     let mut browser = PageVisitor::signed_in(&app, &ada);
     let page = browser.open(PATH).await.expect(200);
+    // Without one it cannot be chosen, and the table says why.
+    let reasons = page.texts("#channels td[data-label=Slack]");
+    assert_eq!(reasons, ["Add a webhook below", "Add a webhook below", "Email only", "Email only"]);
     let refused = browser.submit(&page, PATH, &[("scheduled_runs", "slack")]).await.expect(400);
     assert_eq!(refused.value(PATH, "scheduled_runs"), "slack");
     refused.expect_text("Set a Slack webhook below first.");
@@ -50,9 +53,12 @@ async fn a_webhook_is_set_tested_and_removed() {
     let refused = browser.submit(&page, SLACK, &wrong).await.expect(400);
     // The URL is a secret.
     assert_eq!(refused.value(SLACK, "slack_webhook_url"), "");
+    let refused = refused
+        .expect_text("Paste an incoming webhook's URL, such as https://hooks.slack.com/services/…");
     let url = format!("https://hooks.slack.com{}", webhook_path(&ada));
     let saved = browser.submit(&refused, SLACK, &[("slack_webhook_url", &url)]).await.expect(200);
     assert!(!saved.reply.text.contains(&url));
+    assert_eq!(saved.attributes("#channels input[value=slack]", "name").len(), 2);
     let tested = browser.submit(&saved, TEST, &[]).await.expect(200);
     tested.clone().expect_text("Slack has accepted the test message");
     assert_eq!(slack_messages_to(&app, &ada).await.len(), 1);

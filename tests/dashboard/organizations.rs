@@ -98,7 +98,14 @@ async fn an_overview_offers_the_first_key() {
     let path = format!("{PATH}/{client}");
     let page = browser.open(&path).await.expect(200).expect_text("Create your first API key");
     assert_eq!(page.attributes("#first-key a", "href"), [format!("{path}/api-keys#create")]);
-    assert_eq!(page.texts("#daily-usage-title"), ["Credits used in the last 30 days"]);
+    assert_eq!(page.texts(".switcher summary .badge"), ["free"]);
+    // One button creates it, and nothing offers to copy a placeholder or shows an empty chart.
+    assert_eq!(page.attributes("main a.primary", "href"), [format!("{path}/api-keys#create")]);
+    assert_eq!(page.attributes(".page-header a", "href"), Vec::<String>::new());
+    assert!(page.texts("[data-copy]").iter().all(|text| text.contains("curl")));
+    assert!(page.texts("#daily-usage-title").is_empty());
+    assert!(page.text().contains("No credits were used in the last 30 days."));
+    assert!(page.texts(".lead")[0].ends_with("· you are the owner"), "{:?}", page.texts(".lead"));
     assert!(page.text().contains("You created the organization “Acme Corp”"), "{}", page.text());
     tests::api_keys::create_key(&ada, &client, "ci").await.expect(200);
     assert!(browser.open(&path).await.texts("#first-key").is_empty());
@@ -117,7 +124,9 @@ async fn credits_used_today_are_in_the_chart() {
         key.post(&format!("/v1/clients/{client}/usage"), body).await.expect(200);
     }
     let page = PageVisitor::signed_in(&app, &ada).open(&format!("{PATH}/{client}")).await;
-    let days = page.expect(200).texts("#usage tbody tr td:last-child");
+    let page = page.expect(200);
+    assert_eq!(page.texts("#daily-usage-title"), ["Credits used in the last 30 days"]);
+    let days = page.texts("#usage tbody tr td:last-child");
     assert_eq!(days.len(), 30);
     assert_eq!(days[29], "3.5 credits");
     assert!(days[..29].iter().all(|day| day == "0 credits"), "{days:?}");

@@ -221,6 +221,11 @@ async fn a_fork_opens_as_a_project_of_its_own() {
     let fork = fork.expect_text("Forked as Churn analysis (fork)");
     assert_ne!(fork.path, fixture.page);
     assert_eq!(fork.attributes(".lead a", "href"), [fixture.page.as_str()]);
+    assert_eq!(fork.texts(".lead a"), ["Churn analysis"]);
+    let path = format!("/v1/projects/{}", fixture.project);
+    fixture.owner.delete(&path, json!({})).await.expect(200);
+    let fork = fixture.browser.open(&fork.path).await.expect(200);
+    fork.expect_text("forked from a project that was deleted");
 }
 
 #[tokio::test]

@@ -34,12 +34,21 @@ async fn a_token_without_expiry_has_all_scopes() {
     let ada = app.sign_up("ada").await;
     let mut browser = PageVisitor::signed_in(&app, &ada);
     let page = browser.open(PATH).await.expect(200);
+    // The line of the empty list can be copied, and each scope says what it allows.
+    assert_eq!(page.attributes(".empty [data-copy]", "data-copy"), ["empty-command"]);
+    assert!(page.texts("#empty-command")[0].starts_with("curl "));
+    let scopes = page.texts("#create fieldset .tick");
+    assert_eq!(
+        scopes[0],
+        "clients:read – read your organizations, their members, invitations and usage"
+    );
+    assert_eq!(scopes.len(), 10);
     let typed = [("token_name", "laptop"), ("expires_in_days", "")];
     browser.submit(&page, PATH, &typed).await.expect(200);
     let token = list_tokens(&ada).await.remove(0);
     assert_eq!(token["expires_at"], json!(null));
     let row = browser.open(PATH).await.expect(200).texts("#list tbody tr").remove(0);
-    assert!(row.contains("All your organizations") && row.contains("all scopes"), "{row}");
+    assert!(row.contains("All your organizations") && row.contains("Everything"), "{row}");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use axum::http::header::CONTENT_TYPE;
 
 /// The line. The dashboard's stylesheet has the class.
 const LINE: &str = "<aside class=\"environment\" aria-label=\"Local stack\">Local stack \
-    <a href=\"/local\">Outbox, clock and more</a> <a href=\"/local/stripe\">Stripe</a> \
+    <a href=\"/account\">Dashboard</a> <a href=\"/local\">Outbox, clock and more</a> <a href=\"/local/stripe\">Stripe</a> \
     <a href=\"/docs\">API reference</a></aside>";
 
 /// Part of the dashboard's pages: the folder of their stylesheet.
@@ -42,6 +42,7 @@ mod tests {
             "<link href=\"/account/assets/a.css\"><body><a href=\"#main\"></a><header></header>";
         let changed = with_environment_line(&html(), page);
         assert!(changed.contains("<a href=\"#main\"></a><aside"), "{changed}");
+        assert!(changed.contains("<a href=\"/account\">"), "{changed}");
         assert_eq!(with_environment_line(&HeaderMap::new(), page), page);
         assert_eq!(
             with_environment_line(&html(), "<header>other</header>"),

@@ -47,7 +47,7 @@ impl SlackWebhook {
         // issue such URLs, and another parser could read them differently.
         let url = url.filter(|url| url.as_str() == bare);
         url.map(|_| Self(bare)).ok_or_else(|| {
-            let why = "as https://hooks.slack.com/services/T…/B…/… (an incoming webhook of Slack)";
+            let why = "paste an incoming webhook's URL, such as https://hooks.slack.com/services/…";
             Error::invalid_field(FIELD, why)
         })
     }

@@ -12,7 +12,7 @@ pub(crate) const LIFETIMES: [(&str, &str); 4] =
 
 /// Sets of scopes that the forms offer: the value of `access` and its label.
 pub(crate) const PRESETS: [(&str, &str); 3] = [
-    ("all", "Everything that it can be allowed"),
+    ("all", "Everything"),
     ("read", "Read only"),
     ("runs", "Runs: read projects, upload files, start runs, spend credits"),
 ];

@@ -19,6 +19,16 @@ pub(crate) fn role_label(role: impl Borrow<Role>) -> &'static str {
     }
 }
 
+/// Returns a role as part of a sentence: "the owner", "a member".
+pub(crate) fn role_with_article(role: impl Borrow<Role>) -> &'static str {
+    match role.borrow() {
+        Role::Owner => "the owner",
+        Role::Admin => "an admin",
+        Role::Member => "a member",
+        Role::Viewer => "a viewer",
+    }
+}
+
 /// Returns what a role may do, in one sentence.
 pub(crate) const fn role_help(role: Role) -> &'static str {
     match role {

@@ -13,4 +13,5 @@ pub(crate) mod usage;
 
 pub(crate) use labels::{
     named_plan_label, plan_label, quota_end_text, role_help, role_label, role_option,
+    role_with_article,
 };

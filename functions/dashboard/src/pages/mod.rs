@@ -69,7 +69,7 @@ pub(crate) use page_error::{PageError, PageFailure, PageResult};
 pub(crate) use page_query::PageQuery;
 pub(crate) use pager::Pager;
 pub(crate) use place::{AccountPage, OrganizationPage, Place};
-pub(crate) use scope_text::scope_text;
+pub(crate) use scope_text::{scope_label, scope_text};
 pub(crate) use time_text::TimeText;
 pub(crate) use visitor::Visitor;
 

@@ -1,10 +1,12 @@
 //! Scopes of tokens in words.
 
+use std::borrow::Borrow;
+
 use shared::tokens::Scope;
 
 /// Returns what a scope allows, as the end of the sentence "It may …".
-pub(crate) const fn scope_text(scope: Scope) -> &'static str {
-    match scope {
+pub(crate) fn scope_text(scope: impl Borrow<Scope>) -> &'static str {
+    match scope.borrow() {
         Scope::ClientsRead => "read your organizations, their members, invitations and usage",
         Scope::ClientsWrite => "create and rename organizations, and answer invitations",
         Scope::ProjectsRead => "read your projects, their briefs and runs",
@@ -16,4 +18,10 @@ pub(crate) const fn scope_text(scope: Scope) -> &'static str {
         Scope::BillingRead => "read credits, subscriptions, invoices and payment methods",
         Scope::ActivityRead => "read the activity of your account and your organizations",
     }
+}
+
+/// Returns the label of a scope in a form: its name, and what it allows.
+pub(crate) fn scope_label(scope: impl Borrow<Scope>) -> String {
+    let scope = scope.borrow();
+    format!("{} – {}", scope.name(), scope_text(scope))
 }

@@ -31,7 +31,26 @@ pub async fn remove_payment_method(
     let detached = stripe.detach_payment_method(ctx, id.as_str()).await?;
     // Another request has removed it in the meantime.
     detached.ok_or(Error::NotFound)?;
+    if method.live_subscription().is_some() {
+        restore_default(ctx, stripe, &method).await?;
+    }
     method.record(ctx, Action::PaymentMethodRemoveRequested).await
+}
+
+/// Pays with the newest payment method that is left, if the removed one had become the default since it was checked.
+/// Stripe then leaves the customer without any, and the next invoice would fail.
+async fn restore_default(ctx: &Context, stripe: &Stripe, method: &OwnMethod<'_>) -> Result<()> {
+    let customer = method.customer.as_str();
+    let subscription = method.live_subscription();
+    if default_payment_method(ctx, stripe, customer, subscription).await?.is_some() {
+        return Ok(());
+    }
+    let left = stripe.list_payment_methods(ctx, customer, None, 1).await?;
+    if let Some(newest) = left.data.first() {
+        // Stripe refuses it if another request removes it as well, and that request then chooses.
+        stripe.set_default_payment_method(ctx, customer, &newest.id).await?;
+    }
+    Ok(())
 }
 
 /// Checks that the subscription can be paid without the payment method.

@@ -1,5 +1,7 @@
 //! Formatting of amounts of money.
 
+use crate::number_text::grouped;
+
 /// Returns the number of decimal places of a currency's amounts at Stripe. ISK and UGX have no decimals in daily
 /// use, but Stripe counts them in hundredths (<https://docs.stripe.com/currencies>).
 fn decimal_places(currency: &str) -> u32 {
@@ -11,8 +13,9 @@ fn decimal_places(currency: &str) -> u32 {
     }
 }
 
-/// Formats an amount in the currency's smallest unit, such as `USD 50.00`. If the currency is not a three-letter
-/// code, the decimal places are unknown and the result is the bare number.
+/// Formats an amount in the currency's smallest unit: US dollars as `$1,234.50`, as on the pages, and others with their
+/// code, such as `EUR 1,234.50`. If the currency is not a three-letter code, the decimal places are unknown and the
+/// result is the bare number.
 pub(super) fn format_money(amount: i64, currency: &str) -> String {
     let currency = currency.to_ascii_uppercase();
     if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
@@ -22,10 +25,12 @@ pub(super) fn format_money(amount: i64, currency: &str) -> String {
     let (amount, places) = (amount.unsigned_abs(), decimal_places(&currency));
     let unit = 10_u64.pow(places);
     let (whole, rest, width) = (amount / unit, amount % unit, places as usize);
-    if places == 0 {
-        format!("{currency} {sign}{whole}")
+    let whole = grouped(whole);
+    let number = if places == 0 { whole } else { format!("{whole}.{rest:0width$}") };
+    if currency == "USD" {
+        format!("{sign}${number}")
     } else {
-        format!("{currency} {sign}{whole}.{rest:0width$}")
+        format!("{currency} {sign}{number}")
     }
 }
 
@@ -37,20 +42,20 @@ mod tests {
     #[test]
     fn amounts_have_the_decimal_places_of_their_currency() {
         for (amount, currency, text) in [
-            (5_000, "usd", "USD 50.00"),
-            (5, "usd", "USD 0.05"),
+            (5_000, "usd", "$50.00"),
+            (5, "usd", "$0.05"),
             (0, "eur", "EUR 0.00"),
-            (123_456_789, "eur", "EUR 1234567.89"),
-            (-1_050, "usd", "USD -10.50"),
-            (-5, "usd", "USD -0.05"),
-            (5_000, "jpy", "JPY 5000"),
+            (123_456_789, "eur", "EUR 1,234,567.89"),
+            (-1_050, "usd", "-$10.50"),
+            (-5, "usd", "-$0.05"),
+            (5_000, "jpy", "JPY 5,000"),
             (0, "krw", "KRW 0"),
             (5_120, "kwd", "KWD 5.120"),
             (7, "tnd", "TND 0.007"),
             (500, "isk", "ISK 5.00"),
             (500, "ugx", "UGX 5.00"),
-            (i64::MAX, "usd", "USD 92233720368547758.07"),
-            (i64::MIN, "jpy", "JPY -9223372036854775808"),
+            (i64::MAX, "usd", "$92,233,720,368,547,758.07"),
+            (i64::MIN, "jpy", "JPY -9,223,372,036,854,775,808"),
         ] {
             assert_eq!(format_money(amount, currency), text);
         }
@@ -69,7 +74,7 @@ mod tests {
             let currency = ["jpy", "usd", "kwd"][places];
             let text = format_money(amount, currency);
             let number = text.split(' ').next_back().unwrap();
-            let digits: String = number.chars().filter(|c| *c != '.').collect();
+            let digits: String = number.chars().filter(|c| !matches!(c, '.' | ',' | '$')).collect();
             prop_assert_eq!(digits.parse::<i64>().unwrap(), amount);
             let behind = number.split('.').nth(1).unwrap_or_default();
             prop_assert_eq!(behind.len(), [0, 2, 3][places]);

@@ -58,7 +58,7 @@ templates!(PaymentFailed, "mail/payment_failed.txt", "mail/payment_failed.html")
 templates!(PaymentReceipt, "mail/payment_receipt.txt", "mail/payment_receipt.html");
 
 impl InvoiceDetails {
-    /// Returns the amount with its currency, such as `USD 50.00`.
+    /// Returns the amount with its currency, such as `$50.00`.
     fn formatted_amount(&self) -> String {
         money::format_money(self.amount, &self.currency)
     }

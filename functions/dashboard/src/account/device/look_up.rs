@@ -60,6 +60,6 @@ impl RequestPage<'_> {
     /// Returns the label of a scope: what it allows, and its name.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn label(&self, scope: &Scope) -> String {
-        format!("{} ({})", scope_text(*scope), scope.name())
+        format!("{} ({})", scope_text(scope), scope.name())
     }
 }

@@ -22,13 +22,6 @@ struct EventRow {
     has_slack: bool,
 }
 
-impl EventRow {
-    /// Returns whether the event can be sent through the channel.
-    fn has(&self, channel: &str) -> bool {
-        self.has_slack || channel != RunChannel::Slack.as_str()
-    }
-}
-
 #[derive(Template)]
 #[template(path = "account/notifications.html")]
 struct NotificationsPage<'a> {
@@ -56,6 +49,26 @@ pub(super) async fn show(ctx: &Context, visitor: &Visitor, user: PageUser) -> Pa
 }
 
 impl NotificationsPage<'_> {
+    /// Returns whether the channel of an event can be chosen. Slack needs a webhook; without one it stays only where it
+    /// is chosen already.
+    fn offers(
+        &self,
+        form: &Form<'_>,
+        event: &EventRow,
+        channel: &str,
+        preferences: &PreferencesView,
+    ) -> bool {
+        let can_post =
+            preferences.slack_webhook_url.is_some() || self.is_chosen(form, event, channel);
+        channel != RunChannel::Slack.as_str() || event.has_slack && can_post
+    }
+
+    /// Returns why Slack cannot be chosen for an event.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn why_not(&self, event: &EventRow) -> &'static str {
+        if event.has_slack { "Add a webhook below" } else { "Email only" }
+    }
+
     /// Returns whether the channel of an event is the one that was submitted, or the present one.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn is_chosen(&self, form: &Form<'_>, event: &EventRow, channel: &str) -> bool {

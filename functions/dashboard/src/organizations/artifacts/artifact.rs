@@ -10,10 +10,11 @@ use shared::context::Context;
 use shared::dynamo::PageRequest;
 use shared::error::Error;
 use shared::organizations::rights::Right;
+use shared::projects::read::read;
 
 use super::{ArtifactPath, ArtifactRow};
 use crate::pages::{
-    Frame, OrganizationPage, PageError, PageQuery, PageResult, Pager, Place, Visitor, html,
+    Frame, Loaded, OrganizationPage, PageError, PageQuery, PageResult, Pager, Place, Visitor, html,
 };
 
 /// Versions on one page.
@@ -26,6 +27,8 @@ struct ArtifactPage<'a> {
     /// The version that the path names, or the newest one on another page of the list.
     artifact: ArtifactView,
     list_path: String,
+    /// The name of the project that the file belongs to, if it belongs to one.
+    project_name: Option<String>,
     rows: Vec<ArtifactRow>,
     pager: Pager,
 }
@@ -38,13 +41,26 @@ pub(crate) async fn artifact_page(
     query: PageQuery,
 ) -> PageResult {
     let request = query.page(PAGE_SIZE);
-    let (frame, versions, next_cursor) = load(&ctx, &paths, &visitor, &request).await?;
+    let project = async {
+        match paths.artifact.project() {
+            Some(project) => read(&ctx, &visitor.caller, &project).await.map(Some),
+            None => Ok(None),
+        }
+    };
+    let (loaded, project) = tokio::join!(load(&ctx, &paths, &visitor, &request), project);
+    let (frame, versions, next_cursor) = loaded?;
+    let project_name = match Loaded::new("The project", project)? {
+        Loaded::Ready(project) => project.map(|project| project.name),
+        // The rest of the page works without the name.
+        Loaded::Unavailable(_) => Some("Project".to_owned()),
+    };
     let artifact = named_version(&paths, &versions)?;
     let frame = frame.with_title(artifact.path.clone());
     let (cursor, next_cursor) = (request.cursor.as_deref(), next_cursor.as_deref());
     let pager = Pager::new(&paths.page(), &[], cursor, next_cursor);
     let rows = ArtifactRow::all(&frame, &paths.organization, &versions, &BTreeMap::new());
-    html(&ArtifactPage { frame: &frame, artifact, list_path: paths.list(), rows, pager })
+    let list_path = paths.list();
+    html(&ArtifactPage { frame: &frame, artifact, list_path, project_name, rows, pager })
 }
 
 /// Loads the frame and a page of the file's versions.

@@ -8,7 +8,10 @@ use axum::response::IntoResponse;
 use shared::artifacts::list::{ArtifactQuery, list as list_artifacts};
 use shared::artifacts::{ArtifactKind, ArtifactView};
 use shared::context::Context;
+use shared::credentials::Caller;
 use shared::dynamo::{Page, PageRequest};
+use shared::error::Error;
+use shared::ids::ProjectId;
 use shared::organizations::rights::Right;
 use shared::projects::brief::read::read as read_brief;
 use shared::projects::read::read;
@@ -34,6 +37,8 @@ struct ProjectPage<'a> {
     frame: &'a Frame,
     paths: &'a ProjectPath,
     project: ProjectView,
+    /// The name of the project that it is a fork of; `None` if that is gone.
+    original_name: Option<String>,
     /// The brief as HTML, and when it was written.
     brief: Loaded<Option<(String, TimeText)>>,
     artifacts: Loaded<Listed<ArtifactRow>>,
@@ -84,6 +89,7 @@ async fn show(ctx: &Context, paths: &ProjectPath, visitor: &Visitor) -> PageResu
         list_runs(ctx, caller, id, &first),
     );
     let (frame, project) = (frame?, project?);
+    let original_name = read_original_name(ctx, caller, &project).await?;
     let frame = frame.with_title(project.name.clone());
     let brief = Loaded::new("The brief", brief)?
         .map(|brief| brief.updated_at.map(|at| (markdown_html(&brief.content), frame.time(&at))));
@@ -98,7 +104,37 @@ async fn show(ctx: &Context, paths: &ProjectPath, visitor: &Visitor) -> PageResu
         rows: runs.data.iter().map(|run| RunRow::new(&frame, run)).collect(),
     });
     let origin = ctx.config.origin();
-    html(&ProjectPage { frame: &frame, paths, project, brief, artifacts, reports, runs, origin })
+    html(&ProjectPage {
+        frame: &frame,
+        paths,
+        project,
+        original_name,
+        brief,
+        artifacts,
+        reports,
+        runs,
+        origin,
+    })
+}
+
+/// Reads the name of the project that a fork was copied from, with one round trip more. `None` if it was deleted.
+async fn read_original_name(
+    ctx: &Context,
+    caller: &Caller,
+    fork: &ProjectView,
+) -> Result<Option<String>, PageError> {
+    let Some(id) = fork.forked_from_id.as_deref().and_then(ProjectId::parse) else {
+        return Ok(None);
+    };
+    let original = match read(ctx, caller, &id).await {
+        Err(Error::NotFound) => return Ok(None),
+        original => Loaded::new("The original", original)?,
+    };
+    // The rest of the page works without the name.
+    Ok(Some(match original {
+        Loaded::Ready(original) => original.name,
+        Loaded::Unavailable(_) => "its original".to_owned(),
+    }))
 }
 
 /// Reads the project of a page below the project's page, beside the frame.
