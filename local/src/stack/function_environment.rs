@@ -53,6 +53,7 @@ impl Stack {
             "STORAGE_SECRET_ID" => Some(secrets.storage.clone()),
             "SESSION_SECRET_ID" => secrets.session.clone(),
             "ACCOUNT_SECRET_ID" => secrets.account.clone(),
+            "SIGNING_SECRET_ID" => secrets.signing.clone(),
             "GOOGLE_SECRET_ID" => secrets.google.clone(),
             "STRIPE_SECRET_ID" => secrets.stripe.clone(),
             "BASE_URL" => Some(config.base_url.clone()),
