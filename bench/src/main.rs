@@ -22,6 +22,9 @@
 //! | `statistics` | medians and percentiles |
 //! | `report` | the tables |
 
+// A benchmark measures real time.
+#![allow(clippy::disallowed_methods)]
+
 mod account;
 mod arguments;
 mod build;

@@ -7,7 +7,7 @@ use dynoxide::Database;
 use shared::blobs::BlobStore;
 
 use super::environment::Environment;
-use super::options::ExternalSes;
+use super::options::{ExternalSes, StackOptions};
 use crate::StartError;
 use crate::aws::{self, EmbeddedAws, EmbeddedAwsOptions, ExternalServices, Outbox, S3Options};
 use crate::data::DataFolder;
@@ -31,6 +31,17 @@ pub(super) struct AwsServicesOptions {
     pub(super) s3_url: Option<String>,
     /// The port of the embedded services for other programs.
     pub(super) endpoint_port: Option<u16>,
+}
+
+impl From<&StackOptions> for AwsServicesOptions {
+    fn from(options: &StackOptions) -> Self {
+        Self {
+            dynamodb_url: options.dynamodb_url.clone(),
+            ses: options.ses.clone(),
+            s3_url: options.s3_url.clone(),
+            endpoint_port: options.aws_port,
+        }
+    }
 }
 
 /// Running AWS services and the names that the service needs to use them.

@@ -30,7 +30,7 @@ use crate::listen::listen;
 use crate::slack::{self, SlackSimulator};
 use crate::stoppable_task::StoppableTask;
 use crate::template::Template;
-use aws_services::{AwsServices, AwsServicesOptions};
+use aws_services::AwsServices;
 use background::{BackgroundConfig, BackgroundTasks};
 use environment::Environment;
 use external_accounts::StripeEndpoint;
@@ -88,19 +88,12 @@ impl Stack {
             &options.data,
             options.start_at,
             options.freeze_clock,
-            options.event_listener,
+            options.event_listener.clone(),
         )?;
-        let aws_options = AwsServicesOptions {
-            dynamodb_url: options.dynamodb_url,
-            ses: options.ses,
-            s3_url: options.s3_url,
-            endpoint_port: options.aws_port,
-        };
-        let services = AwsServices::start(&environment, template, aws_options).await?;
-        let url = &environment.url;
+        let services = AwsServices::start(&environment, template, (&options).into()).await?;
         let stripe_endpoint = StripeEndpoint::new(&options.stripe, address.port());
         let (issuer, provided) =
-            external_accounts::provided_secrets(options.google, options.stripe, url);
+            external_accounts::provided_secrets(options.google, options.stripe, &environment.url);
         let secrets_file = environment.file(DataFolder::secrets_file);
         let (stream_arn, secrets) = tokio::try_join!(
             aws::ensure_table(&services.sdk, &services.table_name, &template.table),
@@ -121,7 +114,7 @@ impl Stack {
         let config = Config {
             table_name: services.table_name.clone(),
             secret_ids,
-            base_url: url.clone(),
+            base_url: environment.url.clone(),
             require_email_verification: options.require_email_verification,
             return_origins: Vec::new(),
             cdn_secrets: options
@@ -148,10 +141,9 @@ impl Stack {
         let (poller, event_listener) = (&background.poller, environment.event_listener.clone());
         let slack =
             SlackSimulator::new(environment.clock.clone(), poller.clone(), event_listener.clone());
-        let blobs = &services.blobs;
         let resources = FunctionResources {
             contexts,
-            blobs,
+            blobs: &services.blobs,
             clients: &clients,
             https: &environment.https,
             issuer: &issuer,
