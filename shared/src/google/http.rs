@@ -9,9 +9,14 @@ use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 
 use crate::https::{HttpsClient, HttpsError, RequestLimits};
 
-/// Limits of a request. Google's responses have a few thousand bytes.
+/// Timeout for one request.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Maximum bytes of a response. Google's have a few thousand.
+const MAX_RESPONSE_BYTES: usize = 256 * 1024;
+
 const LIMITS: RequestLimits =
-    RequestLimits { timeout: Duration::from_secs(5), max_response_bytes: 256 * 1024 };
+    RequestLimits { timeout: REQUEST_TIMEOUT, max_response_bytes: MAX_RESPONSE_BYTES };
 
 /// The client of the process for the library. It follows no redirects, so that no other host receives the client secret.
 #[derive(Debug)]
