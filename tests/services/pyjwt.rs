@@ -70,7 +70,7 @@ impl PythonVerifier {
     }
 }
 
-/// Starts a stack whose clock is behind that of the machine, which PyJWT reads.
+/// Starts a stack whose clock is behind that of the machine, which `PyJWT` reads.
 async fn start_behind(seconds: u64) -> TestApp {
     let start_at = Some(SystemClock.now().minus(std::time::Duration::from_secs(seconds)));
     TestApp::start_with_options(StackOptions { start_at, ..StackOptions::default() }).await
