@@ -5,7 +5,7 @@
 
 use std::process::Stdio;
 
-use data_encoding::BASE64;
+use axum::{Json, Router};
 use local::StackOptions;
 use serde_json::{Value, json};
 use shared::clock::{Clock, SystemClock};
@@ -13,6 +13,7 @@ use tests::TestApp;
 use tests::access_tokens::{AUDIENCE, access_token, forgeries, key_set, unsuitable_tokens};
 use tests::secrets::put_secret;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 /// Verifies one token for each line of standard input.
@@ -112,15 +113,18 @@ async fn a_python_service_refuses_forgeries() {
 async fn a_python_service_refuses_other_signed_tokens() {
     let issuer = "https://issuer.example";
     let (keys, suitable, unsuitable) = unsuitable_tokens(issuer);
-    let keys = BASE64.encode(serde_json::to_string(&keys).unwrap().as_bytes());
-    let mut service =
-        PythonVerifier::start_for(issuer, &format!("data:application/json;base64,{keys}"));
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = Router::new().fallback(async move || Json(keys));
+    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    let mut service = PythonVerifier::start_for(issuer, &format!("http://{address}/"));
     let verified = service.verify(&suitable, AUDIENCE).await;
     assert_eq!(verified["claims"]["sub"], "usr_x", "{verified}");
     for (what, token) in unsuitable {
         let answer = service.verify(&token, AUDIENCE).await;
         assert!(answer["error"].is_string(), "{what}: {answer}");
     }
+    server.abort();
 }
 
 #[tokio::test]
