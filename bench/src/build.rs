@@ -12,10 +12,6 @@ use crate::say;
 /// The binaries by function name.
 pub(crate) type Binaries = BTreeMap<String, PathBuf>;
 
-/// The folder of the built functions, in the target folder. It is apart from other builds, because the settings of
-/// `--quick` would otherwise replace what was built without them.
-const FOLDERS: [(bool, &str); 2] = [(false, "bench-functions"), (true, "bench-functions-quick")];
-
 /// Builds each function as `cargo lambda` does, with the profile `release`, and returns the binaries.
 ///
 /// Each function is built by itself. In one build, all of them would get the features that one of them needs.
@@ -24,8 +20,9 @@ const FOLDERS: [(bool, &str); 2] = [(false, "bench-functions"), (true, "bench-fu
 /// If a build fails, or a binary is missing.
 pub(crate) fn build(arguments: &Arguments) -> Result<Binaries> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
-    let folder = FOLDERS.iter().find(|(quick, _)| *quick == arguments.quick).map(|(_, name)| name);
-    let target = root.join("target").join(folder.ok_or("no folder")?);
+    // Apart from other builds, because the settings of `--quick` would replace what was built without them.
+    let folder = if arguments.quick { "bench-functions-quick" } else { "bench-functions" };
+    let target = root.join("target").join(folder);
     let functions = arguments.functions.iter().map(|function| function.name());
     let mut binaries = Binaries::new();
     for name in std::iter::once(FLOOR).chain(functions) {

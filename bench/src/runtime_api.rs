@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::Value;
@@ -27,7 +27,6 @@ pub(crate) struct RuntimeApi {
     /// The address for `AWS_LAMBDA_RUNTIME_API`.
     pub(crate) address: SocketAddr,
     polls: UnboundedReceiver<Instant>,
-    state: Arc<ApiState>,
     events: UnboundedSender<Invocation>,
     server: JoinHandle<()>,
 }
@@ -73,12 +72,12 @@ impl RuntimeApi {
             .route("/2018-06-01/runtime/invocation/next", get(next))
             .route("/2018-06-01/runtime/invocation/{id}/response", post(respond))
             .route("/2018-06-01/runtime/invocation/{id}/error", post(fail))
-            .with_state(state.clone());
+            .with_state(state);
         let server = tokio::spawn(async move {
             // It ends with the task.
             let _ = axum::serve(listener, router).await;
         });
-        Ok(Self { address, polls, state, events, server })
+        Ok(Self { address, polls, events, server })
     }
 
     /// Waits until the function asks for its first event, and returns when it did.
@@ -100,7 +99,6 @@ impl RuntimeApi {
 
 impl Drop for RuntimeApi {
     fn drop(&mut self) {
-        let _ = &self.state;
         self.server.abort();
     }
 }
@@ -135,7 +133,7 @@ async fn respond(State(state): State<Arc<ApiState>>, body: Bytes) -> StatusCode 
     StatusCode::ACCEPTED
 }
 
-async fn fail(State(state): State<Arc<ApiState>>, _: HeaderMap, body: Bytes) -> StatusCode {
+async fn fail(State(state): State<Arc<ApiState>>, body: Bytes) -> StatusCode {
     if let Some(running) = state.running.lock().await.take() {
         let _ = running.answered.send(Err(String::from_utf8_lossy(&body).into_owned()));
     }
