@@ -1,0 +1,118 @@
+//! The simulation of charges obeys what must hold for any system of its kind.
+
+#![allow(clippy::unwrap_used)] // a test says so by failing
+
+use bench_scale::{
+    Inputs, Limits, Outcome, SimulationParams, Split, simulate_transactions, simulate_updates,
+    workspace_root,
+};
+use proptest::prelude::*;
+
+fn params() -> (Limits, SimulationParams) {
+    let inputs = Inputs::read(&workspace_root()).unwrap();
+    (inputs.limits, inputs.workload.simulation)
+}
+
+/// Simulates all designs.
+fn all(limits: &Limits, params: &SimulationParams, callers: usize) -> [Outcome; 3] {
+    [
+        simulate_transactions(limits, params, callers),
+        simulate_updates(limits, params, Split::One, callers),
+        simulate_updates(limits, params, Split::ForHeat, callers),
+    ]
+}
+
+#[test]
+fn the_same_seed_has_the_same_result() {
+    let (limits, mut params) = params();
+    params.seconds = 5;
+    let first = all(&limits, &params, 30);
+    assert_eq!(first, all(&limits, &params, 30));
+    params.seed += 1;
+    assert_ne!(first, all(&limits, &params, 30));
+}
+
+#[test]
+fn a_caller_alone_meets_nobody() {
+    let (limits, params) = params();
+    for outcome in all(&limits, &params, 1) {
+        assert!(outcome.charges_per_s > 1.0, "{outcome:?}");
+        let met =
+            outcome.conflicts_per_charge + outcome.throttles_per_charge + outcome.refused_share;
+        assert!(met == 0.0, "{outcome:?}");
+    }
+}
+
+#[test]
+fn only_transactions_conflict() {
+    let (limits, params) = params();
+    let [transactions, updates, split] = all(&limits, &params, 50);
+    assert!(transactions.conflicts_per_charge > 0.5, "{transactions:?}");
+    for outcome in [updates, split] {
+        assert!(outcome.conflicts_per_charge == 0.0, "{outcome:?}");
+    }
+}
+
+#[test]
+fn single_writes_end_at_the_units_of_a_partition() {
+    let (limits, params) = params();
+    let [transactions, updates, split] = all(&limits, &params, 1_000);
+    let units = limits.dynamodb.partition_writes_per_s;
+    // Four writes in one partition, and then one write of the balance. The bucket holds a second of units.
+    let burst = 1.0 + 1.0 / params.seconds as f64;
+    assert!((0.95..burst).contains(&(updates.charges_per_s / (units / 4.0))), "{updates:?}");
+    assert!((0.95..burst).contains(&(split.charges_per_s / units)), "{split:?}");
+    assert!(transactions.charges_per_s < updates.charges_per_s / 4.0, "{transactions:?}");
+}
+
+#[test]
+fn without_conflicts_and_limits_callers_are_only_limited_by_latency() {
+    let (mut limits, mut params) = params();
+    limits.dynamodb.partition_writes_per_s = 1e6;
+    params.pause_ms = 0;
+    let outcome = simulate_updates(&limits, &params, Split::One, 100);
+    let expected = 100.0 / (outcome.mean_ms / 1000.0);
+    assert!((outcome.charges_per_s / expected - 1.0).abs() < 0.02, "{outcome:?}");
+    // Each caller holds an execution all the time.
+    assert!((outcome.executions / 100.0 - 1.0).abs() < 0.02, "{outcome:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn littles_law_holds(callers in 1..60_usize, seed in any::<u64>()) {
+        let (limits, mut params) = params();
+        (params.seed, params.seconds) = (seed, 60);
+        for outcome in all(&limits, &params, callers) {
+            // Every caller is in a charge or in the pause after it.
+            let present = outcome.charges_per_s * (outcome.mean_ms + params.pause_ms as f64) / 1000.0;
+            let callers = callers as f64;
+            prop_assert!((present - callers).abs() < 0.1 * callers + 0.5, "{present} {outcome:?}");
+        }
+    }
+
+    #[test]
+    fn a_partition_is_never_used_above_its_capacity_without_throttling(
+        callers in 1..400_usize, units in 50.0..2_000.0_f64,
+    ) {
+        let (mut limits, mut params) = params();
+        limits.dynamodb.partition_writes_per_s = units.round();
+        params.seconds = 10;
+        for outcome in all(&limits, &params, callers) {
+            // The bucket may be full when the measurement begins.
+            prop_assert!(outcome.utilization <= 1.0 + 1.0 / params.seconds as f64 + 1e-9, "{outcome:?}");
+            if outcome.utilization > 0.999 {
+                prop_assert!(outcome.throttles_per_charge > 0.0, "{outcome:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_split_never_makes_it_slower(callers in 1..300_usize) {
+        let (limits, mut params) = params();
+        params.seconds = 10;
+        let [_, one, split] = all(&limits, &params, callers);
+        prop_assert!(split.charges_per_s >= one.charges_per_s * 0.95, "{one:?} {split:?}");
+    }
+}
