@@ -19,6 +19,20 @@ pub struct Limits {
     pub compute: Compute,
 }
 
+impl Limits {
+    /// The same limits with all latencies multiplied by a factor.
+    pub fn with_latencies(&self, factor: f64) -> Self {
+        let times = |Latency { median_ms, p99_ms }| Latency {
+            median_ms: median_ms * factor,
+            p99_ms: p99_ms * factor,
+        };
+        let Latencies { read, write, transaction } = self.latency;
+        let latency =
+            Latencies { read: times(read), write: times(write), transaction: times(transaction) };
+        Self { latency, ..self.clone() }
+    }
+}
+
 /// DynamoDB's limits, in units a second.
 #[derive(Clone, Debug, Deserialize)]
 pub struct DynamoDbLimits {
@@ -79,7 +93,7 @@ pub struct SesLimits {
 }
 
 /// Latencies of DynamoDB's operations as a function sees them.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Latencies {
     /// A read, also of several items.
     pub read: Latency,

@@ -12,6 +12,9 @@ use crate::storage::TableSize;
 /// The row of a charge of credits in `docs/COSTS.md`.
 pub const CALL_OF_CHARGE: &str = "POST /v1/clients/{client_id}/usage";
 
+/// Factors by which DynamoDB's latencies may differ from the assumed ones.
+const OTHER_LATENCIES: [f64; 2] = [0.5, 2.0];
+
 /// The results.
 #[derive(Debug)]
 pub struct Model<'a> {
@@ -27,6 +30,8 @@ pub struct Model<'a> {
     pub bill: Vec<BillLine>,
     /// The simulated charges as transactions.
     pub transactions: Vec<Outcome>,
+    /// The same with other latencies: the factor of all latencies, and the most charges in a second.
+    pub other_latencies: Vec<(f64, f64)>,
     /// The simulated charges as single writes, with the ledger in one partition.
     pub updates: Vec<Outcome>,
     /// The same, after DynamoDB split the ledger.
@@ -51,6 +56,12 @@ impl<'a> Model<'a> {
         };
         let transactions: Vec<_> =
             simulate(&|callers| simulate_transactions(limits, params, callers));
+        let other_latencies = OTHER_LATENCIES.map(|factor| {
+            let limits = limits.with_latencies(factor);
+            let outcomes: Vec<_> =
+                simulate(&|callers| simulate_transactions(&limits, params, callers));
+            (factor, sustained(&outcomes).map_or(0.0, |most| most.charges_per_s))
+        });
         let updates = simulate(&|callers| simulate_updates(limits, params, Split::One, callers));
         let updates_after_split =
             simulate(&|callers| simulate_updates(limits, params, Split::ForHeat, callers));
@@ -65,6 +76,7 @@ impl<'a> Model<'a> {
             size,
             bill,
             transactions,
+            other_latencies: other_latencies.to_vec(),
             updates,
             updates_after_split,
             saturations,

@@ -18,7 +18,7 @@ pub struct Workload {
     pub hottest_organization_share: f64,
     /// The share of an organization's requests that its busiest user or key sends.
     pub hottest_user_share: f64,
-    /// Partitions of each kind of work list.
+    /// Partitions of each work list.
     pub work_list_shards: f64,
     /// The calls and their shares.
     pub mix: Vec<MixedCall>,

@@ -2,26 +2,46 @@
 
 use super::format::Column::Number;
 use super::format::{number, percent, table};
-use crate::model::{CALL_OF_CHARGE, Model};
+use crate::model::{CALL_OF_CHARGE, MAX_REFUSED_SHARE, Model};
 use crate::simulation::Outcome;
 
-/// The tables of the three simulations.
+/// What is simulated, and the tables of the three simulations.
 pub(super) fn tables(model: &Model<'_>) -> String {
-    let params = &model.inputs.workload.simulation;
+    let pause = model.inputs.workload.simulation.pause_ms;
+    let introduction = format!(
+        "### Charges of one organization at once (simulated)\n\n- A caller charges, pauses for {pause} ms on average, \
+         and charges again.\n- Times are from a charge's first request to its success, with the pauses after a 503.\n\
+         - Executions are those that Lambda holds for the organization.\n- *Used* is the share of the busiest \
+         partition's write units. Attempts that failed are assumed to consume units, too.\n- Not simulated are other \
+         changes of the organization. Their transactions also conflict with charges, at the month's usage and at the \
+         rows that both check.\n\n"
+    );
+    [introduction, as_transactions(model), as_updates(model)].concat()
+}
+
+/// The design of the service.
+fn as_transactions(model: &Model<'_>) -> String {
+    let others = model.other_latencies.iter().map(|(factor, charges)| {
+        format!("{} with {} times the latencies", number(*charges), number(*factor))
+    });
+    format!(
+        "**As transactions**, as the service does. An attempt that meets another is repeated up to {} times, and then \
+         answered 503.\n\n{}\nLatencies decide. Charges a second with at most {} answered 503: {}.\n\n",
+        model.inputs.workload.simulation.max_attempts - 1,
+        outcomes(&model.transactions),
+        percent(MAX_REFUSED_SHARE),
+        others.collect::<Vec<_>>().join(", "),
+    )
+}
+
+/// The planned design.
+fn as_updates(model: &Model<'_>) -> String {
     let limits = &model.inputs.limits.dynamodb;
     format!(
-        "### Charges of one organization at once (simulated)\n\n- A caller charges, pauses for {} ms on average, and \
-         charges again.\n- Times are from a charge's first request to its success, with the pauses after a 503.\n- \
-         Executions are those that Lambda holds for the organization.\n- *Used* is the share of the busiest partition's \
-         write units. Attempts that failed consume units, too.\n\n**As transactions**, as the service does. An attempt \
-         that meets another is repeated up to {} times, and then answered 503.\n\n{}\n**As single writes** (planned), \
-         while the ledger is in one partition: guard, conditional update of the balance, entry, completed guard.\n\n{}\n\
-         **As single writes**, after DynamoDB split the ledger for heat. The balance is one item, so {} charges a second \
-         are the end. The reads of the organization's own partition end at {} a second. Not simulated are those reads, \
-         and the counting of the month's usage.\n\n{}",
-        params.pause_ms,
-        params.max_attempts - 1,
-        outcomes(&model.transactions),
+        "**As single writes** (planned), while the ledger is in one partition: guard, conditional update of the balance, \
+         entry, completed guard.\n\n{}\n**As single writes**, after DynamoDB split the ledger for heat. The balance is \
+         one item, so {} charges a second are the end. The reads of the organization's own partition end at {} a second. \
+         These reads and the counting of the month's usage are not simulated.\n\n{}",
         outcomes(&model.updates),
         number(limits.partition_writes_per_s),
         number(limits.partition_reads_per_s / reads_of_organization(model)),
