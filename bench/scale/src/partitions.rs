@@ -13,9 +13,9 @@ pub struct HotPartition {
     /// Read units that are asked for in a second.
     pub reads_per_s: f64,
     /// What is asked for, as a share of what the partition serves: of writes or reads, whichever is larger.
-    pub demand: f64,
+    pub needed_share: f64,
     /// The same with one partition in place of several, for a kind that has several.
-    pub demand_of_one: f64,
+    pub needed_share_of_one: f64,
     /// What comes next when it is saturated.
     pub next: String,
 }
@@ -23,17 +23,17 @@ pub struct HotPartition {
 impl HotPartition {
     /// The share of the partition's capacity that is used: at most 1.
     pub fn utilization(&self) -> f64 {
-        self.demand.min(1.0)
+        self.needed_share.min(1.0)
     }
 
     /// Whether DynamoDB refuses a part of what is asked for.
     pub fn is_throttled(&self) -> bool {
-        self.demand > 1.0
+        self.needed_share > 1.0
     }
 
     /// The share of the requests that DynamoDB serves.
     pub fn served_share(&self) -> f64 {
-        if self.is_throttled() { 1.0 / self.demand } else { 1.0 }
+        if self.is_throttled() { 1.0 / self.needed_share } else { 1.0 }
     }
 }
 
@@ -45,8 +45,8 @@ pub fn hot_partitions(inputs: &Inputs) -> Vec<HotPartition> {
 fn hot_partition(inputs: &Inputs, partition: &PartitionUse) -> HotPartition {
     let workload = &inputs.workload;
     let share = match partition.holder {
-        Holder::Organization => workload.hottest_organization_share,
-        Holder::User => workload.hottest_organization_share * workload.hottest_user_share,
+        Holder::Organization => workload.largest_organization_share,
+        Holder::User => workload.largest_organization_share * workload.busiest_user_share,
         Holder::Service => 1.0 / workload.work_list_shards,
     };
     let units = |units_of: fn(&crate::workload::PartitionCall) -> f64| -> f64 {
@@ -61,15 +61,15 @@ fn hot_partition(inputs: &Inputs, partition: &PartitionUse) -> HotPartition {
         units(|call| call.reads + call.worker_reads),
     );
     let limits = &inputs.limits.dynamodb;
-    let demand = (writes_per_s / limits.partition_writes_per_s)
+    let needed_share = (writes_per_s / limits.partition_writes_per_s)
         .max(reads_per_s / limits.partition_reads_per_s);
     let shards = if partition.holder == Holder::Service { workload.work_list_shards } else { 1.0 };
     HotPartition {
         key: partition.key.clone(),
         writes_per_s,
         reads_per_s,
-        demand,
-        demand_of_one: demand * shards,
+        needed_share,
+        needed_share_of_one: needed_share * shards,
         next: partition.next.clone(),
     }
 }

@@ -76,7 +76,7 @@ pub fn saturations(
         kind: LimitKind::Design,
         what: "charges of the largest organization (simulated)".to_owned(),
         needed: inputs.workload.rate_of(CALL_OF_CHARGE)
-            * inputs.workload.hottest_organization_share,
+            * inputs.workload.largest_organization_share,
         limit: most_transactions.charges_per_s,
         unit: "charges",
         next: "one conditional update of the balance in place of a transaction".to_owned(),

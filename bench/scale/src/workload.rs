@@ -15,9 +15,9 @@ pub struct Workload {
     /// Requests in a second.
     pub requests_per_s: f64,
     /// The share of the requests to organizations that the largest one sends.
-    pub hottest_organization_share: f64,
+    pub largest_organization_share: f64,
     /// The share of an organization's requests that its busiest user or key sends.
-    pub hottest_user_share: f64,
+    pub busiest_user_share: f64,
     /// Partitions of each work list.
     pub work_list_shards: f64,
     /// The calls and their shares.

@@ -141,8 +141,8 @@ proptest! {
         inputs.workload.work_list_shards = shards;
         for partition in hot_partitions(&inputs) {
             let is_list = ["WORK#", "ERASURE#", "MOVED#"].iter().any(|key| partition.key.starts_with(key));
-            let one = if is_list { partition.demand * shards } else { partition.demand };
-            prop_assert!((one - partition.demand_of_one).abs() < 1e-9, "{}", partition.key);
+            let one = if is_list { partition.needed_share * shards } else { partition.needed_share };
+            prop_assert!((one - partition.needed_share_of_one).abs() < 1e-9, "{}", partition.key);
         }
     }
 }

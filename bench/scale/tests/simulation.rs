@@ -97,14 +97,17 @@ proptest! {
         callers in 1..400_usize, units in 50.0..2_000.0_f64,
     ) {
         let (mut limits, mut params) = params();
+        (params.seconds, params.warm_up_seconds) = (10, 0);
+        limits.dynamodb.partition_writes_per_s = 1e6;
+        let unlimited = all(&limits, &params, callers);
         limits.dynamodb.partition_writes_per_s = units.round();
-        params.seconds = 10;
-        for outcome in all(&limits, &params, callers) {
-            // The bucket may be full when the measurement begins.
+        for (outcome, unlimited) in all(&limits, &params, callers).into_iter().zip(unlimited) {
+            // The bucket is full at the start, with the units of a second.
             prop_assert!(outcome.utilization <= 1.0 + 1.0 / params.seconds as f64 + 1e-9, "{outcome:?}");
-            if outcome.utilization > 0.999 {
-                prop_assert!(outcome.throttles_per_charge > 0.0, "{outcome:?}");
-            }
+            let is_slowed = outcome.charges_per_s < unlimited.charges_per_s;
+            prop_assert!(outcome.throttles_per_charge > 0.0 || !is_slowed, "{outcome:?} {unlimited:?}");
+            let needs_too_much = unlimited.utilization * 1e6 > 1.2 * units;
+            prop_assert!(outcome.throttles_per_charge > 0.0 || !needs_too_much, "{outcome:?} {unlimited:?}");
         }
     }
 

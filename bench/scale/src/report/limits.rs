@@ -24,7 +24,7 @@ pub(super) fn partitions(model: &Model<'_>) -> String {
                 number(partition.writes_per_s),
                 number(partition.reads_per_s),
                 percent(partition.utilization()),
-                percent(partition.demand_of_one),
+                percent(partition.needed_share_of_one),
                 throttled,
             ]
         })
@@ -43,8 +43,8 @@ pub(super) fn partitions(model: &Model<'_>) -> String {
          each. DynamoDB may split a hot partition, which takes minutes; that is left out here.\n\n{}",
         number(limits.partition_writes_per_s),
         number(limits.partition_reads_per_s),
-        percent(workload.hottest_organization_share),
-        percent(workload.hottest_user_share),
+        percent(workload.largest_organization_share),
+        percent(workload.busiest_user_share),
         number(workload.work_list_shards),
         table(&head, &rows)
     )
