@@ -75,14 +75,18 @@ pub fn saturations(
     all.push(Saturation {
         kind: LimitKind::Design,
         what: "charges of the largest organization (simulated)".to_owned(),
-        needed: inputs.workload.rate_of(CALL_OF_CHARGE)
-            * inputs.workload.largest_organization_share,
+        needed: charges_of_largest_organization(inputs),
         limit: most_transactions.charges_per_s,
         unit: "charges",
         next: "one conditional update of the balance in place of a transaction".to_owned(),
     });
     all.sort_by(|one, other| other.share().total_cmp(&one.share()));
     Ok(all)
+}
+
+/// Charges of the largest organization in a second.
+pub(crate) fn charges_of_largest_organization(inputs: &Inputs) -> f64 {
+    inputs.workload.rate_of(CALL_OF_CHARGE) * inputs.workload.largest_organization_share
 }
 
 /// A limit of the template or of the table's warm throughput, or a quota.

@@ -3,7 +3,7 @@
 use super::format::Column::{Number, Text};
 use super::format::{dollars, number, percent, table};
 use crate::model::{MAX_REFUSED_SHARE, Model, sustained};
-use crate::saturation::{LimitKind, Saturation};
+use crate::saturation::{LimitKind, Saturation, charges_of_largest_organization};
 use crate::simulation::Outcome;
 
 /// The title and the findings of the report.
@@ -44,7 +44,8 @@ pub(super) fn findings(model: &Model<'_>) -> String {
          are below the modelled load.\n- **The table** serves {} write and {} read units a second. It has no limit of \
          its own: each partition has one.\n- **One organization** makes at most these charges a second, with at most {} \
          answered 503: {} as transactions, {} as single writes, {} after DynamoDB split its ledger. Beyond that: \
-         several charges in one request, or several balances of an organization.\n- **A month** costs {}, {} for a \
+         several charges in one request, or several balances of an organization. The largest one makes {} at this \
+         load, which is assumed.\n- **A month** costs {}, {} for a \
          thousand users.\n",
         met(first(LimitKind::Setting)),
         met(first(LimitKind::Quota)),
@@ -56,6 +57,7 @@ pub(super) fn findings(model: &Model<'_>) -> String {
         charges(&model.transactions),
         charges(&model.updates),
         charges(&model.updates_after_split),
+        number(charges_of_largest_organization(model.inputs)),
         dollars(model.dollars_per_month()),
         dollars(model.dollars_per_month() / model.inputs.workload.users * 1e3),
     )
