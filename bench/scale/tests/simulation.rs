@@ -66,7 +66,7 @@ fn single_writes_end_at_the_units_of_a_partition() {
 }
 
 #[test]
-fn without_conflicts_and_limits_callers_are_only_limited_by_latency() {
+fn without_limits_only_latency_counts() {
     let (mut limits, mut params) = params();
     limits.dynamodb.partition_writes_per_s = 1e6;
     params.pause_ms = 0;
@@ -93,7 +93,7 @@ proptest! {
     }
 
     #[test]
-    fn a_partition_is_never_used_above_its_capacity_without_throttling(
+    fn a_partition_at_its_capacity_reports_throttling(
         callers in 1..400_usize, units in 50.0..2_000.0_f64,
     ) {
         let (mut limits, mut params) = params();
