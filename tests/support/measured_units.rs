@@ -40,7 +40,10 @@ pub(crate) fn assert_units(cost: &Cost, label: &str, is_exact: bool) {
     let row = row.unwrap_or_else(|| panic!("bench/units.tsv has no row {label}"));
     let MeasuredUnits { rcu, wcu, .. } = row;
     let is_as_recorded = rcu.contains(&cost.rcu) && wcu.contains(&cost.wcu);
-    assert!(is_as_recorded || !is_exact, "{label}: recorded {rcu:?} RCU and {wcu:?} WCU, measured {cost:?}");
+    assert!(
+        is_as_recorded || !is_exact,
+        "{label}: recorded {rcu:?} RCU and {wcu:?} WCU, measured {cost:?}"
+    );
 }
 
 /// Extends the ranges of a row by a measurement, or adds the row.
