@@ -50,6 +50,7 @@ mod billing {
     mod duplicate_subscriptions;
     mod events;
     mod faults;
+    mod interrupted_charges;
     mod notifications;
     mod pages;
     mod periods;

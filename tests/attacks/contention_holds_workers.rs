@@ -1,12 +1,13 @@
-//! Concurrent charges of one organization give up early, because each one that waits holds a worker.
+//! Concurrent charges of one organization do not hold workers: they meet few conflicts, and give up early.
 
 use tests::{TestApp, race, race_size};
 
-/// Round trips of one charge: it reads and commits at most four times, and each failed commit is read once more.
-const MAX_TRIPS: u32 = 12;
+/// Round trips of one charge: at most four attempts, of which each reads, looks at the guard and commits; one to write the
+/// entry, and two to shorten the list of recent debits.
+const MAX_TRIPS: u32 = 4 * 3 + 1 + 2;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn contention_holds_workers_for_half_a_second_at_most() {
+async fn contention_holds_few_workers_and_not_for_long() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -29,7 +30,7 @@ async fn contention_holds_workers_for_half_a_second_at_most() {
         }
         assert!(reply.cost().trips <= MAX_TRIPS, "{} round trips", reply.cost().trips);
     }
-    assert!(charged > 0 && !refused.is_empty(), "{charged} charged, {} refused", refused.len());
+    assert!(charged > refused.len(), "{charged} charged, {} refused", refused.len());
     // On a slow machine, a charge may be committed after its call has run into the timeout. Its repetition is no
     // second charge.
     for number in refused {

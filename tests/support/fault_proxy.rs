@@ -76,8 +76,8 @@ impl HeldCall {
 enum Awaited {
     /// The call after `after` others.
     Call { after: usize },
-    /// The next transaction.
-    Transaction,
+    /// The next call of an operation.
+    Operation(&'static str),
 }
 
 /// A DynamoDB endpoint with injectable faults.
@@ -159,8 +159,20 @@ impl FaultProxy {
         late: impl Future<Output = T>,
         meanwhile: impl Future<Output = ()>,
     ) -> T {
+        self.delay_call("TransactWriteItems", late, meanwhile).await
+    }
+
+    /// Runs `late`, and runs `meanwhile` before the first call of `operation` by `late` is executed.
+    ///
+    /// If `meanwhile` takes more than two seconds, the SDK sends the call again, and the delayed one comes later still.
+    pub async fn delay_call<T>(
+        &self,
+        operation: &'static str,
+        late: impl Future<Output = T>,
+        meanwhile: impl Future<Output = ()>,
+    ) -> T {
         let gate = Arc::new(Gate::default());
-        *self.shared.hold.lock().unwrap() = Some((Awaited::Transaction, gate.clone()));
+        *self.shared.hold.lock().unwrap() = Some((Awaited::Operation(operation), gate.clone()));
         let held = HeldCall(gate);
         let overtaking = async {
             held.reached().await;
@@ -195,8 +207,8 @@ impl Shared {
                 *after -= 1;
                 return None;
             }
-            Awaited::Transaction if operation == "TransactWriteItems" => {}
-            Awaited::Transaction => return None,
+            Awaited::Operation(awaited) if operation == *awaited => {}
+            Awaited::Operation(_) => return None,
         }
         hold.take().map(|(_, gate)| gate)
     }

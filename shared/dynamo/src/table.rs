@@ -9,8 +9,10 @@ use serde::de::DeserializeOwned;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{
-    Get, KeysAndAttributes, ReturnConsumedCapacity, ReturnValue, TransactGetItem,
+    Get, KeysAndAttributes, ReturnConsumedCapacity, ReturnValue,
+    ReturnValuesOnConditionCheckFailure, TransactGetItem,
 };
 
 use crate::attempt_error::AttemptError;
@@ -250,6 +252,46 @@ impl<E: From<Error>> Table<E> {
             }
             Err(error) if is_refused_condition(&error) => Ok(false),
             Err(error) => Err(write_failure(error)),
+        }
+    }
+
+    /// Writes one whole item if the condition holds. Returns the item that is stored instead if it does not; `None`
+    /// after a write.
+    ///
+    /// # Errors
+    /// - [`AttemptError::Conflict`] if a transaction is changing the item.
+    /// - [`Error::Undecodable`] if the stored item is not an `R`.
+    /// - [`Error::Unavailable`] if DynamoDB does not answer.
+    pub async fn put_or_current<R: Record>(
+        &self,
+        record: &R,
+        condition: Condition,
+    ) -> Result<Option<R>, AttemptError<E>> {
+        let mut placeholders = Placeholders::default();
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(to_item(record)?))
+            .condition_expression(placeholders.condition(&condition))
+            .set_expression_attribute_names(placeholders.names())
+            .set_expression_attribute_values(placeholders.values())
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let error = match meter::count_call(request.send()).await {
+            Ok(answer) => {
+                meter::add_written(answer.consumed_capacity.as_slice());
+                return Ok(None);
+            }
+            Err(error) => error,
+        };
+        match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(refused)) => {
+                let item = refused.item().cloned();
+                let item = item.ok_or_else(|| Error::internal("a refused write without its item"))?;
+                Ok(Some(from_item(item)?))
+            }
+            Some(_) | None => Err(write_failure(error)),
         }
     }
 

@@ -64,6 +64,7 @@ pub async fn audit_ledger(ctx: &Context, organization_id: &OrganizationId) -> Re
         quota: Credits::default(),
         topups: Credits::default(),
     });
+    balance.write_missing_entries(ctx).await?;
     let pk = keys::ledger_partition(organization_id);
     let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::LEDGER_ENTRIES) };
     while sum.entries < balance.entries {

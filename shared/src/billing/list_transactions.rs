@@ -1,6 +1,8 @@
 //! Lists the ledger entries of an organization.
 
-use super::ledger::{EntryKind, LedgerEntry, TransactionView};
+use std::collections::BTreeSet;
+
+use super::ledger::{Balance, EntryKind, LedgerEntry, TransactionView};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -41,7 +43,8 @@ impl TransactionFilter {
     }
 }
 
-/// Lists a page of ledger entries, newest first. The page is read beside the authorization, in one round trip.
+/// Lists a page of ledger entries, newest first. The page is read beside the authorization, in one round trip. If there are
+/// more recent debits than the page shows, a second one makes sure that all of them have their entries.
 ///
 /// # Errors
 /// `NotFound` if the organization does not exist, `NoAccess` if the caller may not see its credits, `InvalidCursor` if
@@ -70,17 +73,29 @@ pub async fn list_filtered_transactions(
 ) -> Result<Page<TransactionView>> {
     let list = ListQuery::new(keys::ledger_partition(organization_id), keys::LEDGER_ENTRIES)
         .newest_first();
-    let authorized = authorize(ctx, caller, organization_id, Right::ViewCredits, &[]);
+    let balance = [keys::balance(organization_id)];
+    let authorized = authorize(ctx, caller, organization_id, Right::ViewCredits, &balance);
     let mut found = match filter.condition()? {
         None => {
             let (authorized, found) =
                 tokio::join!(authorized, query::<LedgerEntry, _>(ctx, &list, page));
-            authorized?;
-            found?
+            let (_, state) = authorized?;
+            let found = found?;
+            let balance: Option<Balance> = state.read(&balance[0])?;
+            // A later page was complete when the first one was read.
+            let unsure = balance.filter(|balance| page.cursor.is_none() && !shows_debits(&found, balance));
+            let has_grown = match unsure {
+                Some(balance) => balance.write_missing_entries(ctx).await?,
+                None => false,
+            };
+            if has_grown { query::<LedgerEntry, _>(ctx, &list, page).await? } else { found }
         }
         Some(condition) => {
             // A filter may read many rows, so it waits for the authorization.
-            authorized.await?;
+            let (_, state) = authorized.await?;
+            if let Some(balance) = state.read::<Balance>(&balance[0])? {
+                balance.write_missing_entries(ctx).await?;
+            }
             let list = list.filter(filter.cursor_name(), condition);
             query::<LedgerEntry, _>(ctx, &list, page).await?
         }
@@ -88,4 +103,10 @@ pub async fn list_filtered_transactions(
     let views = found.data.iter().map(TransactionView::from).collect();
     found.data.clear();
     Ok(found.with(views))
+}
+
+/// Whether all recent debits are on the page. The call of a debit may have stopped before it wrote the entry.
+fn shows_debits(page: &Page<LedgerEntry>, balance: &Balance) -> bool {
+    let numbers: BTreeSet<u64> = page.data.iter().map(|entry| entry.number).collect();
+    balance.recent_debits.values().all(|number| numbers.contains(number))
 }

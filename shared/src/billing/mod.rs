@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `plan`, `plans` | the plans and their limits |
 //! | [`ledger`] | credits: balance, entries, uniqueness of entries |
-//! | [`spend_credits`], [`credits`], [`transactions`], [`usage`], [`daily_usage`] | calls about credits and usage |
+//! | [`debit`], [`spend_credits`], [`credits`], [`transactions`], [`usage`], [`daily_usage`] | calls about credits and usage |
 //! | [`hosted_pages`] | pages at Stripe: checkout, top-up, portal, card set-up |
 //! | [`plan_change`] | preview, change, cancellation and resumption of a subscription |
 //! | [`invoices`], [`payment_methods`], [`subscription`] | what Stripe stores about an organization |
@@ -17,6 +17,7 @@ pub mod audit;
 pub mod billing_state;
 pub mod changed_ledgers;
 pub mod daily_usage;
+pub mod debit;
 mod delete_customer;
 mod ensure_customer;
 pub mod export_transactions;
@@ -27,6 +28,7 @@ pub mod list_plans;
 pub mod list_transactions;
 pub mod payment_methods;
 mod payment_notification;
+pub mod period_usage;
 mod plan;
 pub mod plan_change;
 pub mod quota;

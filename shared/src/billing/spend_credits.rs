@@ -1,126 +1,39 @@
 //! Spends credits of an organization, with one of its API keys.
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 use super::billing_state::BillingState;
-use super::ledger::{EntryGuard, EntryKind, EntrySource, LedgerEntry, Posting, TransactionView};
+use super::debit::{Debit, DebitResult};
+use super::ledger::{Balance, DebitPlan, EntryGuard, LedgerEntry, PendingDebit};
 use super::quota::UsagePeriod;
 use super::renew::renew_if_due;
-use super::usage::PeriodUsage;
-use super::usage_alerts::enqueue_usage_alert;
+use super::usage_alerts::{enqueue_usage_alert, next_alert};
 use crate::activity::Log;
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::credits::Credits;
-use crate::dynamo::{Attempt, AttemptError, RetryLimits, retry_from_within};
+use crate::dynamo::{
+    Attempt, AttemptError, Condition, Key, RetryLimits, retry_conflicts, retry_from_within,
+};
 use crate::error::{Error, Result};
 use crate::idempotency::Replayable;
-use crate::ids::{OrganizationId, ProjectId, RunId};
+use crate::ids::OrganizationId;
 use crate::keys;
-use crate::organizations::authorize::{Authorized, authorize_key};
+use crate::organizations::authorize::authorize_key;
 use crate::stripe::Stripe;
 
-/// The maximum number of credits of one debit. Runs cost far less; a larger amount is a mistake.
-pub const MAX_DEBIT_CREDITS: Credits = Credits::whole(1_000_000);
-
-/// The maximum length of a description, in characters.
-pub const MAX_DEBIT_DESCRIPTION_LEN: usize = 500;
-
-/// Parameters for spending credits of an organization: from the quota first, then from top-ups.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Debit {
-    /// The idempotency key. A debit with a key that was used before is the same debit, without a time limit.
-    pub key: String,
-    /// The number of credits: more than 0, at most [`MAX_DEBIT_CREDITS`].
-    pub credits: Credits,
-    /// The description for the ledger.
-    pub description: String,
-    /// The run that spends the credits.
-    pub run_id: Option<RunId>,
-    /// The project that spends the credits.
-    pub project_id: Option<ProjectId>,
-}
-
-/// Parameters of a debit, as a request states them.
-#[derive(Clone, Debug)]
-pub struct DebitParams<'a> {
-    /// The idempotency key.
-    pub key: String,
-    /// The number of credits to spend.
-    pub credits: Credits,
-    /// The description for the ledger.
-    pub description: &'a str,
-    /// The id of the run that spends the credits.
-    pub run_id: Option<&'a str>,
-    /// The id of the project that spends the credits.
-    pub project_id: Option<&'a str>,
-}
-
-impl Debit {
-    /// Checks the parameters of a request. Run and project must belong to the organization, but need not exist any more.
-    ///
-    /// # Errors
-    /// `InvalidField` or `Missing`, naming the field.
-    pub fn parse(organization_id: &OrganizationId, params: DebitParams<'_>) -> Result<Self> {
-        let DebitParams { key, credits, description, run_id, project_id } = params;
-        if credits <= Credits::default() || credits > MAX_DEBIT_CREDITS {
-            let why = format!("must be more than 0, and at most {MAX_DEBIT_CREDITS}");
-            return Err(Error::invalid_field("credits", why));
-        }
-        let description = description.trim();
-        if description.is_empty() {
-            return Err(Error::missing("description"));
-        }
-        if description.chars().count() > MAX_DEBIT_DESCRIPTION_LEN
-            || description.chars().any(char::is_control)
-        {
-            let why = format!("one line of at most {MAX_DEBIT_DESCRIPTION_LEN} characters");
-            return Err(Error::invalid_field("description", why));
-        }
-        let foreign = |field| Error::invalid_field(field, "does not belong to this organization");
-        let run = |text| RunId::parse(text).filter(|run| run.organization() == *organization_id);
-        let run_id = run_id.map(|text| run(text).ok_or_else(|| foreign("run_id"))).transpose()?;
-        let project = |text| {
-            ProjectId::parse(text).filter(|project| project.organization() == *organization_id)
-        };
-        let project_id = project_id
-            .map(|text| project(text).ok_or_else(|| foreign("project_id")))
-            .transpose()?;
-        Ok(Self { key, credits, description: description.to_owned(), run_id, project_id })
-    }
-
-    fn source(&self) -> EntrySource {
-        EntrySource::Usage(self.key.clone())
-    }
-}
-
-/// The result of a debit.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = Charged)]
-pub struct DebitResult {
-    /// The ledger entry that the debit added.
-    pub transaction: TransactionView,
-    /// The balance afterwards, with up to six decimal places.
-    #[schema(value_type = f64, example = 999.996)]
-    pub balance: Credits,
-}
-
-impl From<&LedgerEntry> for DebitResult {
-    fn from(entry: &LedgerEntry) -> Self {
-        Self { transaction: TransactionView::from(entry), balance: entry.balance_after }
-    }
-}
-
-/// Spends credits, of the quota first, once per key. Concurrent debits of one organization are
-/// retried for half a second, and then by the caller, so that one organization does not take the workers of others.
+/// Spends credits, of the quota first, once per key. Reads once, and then usually announces the debit, commits it by one
+/// update of the balance and writes its entry, so that many debits of one organization can be made at once. What stops
+/// them is retried for half a second, and then by the caller, so that one organization does not take the workers of
+/// others.
+///
+/// A key that is revoked while its call is running may still spend the credits.
 ///
 /// # Errors
 /// - `InsufficientCredits` if the balance is too low. Nothing is spent, and the key can be used again.
 /// - `IdempotencyConflict` if the key was used for a different debit.
 /// - `KeyRequired` if a member calls with a session or a personal token.
 /// - `NoAccess` if the caller does not belong to the organization, `NotFound` if the organization does not exist.
-/// - `Contention` if concurrent debits kept interfering. Nothing is spent.
+/// - `Contention` if other changes of the ledger kept interfering, or `Unavailable` if DynamoDB cannot be reached. The
+///   same call can be repeated, and spends the credits once.
 pub async fn spend_credits(
     ctx: &Context,
     stripe: &Stripe,
@@ -139,7 +52,6 @@ pub async fn spend_credits(
 
 /// The state that a debit is decided on.
 struct DebitState {
-    authorized: Authorized,
     billing: BillingState,
     /// The guard of an earlier debit with the same key, if there was one.
     earlier: Option<EntryGuard>,
@@ -151,12 +63,16 @@ async fn read(
     organization_id: &OrganizationId,
     debit: &Debit,
 ) -> Result<DebitState> {
-    let guard = keys::entry_guard(organization_id, &debit.source().to_string());
+    let guard = guard_key(organization_id, debit);
     let also =
         [keys::stripe_account(organization_id), keys::balance(organization_id), guard.clone()];
-    let (authorized, found) = authorize_key(ctx, caller, organization_id, &also).await?;
+    let (_, found) = authorize_key(ctx, caller, organization_id, &also).await?;
     let billing = BillingState::from_found(organization_id, &found)?;
-    Ok(DebitState { authorized, billing, earlier: found.read(&guard)? })
+    Ok(DebitState { billing, earlier: found.read(&guard)? })
+}
+
+fn guard_key(organization_id: &OrganizationId, debit: &Debit) -> Key {
+    keys::entry_guard(organization_id, &debit.source().to_string())
 }
 
 async fn attempt(
@@ -164,62 +80,142 @@ async fn attempt(
     debit: &Debit,
     state: DebitState,
 ) -> Attempt<Replayable<DebitResult>> {
-    let DebitState { authorized, billing, earlier } = state;
-    if let Some(earlier) = earlier {
-        return Ok(replay(ctx, debit, earlier).await?);
-    }
-    let balance = billing.balance;
-    let Some((quota, topups)) = balance.split(debit.credits) else {
-        // The balance and the guard of this debit are not read at one moment. An earlier copy of the
-        // request may have spent the credits between the reads.
-        let guard = keys::entry_guard(&authorized.organization.id, &debit.source().to_string());
-        return match ctx.table.get::<EntryGuard>(&guard).await? {
-            Some(earlier) => Ok(replay(ctx, debit, earlier).await?),
-            None => Err(Error::InsufficientCredits.into()),
-        };
+    let DebitState { billing: BillingState { account, balance, .. }, earlier } = state;
+    let spending = Spending {
+        ctx,
+        debit,
+        balance,
+        period: UsagePeriod::current(&account, ctx.now()).name,
     };
-    let before = balance.clone();
-    let mut update = balance.begin_update();
-    let posting = Posting {
-        kind: EntryKind::Usage,
-        quota: quota.negated(),
-        topups: topups.negated(),
-        source: debit.source(),
-        description: debit.description.clone(),
-        run_id: debit.run_id.clone(),
-        project_id: debit.project_id.clone(),
-    };
-    let result = DebitResult::from(update.post(ctx, posting)?);
-    let mut tx = ctx.table.transaction();
-    enqueue_usage_alert(ctx, &mut tx, &before, &mut update.balance)?;
-    update.store(&mut tx)?;
-    authorized.recheck(&mut tx)?;
-    authorized.organization.require_exists(&mut tx)?;
-    let period = UsagePeriod::current(&billing.account, ctx.now());
-    for counted in PeriodUsage::count(&period, ctx.now(), debit.credits, 0)? {
-        tx.update(counted, AttemptError::Conflict)?;
+    match earlier {
+        None => spending.first().await,
+        Some(guard) if guard.entry.is_some() => spending.replay(&guard).await,
+        Some(_) => spending.again().await,
     }
-    tx.commit(Log::Nothing("the ledger is the log of spent credits")).await?;
-    Ok(Replayable::new(result))
 }
 
-/// Returns the result of an earlier debit with the same key.
-///
-/// # Errors
-/// `IdempotencyConflict` if the earlier debit was a different one.
-async fn replay(
-    ctx: &Context,
-    debit: &Debit,
-    earlier: EntryGuard,
-) -> Result<Replayable<DebitResult>> {
-    let entry = earlier.read_entry(ctx).await?;
-    let Debit { key: _, credits, description, run_id, project_id } = debit;
-    let is_same = entry.credits() == credits.negated()
-        && entry.description == *description
-        && entry.run_id == *run_id
-        && entry.project_id == *project_id;
-    if !is_same {
-        return Err(Error::IdempotencyConflict);
+/// One attempt at a debit.
+struct Spending<'a> {
+    ctx: &'a Context,
+    debit: &'a Debit,
+    /// The balance, as it was read before the guard is looked at.
+    balance: Balance,
+    /// The name of the period that the debit is counted in.
+    period: String,
+}
+
+impl Spending<'_> {
+    /// Makes a debit that has no guard yet.
+    async fn first(self) -> Attempt<Replayable<DebitResult>> {
+        match self.plan() {
+            // The balance and the guard were not read at one moment. An earlier copy of the request may have spent the
+            // credits between the reads.
+            None => match self.read_guard().await? {
+                Some(_) => Err(AttemptError::Conflict),
+                None => Err(Error::InsufficientCredits.into()),
+            },
+            Some(DebitPlan::Transaction) => self.commit_in_transaction().await,
+            Some(DebitPlan::Update { from, reserve }) => {
+                self.balance.require_debits_allowed(self.ctx.now())?;
+                let pending = self.debit.announce(self.ctx, from);
+                let guard = pending.clone().guard(&self.balance.client_id, &self.debit.key);
+                match self.ctx.table.put_or_current(&guard, Condition::Absent).await? {
+                    None => self.commit_by_update(pending, reserve).await,
+                    Some(earlier) => self.go_on(earlier).await,
+                }
+            }
+        }
     }
-    Ok(Replayable { response: DebitResult::from(&entry), replayed: true })
+
+    /// Makes or replays a debit whose guard was there when the balance was read. It is read once more, because a debit
+    /// must be committed after a look at the guard that came after the balance was read.
+    async fn again(self) -> Attempt<Replayable<DebitResult>> {
+        match self.read_guard().await? {
+            Some(guard) => self.go_on(guard).await,
+            None => Err(Error::internal("a guard of a debit has disappeared").into()),
+        }
+    }
+
+    /// Goes on with a debit that an earlier call announced, and may have committed.
+    async fn go_on(self, earlier: EntryGuard) -> Attempt<Replayable<DebitResult>> {
+        let pending = match (earlier.entry, &earlier.debit) {
+            (None, Some(pending)) => pending.clone(),
+            (_, _) => return self.replay(&earlier).await,
+        };
+        self.debit.require_announced(&pending)?;
+        if let Some(number) = self.balance.recent_debits.get(self.debit.key.as_str()) {
+            self.balance.complete_debit(self.ctx, &self.debit.key, *number).await?;
+            return self.replay(&EntryGuard { entry: Some(*number), ..earlier }).await;
+        }
+        match self.plan() {
+            None => Err(Error::InsufficientCredits.into()),
+            Some(DebitPlan::Update { from, reserve }) if from == pending.from => {
+                self.balance.require_debits_allowed(self.ctx.now())?;
+                self.commit_by_update(pending, reserve).await
+            }
+            Some(DebitPlan::Update { .. } | DebitPlan::Transaction) => {
+                self.commit_in_transaction().await
+            }
+        }
+    }
+
+    fn plan(&self) -> Option<DebitPlan> {
+        let alert = next_alert(&self.balance);
+        self.balance.plan_debit(self.debit.credits, self.ctx.now(), &self.period, alert)
+    }
+
+    async fn read_guard(&self) -> Result<Option<EntryGuard>> {
+        self.ctx.table.get(&guard_key(&self.balance.client_id, self.debit)).await
+    }
+
+    /// Commits the announced debit and writes its entry.
+    async fn commit_by_update(
+        self,
+        pending: PendingDebit,
+        reserve: Credits,
+    ) -> Attempt<Replayable<DebitResult>> {
+        let Self { ctx, debit: Debit { key, .. }, balance, .. } = self;
+        let (credits, from) = (pending.credits, pending.from);
+        let committed = balance.commit_debit(ctx, key, credits, from, reserve).await?;
+        let after = committed.ok_or(AttemptError::Conflict)?;
+        let write = || {
+            let pending = pending.clone();
+            pending.write_entry(ctx, &after.client_id, key, after.entries, after.total())
+        };
+        // An error is returned although the credits are spent, because the repeated call completes the entry.
+        let entry = retry_conflicts(ctx, write).await?;
+        after.shorten_recent_debits(ctx).await;
+        Ok(Replayable::new(DebitResult::from(&entry)))
+    }
+
+    /// Commits the debit in a transaction with whatever else changes.
+    async fn commit_in_transaction(self) -> Attempt<Replayable<DebitResult>> {
+        let Self { ctx, debit, balance, period } = self;
+        balance.require_debits_allowed(ctx.now())?;
+        let (quota, topups) = balance.split(debit.credits).ok_or(Error::InsufficientCredits)?;
+        let before = balance.clone();
+        let mut update = balance.begin_update();
+        let posting = debit.posting(quota, topups);
+        let entry = update.post_debit(ctx, &debit.key, &period, posting)?;
+        let result = DebitResult::from(entry);
+        let mut tx = ctx.table.transaction();
+        enqueue_usage_alert(ctx, &mut tx, &before, &mut update.balance)?;
+        update.store(&mut tx)?;
+        tx.commit(Log::Nothing("the ledger is the log of spent credits")).await?;
+        Ok(Replayable::new(result))
+    }
+
+    /// Returns the result of an earlier debit with the same key.
+    async fn replay(&self, guard: &EntryGuard) -> Attempt<Replayable<DebitResult>> {
+        let number = guard.entry.ok_or_else(|| Error::internal("a guard without a number"))?;
+        let key = keys::ledger_entry(&self.balance.client_id, number);
+        let entry: Option<LedgerEntry> = self.ctx.table.get(&key).await?;
+        let Some(entry) = entry else {
+            // The call that numbered the guard stopped before it wrote the entry.
+            self.balance.write_missing_entries(self.ctx).await?;
+            return Err(AttemptError::Conflict);
+        };
+        self.debit.require_posted(&entry)?;
+        Ok(Replayable { response: DebitResult::from(&entry), replayed: true })
+    }
 }

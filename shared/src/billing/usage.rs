@@ -1,78 +1,24 @@
 //! The usage of an organization, compared with its plan.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::artifacts::StorageUsage;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::credits::{self, Credits};
-use crate::dynamo::{Key, Record, Update};
+use crate::credits::Credits;
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::keys;
 use crate::organizations::authorize::authorize;
 use crate::organizations::rights::Right;
 
-use super::daily_usage;
+use super::ledger::Balance;
+use super::period_usage::PeriodUsage;
 use super::quota::{UsagePeriod, current_quota};
 use super::quota_end::QuotaEnd;
 use super::stripe_account::StripeAccount;
-
-/// The usage of an organization in one period. Absent for a period without usage.
-///
-/// It is counted in the transaction that spends credits or starts a run.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PeriodUsage {
-    /// The organization's id.
-    pub client_id: OrganizationId,
-    /// The name of the period: see [`UsagePeriod::name`].
-    pub period: String,
-    /// The spent credits, of the quota and of top-ups.
-    #[serde(default, rename = "credits_used_micros", with = "credits::micros")]
-    pub credits_used: Credits,
-    /// The number of started runs.
-    #[serde(default)]
-    pub runs: u64,
-}
-
-impl PeriodUsage {
-    /// Returns the updates that add usage to a period and, if credits were spent, to the day of `at`. The counters of days
-    /// are in the row of the calendar month, which is that of the period without a subscription.
-    ///
-    /// # Errors
-    /// `Internal` if a value cannot be encoded.
-    pub fn count(
-        period: &UsagePeriod,
-        at: Timestamp,
-        used: Credits,
-        runs: u32,
-    ) -> Result<Vec<Update>> {
-        let UsagePeriod { organization_id, name, .. } = period;
-        let row = |name: &str| {
-            Update::new(keys::period_usage(organization_id, name))
-                .set("client_id", organization_id)?
-                .set("period", name)
-        };
-        let count =
-            row(name)?.add("credits_used_micros", used.micros()).add("runs", i64::from(runs));
-        let (month, day) = (at.month(), daily_usage::day_attribute(at));
-        Ok(if used == Credits::default() {
-            vec![count]
-        } else if *name == month {
-            vec![count.add(day, used.micros())]
-        } else {
-            vec![count, row(&month)?.add(day, used.micros())]
-        })
-    }
-}
-
-impl Record for PeriodUsage {
-    fn key(&self) -> Key {
-        keys::period_usage(&self.client_id, &self.period)
-    }
-}
 
 /// The usage of an organization in the current period.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -153,8 +99,9 @@ pub async fn read_usage(ctx: &Context, caller: &Caller, id: &OrganizationId) -> 
     let now = ctx.now();
     let month = keys::period_usage(id, &now.month());
     let (storage, account) = (keys::storage_usage(id), keys::stripe_account(id));
-    let also = [month.clone(), storage.clone(), account.clone()];
+    let also = [month.clone(), storage.clone(), account.clone(), keys::balance(id)];
     let (authorized, found) = authorize(ctx, caller, id, Right::ViewUsage, &also).await?;
+    let balance: Option<Balance> = found.read(&also[3])?;
     let account: Option<StripeAccount> = found.read(&account)?;
     let account = account.unwrap_or_else(|| StripeAccount::new(id));
     let period = UsagePeriod::current(&account, now);
@@ -162,6 +109,8 @@ pub async fn read_usage(ctx: &Context, caller: &Caller, id: &OrganizationId) -> 
     let used: Option<PeriodUsage> =
         if key == month { found.read(&month)? } else { ctx.table.get(&key).await? };
     let (credits, runs) = used.map_or_else(Default::default, |used| (used.credits_used, used.runs));
+    let not_counted_yet = balance.map(|balance| balance.spent_in(&period.name));
+    let credits = credits.plus(not_counted_yet.unwrap_or_default());
     let stored: Option<StorageUsage> = found.read(&storage)?;
     let count = |count: i64| u64::try_from(count).unwrap_or_default();
     let (bytes, contents) =

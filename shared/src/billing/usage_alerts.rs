@@ -10,6 +10,12 @@ use crate::jobs::Job;
 /// The shares of a quota, in percent, at which members are notified that it is used.
 pub const USAGE_ALERTS: [u8; 3] = [80, 90, 100];
 
+/// Returns the lowest percentage of the used quota at which the next alert is due. `None` if all were sent.
+pub(super) fn next_alert(balance: &Balance) -> Option<u8> {
+    balance.granted.as_ref()?;
+    USAGE_ALERTS.into_iter().find(|percent| *percent > balance.alerted)
+}
+
 /// Enqueues a notification in `tx` if the debit passes one of [`USAGE_ALERTS`]: for the highest, once per grant. 100 %
 /// is passed with the last credit, so it is not reported while top-up credits are left.
 pub(super) fn enqueue_usage_alert(

@@ -87,7 +87,7 @@ async fn load(
 }
 
 /// Authorizes the owner for restoring an organization, which may be deleted. For everybody else a deleted
-/// organization does not exist.
+/// organization does not exist. Also reads the rows of the keys in `extra_keys` and returns them.
 ///
 /// # Errors
 ///
@@ -102,9 +102,10 @@ pub async fn authorize_restoration(
     ctx: &Context,
     caller: &Caller,
     organization_id: &OrganizationId,
-) -> Result<Authorized> {
-    let Loaded { principal, organization, role, .. } =
-        load(ctx, caller, organization_id, &[]).await?;
+    extra_keys: &[Key],
+) -> Result<(Authorized, BatchResult)> {
+    let Loaded { principal, organization, role, found } =
+        load(ctx, caller, organization_id, extra_keys).await?;
     let is_owner = role.is_some_and(|role| role.has_right(Right::Delete));
     let can_see = |organization: &Organization| {
         organization.exists() || is_owner && organization.restorable_until(ctx.now()).is_some()
@@ -113,7 +114,7 @@ pub async fn authorize_restoration(
     let role = role.filter(|_| is_owner).ok_or(Error::NoAccess)?;
     organization.check_two_factor(&principal)?;
     principal.require_recent_proof(ctx.now())?;
-    Ok(Authorized { principal, organization, role })
+    Ok((Authorized { principal, organization, role }, found))
 }
 
 /// Authorizes the caller like [`authorize`], for a change that would give a thief lasting access. Requires a

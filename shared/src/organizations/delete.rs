@@ -4,6 +4,7 @@ use super::authorize::authorize_with_recent_proof;
 use super::rights::Right;
 use super::scheduled_deletion::{ORGANIZATION_GRACE_PERIOD, ScheduledDeletion};
 use crate::activity::{Action, AuditEvent};
+use crate::billing::ledger::Balance;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::Caller;
@@ -11,6 +12,7 @@ use crate::dynamo::{Attempt, AttemptError, Condition, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::jobs::Job;
+use crate::keys;
 use crate::values::Name;
 
 /// Deletes an organization. It is out of reach at once, its API keys are revoked, and its subscription
@@ -40,7 +42,9 @@ async fn attempt(
     id: &OrganizationId,
     confirm: &str,
 ) -> Attempt<Timestamp> {
-    let (authorized, _) = authorize_with_recent_proof(ctx, caller, id, Right::Delete, &[]).await?;
+    let balance = [keys::balance(id)];
+    let (authorized, found) =
+        authorize_with_recent_proof(ctx, caller, id, Right::Delete, &balance).await?;
     let organization = authorized.organization.clone();
     if organization.is_default {
         return Err(Error::DefaultOrganization.into());
@@ -58,6 +62,9 @@ async fn attempt(
     let (client_id, requester) = (id.clone(), Some(caller.requester.clone()));
     Job::NotifyOrganizationDeleted { client_id, at: now, requester, after: None }
         .requeue(&mut tx)?;
+    if let Some(balance) = found.read::<Balance>(&balance[0])? {
+        balance.close(&mut tx, now)?;
+    }
     let organization = organization.schedule_deletion(now).store(&mut tx)?;
     let (actor, action) = (authorized.principal.actor(), Action::OrganizationDeleted);
     let event = AuditEvent::for_organization(ctx, &caller.requester, id, actor, action);

@@ -4,12 +4,14 @@ use super::authorize::{Authorized, authorize_restoration};
 use super::scheduled_deletion::ScheduledDeletion;
 use super::{Organization, OrganizationView};
 use crate::activity::{Action, AuditEvent};
+use crate::billing::ledger::Balance;
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{Attempt, AttemptError, Record, retry_conflicts};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::jobs::Job;
+use crate::keys;
 
 /// Restores a deleted organization with its members, projects and files. API keys stay revoked. If the
 /// deletion has ended its subscription, it is on the free plan. An organization that is not deleted stays as it
@@ -32,7 +34,8 @@ pub async fn restore(
 }
 
 async fn attempt(ctx: &Context, caller: &Caller, id: &OrganizationId) -> Attempt<OrganizationView> {
-    let authorized = authorize_restoration(ctx, caller, id).await?;
+    let balance = [keys::balance(id)];
+    let (authorized, found) = authorize_restoration(ctx, caller, id, &balance).await?;
     let Some(due_at) = authorized.organization.restorable_until(ctx.now()) else {
         return Ok(authorized.view(ctx).await?);
     };
@@ -41,6 +44,9 @@ async fn attempt(ctx: &Context, caller: &Caller, id: &OrganizationId) -> Attempt
     let scheduled = ScheduledDeletion { client_id: id.clone(), due_at };
     tx.delete(&scheduled.key(), None, AttemptError::Conflict)?;
     Job::SyncBilling { client_id: id.clone() }.requeue(&mut tx)?;
+    if let Some(balance) = found.read::<Balance>(&balance[0])? {
+        balance.reopen(&mut tx)?;
+    }
     let before = authorized.organization.clone();
     let organization =
         Organization { deleted_at: None, deletion_due_at: None, ..before }.store(&mut tx)?;

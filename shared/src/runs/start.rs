@@ -4,10 +4,9 @@ use super::{Run, RunKind, RunOutcome, RunStatus, RunSummary, RunView};
 use crate::activity::{Action, AuditEvent};
 use crate::billing::quota::UsagePeriod;
 use crate::billing::stripe_account::StripeAccount;
-use crate::billing::usage::PeriodUsage;
+use crate::billing::period_usage::PeriodUsage;
 use crate::context::Context;
 use crate::credentials::Caller;
-use crate::credits::Credits;
 use crate::dynamo::{Attempt, AttemptError, Condition, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, Replayable};
@@ -114,9 +113,7 @@ async fn attempt(
     let account: Option<StripeAccount> = found.read(&extra[0])?;
     let account = account.unwrap_or_else(|| StripeAccount::new(&organization.id));
     let period = UsagePeriod::current(&account, now);
-    for counted in PeriodUsage::count(&period, now, Credits::default(), 1)? {
-        tx.update(counted, AttemptError::Conflict)?;
-    }
+    tx.update(PeriodUsage::count_run(&period)?, AttemptError::Conflict)?;
     run.enqueue_news(&mut tx)?;
     let view = RunView::from(&run);
     idempotency_key.store_response(ctx, &mut tx, &view).await?;

@@ -3,6 +3,7 @@
 use super::erase_log::erase_log;
 use crate::accounts::User;
 use crate::activity::{Action, AuditEvent, AuditScope, Log};
+use crate::billing::ledger::Balance;
 use crate::context::Context;
 use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::Error;
@@ -58,7 +59,11 @@ async fn erase_organization(
 }
 
 async fn mark_deleted(ctx: &Context, organization: Organization) -> Attempt<Organization> {
+    let balance: Option<Balance> = ctx.table.get(&keys::balance(&organization.id)).await?;
     let mut tx = ctx.table.transaction();
+    if let Some(balance) = balance {
+        balance.close(&mut tx, ctx.now())?;
+    }
     let organization = organization.mark_deleted(ctx.now()).store(&mut tx)?;
     tx.commit(Log::Nothing("the log is erased with the client")).await?;
     Ok(organization)

@@ -1,5 +1,7 @@
 //! An organization's balance of credits.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
@@ -30,6 +32,26 @@ pub struct Balance {
     /// The day (UTC, `yyyymmdd`) of the last entry.
     #[serde(default)]
     pub moved_on: String,
+    /// The credits that were spent on the day [`Self::moved_on`] in the period [`Self::spent_period`]. The first entry
+    /// of another day or period moves them into the counters of [`PeriodUsage`](crate::billing::period_usage::PeriodUsage).
+    #[serde(default, rename = "spent_micros", with = "credits::micros")]
+    pub spent: Credits,
+    /// The name of the period of [`Self::spent`]: see [`UsagePeriod::name`](crate::billing::quota::UsagePeriod).
+    #[serde(default)]
+    pub spent_period: String,
+    /// The newest debits: the number of the entry of each, by the [`DebitKey`](super::DebitKey). A debit is committed
+    /// when it is in here; its entry is written afterwards.
+    #[serde(default)]
+    pub recent_debits: BTreeMap<String, u64>,
+    /// The highest number of an entry whose debit was removed from [`Self::recent_debits`].
+    #[serde(default)]
+    pub forgotten_debits: u64,
+    /// When the organization was deleted. Nothing is spent afterwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<Timestamp>,
+    /// Until when debits wait, so that another change of the ledger comes through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused_until: Option<Timestamp>,
 }
 
 /// A quota as it was granted.
@@ -69,6 +91,12 @@ impl Balance {
             entries: 0,
             alerted: 0,
             moved_on: String::new(),
+            spent: Credits::default(),
+            spent_period: String::new(),
+            recent_debits: BTreeMap::new(),
+            forgotten_debits: 0,
+            closed_at: None,
+            paused_until: None,
         }
     }
 
@@ -95,6 +123,11 @@ impl Balance {
         }
         let quota = amount.min(self.quota.max(Credits::default()));
         Some((quota, amount.minus(quota)))
+    }
+
+    /// Returns the credits that were spent in a period and are not in its counters yet.
+    pub fn spent_in(&self, period: &str) -> Credits {
+        if self.spent_period == period { self.spent } else { Credits::default() }
     }
 
     /// Returns the used share of the quota in percent, rounded down; 0 without a quota.

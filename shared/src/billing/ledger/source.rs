@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::balance::BillingPeriod;
+use super::debit_key::DebitKey;
 use super::entry::LedgerEntry;
+use super::pending_debit::PendingDebit;
 use crate::context::Context;
 use crate::dynamo::{Key, Record};
 use crate::error::{Error, Result};
@@ -30,7 +30,7 @@ pub enum EntrySource {
     /// A paid checkout session.
     TopUp(StripeId),
     /// Spent credits, by the caller's idempotency key.
-    Usage(String),
+    Usage(DebitKey),
     /// A refund.
     Refund(StripeId),
     /// A refund that failed.
@@ -59,8 +59,7 @@ impl fmt::Display for EntrySource {
             Self::PlanChange(invoice) => write!(f, "{PLAN_CHANGE}{invoice}"),
             Self::Leftover(entry) => write!(f, "leftover#{entry}"),
             Self::TopUp(session) => write!(f, "topup#{session}"),
-            // Keys may hold any characters and private data.
-            Self::Usage(key) => write!(f, "usage#{}", HEXLOWER.encode(&Sha256::digest(key))),
+            Self::Usage(key) => write!(f, "usage#{key}"),
             Self::Refund(refund) => write!(f, "refund#{refund}"),
             Self::RefundFailed(refund) => write!(f, "refund-failed#{refund}"),
             Self::Dispute(dispute) => write!(f, "dispute#{dispute}"),
@@ -78,8 +77,12 @@ pub struct EntryGuard {
     pub client_id: OrganizationId,
     /// The source, as text.
     pub cause: String,
-    /// The number of the entry.
-    pub entry: u64,
+    /// The number of the entry; `None` for a debit whose entry is not written yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<u64>,
+    /// The debit, unless it was committed by a transaction. Without a number in [`Self::entry`] it may not be committed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub debit: Option<PendingDebit>,
 }
 
 impl EntryGuard {
@@ -88,7 +91,9 @@ impl EntryGuard {
     /// # Errors
     /// `Internal` if the entry is missing, `Unavailable` if DynamoDB cannot be reached.
     pub async fn read_entry(&self, ctx: &Context) -> Result<LedgerEntry> {
-        let entry = ctx.table.get(&keys::ledger_entry(&self.client_id, self.entry)).await?;
+        let number =
+            self.entry.ok_or_else(|| Error::internal("an entry guard without a number"))?;
+        let entry = ctx.table.get(&keys::ledger_entry(&self.client_id, number)).await?;
         entry.ok_or_else(|| Error::internal("an entry guard without its entry"))
     }
 }

@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::balance::{Balance, BillingPeriod, GrantedQuota};
 use super::entry::{EntryKind, LedgerEntry};
+use super::debit_key::DebitKey;
 use super::source::{EntryGuard, EntrySource};
+use crate::billing::period_usage::PeriodUsage;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credits::Credits;
-use crate::dynamo::{AttemptError, Condition, Key, Record, Tx};
+use crate::dynamo::{AttemptError, Condition, Key, Record, Tx, Update};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, ProjectId, RunId, TransactionId};
 use crate::keys;
@@ -38,11 +40,21 @@ pub struct Posting {
 /// A balance with entries that are not written yet.
 #[derive(Clone, Debug)]
 pub struct LedgerUpdate {
-    before: u64,
-    before_day: String,
+    before: Before,
     /// The balance after the entries.
     pub balance: Balance,
     entries: Vec<LedgerEntry>,
+    /// The key of the debit among the entries.
+    debit: Option<DebitKey>,
+}
+
+/// What an update replaces in the balance.
+#[derive(Clone, Debug)]
+struct Before {
+    entries: u64,
+    day: String,
+    spent: Credits,
+    spent_period: String,
 }
 
 /// Records that a ledger changed on a day. The daily audit checks these ledgers.
@@ -101,8 +113,13 @@ impl Posting {
 impl Balance {
     /// Starts an update of the ledger.
     pub fn begin_update(self) -> LedgerUpdate {
-        let (before, before_day) = (self.entries, self.moved_on.clone());
-        LedgerUpdate { before, before_day, balance: self, entries: Vec::new() }
+        let before = Before {
+            entries: self.entries,
+            day: self.moved_on.clone(),
+            spent: self.spent,
+            spent_period: self.spent_period.clone(),
+        };
+        LedgerUpdate { before, balance: self, entries: Vec::new(), debit: None }
     }
 }
 
@@ -121,7 +138,11 @@ impl LedgerUpdate {
         self.balance.quota = quota;
         self.balance.topups = topups;
         self.balance.entries = number;
-        self.balance.moved_on = now.day();
+        if self.balance.moved_on != now.day() {
+            // What was spent on the day before goes into the counters with this update.
+            self.balance.moved_on = now.day();
+            self.balance.spent = Credits::default();
+        }
         self.entries.push(LedgerEntry {
             id: TransactionId::generate(&*ctx.random),
             client_id: self.balance.client_id.clone(),
@@ -136,6 +157,29 @@ impl LedgerUpdate {
             project_id: posting.project_id,
             created_at: now,
         });
+        self.entries.last().ok_or_else(|| Error::internal("an entry that was just pushed is gone"))
+    }
+
+    /// Posts the entry of a debit in the usage period `period`, and returns it.
+    ///
+    /// # Errors
+    /// `Internal` if the balance overflows.
+    pub fn post_debit(
+        &mut self,
+        ctx: &Context,
+        key: &DebitKey,
+        period: &str,
+        posting: Posting,
+    ) -> Result<&LedgerEntry> {
+        let spent = posting.quota.plus(posting.topups).negated();
+        let number = self.post(ctx, posting)?.number;
+        if self.balance.spent_period != period {
+            period.clone_into(&mut self.balance.spent_period);
+            self.balance.spent = Credits::default();
+        }
+        self.balance.spent = self.balance.spent.plus(spent);
+        self.balance.recent_debits.insert(key.as_str().to_owned(), number);
+        self.debit = Some(key.clone());
         self.entries.last().ok_or_else(|| Error::internal("an entry that was just pushed is gone"))
     }
 
@@ -228,28 +272,27 @@ impl LedgerUpdate {
         self.post(ctx, posting).map(|_| ())
     }
 
-    /// Adds balance, entries and guards to `tx`. The transaction conflicts if the ledger has changed since it was read,
-    /// or if a source is posted already.
+    /// Adds balance, entries and guards to `tx`, and ends a pause of debits. The transaction conflicts if the ledger has
+    /// changed since it was read, or if a source is posted already; for a debit also if the organization is deleted.
     ///
     /// # Errors
     /// `Internal` if an item cannot be encoded.
     pub fn store(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let unchanged = match self.before {
-            0 => Condition::Absent,
-            before => Condition::equal("entries", before)?,
-        };
-        tx.put(&self.balance, unchanged, AttemptError::Conflict)?;
+        self.store_balance(tx)?;
         for entry in &self.entries {
             tx.put(entry, Condition::Absent, AttemptError::Conflict)?;
             let guard = EntryGuard {
                 client_id: entry.client_id.clone(),
                 cause: entry.cause.clone(),
-                entry: entry.number,
+                entry: Some(entry.number),
+                debit: None,
             };
-            tx.put(&guard, Condition::Absent, AttemptError::Conflict)?;
+            // The guard of a debit may have been written without a number.
+            tx.put(&guard, Condition::Missing("entry"), AttemptError::Conflict)?;
         }
+        self.count_spent_credits(tx)?;
         if let Some(last) = self.entries.last()
-            && self.balance.moved_on != self.before_day
+            && self.balance.moved_on != self.before.day
         {
             let changed = ChangedLedger {
                 day: self.balance.moved_on.clone(),
@@ -259,6 +302,55 @@ impl LedgerUpdate {
             // The record may exist already, because clocks of two machines may disagree about the day.
             let any = Condition::Any(vec![Condition::Absent, Condition::Exists]);
             tx.put(&changed, any, AttemptError::Conflict)?;
+        }
+        Ok(())
+    }
+
+    fn store_balance(&self, tx: &mut Tx<'_>) -> Result<()> {
+        if self.before.entries == 0 {
+            return tx.put(&self.balance, Condition::Absent, AttemptError::Conflict);
+        }
+        // Not the whole item, because the list of recent debits can become shorter without a new entry.
+        let balance = &self.balance;
+        let mut update = Update::new(balance.key())
+            .set("quota_micros", balance.quota.micros())?
+            .set("topups_micros", balance.topups.micros())?
+            .set("granted", &balance.granted)?
+            .set("entries", balance.entries)?
+            .set("alerted", balance.alerted)?
+            .set("moved_on", &balance.moved_on)?
+            .set("spent_micros", balance.spent.micros())?
+            .set("spent_period", &balance.spent_period)?
+            .remove("paused_until");
+        let mut conditions = vec![Condition::equal("entries", self.before.entries)?];
+        if let Some(key) = &self.debit {
+            let number = balance.recent_debits.get(key.as_str());
+            update = update.set_member("recent_debits", key.as_str(), number)?;
+        }
+        if self.debit.is_some() || self.is_counting() {
+            conditions.push(Condition::Missing("closed_at"));
+        }
+        tx.update(update.only_if(Condition::All(conditions)), AttemptError::Conflict)
+    }
+
+    /// Whether credits were spent on the previous day or in the previous period, which the balance counts no more. A
+    /// deleted organization has no counters.
+    fn is_counting(&self) -> bool {
+        let Before { day, spent, spent_period, .. } = &self.before;
+        let balance = &self.balance;
+        let is_same = balance.moved_on == *day && balance.spent_period == *spent_period;
+        !is_same && *spent != Credits::default() && balance.closed_at.is_none()
+    }
+
+    /// Adds these credits to the counters, in `tx`.
+    fn count_spent_credits(&self, tx: &mut Tx<'_>) -> Result<()> {
+        if !self.is_counting() {
+            return Ok(());
+        }
+        let Before { day, spent, spent_period, .. } = &self.before;
+        let client_id = &self.balance.client_id;
+        for counted in PeriodUsage::count_spent(client_id, spent_period, day, *spent)? {
+            tx.update(counted, AttemptError::Conflict)?;
         }
         Ok(())
     }

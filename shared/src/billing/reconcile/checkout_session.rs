@@ -6,7 +6,7 @@ use crate::activity::Log;
 use crate::activity::{Action, Actor, AuditEvent};
 use crate::billing::billing_state::BillingState;
 use crate::billing::ensure_customer::parse_id;
-use crate::billing::ledger::{EntryGuard, EntryKind, EntrySource, Posting};
+use crate::billing::ledger::{EntryGuard, EntryKind, EntrySource, Posting, retry_ledger_change};
 use crate::billing::stored_payment::StoredPayment;
 use crate::billing::stripe_account::StripeAccount;
 use crate::context::Context;
@@ -69,7 +69,7 @@ pub(super) async fn post_top_up(
     let payment = session.payment_intent.as_deref().and_then(StripeId::parse);
     let payment =
         payment.ok_or_else(|| Error::internal("a paid checkout session has no payment"))?;
-    let is_posted = retry_conflicts(ctx, || async {
+    let is_posted = retry_ledger_change(ctx, organization_id, || async {
         let source = EntrySource::TopUp(id.clone());
         let guard = keys::entry_guard(organization_id, &source.to_string());
         if ctx.table.get::<EntryGuard>(&guard).await?.is_some() {

@@ -3,10 +3,10 @@
 use crate::activity::{Action, Actor, AuditEvent};
 use crate::billing::Plan;
 use crate::billing::billing_state::BillingState;
+use crate::billing::ledger::retry_ledger_change;
 use crate::billing::stored_subscription::{StoredSubscription, SubscriptionStatus};
 use crate::billing::stripe_account::{CurrentQuota, StripeAccount, find_organization_of_customer};
 use crate::context::Context;
-use crate::dynamo::retry_conflicts;
 use crate::error::Result;
 use crate::organizations::Organization;
 use crate::requester::Requester;
@@ -26,7 +26,7 @@ pub(in crate::billing) async fn reconcile(
     if found.is_some_and(|customer| customer.deleted != Some(true)) {
         return Ok(());
     }
-    retry_conflicts(ctx, || async {
+    retry_ledger_change(ctx, &client_id, || async {
         let BillingState { organization, account, balance } =
             BillingState::read(ctx, &client_id).await?;
         let is_current = account.customer.as_ref() == Some(id);

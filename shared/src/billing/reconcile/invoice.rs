@@ -6,7 +6,7 @@ use super::{commit_once, find_organization, subscription};
 use crate::activity::Log;
 use crate::activity::{Action, Actor, AuditEvent};
 use crate::billing::billing_state::BillingState;
-use crate::billing::ledger::BillingPeriod;
+use crate::billing::ledger::{BillingPeriod, retry_ledger_change};
 use crate::billing::stored_payment::StoredPayment;
 use crate::billing::stripe_account::{CurrentQuota, StripeAccount};
 use crate::billing::{PaymentEvent, PaymentNotification, Plan};
@@ -85,7 +85,7 @@ async fn grant_quota(
 ) -> Result<()> {
     let line = invoice.period_line();
     let payment = invoice.payment().and_then(StripeId::parse);
-    retry_conflicts(ctx, || async {
+    retry_ledger_change(ctx, organization_id, || async {
         let BillingState { organization, account, balance } =
             BillingState::read(ctx, organization_id).await?;
         let known = account.subscription.as_ref().filter(|known| known.id == *subscription);

@@ -2,13 +2,13 @@
 
 use crate::activity::Log;
 use crate::billing::billing_state::BillingState;
-use crate::billing::ledger::{EntryGuard, EntryKind, EntrySource, Posting};
+use crate::billing::ledger::{EntryGuard, EntryKind, EntrySource, Posting, retry_ledger_change};
 use crate::billing::stored_payment::StoredPayment;
 use crate::billing::stripe_account::{CurrentQuota, StripeAccount};
 use crate::billing::upgrade_credits::upgrade_credits;
 use crate::context::Context;
 use crate::credits::Credits;
-use crate::dynamo::{AttemptError, Condition, retry_conflicts};
+use crate::dynamo::{AttemptError, Condition};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::keys;
@@ -37,7 +37,7 @@ impl PaidChange<'_> {
         let period_end = invoice.lines.data.iter().map(|line| line.period.end).max();
         let source = EntrySource::PlanChange(id.clone());
         let guard = keys::entry_guard(organization, &source.to_string());
-        retry_conflicts(ctx, || async {
+        retry_ledger_change(ctx, organization, || async {
             if ctx.table.get::<EntryGuard>(&guard).await?.is_some() {
                 return Ok(());
             }

@@ -4,11 +4,10 @@ use super::spent_quota::read_spent_quota;
 use super::{checkout_session, invoice};
 use crate::activity::{Action, Actor, AuditEvent};
 use crate::billing::billing_state::BillingState;
-use crate::billing::ledger::{EntryGuard, EntryKind, EntrySource, Posting};
+use crate::billing::ledger::{EntryGuard, EntryKind, EntrySource, Posting, retry_ledger_change};
 use crate::billing::stored_payment::{ReversalEntry, StoredPayment};
 use crate::context::Context;
 use crate::credits::Credits;
-use crate::dynamo::retry_conflicts;
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::keys;
@@ -58,7 +57,7 @@ pub(super) async fn reverse(
     let (guard, paid) =
         (keys::entry_guard(organization, &source.to_string()), reversal.intent.as_str());
     let wanted = [guard.clone(), keys::stripe_object(paid)];
-    retry_conflicts(ctx, || async {
+    retry_ledger_change(ctx, organization, || async {
         let (found, state) =
             tokio::try_join!(ctx.table.batch_get(&wanted), BillingState::read(ctx, organization))?;
         let payment: Option<StoredPayment> = found.read(&keys::stripe_object(paid))?;
@@ -67,7 +66,7 @@ pub(super) async fn reverse(
         let balance = state.balance;
         let amount = reversal.amount;
         let debt = match (reversal.spent_quota, payment.grant) {
-            (SpentQuota::Debt, Some(grant)) => read_spent_quota(ctx, organization, grant).await?,
+            (SpentQuota::Debt, Some(grant)) => read_spent_quota(ctx, &balance, grant).await?,
             (SpentQuota::Forgiven, _) | (_, None) => Credits::default(),
         };
         let entry = ReversalEntry { kind: *kind, source: source.clone(), description, debt };
@@ -128,7 +127,7 @@ pub(super) async fn restore(
     let guard = |source: &EntrySource| keys::entry_guard(organization, &source.to_string());
     let (taken, back, paid) =
         (guard(reversed), guard(source), keys::stripe_object(intent.as_str()));
-    retry_conflicts(ctx, || async {
+    retry_ledger_change(ctx, organization, || async {
         let found = ctx.table.batch_get(&[taken.clone(), back.clone(), paid.clone()]).await?;
         let payment: Option<StoredPayment> = found.read(&paid)?;
         let done = found.read::<EntryGuard>(&back)?.is_some();

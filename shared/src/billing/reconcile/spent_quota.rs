@@ -1,11 +1,10 @@
 //! How many credits of a quota were spent.
 
-use crate::billing::ledger::{DEBT_PAID, EntryKind, LedgerEntry, PLAN_CHANGE};
+use crate::billing::ledger::{Balance, DEBT_PAID, EntryKind, LedgerEntry, PLAN_CHANGE};
 use crate::context::Context;
 use crate::credits::Credits;
 use crate::dynamo::{Chunk, Range, Record, SortKeyCondition};
 use crate::error::{Error, Result};
-use crate::ids::OrganizationId;
 use crate::keys;
 
 /// The number of entries that one query reads.
@@ -18,13 +17,14 @@ const ENTRIES_BATCH_SIZE: usize = 1_000;
 /// `Unavailable` if DynamoDB cannot be reached.
 pub(super) async fn read_spent_quota(
     ctx: &Context,
-    organization_id: &OrganizationId,
+    balance: &Balance,
     grant: u64,
 ) -> Result<Credits> {
-    let pk = keys::ledger_partition(organization_id);
+    balance.write_missing_entries(ctx).await?;
+    let pk = keys::ledger_partition(&balance.client_id);
     let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::LEDGER_ENTRIES) };
     let mut spent = Credits::default();
-    let mut after = keys::ledger_entry(organization_id, grant);
+    let mut after = keys::ledger_entry(&balance.client_id, grant);
     loop {
         let batch: Chunk<LedgerEntry> =
             ctx.table.query_chunk_after(&range, Some(&after), ENTRIES_BATCH_SIZE).await?;

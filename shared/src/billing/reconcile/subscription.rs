@@ -5,6 +5,7 @@ use crate::activity::Log;
 use crate::activity::{Action, Actor, AuditEvent};
 use crate::billing::Plan;
 use crate::billing::billing_state::BillingState;
+use crate::billing::ledger::retry_ledger_change;
 use crate::billing::ensure_customer::parse_id;
 use crate::billing::stored_subscription::{
     ScheduledChange, StoredSubscription, SubscriptionStatus, UnpaidChange,
@@ -12,7 +13,7 @@ use crate::billing::stored_subscription::{
 use crate::billing::stripe_account::{CurrentQuota, StripeAccount};
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Attempt, retry_conflicts};
+use crate::dynamo::Attempt;
 use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::organizations::Organization;
@@ -67,7 +68,7 @@ pub(in crate::billing) async fn reconcile(
 ) -> Result<Option<StripeSubscription>> {
     let SubscriptionRef { organization_id, customer, id } = subscription;
     let reconciler = Reconciler { ctx, stripe, requester, organization_id, customer };
-    retry_conflicts(ctx, || reconciler.attempt(id)).await
+    retry_ledger_change(ctx, organization_id, || reconciler.attempt(id)).await
 }
 
 struct Reconciler<'a> {

@@ -1,0 +1,26 @@
+//! Ends and resumes debits with the deletion and restoration of an organization.
+
+use super::balance::Balance;
+use crate::clock::Timestamp;
+use crate::dynamo::{AttemptError, Condition, Record, Tx, Update};
+use crate::error::Result;
+
+impl Balance {
+    /// Adds to `tx` that nothing is spent any more. A debit that is running meets it, or comes before it.
+    ///
+    /// # Errors
+    /// `Internal` if the update cannot be encoded.
+    pub fn close(&self, tx: &mut Tx<'_>, at: Timestamp) -> Result<()> {
+        let update = Update::new(self.key()).set("closed_at", at)?.only_if(Condition::Exists);
+        tx.update(update, AttemptError::Conflict)
+    }
+
+    /// Adds to `tx` that credits can be spent again.
+    ///
+    /// # Errors
+    /// `Internal` if the update cannot be encoded.
+    pub fn reopen(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let update = Update::new(self.key()).remove("closed_at").only_if(Condition::Exists);
+        tx.update(update, AttemptError::Conflict)
+    }
+}
