@@ -54,8 +54,10 @@ pub(crate) fn parse_call_costs(page: &str, units: &str) -> Result<Vec<CallCost>>
     }
 }
 
-/// Counts the transactions in the text of a row: `transaction of 5` for each, and `transaction` without a number once.
+/// Counts the transactions in the first sentence of a row, which describes the usual case: `transaction of 5` for each,
+/// and `transaction` without a number once.
 fn count_transactions(what: &str) -> f64 {
+    let what = what.split(". ").next().unwrap_or_default();
     let counted =
         what.matches("transaction of").count().max(usize::from(what.contains("transaction")));
     f64::from(u8::try_from(counted).unwrap_or(u8::MAX))

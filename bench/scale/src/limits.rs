@@ -57,9 +57,14 @@ pub struct DynamoDbLimits {
 }
 
 impl DynamoDbLimits {
+    /// The write units of an item.
+    pub fn write_units(&self, bytes: f64) -> f64 {
+        (bytes / self.write_unit_bytes).ceil().max(1.0)
+    }
+
     /// The write units of an item of a transaction, also of one that is only checked.
     pub fn transaction_units(&self, bytes: f64) -> f64 {
-        self.transaction_factor * (bytes / self.write_unit_bytes).ceil().max(1.0)
+        self.transaction_factor * self.write_units(bytes)
     }
 }
 

@@ -28,7 +28,7 @@ pub struct Model<'a> {
     pub size: TableSize,
     /// The bill of a month.
     pub bill: Vec<BillLine>,
-    /// The simulated charges as transactions.
+    /// The simulated charges as transactions, which the service made before.
     pub transactions: Vec<Outcome>,
     /// The same with other latencies: the factor of all latencies, and the most charges in a second.
     pub other_latencies: Vec<(f64, f64)>,
@@ -62,10 +62,11 @@ impl<'a> Model<'a> {
                 simulate(&|callers| simulate_transactions(&limits, params, callers));
             (factor, sustained(&outcomes).map_or(0.0, |most| most.charges_per_s))
         });
-        let updates = simulate(&|callers| simulate_updates(limits, params, Split::One, callers));
+        let updates: Vec<_> =
+            simulate(&|callers| simulate_updates(limits, params, Split::One, callers));
         let updates_after_split =
             simulate(&|callers| simulate_updates(limits, params, Split::ForHeat, callers));
-        let saturations = match sustained(&transactions) {
+        let saturations = match sustained(&updates) {
             Some(most) => saturations(inputs, &load, &partitions, most)?,
             None => Vec::new(),
         };

@@ -57,8 +57,8 @@ fn hot_partition(inputs: &Inputs, partition: &PartitionUse) -> HotPartition {
             .sum()
     };
     let (writes_per_s, reads_per_s) = (
-        units(|call| call.writes + call.worker_writes),
-        units(|call| call.reads + call.worker_reads),
+        units(|call| call.writes + call.later_writes),
+        units(|call| call.reads + call.later_reads),
     );
     let limits = &inputs.limits.dynamodb;
     let needed_share = (writes_per_s / limits.partition_writes_per_s)

@@ -67,7 +67,7 @@ pub fn saturations(
     inputs: &Inputs,
     load: &Load<'_>,
     partitions: &[HotPartition],
-    most_transactions: &Outcome,
+    most_charges: &Outcome,
 ) -> Result<Vec<Saturation>> {
     let mut all = of_settings(inputs, load)?;
     all.extend(of_quotas(inputs, load));
@@ -76,9 +76,9 @@ pub fn saturations(
         kind: LimitKind::Design,
         what: "charges of the largest organization (simulated)".to_owned(),
         needed: charges_of_largest_organization(inputs),
-        limit: most_transactions.charges_per_s,
+        limit: most_charges.charges_per_s,
         unit: "charges",
-        next: "one conditional update of the balance in place of a transaction".to_owned(),
+        next: "wait until DynamoDB has split the ledger for heat; then fewer recent debits in a balance".to_owned(),
     });
     all.sort_by(|one, other| other.share().total_cmp(&one.share()));
     Ok(all)

@@ -87,12 +87,13 @@ pub struct PartitionCall {
     pub writes: f64,
     /// Read units.
     pub reads: f64,
-    /// Write units of the worker's later work.
+    /// Write units that the measured row has not: the worker's later work, or those of a balance with a full list of
+    /// recent debits.
     #[serde(default)]
-    pub worker_writes: f64,
-    /// Read units of the worker's later work.
+    pub later_writes: f64,
+    /// Read units that the measured row has not.
     #[serde(default)]
-    pub worker_reads: f64,
+    pub later_reads: f64,
 }
 
 /// A kind of stored item.

@@ -58,11 +58,16 @@ fn single_writes_end_at_the_units_of_a_partition() {
     let (limits, params) = params();
     let [transactions, updates, split] = all(&limits, &params, 1_000);
     let units = limits.dynamodb.partition_writes_per_s;
-    // Four writes in one partition, and then one write of the balance. The bucket holds a second of units.
+    let of_balance = limits.dynamodb.write_units(params.full_balance_bytes);
+    // Guard twice, entry and balance, in one partition; then only the balance. The bucket holds a second of units. Old
+    // debits are removed when units are left.
     let burst = 1.0 + 1.0 / params.seconds as f64;
-    assert!((0.95..burst).contains(&(updates.charges_per_s / (units / 4.0))), "{updates:?}");
-    assert!((0.95..burst).contains(&(split.charges_per_s / units)), "{split:?}");
-    assert!(transactions.charges_per_s < updates.charges_per_s / 4.0, "{transactions:?}");
+    let shortening = of_balance / params.shorten_one_in as f64;
+    for (outcome, of_charge) in [(updates, 3.0 + of_balance), (split, of_balance)] {
+        let range = 0.97 * units / (of_charge + shortening)..burst * units / of_charge;
+        assert!(range.contains(&outcome.charges_per_s), "{range:?} {outcome:?}");
+    }
+    assert!(transactions.charges_per_s < 50.0, "{transactions:?}");
 }
 
 #[test]

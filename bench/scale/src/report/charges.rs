@@ -12,40 +12,49 @@ pub(super) fn tables(model: &Model<'_>) -> String {
         "### Charges of one organization at once (simulated)\n\n- A caller charges, pauses for {pause} ms on average, \
          and charges again.\n- Times are from a charge's first request to its success, with the pauses after a 503.\n\
          - Executions are those that Lambda holds for the organization.\n- *Used* is the share of the busiest \
-         partition's write units. Attempts that failed are assumed to consume units, too.\n- Not simulated are other \
-         changes of the organization. Their transactions also conflict with charges, at the month's usage and at the \
-         rows that both check.\n\n"
+         partition's write units.\n\n"
     );
-    [introduction, as_transactions(model), as_updates(model)].concat()
+    [introduction, as_updates(model), as_transactions(model)].concat()
 }
 
 /// The design of the service.
+fn as_updates(model: &Model<'_>) -> String {
+    let (limits, params) = (&model.inputs.limits.dynamodb, &model.inputs.workload.simulation);
+    let of_balance = limits.write_units(params.full_balance_bytes);
+    format!(
+        "**As the service makes them**, while the ledger is in one partition: guard, conditional update of the balance, \
+         then entry and number of the guard side by side. One charge in {} also removes old debits from the balance.\n\n{}\n\
+         **The same**, after DynamoDB split the ledger for heat. The balance is one item of {} units and is the end: {} \
+         units a second for {} units of each charge. With a short list of recent debits it would have one unit. The reads of \
+         the organization's own partition end at {} charges a second; they are not simulated.\n\n{}\n",
+        params.shorten_one_in,
+        outcomes(&model.updates),
+        number(of_balance),
+        number(limits.partition_writes_per_s),
+        number(of_balance * (1.0 + 1.0 / shorten_one_in(params.shorten_one_in))),
+        number(limits.partition_reads_per_s / reads_of_organization(model)),
+        outcomes(&model.updates_after_split),
+    )
+}
+
+/// A count as a number of the model.
+fn shorten_one_in(count: u64) -> f64 {
+    u32::try_from(count).map_or(f64::INFINITY, f64::from)
+}
+
+/// The other design.
 fn as_transactions(model: &Model<'_>) -> String {
     let others = model.other_latencies.iter().map(|(factor, charges)| {
         format!("{} with {} times the latencies", number(*charges), number(*factor))
     });
     format!(
-        "**As transactions**, as the service does. An attempt that meets another is repeated up to {} times, and then \
-         answered 503.\n\n{}\nLatencies decide. Charges a second with at most {} answered 503: {}.\n\n",
+        "**As transactions**, which the service made before. An attempt that meets another is repeated up to {} times, and \
+         then answered 503. Attempts that failed are assumed to consume units, too.\n\n{}\nHere latencies decide. Charges a \
+         second with at most {} answered 503: {}.\n",
         model.inputs.workload.simulation.max_attempts - 1,
         outcomes(&model.transactions),
         percent(MAX_REFUSED_SHARE),
         others.collect::<Vec<_>>().join(", "),
-    )
-}
-
-/// The planned design.
-fn as_updates(model: &Model<'_>) -> String {
-    let limits = &model.inputs.limits.dynamodb;
-    format!(
-        "**As single writes** (planned), while the ledger is in one partition: guard, conditional update of the balance, \
-         entry, completed guard.\n\n{}\n**As single writes**, after DynamoDB split the ledger for heat. The balance is \
-         one item, so {} charges a second are the end. The reads of the organization's own partition end at {} a second. \
-         These reads and the counting of the month's usage are not simulated.\n\n{}",
-        outcomes(&model.updates),
-        number(limits.partition_writes_per_s),
-        number(limits.partition_reads_per_s / reads_of_organization(model)),
-        outcomes(&model.updates_after_split),
     )
 }
 

@@ -43,8 +43,8 @@ pub(super) fn findings(model: &Model<'_>) -> String {
         "- **First setting**: {}.\n- **First quota**: {}.\n- **First limit of the design**: {}.\n- {over} of {} limits \
          are below the modelled load.\n- **The table** serves {} write and {} read units a second. It has no limit of \
          its own: each partition has one.\n- **One organization** makes at most these charges a second, with at most {} \
-         answered 503: {} as transactions, {} as single writes, {} after DynamoDB split its ledger. Beyond that: \
-         several charges in one request, or several balances of an organization. The largest one makes {} at this \
+         answered 503: {}, {} after DynamoDB split its ledger. Transactions would make {}. Beyond that: \
+         fewer recent debits in a balance, then several charges in one request. The largest one makes {} at this \
          load, which is assumed.\n- **A month** costs {}, {} for a \
          thousand users.\n",
         met(first(LimitKind::Setting)),
@@ -54,9 +54,9 @@ pub(super) fn findings(model: &Model<'_>) -> String {
         number(total.writes),
         number(total.reads),
         percent(MAX_REFUSED_SHARE),
-        charges(&model.transactions),
         charges(&model.updates),
         charges(&model.updates_after_split),
+        charges(&model.transactions),
         number(charges_of_largest_organization(model.inputs)),
         dollars(model.dollars_per_month()),
         dollars(model.dollars_per_month() / model.inputs.workload.users * 1e3),

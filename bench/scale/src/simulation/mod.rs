@@ -1,7 +1,7 @@
 //! A discrete-event simulation of one organization whose programs spend credits at once.
 //!
-//! A fixed number of callers each spend credits without a pause. Two designs are compared: the transaction with an
-//! optimistic lock that the service has, and single writes with one conditional update of the balance. Time is counted
+//! A fixed number of callers each spend credits without a pause. Two designs are compared: single writes with one
+//! conditional update of the balance, as the service makes them, and a transaction with an optimistic lock. Time is counted
 //! in whole microseconds and random numbers come from a seed, so a run has the same result on every machine.
 
 mod engine;
@@ -47,13 +47,21 @@ pub struct SimulationParams {
     pub throttle_retries: u32,
     /// The longest wait before the first retry of a throttled write. It doubles with each retry.
     pub throttle_backoff_ms: u64,
-    /// Bytes of the items of a charge in `LEDGER#c`.
-    pub ledger_item_bytes: Vec<f64>,
-    /// Bytes of the items of a charge in `CLIENT#c`, with those that are only checked.
+    /// Bytes of a guard.
+    pub guard_bytes: f64,
+    /// Bytes of an entry.
+    pub entry_bytes: f64,
+    /// Bytes of a balance without recent debits.
+    pub balance_bytes: f64,
+    /// Bytes of a balance with a full list of recent debits.
+    pub full_balance_bytes: f64,
+    /// One debit in so many removes old debits from the balance.
+    pub shorten_one_in: u64,
+    /// Bytes of the items in `CLIENT#c` of a charge as one transaction, with those that are only checked.
     pub organization_item_bytes: Vec<f64>,
 }
 
-/// Simulates callers of the design that the service has: a read and a transaction on condition of what was read.
+/// Simulates callers of the other design: a read and a transaction on condition of what was read.
 pub fn simulate_transactions(
     limits: &Limits,
     params: &SimulationParams,
@@ -62,7 +70,7 @@ pub fn simulate_transactions(
     run(TransactionDesign::new(limits, params, callers), params, callers)
 }
 
-/// Simulates callers of the planned design: a read and four writes of single items.
+/// Simulates callers of the service: a read and four writes of single items.
 pub fn simulate_updates(
     limits: &Limits,
     params: &SimulationParams,

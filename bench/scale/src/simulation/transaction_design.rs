@@ -1,4 +1,4 @@
-//! A charge as the service makes it: a read, and a transaction on condition of what was read.
+//! A charge as a transaction, which the service made before: a read, and a transaction on condition of what was read.
 
 use super::SimulationParams;
 use super::engine::{Design, Env, Next};
@@ -64,7 +64,10 @@ impl TransactionDesign {
             ledger: partition.clone(),
             organization: partition,
             version: 0,
-            units: (units(&params.ledger_item_bytes), units(&params.organization_item_bytes)),
+            units: (
+                units(&[params.balance_bytes, params.entry_bytes, params.guard_bytes]),
+                units(&params.organization_item_bytes),
+            ),
             is_held: false,
             callers: vec![Charge::default(); callers],
         }

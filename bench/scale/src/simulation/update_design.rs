@@ -1,5 +1,5 @@
-//! A charge as it is planned: a read, and four writes of single items in the ledger's partition. One of them is a
-//! conditional update of the balance, which DynamoDB serializes, so nothing conflicts.
+//! A charge as the service makes it: a read, and four writes of single items in the ledger's partition. One of them is a
+//! conditional update of the balance, which DynamoDB serializes, so nothing conflicts (`docs/decisions/ledger.md`).
 
 use super::SimulationParams;
 use super::engine::{Design, Env, Next};
@@ -23,6 +23,8 @@ pub(super) struct UpdateDesign {
     split: Split,
     read: LatencySource,
     write: LatencySource,
+    /// Units of guard, entry and balance.
+    units: [u64; 3],
     /// One, or those of the balance, of the entries and of the two halves of the guards.
     partitions: Vec<Partition>,
     callers: Vec<Charge>,
@@ -44,10 +46,10 @@ pub(super) enum Write {
     PutGuard,
     /// Updates the balance, if it is enough.
     UpdateBalance,
-    /// Puts the entry, with the number that the update returned.
-    PutEntry,
-    /// Completes the guard with the number of the entry.
-    CompleteGuard,
+    /// Puts the entry with the number that the update returned, and side by side this number into the guard.
+    PutEntryAndNumber,
+    /// Removes old debits from the balance, after reading their guards and entries.
+    ShortenBalance,
 }
 
 /// A step of a charge.
@@ -77,6 +79,8 @@ impl UpdateDesign {
             split,
             read: LatencySource::new(limits.latency.read),
             write: LatencySource::new(limits.latency.write),
+            units: [params.guard_bytes, params.entry_bytes, params.full_balance_bytes]
+                .map(|bytes| whole(limits.dynamodb.write_units(bytes))),
             partitions: vec![
                 Partition::new(whole(limits.dynamodb.partition_writes_per_s));
                 partitions
@@ -85,22 +89,32 @@ impl UpdateDesign {
         }
     }
 
-    /// The partition of a write.
-    fn partition(&mut self, write: Write, guards: usize) -> &mut Partition {
-        let index = match (self.split, write) {
-            (Split::One, _) | (Split::ForHeat, Write::UpdateBalance) => 0,
-            (Split::ForHeat, Write::PutEntry) => 1,
-            (Split::ForHeat, Write::PutGuard | Write::CompleteGuard) => 2 + guards,
+    /// Takes the units of a write from its partitions. Returns whether it is served.
+    fn take_units(&mut self, write: Write, guards: usize, now: u64) -> bool {
+        let (balance, entries, guards) = match self.split {
+            Split::One => (0, 0, 0),
+            Split::ForHeat => (0, 1, 2 + guards),
         };
-        &mut self.partitions[index]
+        let [of_guard, of_entry, of_balance] = self.units;
+        let mut take = |partition: usize, units| self.partitions[partition].take(now, units);
+        match write {
+            Write::PutGuard => take(guards, of_guard),
+            Write::UpdateBalance | Write::ShortenBalance => take(balance, of_balance),
+            Write::PutEntryAndNumber if entries == guards => take(entries, of_entry + of_guard),
+            Write::PutEntryAndNumber => take(entries, of_entry) && take(guards, of_guard),
+        }
     }
 
-    /// Serves a write of one unit, or throttles it.
+    /// Serves a write, or throttles it.
     fn serve(&mut self, caller: usize, write: Write, env: &mut Env) -> Next<Step> {
         let Charge { latency, guards, throttles } = self.callers[caller];
         let rest = latency / 2;
-        if !self.partition(write, guards).take(env.now, 1) {
+        if !self.take_units(write, guards, env.now) {
             env.counts.throttles += 1;
+            if write == Write::ShortenBalance {
+                // A later debit does it.
+                return Next::Done(rest);
+            }
             if throttles == self.params.throttle_retries {
                 self.callers[caller].throttles = 0;
                 // The repeated request finds the guard, and goes on with the write that is missing.
@@ -113,9 +127,12 @@ impl UpdateDesign {
         self.callers[caller].throttles = 0;
         match write {
             Write::PutGuard => Next::After(rest, Step::Send(Write::UpdateBalance)),
-            Write::UpdateBalance => Next::After(rest, Step::Send(Write::PutEntry)),
-            Write::PutEntry => Next::After(rest, Step::Send(Write::CompleteGuard)),
-            Write::CompleteGuard => Next::Done(rest),
+            Write::UpdateBalance => Next::After(rest, Step::Send(Write::PutEntryAndNumber)),
+            Write::PutEntryAndNumber if env.random.up_to(self.params.shorten_one_in - 1) == 0 => {
+                let read = self.read.draw(&mut env.random);
+                Next::After(rest + read, Step::Send(Write::ShortenBalance))
+            }
+            Write::PutEntryAndNumber | Write::ShortenBalance => Next::Done(rest),
         }
     }
 }
