@@ -9,6 +9,7 @@ use serde_json::Value;
 use tokio::process::{Child, Command};
 
 use crate::error::Result;
+use crate::memory;
 use crate::runtime_api::{Answer, RuntimeApi};
 
 /// A running function.
@@ -52,10 +53,7 @@ impl Process {
     /// Returns the largest amount of memory that the process had so far, in bytes.
     pub(crate) fn peak_memory(&self) -> Result<u64> {
         let id = self.child.id().ok_or("the function has ended")?;
-        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
-        Ok(kilobytes.ok_or("no VmHWM")?.trim().parse::<u64>()? * 1024)
+        memory::of_process(id, memory::PEAK)
     }
 
     /// Ends the process.
