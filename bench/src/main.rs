@@ -23,7 +23,7 @@
 //! | `operation` | the requests of the load |
 //! | `stack_process` | the local stack as a process of its own |
 //! | `network` | requests from many networks |
-//! | `memory` | the memory of a process |
+//! | `proc_files` | memory and processor time of a process |
 //! | `statistics` | medians and percentiles |
 //! | `report` | the tables |
 //! | `charts` | which charts there are |
@@ -40,9 +40,9 @@ mod error;
 mod function;
 mod load;
 mod measure;
-mod memory;
 mod network;
 mod operation;
+mod proc_files;
 mod process;
 mod report;
 mod runtime_api;

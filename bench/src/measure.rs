@@ -44,6 +44,8 @@ pub(crate) struct Measured {
 pub(crate) struct Latencies {
     /// From the start of the process to its first request for an event.
     pub(crate) starts: Vec<Duration>,
+    /// The processor time of each start.
+    pub(crate) start_processor_times: Vec<Duration>,
     /// The first request of each process.
     pub(crate) first: Vec<Duration>,
     /// All later requests.
@@ -123,6 +125,7 @@ fn subject<'b>(
 async fn run(subject: &Subject<'_>, latencies: &mut Latencies) -> Result<u64> {
     let process = Process::start(subject.binary, &subject.environment).await?;
     latencies.starts.push(process.start);
+    latencies.start_processor_times.push(process.start_processor_time);
     for number in 0..=WARM_REQUESTS {
         let answer = process.invoke(&subject.request.event).await?;
         require_success(subject, &answer.body)?;

@@ -44,15 +44,15 @@ fn sizes_and_starts(page: &mut String, measured: &[Measured]) -> Result<()> {
     page.push_str(
         "The bare function is `lambda_http` and one `GetItem`. Ratios are to it, and each goal is the most that a ratio \
          may be.\n\n\
-         | function | zip | ratio | goal | start to first `/next` | ratio | goal | peak memory | ratio |\n\
-         |---|---|---|---|---|---|---|---|---|\n",
+         | function | zip | ratio | goal | start to first `/next` | ratio | goal | processor time of the start | ratio | peak memory | ratio |\n\
+         |---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for one in measured {
         let goals = one.function.map(Function::goals);
         let goal = |goal: Option<f64>| goal.map_or_else(String::new, |goal| format!("{goal:.1}"));
         writeln!(
             page,
-            "| {} | {} | {} | {} | {} ms | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} ms | {} | {} | {} ms | {} | {} | {} |",
             name(one),
             megabytes(one.zip_bytes),
             ratio_of_bytes(one.zip_bytes, floor.zip_bytes),
@@ -60,6 +60,8 @@ fn sizes_and_starts(page: &mut String, measured: &[Measured]) -> Result<()> {
             milliseconds(median(&one.near.starts)),
             ratio(&one.near.starts, &floor.near.starts),
             goal(goals.as_ref().map(|goals| goals.start)),
+            milliseconds(median(&one.near.start_processor_times)),
+            ratio(&one.near.start_processor_times, &floor.near.start_processor_times),
             megabytes(one.peak_memory),
             ratio_of_bytes(one.peak_memory, floor.peak_memory),
         )?;

@@ -6,8 +6,8 @@ use std::process::{Child, Command, Stdio};
 use local::{Stack, StackOptions};
 
 use crate::error::Result;
-use crate::memory;
 use crate::network::CDN_SECRET;
+use crate::proc_files;
 use crate::say;
 
 /// The option with which the benchmark starts itself as a stack.
@@ -36,7 +36,7 @@ impl StackProcess {
 
     /// Returns the memory of the stack in bytes.
     pub(crate) fn memory(&self) -> Result<u64> {
-        memory::of_process(self.child.id(), memory::CURRENT)
+        proc_files::memory(self.child.id(), proc_files::MEMORY)
     }
 }
 
