@@ -89,9 +89,9 @@ impl Worker {
         let ctx = Context::from_environment(&https, &sdk).await?;
         let clients = Clients {
             mailer: Mailer::new(&sdk, config::mail_from()?),
-            slack: SlackClient::from_environment(https)?,
+            slack: SlackClient::from_environment(https.clone())?,
             dead_letters: DeadLetterQueue::new(&sdk, config::dead_letters_url()?),
-            stripe: Stripe::from_environment()?,
+            stripe: Stripe::from_environment(https)?,
         };
         Ok(Self::new(ctx, clients, BlobStore::from_environment(&sdk)?))
     }
