@@ -35,6 +35,7 @@ mod error;
 mod function_context;
 mod gateway;
 mod listen;
+mod queue;
 mod schedule;
 mod simulators;
 mod slack;

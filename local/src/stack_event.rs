@@ -22,7 +22,7 @@ pub enum StackEvent<'n> {
         /// The cost of the request at DynamoDB.
         usage: Usage,
     },
-    /// The worker processed a batch of the table's stream.
+    /// The worker processed the message of a record of the table's stream.
     StreamBatch {
         /// The partition key of each record.
         partitions: &'n [String],

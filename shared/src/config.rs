@@ -139,6 +139,22 @@ pub fn dead_letters_url() -> Result<String, Error> {
     required(&environment(), "DEAD_LETTERS_URL")
 }
 
+/// Returns the URL of the queue of mails with a code, from `CODE_QUEUE_URL`. Only `worker` needs it.
+///
+/// # Errors
+/// `Internal` if the variable is missing.
+pub fn code_queue_url() -> Result<String, Error> {
+    required(&environment(), "CODE_QUEUE_URL")
+}
+
+/// Returns the URL of the queue of all other work, from `WORK_QUEUE_URL`. Only `worker` needs it.
+///
+/// # Errors
+/// `Internal` if the variable is missing.
+pub fn work_queue_url() -> Result<String, Error> {
+    required(&environment(), "WORK_QUEUE_URL")
+}
+
 /// Returns the issuer of Google's ID tokens, from `GOOGLE_ISSUER`. Only `auth` needs it. The default is
 /// Google's own.
 pub fn google_issuer() -> String {

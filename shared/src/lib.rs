@@ -51,6 +51,7 @@ pub mod device_sign_in;
 pub mod dynamo;
 pub mod error;
 pub mod event_clock;
+pub mod fifo_queue;
 pub mod google;
 pub mod http;
 pub mod https;

@@ -39,6 +39,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
         &[
             "blobs",
             "dead_letters",
+            "fifo_queue",
             "google",
             "idempotency",
             "mailed_codes",

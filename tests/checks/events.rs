@@ -99,11 +99,13 @@ async fn invoke_worker(app: &TestApp, event: &str) -> Value {
     serde_json::to_value(answer).unwrap()
 }
 
-/// The table does not have the mail of the event, so it counts as delivered.
+/// The table does not have the mail of the events, so it counts as delivered.
 #[tokio::test]
-async fn the_worker_accepts_its_event() {
+async fn the_worker_accepts_its_event_and_its_message() {
     let app = TestApp::start().await;
-    assert_eq!(invoke_worker(&app, "worker").await, json!({"batchItemFailures": []}));
+    for event in ["worker", "worker-message"] {
+        assert_eq!(invoke_worker(&app, event).await, json!({"batchItemFailures": []}), "{event}");
+    }
 }
 
 /// The table does not have the organization of the event, so nothing is left to sweep.

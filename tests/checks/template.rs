@@ -187,34 +187,67 @@ fn the_function_timeout_exceeds_the_request_timeout() {
 #[test]
 fn the_stream_filters_pass_what_the_worker_handles() {
     let worker = &functions()["worker"]["Properties"]["Events"];
-    let mappings: Vec<_> =
-        worker.as_mapping().unwrap().values().filter(|e| e["Type"] == "DynamoDB").collect();
-    // A shard of the stream supports two readers; more would be throttled.
-    let [codes, others] = mappings.as_slice() else { panic!("not two mappings") };
-    for mapping in &mappings {
-        let on_failure = &mapping["Properties"]["DestinationConfig"]["OnFailure"]["Type"];
-        assert_eq!(*on_failure, "SQS", "or what is given up is lost");
-        let answers = &mapping["Properties"]["FunctionResponseTypes"];
-        assert_eq!(
-            answers[0], "ReportBatchItemFailures",
-            "or one failure would hold up all others"
-        );
-    }
-    let patterns = |mapping: &Value| -> Vec<String> {
-        let filters = mapping["Properties"]["FilterCriteria"]["Filters"].as_sequence().unwrap();
-        filters.iter().map(|f| f["Pattern"].as_str().unwrap().replace(' ', "")).collect()
-    };
-    // Codes have a mapping of their own, so that nothing delays them.
-    let [only] = &patterns(codes)[..] else { panic!("more than codes") };
+    let events = worker.as_mapping().unwrap().values();
+    let mappings: Vec<_> = events.filter(|event| event["Type"] == "DynamoDB").collect();
+    let [stream] = mappings.as_slice() else { panic!("not one reader of the stream") };
+    let on_failure = &stream["Properties"]["DestinationConfig"]["OnFailure"]["Type"];
+    assert_eq!(*on_failure, "SQS", "or what is given up is lost");
+    let answers = &stream["Properties"]["FunctionResponseTypes"];
+    assert_eq!(answers[0], "ReportBatchItemFailures", "or one failure would hold up all others");
+    // More than one batch at a time would mix up the messages of a recipient.
+    assert_eq!(stream["Properties"]["ParallelizationFactor"], 1);
+    let filters = stream["Properties"]["FilterCriteria"]["Filters"].as_sequence().unwrap();
+    let patterns: Vec<_> =
+        filters.iter().map(|f| f["Pattern"].as_str().unwrap().replace(' ', "")).collect();
     let prefix = |of: &str| format!("{{\"prefix\":\"{of}\"}}");
-    assert!(only.contains(&prefix(shared::keys::QUEUED_CODE_MAILS)), "{only}");
-    let [mail, slack, work, events] = &patterns(others)[..] else { panic!("not four patterns") };
+    let [codes, mail, slack, work, events] = &patterns[..] else { panic!("not five patterns") };
+    assert!(codes.contains(&prefix(shared::keys::QUEUED_CODE_MAILS)), "{codes}");
     assert!(mail.contains(&prefix(shared::keys::QUEUED_MAILS)), "{mail}");
     assert!(slack.contains(&prefix(shared::keys::QUEUED_SLACK_MESSAGES)), "{slack}");
     assert!(work.contains("\"MODIFY\"") && work.contains(&prefix(shared::keys::JOBS)), "{work}");
     assert!(events.contains(&prefix(shared::keys::USER_AUDIT_EVENTS)), "{events}");
     let actions = serde_json::to_string(&SHOWN_TO_ORGANIZATIONS).unwrap();
     assert!(events.contains(&format!("\"action\":{{\"S\":{actions}}}")), "{events}");
+}
+
+/// A shard of the stream supports two readers at the same time; a third would be throttled. One is kept free, for a
+/// move of the data or an export.
+#[test]
+fn one_reader_of_the_stream_is_free() {
+    let functions = functions();
+    let events = functions.values().filter_map(|f| f["Properties"]["Events"].as_mapping());
+    let events = events.flat_map(|events| events.values());
+    assert_eq!(events.filter(|event| event["Type"] == "DynamoDB").count(), 1);
+    let template = template();
+    let resources = template["Resources"].as_mapping().unwrap();
+    let mapping = |r: &&Value| r["Type"] == "AWS::Lambda::EventSourceMapping";
+    assert_eq!(resources.values().filter(mapping).count(), 0);
+}
+
+#[test]
+fn the_queues_keep_the_order_and_their_dead_letters() {
+    let template = template();
+    let worker = &functions()["worker"]["Properties"];
+    let timeout = worker["Timeout"].as_u64().unwrap();
+    let events = worker["Events"].as_mapping().unwrap().values();
+    let mappings: Vec<_> = events.filter(|event| event["Type"] == "SQS").collect();
+    assert_eq!(mappings.len(), 2, "codes, and all other work");
+    for mapping in mappings {
+        let mapping = &mapping["Properties"];
+        assert_eq!(mapping["BatchSize"], 1, "or a slow message holds up those of other groups");
+        assert_eq!(mapping["FunctionResponseTypes"][0], "ReportBatchItemFailures");
+        let Value::Tagged(arn) = &mapping["Queue"] else { panic!("no !GetAtt") };
+        let name = arn.value.as_str().unwrap().strip_suffix(".Arn").unwrap();
+        let queue = &template["Resources"][name]["Properties"];
+        assert_eq!(queue["FifoQueue"], true);
+        assert_eq!(queue["FifoThroughputLimit"], "perMessageGroupId");
+        // AWS recommends six times the timeout of the function.
+        assert!(queue["VisibilityTimeout"].as_u64().unwrap() >= 6 * timeout);
+        assert!(queue["RedrivePolicy"]["maxReceiveCount"].as_u64().unwrap() >= 5);
+        let Value::Tagged(arn) = &queue["RedrivePolicy"]["deadLetterTargetArn"] else { panic!() };
+        let letters = arn.value.as_str().unwrap().strip_suffix(".Arn").unwrap();
+        assert_eq!(template["Resources"][letters]["Properties"]["FifoQueue"], true);
+    }
 }
 
 #[test]
@@ -272,7 +305,7 @@ fn each_function_has_the_environment_it_reads() {
         assert!(!globals[name].is_null(), "{name}");
     }
     for (group, function) in functions() {
-        for name in ["MAIL_FROM", "DEAD_LETTERS_URL"] {
+        for name in ["MAIL_FROM", "DEAD_LETTERS_URL", "CODE_QUEUE_URL", "WORK_QUEUE_URL"] {
             let own = &function["Properties"]["Environment"]["Variables"][name];
             assert_eq!(!own.is_null(), group == "worker", "{group}: {name}");
         }

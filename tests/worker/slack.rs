@@ -1,13 +1,15 @@
 //! Slack messages: retries, the permitted destination, and the secrecy of the webhook.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::IntoResponse;
 use axum::response::Response;
-use local::StackOptions;
+use local::{StackEvent, StackOptions};
 use serde_json::{Value, json};
 use shared::organizations::Role;
 use tests::notifications::{
@@ -16,7 +18,7 @@ use tests::notifications::{
 };
 use tests::runs::send_start;
 use tests::{Person, TestApp};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore, mpsc};
 
 /// Makes the local Slack fail the next requests.
 async fn fail_next(app: &TestApp, status: u16, times: u32) {
@@ -57,7 +59,6 @@ async fn a_message_is_retried_and_posted_once() {
         // Mail is not delayed by the failing Slack.
         let mails = run_mails(&app, &ada).await;
         assert_eq!(mails[0]["subject"], "Run failed: first", "{status}");
-        // The job of the second run may wait behind the failing message, which shares its stream mapping.
         fail_a_run(&ada, &project, "second").await;
         let messages = wait_for_messages(&app, 2).await;
         let mails = run_mails(&app, &ada).await;
@@ -72,7 +73,55 @@ async fn a_message_is_retried_and_posted_once() {
     assert_eq!(count_dead_letters(&app).await, 0);
 }
 
-/// An outage of Slack holds up mail and jobs for a minute at most.
+/// A Slack that does not answer delays neither mail nor jobs, only later messages to the same person.
+#[tokio::test]
+async fn a_slow_slack_delays_no_mail() {
+    let (calls, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
+    let slack_url = start_slow_server(&calls, &gate).await;
+    let (sent, mut mails) = mpsc::unbounded_channel();
+    let event_listener = Arc::new(move |event: StackEvent<'_>| {
+        if let StackEvent::Mail { to, subject } = event
+            && subject.starts_with("Run ")
+        {
+            // Sending fails only after the test.
+            let _ = sent.send(to[0].clone());
+        }
+    });
+    let slack_url = Some(slack_url);
+    let options = StackOptions { slack_url, event_listener, ..StackOptions::default() };
+    let app = TestApp::start_with_options(options).await;
+    let (ada, client, project) = create_project_fixture(&app).await;
+    let bob = app.sign_up("bob").await;
+    app.add_member(&client, &bob, Role::Member).await;
+    set_preferences(&bob, json!({"test_failures": "slack"})).await;
+    for name in ["first", "second", "third"] {
+        fail_a_run(&ada, &project, name).await;
+        let mail = tokio::time::timeout(Duration::from_secs(1), mails.recv()).await;
+        assert_eq!(mail.expect("the mail waits for Slack").unwrap(), ada.email, "{name}");
+    }
+    assert_eq!(calls.load(Ordering::Relaxed), 1, "the first message, and none behind it");
+    gate.close();
+    app.wait_for_worker().await;
+    assert_eq!(calls.load(Ordering::Relaxed), 3);
+    assert!(app.items("SLACK#", "").await.is_empty());
+}
+
+/// Starts a server that counts requests, and answers once the gate is closed.
+async fn start_slow_server(calls: &Arc<AtomicUsize>, gate: &Arc<Semaphore>) -> String {
+    async fn take(State((calls, gate)): State<(Arc<AtomicUsize>, Arc<Semaphore>)>) -> &'static str {
+        calls.fetch_add(1, Ordering::Relaxed);
+        // An error tells that the gate is closed.
+        let _ = gate.acquire().await;
+        "ok"
+    }
+    let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", socket.local_addr().unwrap());
+    let router = Router::new().fallback(take).with_state((calls.clone(), gate.clone()));
+    tokio::spawn(async move { axum::serve(socket, router).await });
+    url
+}
+
+/// An outage of Slack holds up later messages to the same person for a minute at most.
 #[tokio::test]
 async fn a_message_that_fails_for_a_minute_becomes_a_dead_letter() {
     let app = TestApp::start().await;

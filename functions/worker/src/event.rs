@@ -6,11 +6,15 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use crate::queue_event::{QueueEvent, QueueResponse};
+
 /// An event that invokes the function.
 #[derive(Debug)]
 pub enum Event {
     /// A batch of records of the table's stream.
     Stream(dynamodb::Event),
+    /// A batch of messages of a queue.
+    Queue(QueueEvent),
     /// The time of a schedule has come.
     Schedule(Schedule),
 }
@@ -34,6 +38,8 @@ pub enum Schedule {
 pub enum Response {
     /// The records of the batch to retry.
     Stream(DynamoDbEventResponse),
+    /// The messages of the batch to retry.
+    Queue(QueueResponse),
     /// `null`, because nothing reads the response to a schedule.
     Done,
 }
@@ -45,10 +51,18 @@ impl<'de> Deserialize<'de> for Event {
         let mut event = Map::deserialize(deserializer)?;
         let read = match event.remove("schedule") {
             Some(schedule) => serde_json::from_value(schedule).map(Self::Schedule),
+            None if event.get("Records").is_some_and(is_of_queue) => {
+                serde_json::from_value(Value::Object(event)).map(Self::Queue)
+            }
             None => serde_json::from_value(Value::Object(event)).map(Self::Stream),
         };
         read.map_err(D::Error::custom)
     }
+}
+
+/// Returns whether records are messages of a queue. A batch has records of one source.
+fn is_of_queue(records: &Value) -> bool {
+    records[0]["eventSource"] == "aws:sqs"
 }
 
 #[cfg(test)]
@@ -66,6 +80,18 @@ mod tests {
         assert!(matches!(daily, Event::Schedule(Schedule::Daily)));
         let batch = read(json!({"Records": []})).unwrap();
         assert!(matches!(batch, Event::Stream(event) if event.records.is_empty()));
+    }
+
+    #[test]
+    fn reads_a_batch_of_a_queue() {
+        let attributes = json!({"MessageGroupId": "MAIL#x", "ApproximateReceiveCount": "2",
+            "SentTimestamp": "1", "MessageDeduplicationId": "d"});
+        let record = json!({"messageId": "m", "receiptHandle": "r", "body": "{}",
+            "attributes": attributes, "messageAttributes": {}, "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:us-east-1:1:work.fifo", "awsRegion": "us-east-1"});
+        let Event::Queue(event) = read(json!({"Records": [record]})).unwrap() else { panic!() };
+        assert_eq!(event.records[0].attributes.message_group_id, "MAIL#x");
+        assert_eq!(json!(QueueResponse::default()), json!({"batchItemFailures": []}));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::try_join_all;
 use shared::dead_letters::DeadLetterReason;
 use shared::dynamo::{Record, retry_conflicts};
 use shared::error::{Error, Result};
@@ -18,22 +18,25 @@ use crate::Worker;
 use crate::backlog::report_backlog;
 use crate::concurrent::{START_TIMEOUT, run_within};
 
-/// Longest duration of one step of a job, many times its usual duration. Other jobs wait behind it.
+/// Longest duration of one step of a job, many times its usual duration. Other jobs of the organization
+/// wait behind it.
 const STEP_TIMEOUT: Duration = Duration::from_secs(15);
 
 impl Worker {
-    /// Runs a step of each job. Returns the sequence numbers of the records to retry, which are those of
-    /// failed notifications. Other jobs that fail are left to the hourly run, because a retry by the stream
-    /// would hold up the records behind them.
-    pub(crate) async fn run_steps(
+    /// Runs a step of a job that the stream has reported.
+    ///
+    /// # Errors
+    /// The error of a notification, which is retried. Other jobs that fail are left to the hourly run, because a retry
+    /// would hold up the organization's jobs behind them.
+    pub(crate) async fn run_step_of_stream(
         &self,
-        jobs: impl Iterator<Item = (JobRecord, Option<String>)>,
-    ) -> Vec<Option<String>> {
-        let steps = jobs.map(async |(record, sequence_number)| {
-            let result = self.run_step_in_time(&record, sequence_number.as_deref()).await;
-            (result.is_err() && is_notification(&record.job)).then_some(sequence_number)
-        });
-        join_all(steps).await.into_iter().flatten().collect()
+        record: &JobRecord,
+        sequence_number: Option<&str>,
+    ) -> Result<()> {
+        match self.run_step_in_time(record, sequence_number).await {
+            Err(error) if is_notification(&record.job) => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        }
     }
 
     /// Runs a step of every unfinished job, beginning where the previous run stopped. The stream runs the

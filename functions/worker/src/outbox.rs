@@ -8,37 +8,27 @@ use shared::error::{Error, Result};
 use shared::{keys, mail, slack};
 
 use crate::Worker;
+use crate::message::Message;
 
-/// Time during which a failing Slack message is retried. Mail and jobs of the same queue wait meanwhile.
+/// Time during which a failing Slack message is retried. Later messages to the same person wait meanwhile.
 const SLACK_RETRY_PERIOD: Duration = Duration::from_secs(60);
 
-/// An outbox row to deliver, with the stream record that reported it.
-pub(crate) struct Delivery {
-    pub(crate) key: Key,
-    pub(crate) sequence_number: Option<String>,
-}
-
 impl Worker {
-    /// Delivers the rows of one partition in order. Returns the sequence numbers of the records to retry:
-    /// the first that fails and all behind it, so that no message overtakes another.
-    pub(crate) async fn deliver_in_order(&self, deliveries: Vec<Delivery>) -> Vec<Option<String>> {
-        let mut deliveries = deliveries.into_iter();
-        for delivery in deliveries.by_ref() {
-            let delivered = match self.deliver(&delivery.key).await {
-                Err(error) => match self.reason_to_give_up(&delivery.key, &error) {
-                    Some(reason) => self.give_up(&delivery, reason, &error).await,
-                    None => Err(error),
-                },
-                Ok(()) => Ok(()),
-            };
-            if let Err(error) = delivered {
-                let sequence_number = delivery.sequence_number;
-                tracing::error!(cause = ?error, sequence_number, "a delivery failed");
-                let behind = deliveries.map(|delivery| delivery.sequence_number);
-                return std::iter::once(sequence_number).chain(behind).collect();
-            }
+    /// Delivers the row of a message. A row that is given up goes to the dead-letter queue.
+    ///
+    /// # Errors
+    /// The error of a delivery that is to be retried.
+    pub(crate) async fn deliver_row(&self, message: &Message) -> Result<()> {
+        let key = message.key();
+        let Err(error) = self.deliver(&key).await else { return Ok(()) };
+        let sequence_number = message.sequence_number.as_deref();
+        if let Some(reason) = self.reason_to_give_up(&key, &error) {
+            // The row stays until its TTL, so that an engineer can look at it.
+            tracing::error!(cause = ?error, sequence_number, ?reason, "a delivery was given up");
+            return self.clients.dead_letters.put(&key, sequence_number, reason).await;
         }
-        Vec::new()
+        tracing::error!(cause = ?error, sequence_number, "a delivery failed");
+        Err(error)
     }
 
     async fn deliver(&self, key: &Key) -> Result<()> {
@@ -60,17 +50,5 @@ impl Worker {
         } else {
             is_overdue().then_some(DeadLetterReason::Overdue)
         }
-    }
-
-    /// Sends a row to the dead-letter queue. The row stays until its TTL, so that an engineer can look at it.
-    async fn give_up(
-        &self,
-        delivery: &Delivery,
-        reason: DeadLetterReason,
-        error: &Error,
-    ) -> Result<()> {
-        let sequence_number = delivery.sequence_number.as_deref();
-        tracing::error!(cause = ?error, sequence_number, ?reason, "a delivery was given up");
-        self.clients.dead_letters.put(&delivery.key, sequence_number, reason).await
     }
 }

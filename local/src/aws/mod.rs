@@ -34,7 +34,6 @@ use tokio::net::TcpListener;
 use crate::StartError;
 use crate::listen::listen;
 use crate::stoppable_task::StoppableTask;
-use crate::stream::DeadLetters;
 use in_process::{InProcessClient, InProcessService};
 use services::Services;
 
@@ -44,7 +43,7 @@ pub(crate) use outbox::Outbox;
 pub use request_shapes::RequestShapes;
 pub(crate) use s3::{S3Options, create_bucket};
 pub(crate) use secrets_manager::{ProvidedSecrets, StoredSecrets, StripeSecret, store_secrets};
-pub(crate) use sqs::DEAD_LETTER_QUEUE_URL;
+pub(crate) use sqs::{DEAD_LETTER_QUEUE_URL, Sqs};
 pub(crate) use table::{delete_table, ensure_table};
 
 /// Returns the operation of a request to DynamoDB; `None` if it is one to DynamoDB Streams or another service.
@@ -94,34 +93,26 @@ pub(crate) struct EmbeddedAwsOptions<'o> {
     /// The destination of the mail that SES accepts.
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) s3: S3Options,
-    /// The destination of the messages that SQS receives.
-    pub(crate) dead_letters: Arc<DeadLetters>,
+    /// The queues of SQS.
+    pub(crate) sqs: Sqs,
     /// The HTTP client for external services.
     pub(crate) https: HttpsClient,
     /// The port on which DynamoDB, Secrets Manager, SES and SQS also listen; 0 selects a free one.
     pub(crate) endpoint_port: Option<u16>,
 }
 
-/// Starts Secrets Manager, an SQS with one dead-letter queue, and each of DynamoDB, SES and S3 that is not
+/// Starts Secrets Manager, an SQS with the queues of the template, and each of DynamoDB, SES and S3 that is not
 /// external.
 ///
 /// # Errors
 /// [`StartError::Aws`] if the database cannot be opened, [`StartError::Data`] if the objects of S3 cannot be
 /// read, [`StartError::Listen`] if no port is free for S3.
 pub(crate) async fn start(options: EmbeddedAwsOptions<'_>) -> Result<EmbeddedAws, StartError> {
-    let EmbeddedAwsOptions {
-        external,
-        table_file,
-        sender,
-        outbox,
-        s3,
-        dead_letters,
-        endpoint_port,
-        https,
-    } = options;
+    let EmbeddedAwsOptions { external, table_file, sender, outbox, s3, sqs, endpoint_port, https } =
+        options;
     let mut in_process = HashMap::new();
     let mut tasks = Vec::new();
-    let services = Services::new(sender, outbox, dead_letters).router();
+    let services = Services::new(sender, outbox, sqs).router();
     let other_services = services.clone();
     in_process.insert(SERVICES_HOST.to_owned(), InProcessService::Router(services));
     let services_url = format!("http://{SERVICES_HOST}");

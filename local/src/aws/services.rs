@@ -12,22 +12,21 @@ use winterbaume_secretsmanager::SecretsManagerService;
 
 use super::outbox::Outbox;
 use super::ses::Ses;
-use super::sqs;
-use crate::stream::DeadLetters;
+use super::sqs::{self, Sqs};
 
 /// Secrets Manager, SES and SQS.
 pub(super) struct Services {
     secrets_manager: SecretsManagerService,
     ses: Ses,
-    dead_letters: Arc<DeadLetters>,
+    sqs: Sqs,
 }
 
 impl Services {
     /// Creates a Secrets Manager without secrets, an SES that accepts mail from the domain of `sender`, and an
     /// SQS.
-    pub(super) fn new(sender: &str, outbox: Arc<Outbox>, dead_letters: Arc<DeadLetters>) -> Self {
+    pub(super) fn new(sender: &str, outbox: Arc<Outbox>, sqs: Sqs) -> Self {
         let ses = Ses::new(sender, outbox);
-        Self { secrets_manager: SecretsManagerService::new(), ses, dead_letters }
+        Self { secrets_manager: SecretsManagerService::new(), ses, sqs }
     }
 
     pub(super) fn router(self) -> Router {
@@ -43,8 +42,10 @@ async fn handle(
     body: Bytes,
 ) -> Response {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+    if let Some(operation) = target.and_then(|target| target.strip_prefix(sqs::TARGET_PREFIX)) {
+        return services.sqs.handle(operation, &body);
+    }
     match target {
-        Some(sqs::TARGET) => return sqs::handle(&services.dead_letters, &body),
         Some(target) if target.starts_with("secretsmanager.") => {}
         Some(_) | None => return services.ses.handle(&body),
     }

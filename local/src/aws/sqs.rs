@@ -1,7 +1,8 @@
-//! SQS: the worker's dead-letter queue. Its messages join the stream records that were given up, because
-//! Lambda sends both to one queue.
+//! SQS: the worker's queues, and its dead-letter queue, whose messages join the stream records that were given up,
+//! because Lambda sends both to one queue.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -9,31 +10,70 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use shared::random::{Random, SystemRandom};
 
+use crate::queue::{Queues, Sent};
 use crate::stream::DeadLetters;
 
 /// The URL of the queue. Nothing answers there, because the SDK sends every call to the endpoint of SQS.
 pub(crate) const DEAD_LETTER_QUEUE_URL: &str =
     "https://sqs.us-east-1.amazonaws.com/000000000000/dead-letters";
 
-/// The `x-amz-target` of the supported operation.
-pub(super) const TARGET: &str = "AmazonSQS.SendMessage";
+/// The beginning of the `x-amz-target` of an operation.
+pub(super) const TARGET_PREFIX: &str = "AmazonSQS.";
 
-pub(super) fn handle(dead_letters: &Arc<DeadLetters>, body: &[u8]) -> Response {
-    match record_dead_letter(dead_letters, body) {
-        Some(()) => {
-            let random: &dyn Random = &SystemRandom;
-            json_response(StatusCode::OK, json!({"MessageId": random.identifier()}))
+/// The queues.
+#[derive(Clone)]
+pub(crate) struct Sqs {
+    pub(crate) dead_letters: Arc<DeadLetters>,
+    pub(crate) queues: Queues,
+}
+
+impl Sqs {
+    /// Answers a call of the operation.
+    pub(super) fn handle(&self, operation: &str, body: &[u8]) -> Response {
+        let request: Value = serde_json::from_slice(body).unwrap_or_default();
+        let answer = match operation {
+            "SendMessage" => record_dead_letter(&self.dead_letters, &request).map(|()| {
+                let random: &dyn Random = &SystemRandom;
+                json!({"MessageId": random.identifier()})
+            }),
+            "SendMessageBatch" => self.send_batch(&request),
+            "ChangeMessageVisibility" => self.change_visibility(&request),
+            _ => None,
+        };
+        match answer {
+            Some(answer) => json_response(StatusCode::OK, answer),
+            None => {
+                let error_type = "com.amazonaws.sqs#QueueDoesNotExist";
+                json_response(StatusCode::BAD_REQUEST, json!({"__type": error_type}))
+            }
         }
-        None => {
-            let error_type = "com.amazonaws.sqs#QueueDoesNotExist";
-            json_response(StatusCode::BAD_REQUEST, json!({"__type": error_type}))
+    }
+
+    fn send_batch(&self, request: &Value) -> Option<Value> {
+        let queue = self.queues.at(request["QueueUrl"].as_str()?)?;
+        let mut successful = Vec::new();
+        for entry in request["Entries"].as_array()? {
+            queue.send(&Sent {
+                group: entry["MessageGroupId"].as_str()?,
+                deduplication_id: entry["MessageDeduplicationId"].as_str()?,
+                body: entry["MessageBody"].as_str()?,
+            });
+            // The SDK does not compare the hash.
+            let id = &entry["Id"];
+            successful.push(json!({"Id": id, "MessageId": id, "MD5OfMessageBody": ""}));
         }
+        Some(json!({"Successful": successful, "Failed": []}))
+    }
+
+    fn change_visibility(&self, request: &Value) -> Option<Value> {
+        let queue = self.queues.at(request["QueueUrl"].as_str()?)?;
+        let timeout = Duration::from_secs(request["VisibilityTimeout"].as_u64()?);
+        queue.change_visibility(request["ReceiptHandle"].as_str()?, timeout).then(|| json!({}))
     }
 }
 
 /// Records the sequence number of a message. Returns `None` if the queue or the message is unknown.
-fn record_dead_letter(dead_letters: &DeadLetters, body: &[u8]) -> Option<()> {
-    let request: Value = serde_json::from_slice(body).ok()?;
+fn record_dead_letter(dead_letters: &DeadLetters, request: &Value) -> Option<()> {
     if request["QueueUrl"] != DEAD_LETTER_QUEUE_URL {
         return None;
     }
@@ -49,14 +89,18 @@ fn json_response(status: StatusCode, body: Value) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
     fn a_dead_letter_is_recorded_with_its_sequence_number() {
         let letters = Arc::new(DeadLetters::new(Arc::new(|_| {})));
+        let queues = Queues::new(&BTreeMap::new(), &letters);
+        let sqs = Sqs { dead_letters: letters.clone(), queues };
         let send = |url: &str, body: &str| {
             let request = json!({"QueueUrl": url, "MessageBody": body}).to_string();
-            handle(&letters, request.as_bytes()).status().as_u16()
+            sqs.handle("SendMessage", request.as_bytes()).status().as_u16()
         };
         let body = json!({"DDBStreamBatchInfo": {"startSequenceNumber": "7"}}).to_string();
         assert_eq!(send(DEAD_LETTER_QUEUE_URL, &body), 200);

@@ -9,8 +9,9 @@ use shared::blobs::BlobStore;
 use super::environment::Environment;
 use super::options::{ExternalSes, StackOptions};
 use crate::StartError;
-use crate::aws::{self, EmbeddedAws, EmbeddedAwsOptions, ExternalServices, Outbox, S3Options};
+use crate::aws::{self, EmbeddedAws, EmbeddedAwsOptions, ExternalServices, Outbox, S3Options, Sqs};
 use crate::data::DataFolder;
+use crate::queue::Queues;
 use crate::stoppable_task::StoppableTask;
 use crate::stream::DeadLetters;
 use crate::template::Template;
@@ -55,6 +56,7 @@ pub(super) struct AwsServices {
     pub(super) tasks: Vec<StoppableTask>,
     pub(super) outbox: Arc<Outbox>,
     pub(super) dead_letters: Arc<DeadLetters>,
+    pub(super) queues: Queues,
     /// The sender of all mail.
     pub(super) sender: String,
     pub(super) table_name: String,
@@ -79,6 +81,7 @@ impl AwsServices {
         let outbox = Outbox::open(mail_file, environment.clock.clone(), event_listener.clone());
         let outbox = Arc::new(outbox.map_err(StartError::Data)?);
         let dead_letters = Arc::new(DeadLetters::new(event_listener.clone()));
+        let queues = Queues::new(&template.queues, &dead_letters);
         let (ses_url, sender) = match ses {
             Some(ses) => (Some(ses.url), ses.sender),
             None => (None, MAIL_FROM.to_owned()),
@@ -102,7 +105,7 @@ impl AwsServices {
             sender: &sender,
             outbox: outbox.clone(),
             s3,
-            dead_letters: dead_letters.clone(),
+            sqs: Sqs { dead_letters: dead_letters.clone(), queues: queues.clone() },
             endpoint_port,
             https: environment.https.clone(),
         });
@@ -118,6 +121,7 @@ impl AwsServices {
             tasks,
             outbox,
             dead_letters,
+            queues,
             sender,
             table_name,
             bucket,

@@ -10,10 +10,11 @@ use super::aws_services::AwsServices;
 use super::environment::Environment;
 use crate::StartError;
 use crate::function_context::FunctionContexts;
+use crate::queue::{QueuePollerConfig, start_poller};
 use crate::schedule::{Invocation, Schedules, TimedEvents};
 use crate::stoppable_task::StoppableTask;
 use crate::stream::{StreamConfig, StreamPoller, WORKER};
-use crate::template::{Function, Template};
+use crate::template::{Function, QueueSource, Template};
 
 /// The parts of the stack that the background tasks use.
 pub(super) struct BackgroundConfig<'c> {
@@ -61,10 +62,11 @@ impl BackgroundTasks {
             stream_arn,
             worker: worker.clone(),
             dead_letters: services.dead_letters.clone(),
-            event_listener: environment.event_listener.clone(),
+            queues: services.queues.clone(),
         };
         let (poller, poller_task) =
             StreamPoller::start(config, function).map_err(StartError::Template)?;
+        let queue_tasks = start_queue_pollers(function, services, &worker, &poller, environment)?;
         let invocation = Invocation {
             worker,
             timeout: function.timeout,
@@ -83,8 +85,32 @@ impl BackgroundTasks {
             }));
         }
         tasks.extend([schedules_task, poller_task]);
+        tasks.extend(queue_tasks);
         Ok(Self { poller, schedules, tasks })
     }
+}
+
+/// Starts the mappings of the worker's queues.
+fn start_queue_pollers(
+    function: &Function,
+    services: &AwsServices,
+    worker: &Worker,
+    stream: &StreamPoller,
+    environment: &Environment,
+) -> Result<Vec<StoppableTask>, StartError> {
+    let stream = stream.clone();
+    let config = QueuePollerConfig {
+        worker: worker.clone(),
+        timeout: function.timeout,
+        event_listener: environment.event_listener.clone(),
+        wake_stream: Arc::new(move || stream.wake()),
+    };
+    let start = |source: &QueueSource| {
+        let name = source.queue(&function.name)?;
+        let queue = services.queues.named(name).ok_or_else(|| format!("no FIFO queue {name}"))?;
+        Ok(start_poller(queue.clone(), config.clone()))
+    };
+    function.queues.iter().map(start).collect::<Result<_, _>>().map_err(StartError::Template)
 }
 
 fn worker_function(template: &Template) -> Result<&Function, String> {

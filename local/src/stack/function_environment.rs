@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use super::Stack;
 use super::aws_services::MAIL_FROM;
+use super::{CODE_QUEUE, WORK_QUEUE};
 use crate::StartError;
 use crate::aws::{ACCESS_KEY, DEAD_LETTER_QUEUE_URL, REGION, SECRET_KEY};
+use crate::queue::queue_url;
 use crate::template::Template;
 
 impl Stack {
@@ -60,6 +62,8 @@ impl Stack {
             "REQUIRE_EMAIL_VERIFICATION" => Some(config.require_email_verification.to_string()),
             "GOOGLE_ISSUER" => Some(self.google().issuer.clone()),
             "CONTENT_BUCKET" => Some(self.content_bucket().to_owned()),
+            "CODE_QUEUE_URL" => Some(queue_url(CODE_QUEUE)),
+            "WORK_QUEUE_URL" => Some(queue_url(WORK_QUEUE)),
             "DEAD_LETTERS_URL" => Some(DEAD_LETTER_QUEUE_URL.to_owned()),
             "MAIL_FROM" => Some(MAIL_FROM.to_owned()),
             "STRIPE_PRICES" => {

@@ -17,6 +17,7 @@ use google_simulator::ClientCredentials;
 use shared::blobs::BlobStore;
 use shared::config::{CdnSecrets, Config};
 use shared::context::Context;
+use shared::fifo_queue::FifoQueue;
 use shared::mail::Mailer;
 use worker::Clients;
 
@@ -27,6 +28,7 @@ use crate::data::DataFolder;
 use crate::function_context::FunctionContexts;
 use crate::gateway::{FunctionResources, Gateway};
 use crate::listen::listen;
+use crate::queue::queue_url;
 use crate::slack::{self, SlackSimulator};
 use crate::stoppable_task::StoppableTask;
 use crate::template::Template;
@@ -39,6 +41,12 @@ use http::HttpEndpoints;
 pub use options::{
     ExternalSes, GoogleAccess, StackData, StackOptions, StripeAccess, StripeBackend,
 };
+
+/// The name of the queue of mails with a code in the template.
+const CODE_QUEUE: &str = "CodeMails";
+
+/// The name of the queue of all other work in the template.
+const WORK_QUEUE: &str = "Work";
 
 /// A running stack.
 ///
@@ -281,6 +289,10 @@ fn worker_clients(
             &services.sdk,
             aws::DEAD_LETTER_QUEUE_URL.to_owned(),
         ),
+        queues: worker::Queues {
+            codes: FifoQueue::new(&services.sdk, queue_url(CODE_QUEUE)),
+            work: FifoQueue::new(&services.sdk, queue_url(WORK_QUEUE)),
+        },
         stripe: shared::stripe::Stripe::new(https, &stripe.api_base, &stripe.prices)
             .map_err(StartError::aws)?,
     })

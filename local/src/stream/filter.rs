@@ -144,25 +144,22 @@ mod tests {
         let template = crate::template::Template::load().unwrap();
         let sources = template.functions.iter().flat_map(|function| &function.streams);
         let filters: Vec<_> = sources.map(|source| RecordFilter::parse(source).unwrap()).collect();
-        assert_eq!(filters.len(), 2);
-        // Which of the two filters accepts the record. Mail with a code has a filter of its own.
+        let [filter] = &filters[..] else { panic!("not one reader of the stream") };
         for (expected, name, pk) in [
-            ([true, false], "INSERT", "CODE-MAIL#x"),
-            ([false, false], "MODIFY", "CODE-MAIL#x"),
-            ([false, true], "INSERT", "MAIL#x"),
-            ([false, false], "MODIFY", "MAIL#x"),
-            ([false, true], "INSERT", "SLACK#x"),
-            ([false, false], "MODIFY", "SLACK#x"),
-            ([false, true], "INSERT", "WORK#00"),
-            ([false, true], "MODIFY", "WORK#15"),
-            ([false, false], "REMOVE", "WORK#00"),
-            ([false, false], "INSERT", "WORK"),
-            ([false, false], "INSERT", "CLIENT#x"),
-            ([false, false], "INSERT", "NOTICE#x"),
+            (true, "INSERT", "CODE-MAIL#x"),
+            (false, "MODIFY", "CODE-MAIL#x"),
+            (true, "INSERT", "MAIL#x"),
+            (false, "MODIFY", "MAIL#x"),
+            (true, "INSERT", "SLACK#x"),
+            (false, "MODIFY", "SLACK#x"),
+            (true, "INSERT", "WORK#00"),
+            (true, "MODIFY", "WORK#15"),
+            (false, "REMOVE", "WORK#00"),
+            (false, "INSERT", "WORK"),
+            (false, "INSERT", "CLIENT#x"),
+            (false, "INSERT", "NOTICE#x"),
         ] {
-            let through: Vec<_> =
-                filters.iter().map(|filter| filter.accepts(&record(name, pk))).collect();
-            assert_eq!(through, expected, "{name} {pk}");
+            assert_eq!(filter.accepts(&record(name, pk)), expected, "{name} {pk}");
         }
     }
 

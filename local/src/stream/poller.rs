@@ -5,14 +5,12 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lambda_events::event::dynamodb::{Event, EventRecord};
+use aws_lambda_events::event::dynamodb::Event;
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use aws_sdk_dynamodbstreams::Client;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use serde_dynamo::AttributeValue;
 use serde_json::Value;
-use shared::dynamo::meter;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use worker::Worker;
@@ -22,7 +20,7 @@ use super::event;
 use super::filter::RecordFilter;
 use super::reader::StreamReader;
 use super::shard_queue::{BatchRules, ShardQueue};
-use crate::stack_event::{EventListener, StackEvent};
+use crate::queue::Queues;
 use crate::stoppable_task::{StopSignal, StoppableTask};
 use crate::template::{Function, StreamSource};
 
@@ -39,7 +37,8 @@ pub(crate) struct StreamConfig {
     pub(crate) stream_arn: String,
     pub(crate) worker: Worker,
     pub(crate) dead_letters: Arc<DeadLetters>,
-    pub(crate) event_listener: EventListener,
+    /// The queues to which the worker forwards.
+    pub(crate) queues: Queues,
 }
 
 /// A handle to the polling task.
@@ -47,6 +46,7 @@ pub(crate) struct StreamConfig {
 pub(crate) struct StreamPoller {
     requests: mpsc::UnboundedSender<PollerRequest>,
     dead_letters: Arc<DeadLetters>,
+    queues: Queues,
 }
 
 enum PollerRequest {
@@ -66,11 +66,11 @@ impl StreamPoller {
         if function.streams.is_empty() {
             return Err(format!("{}: no stream", function.name));
         }
-        let dead_letters = config.dead_letters.clone();
+        let (dead_letters, queues) = (config.dead_letters.clone(), config.queues.clone());
         let task = PollerTask::new(config, function)?;
         let (requests, inbox) = mpsc::unbounded_channel();
         let server = StoppableTask::spawn(|stop| task.run(inbox, stop));
-        Ok((Self { requests, dead_letters }, server))
+        Ok((Self { requests, dead_letters, queues }, server))
     }
 
     /// Makes the poller read the stream now.
@@ -79,12 +79,30 @@ impl StreamPoller {
         let _ = self.requests.send(PollerRequest::Wake);
     }
 
-    /// Waits until the worker has been invoked with every record that is in the stream now. Records whose
-    /// invocation failed count as well. Returns `false` after [`DRAIN_TIMEOUT`].
+    /// Waits until the worker has been invoked with the messages of every record that is in the stream, those of
+    /// its own writes included. Messages whose invocation failed count as well. Returns `false` after
+    /// [`DRAIN_TIMEOUT`].
     pub(crate) async fn wait_until_drained(&self) -> bool {
+        let drain = async {
+            loop {
+                let before = self.queues.invocations();
+                if !self.forward_all().await {
+                    return false;
+                }
+                self.queues.wait_until_idle().await;
+                if self.queues.invocations() == before {
+                    return true;
+                }
+            }
+        };
+        tokio::time::timeout(DRAIN_TIMEOUT, drain).await.unwrap_or(false)
+    }
+
+    /// Waits until every record that is in the stream now was forwarded.
+    async fn forward_all(&self) -> bool {
         let (done, wait) = oneshot::channel();
         let sent = self.requests.send(PollerRequest::Drain(done)).is_ok();
-        sent && matches!(tokio::time::timeout(DRAIN_TIMEOUT, wait).await, Ok(Ok(())))
+        sent && wait.await.is_ok()
     }
 
     /// Returns the sequence numbers of the records that were given up.
@@ -100,7 +118,6 @@ struct PollerTask {
     worker: Worker,
     timeout: Duration,
     dead_letters: Arc<DeadLetters>,
-    event_listener: EventListener,
 }
 
 /// An event source mapping. Each mapping has queues of its own, so that a failure in one does not delay
@@ -142,7 +159,6 @@ impl PollerTask {
             worker: config.worker,
             timeout: function.timeout,
             dead_letters: config.dead_letters,
-            event_listener: config.event_listener,
         })
     }
 
@@ -191,12 +207,12 @@ impl PollerTask {
             let record = event::to_lambda_record(record, &self.stream_arn);
             self.mappings.iter_mut().for_each(|mapping| mapping.push(&record));
         }
-        let (worker, timeout, listener) = (&self.worker, self.timeout, &self.event_listener);
+        let (worker, timeout) = (&self.worker, self.timeout);
         let ready = self.mappings.iter_mut().flat_map(|mapping| {
             let rules = mapping.rules;
             let ready = mapping.queues.iter_mut().filter(|queue| queue.is_ready());
             ready.map(move |queue| {
-                queue.process_batch(rules, move |event| invoke(worker, timeout, listener, event))
+                queue.process_batch(rules, move |event| invoke(worker, timeout, event))
             })
         });
         let worked = join_all(ready).await;
@@ -234,32 +250,14 @@ fn queue_index(keys: &Value, queues: usize) -> usize {
 }
 
 /// Invokes the worker as Lambda does: a panic or a timeout fails the whole batch.
-async fn invoke(
-    worker: &Worker,
-    timeout: Duration,
-    event_listener: &EventListener,
-    event: Event,
-) -> Option<DynamoDbEventResponse> {
-    let partitions: Vec<_> = event.records.iter().map(partition).collect();
-    let run = AssertUnwindSafe(meter::measure(worker.process_batch(event))).catch_unwind();
+async fn invoke(worker: &Worker, timeout: Duration, event: Event) -> Option<DynamoDbEventResponse> {
+    let run = AssertUnwindSafe(worker.forward_batch(event)).catch_unwind();
     match tokio::time::timeout(timeout, run).await {
-        Ok(Ok((response, usage))) => {
-            event_listener(StackEvent::StreamBatch { partitions: &partitions, usage });
-            Some(response)
-        }
-        Ok(Err(_)) => None,
+        Ok(result) => result.ok(),
         Err(_) => {
             tracing::error!("an invocation of the worker timed out");
             None
         }
-    }
-}
-
-/// Returns the partition key of a record.
-fn partition(record: &EventRecord) -> String {
-    match record.change.keys.get("pk") {
-        Some(AttributeValue::S(pk)) => pk.clone(),
-        Some(_) | None => String::new(),
     }
 }
 

@@ -10,6 +10,7 @@ use shared::secrets::SecretSelection;
 
 use super::api::HttpRoute;
 use super::policy::TablePolicy;
+use super::queue::QueueSource;
 use super::read;
 use super::schedule::{self, Schedule};
 
@@ -25,6 +26,7 @@ pub(crate) struct Function {
     /// The routes of the HTTP API that the function answers.
     pub(crate) routes: Vec<HttpRoute>,
     pub(crate) streams: Vec<StreamSource>,
+    pub(crate) queues: Vec<QueueSource>,
     pub(crate) schedules: Vec<Schedule>,
     /// The names of the variables of its environment.
     pub(crate) variables: BTreeSet<String>,
@@ -82,7 +84,7 @@ pub(crate) struct Filter {
 
 /// The way in which a function reports failures. The local stack supports only this one.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-enum ResponseType {
+pub(super) enum ResponseType {
     ReportBatchItemFailures,
 }
 
@@ -140,6 +142,8 @@ impl Environment {
 enum Event {
     #[serde(rename = "DynamoDB")]
     DynamoDb(StreamSource),
+    #[serde(rename = "SQS")]
+    Sqs(QueueSource),
     Schedule(schedule::Properties),
 }
 
@@ -166,6 +170,7 @@ impl Function {
             timeout: Duration::from_secs(timeout),
             routes: Vec::new(),
             streams: Vec::new(),
+            queues: Vec::new(),
             schedules: Vec::new(),
             variables: properties.environment.names(globals),
             secrets: properties.environment.secrets(),
@@ -174,6 +179,7 @@ impl Function {
         for (event_name, event) in properties.events {
             match event {
                 Event::DynamoDb(source) => function.streams.push(source),
+                Event::Sqs(source) => function.queues.push(source),
                 Event::Schedule(properties) => {
                     let schedule = Schedule::read(event_name, properties)
                         .map_err(|error| format!("{name}, {error}"))?;

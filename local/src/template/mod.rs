@@ -8,6 +8,7 @@ mod api;
 mod bucket;
 mod function;
 mod policy;
+mod queue;
 mod schedule;
 mod secret;
 mod table;
@@ -25,6 +26,7 @@ use crate::StartError;
 pub(crate) use bucket::{Bucket, CorsRule};
 pub(crate) use function::{Function, StreamSource};
 pub(crate) use policy::TablePolicy;
+pub(crate) use queue::{QueueSettings, QueueSource};
 pub(crate) use schedule::Schedule;
 pub(crate) use secret::GeneratedSecret;
 pub(crate) use table::{Index, KeyPart, Table};
@@ -38,6 +40,8 @@ pub(crate) struct Template {
     pub(crate) table: Table,
     pub(crate) secret: GeneratedSecret,
     pub(crate) bucket: Bucket,
+    /// The FIFO queues that functions read, by their names in the template.
+    pub(crate) queues: BTreeMap<String, QueueSettings>,
     /// The functions in alphabetical order of their names in the template.
     pub(crate) functions: Vec<Function>,
 }
@@ -111,7 +115,16 @@ impl Template {
             let function = function.ok_or_else(|| format!("no function {}", route.function))?;
             function.routes.push(route);
         }
+        let mut queues = BTreeMap::new();
+        for (name, resource) in &document.resources {
+            if resource.resource_type == "AWS::SQS::Queue"
+                && let Some(settings) = QueueSettings::read(name, &resource.properties)?
+            {
+                queues.insert(name.clone(), settings);
+            }
+        }
         Ok(Self {
+            queues,
             table: read(table_name, table.properties.clone())?,
             secret,
             bucket: Bucket::read(bucket_name, &bucket.properties)?,
@@ -149,7 +162,10 @@ mod tests {
         let template = Template::load().unwrap();
         let worker =
             template.functions.iter().find(|function| function.binary == "worker").unwrap();
-        assert_eq!(worker.streams.len(), 2);
+        assert_eq!((worker.streams.len(), worker.queues.len()), (1, 2));
+        for source in &worker.queues {
+            assert!(template.queues.contains_key(source.queue("worker").unwrap()));
+        }
         let inputs = worker.schedules.iter().map(|schedule| schedule.input.as_str());
         let mut inputs: Vec<_> = inputs.collect();
         inputs.sort_unstable();

@@ -165,6 +165,27 @@ impl Job {
         }
     }
 
+    /// Returns the message group of the job's steps, which run one after the other: the organization or user whose
+    /// work it is, or the job itself where it belongs to none.
+    pub fn group(&self) -> String {
+        match self {
+            Self::SweepOrganization { client_id }
+            | Self::SyncBilling { client_id }
+            | Self::NotifyOrganizationDeleted { client_id, .. }
+            | Self::NotifyUsage { client_id, .. } => client_id.to_string(),
+            Self::SweepProject { project_id }
+            | Self::DeleteDeferredVersions { project_id }
+            | Self::CopyProject { project_id } => project_id.organization().to_string(),
+            Self::NotifyRun { run_id, .. } => run_id.organization().to_string(),
+            Self::NotifyPayment(payment) => payment.client_id.to_string(),
+            Self::EndOwnedKeys { user_id, .. } | Self::SyncOwnerDeletion { user_id } => {
+                user_id.to_string()
+            }
+            Self::NotifyExpiry { holder, .. } => holder.to_string(),
+            Self::RemoveBlobs { .. } | Self::EraseAccounts { .. } => self.name(),
+        }
+    }
+
     /// Enqueues the job in `tx`.
     ///
     /// # Errors

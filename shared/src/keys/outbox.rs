@@ -12,7 +12,7 @@ pub const QUEUED_MAILS: &str = "MAIL#";
 /// The partition-key prefix of Slack messages. A stream filter in `template.yaml` names it.
 pub const QUEUED_SLACK_MESSAGES: &str = "SLACK#";
 
-/// A mail with a code to send. One recipient's codes share a partition, so that the stream keeps their order.
+/// A mail with a code to send. One recipient's codes share a partition, which is also their message group.
 pub fn queued_code_mail(recipient: &str, at: Timestamp, mail: &MailId) -> Key {
     Key::new(format!("{QUEUED_CODE_MAILS}{recipient}"), format!("{at:0>12}#{mail}"))
 }

@@ -83,8 +83,7 @@ impl OutboxContent for QueuedMail {
     }
 }
 
-/// A mail with a code. It has partitions of its own, which a stream mapping of its own reads, so that no other mail
-/// delays it.
+/// A mail with a code. It has partitions and a queue of its own, so that no other mail delays it.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct QueuedCodeMail(pub(super) QueuedMail);
