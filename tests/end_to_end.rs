@@ -93,6 +93,7 @@ mod checks {
     mod sources;
     mod stylesheet;
     mod template;
+    mod tool_versions;
     mod walkthrough;
 }
 
