@@ -73,6 +73,7 @@ mod billing {
 }
 
 mod checks {
+    mod alarms;
     mod auth_matrix;
     mod cost;
     mod docs;
