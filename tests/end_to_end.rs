@@ -80,6 +80,7 @@ mod checks {
     mod document_limits;
     mod events;
     mod gateway;
+    mod kept_data;
     mod key_rotation;
     mod openapi;
     mod openapi_limits;
