@@ -134,12 +134,14 @@ fn the_access_log_has_neither_paths_nor_queries() {
     let logged: BTreeSet<_> = format.split('"').filter(|part| part.starts_with('$')).collect();
     let allowed = [
         "$context.error.message",
+        "$context.error.responseType",
         "$context.integration.integrationStatus",
         "$context.integrationErrorMessage",
         "$context.integrationLatency",
         "$context.requestId",
         "$context.requestTimeEpoch",
         "$context.responseLatency",
+        "$context.responseLength",
         "$context.routeKey",
         "$context.status",
     ];
@@ -254,6 +256,10 @@ fn the_bucket_is_private_and_outlives_the_stack() {
     let rules = properties["LifecycleConfiguration"]["Rules"].as_sequence().unwrap();
     let uploads = rules.iter().find(|rule| !rule["ExpirationInDays"].is_null()).unwrap();
     assert_eq!(uploads["Prefix"], shared::blobs::UPLOAD_PREFIX);
+    // As long as the table can be restored, so that its files are there, too.
+    assert_eq!(properties["VersioningConfiguration"]["Status"], "Enabled");
+    let versions = rules.iter().find(|rule| rule["Prefix"].is_null()).unwrap();
+    assert_eq!(versions["NoncurrentVersionExpiration"]["NoncurrentDays"], 35);
 }
 
 /// Each function has exactly the variables that its code reads, and only the worker has the worker's.
