@@ -82,6 +82,7 @@ mod checks {
     mod gateway;
     mod kept_data;
     mod key_rotation;
+    mod linters;
     mod openapi;
     mod openapi_limits;
     mod page_costs;
