@@ -195,7 +195,7 @@ fn the_stream_filters_pass_what_the_worker_handles() {
     let [codes, others] = mappings.as_slice() else { panic!("not two mappings") };
     for mapping in &mappings {
         let on_failure = &mapping["Properties"]["DestinationConfig"]["OnFailure"]["Type"];
-        assert_eq!(*on_failure, "SQS", "or what is given up is lost");
+        assert_eq!(*on_failure, "S3", "or what is given up is lost after a day");
         let answers = &mapping["Properties"]["FunctionResponseTypes"];
         assert_eq!(
             answers[0], "ReportBatchItemFailures",
@@ -244,15 +244,18 @@ fn the_table_has_the_required_settings() {
 fn the_bucket_is_private_and_outlives_the_stack() {
     let template = template();
     let resources = template["Resources"].as_mapping().unwrap();
-    let bucket = resources.values().find(|r| r["Type"] == "AWS::S3::Bucket").unwrap();
+    for bucket in resources.values().filter(|r| r["Type"] == "AWS::S3::Bucket") {
+        let properties = &bucket["Properties"];
+        for access in
+            ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"]
+        {
+            assert_eq!(properties["PublicAccessBlockConfiguration"][access], true, "{access}");
+        }
+    }
+    let bucket = &resources["Content"];
     assert_eq!(bucket["DeletionPolicy"], "RetainExceptOnCreate");
     assert_eq!(bucket["UpdateReplacePolicy"], "Retain");
     let properties = &bucket["Properties"];
-    for access in
-        ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"]
-    {
-        assert_eq!(properties["PublicAccessBlockConfiguration"][access], true, "{access}");
-    }
     let rules = properties["LifecycleConfiguration"]["Rules"].as_sequence().unwrap();
     let uploads = rules.iter().find(|rule| !rule["ExpirationInDays"].is_null()).unwrap();
     assert_eq!(uploads["Prefix"], shared::blobs::UPLOAD_PREFIX);
