@@ -95,7 +95,7 @@ const CRATE_LAYERS: [(WorkspacePart, &[&str]); 7] = [
         ],
     ),
     (WorkspacePart::Development, &["local"]),
-    (WorkspacePart::Development, &["bench", "tests"]),
+    (WorkspacePart::Development, &["bench", "bench-scale", "tests"]),
 ];
 
 /// A part of the workspace.
@@ -177,7 +177,7 @@ fn crates_depend_only_on_lower_layers() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let layer_of = |name: &str| CRATE_LAYERS.iter().position(|(_, names)| names.contains(&name));
     let mut manifests = Vec::new();
-    for folder in ["shared", "shared/dynamo", "local", "local/support", "tests"] {
+    for folder in ["shared", "shared/dynamo", "local", "local/support", "bench/scale", "tests"] {
         manifests.push(root.join(folder).join("Cargo.toml"));
     }
     for folder in ["functions", "local/simulators"] {

@@ -38,24 +38,19 @@ impl Charges {
         self.ada.credits(&self.client).await["balance"].as_f64().unwrap()
     }
 
-    /// Makes charges at the same time until the list of recent debits was shortened.
+    /// Makes 80 charges by four tasks, so that the list of recent debits is shortened.
     async fn make_many(&self, name: &str) {
-        for part in 0..4 {
-            let replies = race(20, |number| {
-                let (key, client) = (self.key.clone(), self.client.clone());
-                let name = format!("{name} {part} {number}");
-                async move { key.spend_credits(&client, &name, "0.001").await }
-            })
-            .await;
-            for (number, reply) in replies.into_iter().enumerate() {
-                if reply.status == 503 {
-                    let name = format!("{name} {part} {number}");
-                    self.key.spend_credits(&self.client, &name, "0.001").await.expect(200);
-                } else {
-                    reply.expect(200);
+        race(4, |task| {
+            let (key, client) = (self.key.clone(), self.client.clone());
+            let name = name.to_owned();
+            async move {
+                for number in 0..20 {
+                    let name = format!("{name} {task} {number}");
+                    while key.spend_credits(&client, &name, "0.001").await.status == 503 {}
                 }
             }
-        }
+        })
+        .await;
     }
 
     async fn recent_debits(&self) -> usize {
@@ -134,12 +129,37 @@ async fn a_late_announcement_finds_the_finished_charge() {
     charges.app.assert_ledgers_consistent().await;
 }
 
+/// `torn_read`: balance and guard are read at two moments.
+#[tokio::test]
+async fn torn_reads_charge_nobody_twice() {
+    let charges = Charges::start().await;
+    charges.engine.tear_batch_reads();
+    charges.app.advance_clock(24 * 60 * 60).await;
+    let before = charges.balance().await;
+    // The first charges of a day are transactions, and the others updates.
+    for name in ["transaction", "update"] {
+        let replies = race(16, |_| {
+            let (key, client) = (charges.key.clone(), charges.client.clone());
+            async move { key.spend_credits(&client, name, "1").await }
+        })
+        .await;
+        let last = charges.charge(name).await.expect(200);
+        for reply in replies.iter().filter(|reply| reply.status != 503) {
+            assert_eq!((reply.status, &reply.text), (200, &last.text));
+        }
+    }
+    let ada = charges.ada.sign_in(&charges.app).await;
+    assert_eq!(ada.credits(&charges.client).await["balance"].as_f64(), Some(before - 2.0));
+    charges.app.assert_ledgers_consistent().await;
+}
+
 #[tokio::test]
 async fn a_key_of_an_interrupted_charge_takes_no_other_charge() {
     let charges = Charges::start().await;
     // The charge is announced and not committed.
-    charges.engine.inject(Fault::CutOffBefore, 2, PERMANENTLY);
-    charges.charge("half").await.expect(503);
+    let engine = &charges.engine;
+    let fail = async { engine.inject(Fault::CutOffBefore, 0, PERMANENTLY) };
+    engine.delay_call("UpdateItem", charges.charge("half"), fail).await.expect(503);
     assert!(charges.engine.clear_fault());
     let other = charges.key.spend_credits(&charges.client, "half", "2").await;
     other.expect_error(409, "IDEMPOTENCY_CONFLICT");

@@ -11,7 +11,7 @@ use shared::jobs::Job;
 use shared::keys;
 use tests::notifications::{create_project_fixture, set_preferences};
 use tests::runs::send_start;
-use tests::{TestApp, assert_documented};
+use tests::{Cost, TestApp, assert_documented};
 
 /// A batch that the worker has processed: the partition keys of its records, and its cost.
 type Batch = (Vec<String>, Usage);
@@ -44,7 +44,8 @@ impl Batches {
             all.iter().filter(|(keys, _)| keys.iter().any(|key| key.starts_with(prefix))).collect();
         let [(keys, usage)] = of_prefix[..] else { panic!("{label}: not one batch: {all:?}") };
         assert_eq!(keys.len(), 1, "{label}");
-        assert_documented(usage.calls, usage.trips, label);
+        let Usage { calls, trips, rcu, wcu, .. } = *usage;
+        assert_documented(&Cost { calls, trips, rcu, wcu }, label);
     }
 
     /// Forgets the batches of everything before.

@@ -18,6 +18,7 @@ mod files;
 mod google;
 mod keyboard;
 mod ledger_check;
+mod measured_units;
 mod moto;
 mod page_controls;
 mod page_visitor;

@@ -234,8 +234,7 @@ impl Update {
             format!("{} {}", placeholders.name(name), placeholders.number(*amount))
         });
         clause(&mut clauses, "ADD", adds.collect());
-        let mut removes: Vec<_> =
-            self.removes.iter().map(|name| placeholders.name(name)).collect();
+        let mut removes: Vec<_> = self.removes.iter().map(|name| placeholders.name(name)).collect();
         removes.extend(
             self.member_removes.iter().map(|member| placeholders.member(member.map, &member.name)),
         );

@@ -288,7 +288,8 @@ impl<E: From<Error>> Table<E> {
         match error.as_service_error() {
             Some(PutItemError::ConditionalCheckFailedException(refused)) => {
                 let item = refused.item().cloned();
-                let item = item.ok_or_else(|| Error::internal("a refused write without its item"))?;
+                let item =
+                    item.ok_or_else(|| Error::internal("a refused write without its item"))?;
                 Ok(Some(from_item(item)?))
             }
             Some(_) | None => Err(write_failure(error)),

@@ -83,7 +83,8 @@ pub async fn list_filtered_transactions(
             let found = found?;
             let balance: Option<Balance> = state.read(&balance[0])?;
             // A later page was complete when the first one was read.
-            let unsure = balance.filter(|balance| page.cursor.is_none() && !shows_debits(&found, balance));
+            let unsure =
+                balance.filter(|balance| page.cursor.is_none() && !shows_debits(&found, balance));
             let has_grown = match unsure {
                 Some(balance) => balance.write_missing_entries(ctx).await?,
                 None => false,

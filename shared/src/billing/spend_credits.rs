@@ -81,12 +81,8 @@ async fn attempt(
     state: DebitState,
 ) -> Attempt<Replayable<DebitResult>> {
     let DebitState { billing: BillingState { account, balance, .. }, earlier } = state;
-    let spending = Spending {
-        ctx,
-        debit,
-        balance,
-        period: UsagePeriod::current(&account, ctx.now()).name,
-    };
+    let spending =
+        Spending { ctx, debit, balance, period: UsagePeriod::current(&account, ctx.now()).name };
     match earlier {
         None => spending.first().await,
         Some(guard) if guard.entry.is_some() => spending.replay(&guard).await,
@@ -107,9 +103,12 @@ struct Spending<'a> {
 impl Spending<'_> {
     /// Makes a debit that has no guard yet.
     async fn first(self) -> Attempt<Replayable<DebitResult>> {
+        // The balance and the guard were not read at one moment. An earlier copy of the request may have spent the
+        // credits between the reads.
+        if self.balance.recent_debits.contains_key(self.debit.key.as_str()) {
+            return Err(AttemptError::Conflict);
+        }
         match self.plan() {
-            // The balance and the guard were not read at one moment. An earlier copy of the request may have spent the
-            // credits between the reads.
             None => match self.read_guard().await? {
                 Some(_) => Err(AttemptError::Conflict),
                 None => Err(Error::InsufficientCredits.into()),

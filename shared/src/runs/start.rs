@@ -2,9 +2,9 @@
 
 use super::{Run, RunKind, RunOutcome, RunStatus, RunSummary, RunView};
 use crate::activity::{Action, AuditEvent};
+use crate::billing::period_usage::PeriodUsage;
 use crate::billing::quota::UsagePeriod;
 use crate::billing::stripe_account::StripeAccount;
-use crate::billing::period_usage::PeriodUsage;
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{Attempt, AttemptError, Condition, Record, Tx, retry_conflicts};

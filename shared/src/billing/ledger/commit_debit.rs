@@ -117,9 +117,10 @@ impl Balance {
                 Condition::at_least("quota_micros", needed)?,
                 Condition::at_least("topups_micros", 0)?,
             ),
-            DebitedCredits::Topups => {
-                (Condition::equal("quota_micros", 0)?, Condition::at_least("topups_micros", needed)?)
-            }
+            DebitedCredits::Topups => (
+                Condition::equal("quota_micros", 0)?,
+                Condition::at_least("topups_micros", needed)?,
+            ),
         };
         Ok(vec![
             Condition::MissingMember("recent_debits", key.as_str().to_owned()),
@@ -144,5 +145,91 @@ impl Balance {
     pub fn require_debits_allowed(&self, now: Timestamp) -> Attempt<()> {
         let is_paused = self.paused_until.is_some_and(|until| now < until);
         if is_paused || self.closed_at.is_some() { Err(AttemptError::Conflict) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::billing::ledger::GrantedQuota;
+    use crate::ids::OrganizationId;
+    use crate::random::SystemRandom;
+    use proptest::prelude::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_767_225_600);
+
+    fn balance(quota: i64, topups: i64) -> Balance {
+        let granted = GrantedQuota {
+            credits: Credits::from_micros(1000),
+            entry: 1,
+            raised: None,
+            period: None,
+        };
+        Balance {
+            quota: Credits::from_micros(quota),
+            topups: Credits::from_micros(topups),
+            granted: Some(granted),
+            entries: 7,
+            moved_on: NOW.day(),
+            spent_period: "202601".to_owned(),
+            ..Balance::empty(&OrganizationId::generate(&SystemRandom))
+        }
+    }
+
+    fn plan(balance: &Balance, amount: i64, next_alert: Option<u8>) -> Option<DebitPlan> {
+        balance.plan_debit(Credits::from_micros(amount), NOW, "202601", next_alert)
+    }
+
+    fn update(from: DebitedCredits, reserve: i64) -> Option<DebitPlan> {
+        Some(DebitPlan::Update { from, reserve: Credits::from_micros(reserve) })
+    }
+
+    #[test]
+    fn one_kind_of_credits_is_an_update() {
+        let quota = DebitedCredits::Quota;
+        assert_eq!(plan(&balance(1000, 0), 799, Some(80)), update(quota, 201));
+        assert_eq!(plan(&balance(150, 5), 49, Some(90)), update(quota, 101));
+        assert_eq!(plan(&balance(150, 5), 150, None), update(quota, 0));
+        assert_eq!(plan(&balance(0, 5), 4, Some(100)), update(DebitedCredits::Topups, 1));
+        assert_eq!(plan(&balance(0, 5), 5, None), update(DebitedCredits::Topups, 0));
+    }
+
+    #[test]
+    fn everything_else_is_a_transaction_or_refused() {
+        let transaction = Some(DebitPlan::Transaction);
+        for (quota, topups, amount, next_alert) in [
+            // An alert is due.
+            (1000, 0, 800, Some(80)),
+            (150, 5, 50, Some(90)),
+            (0, 5, 5, Some(100)),
+            (0, 5, 1, Some(90)),
+            // Both kinds of credits, or a debt.
+            (10, 5, 11, None),
+            (10, -4, 6, None),
+        ] {
+            assert_eq!(plan(&balance(quota, topups), amount, next_alert), transaction, "{amount}");
+        }
+        let before = balance(1000, 0);
+        let amount = Credits::from_micros(1);
+        let another_day = Timestamp::from_seconds(NOW.seconds() + 86_400);
+        assert_eq!(before.plan_debit(amount, another_day, "202601", None), transaction);
+        assert_eq!(before.plan_debit(amount, NOW, "202602", None), transaction);
+        assert_eq!(plan(&before, 1001, None), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_alert_is_due_after_an_update(quota in 0..=1000_i64, amount in 1..=1000_i64) {
+            for alert in [80, 90, 100] {
+                let before = balance(quota, 0);
+                if let Some(DebitPlan::Update { reserve, .. }) = plan(&before, amount, Some(alert)) {
+                    let left = quota - amount;
+                    prop_assert!(left >= reserve.micros());
+                    prop_assert!(balance(left, 0).percent_used() < alert);
+                    // One credit less would be too few.
+                    prop_assert!(balance(reserve.micros() - 1, 0).percent_used() >= alert);
+                }
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Keeps the list of recent debits short, and their entries complete.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::balance::Balance;
 use super::debit_key::DebitKey;
@@ -22,6 +23,10 @@ const KEPT_DEBITS: u64 = 48;
 /// The number of debits after which the list is shortened.
 const SHORTENED_EVERY: u64 = 8;
 
+/// The age of a debit from which its call has ended, with a margin: no call takes as long. Its entry is written by others
+/// then.
+const LONGEST_CALL: Duration = Duration::from_secs(60);
+
 /// The maximum number of debits that are removed at once. Guard and entry of each are read by one `BatchGetItem`, which
 /// DynamoDB limits to 100 items.
 const MAX_REMOVED: usize = 50;
@@ -33,18 +38,18 @@ impl Balance {
     /// # Errors
     /// `Internal` if a debit has no guard, `Unavailable` if DynamoDB cannot be reached.
     pub async fn write_missing_entries(&self, ctx: &Context) -> Result<bool> {
-        retry_conflicts(ctx, || self.try_write_missing_entries(ctx)).await
+        retry_conflicts(ctx, || self.write_missing_entries_up_to(ctx, self.entries)).await
     }
 
-    async fn try_write_missing_entries(&self, ctx: &Context) -> Attempt<bool> {
-        let debits: BTreeMap<u64, &str> =
-            self.recent_debits.iter().map(|(key, number)| (*number, key.as_str())).collect();
+    async fn write_missing_entries_up_to(&self, ctx: &Context, last: u64) -> Attempt<bool> {
+        let numbered = self.recent_debits.iter().map(|(key, number)| (*number, key.as_str()));
+        let debits: BTreeMap<u64, &str> = numbered.filter(|(number, _)| *number <= last).collect();
         let Some(first) = debits.keys().next().copied() else { return Ok(false) };
         // The entry before the first one has the balance that it continues.
         let pk = keys::ledger_partition(&self.client_id);
         let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::LEDGER_ENTRIES) };
         let after = keys::ledger_entry(&self.client_id, first.saturating_sub(2));
-        let count = usize::try_from(self.entries.saturating_sub(first) + 2).unwrap_or(usize::MAX);
+        let count = usize::try_from(last.saturating_sub(first) + 2).unwrap_or(usize::MAX);
         let found = ctx.table.query_first_after::<LedgerEntry>(&range, Some(&after), count).await?;
         let mut balances: BTreeMap<u64, Credits> =
             found.items.iter().map(|entry| (entry.number, entry.balance_after)).collect();
@@ -119,10 +124,13 @@ impl Balance {
             let guard: Option<EntryGuard> = found.read(&self.guard_key(key))?;
             let entry: Option<LedgerEntry> =
                 found.read(&keys::ledger_entry(&self.client_id, *number))?;
-            let is_numbered = guard.is_some_and(|guard| guard.entry.is_some());
+            let is_numbered = guard.as_ref().is_some_and(|guard| guard.entry.is_some());
             if !is_numbered || entry.is_none() {
-                // Its call stopped, or is about to write them. A later call removes it.
-                self.complete_debit(ctx, key, *number).await?;
+                let begun = guard.and_then(|guard| guard.debit).map(|debit| debit.at);
+                if begun.is_none_or(|begun| begun.plus(LONGEST_CALL) < ctx.now()) {
+                    self.complete_debit(ctx, key, *number).await?;
+                }
+                // A later call removes it.
                 break;
             }
             update = update.remove_member("recent_debits", key.as_str());
@@ -140,7 +148,7 @@ impl Balance {
     /// # Errors
     /// `Conflict` if a transaction is changing the guard, `Unavailable` if DynamoDB cannot be reached.
     pub async fn complete_debit(&self, ctx: &Context, key: &DebitKey, number: u64) -> Attempt<()> {
-        self.try_write_missing_entries(ctx).await?;
+        self.write_missing_entries_up_to(ctx, number).await?;
         let numbered = Update::new(self.guard_key(key)).set("entry", number)?;
         ctx.table.update::<EntryGuard>(numbered.only_if(Condition::Exists)).await.map(|_| ())
     }

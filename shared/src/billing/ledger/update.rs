@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::balance::{Balance, BillingPeriod, GrantedQuota};
-use super::entry::{EntryKind, LedgerEntry};
 use super::debit_key::DebitKey;
+use super::entry::{EntryKind, LedgerEntry};
 use super::source::{EntryGuard, EntrySource};
 use crate::billing::period_usage::PeriodUsage;
 use crate::clock::Timestamp;

@@ -5,8 +5,8 @@ use crate::activity::Log;
 use crate::activity::{Action, Actor, AuditEvent};
 use crate::billing::Plan;
 use crate::billing::billing_state::BillingState;
-use crate::billing::ledger::retry_ledger_change;
 use crate::billing::ensure_customer::parse_id;
+use crate::billing::ledger::retry_ledger_change;
 use crate::billing::stored_subscription::{
     ScheduledChange, StoredSubscription, SubscriptionStatus, UnpaidChange,
 };

@@ -1,0 +1,164 @@
+//! What the load consumes: units of the table, and executions of the functions.
+
+use std::collections::BTreeMap;
+
+use crate::call_cost::CallCost;
+use crate::inputs::Inputs;
+use crate::template::Route;
+use crate::{Error, Result};
+
+/// What the calls of the mix consume in a second.
+#[derive(Debug)]
+pub struct Load<'a> {
+    /// Each call of the mix.
+    pub calls: Vec<CallLoad<'a>>,
+    /// Mails.
+    pub mails_per_s: f64,
+    /// The worker's executions for mails.
+    pub worker: Demand,
+}
+
+/// What one call of the mix consumes in a second.
+#[derive(Debug)]
+pub struct CallLoad<'a> {
+    /// Its cost.
+    pub cost: &'a CallCost,
+    /// What it does.
+    pub what: &'a str,
+    /// Its route.
+    pub route: Route,
+    /// What its requests take.
+    pub demand: Demand,
+}
+
+/// What requests take in a second.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Demand {
+    /// Requests.
+    pub requests: f64,
+    /// Read units.
+    pub reads: f64,
+    /// Write units.
+    pub writes: f64,
+    /// Executions at the same time.
+    pub concurrency: f64,
+    /// GB-seconds of Lambda.
+    pub gb_seconds: f64,
+}
+
+/// The number of things in a system: arrivals in a second times the seconds that each stays (Little's law).
+pub fn concurrency(arrivals_per_s: f64, seconds: f64) -> f64 {
+    arrivals_per_s * seconds
+}
+
+impl Demand {
+    fn add(&mut self, other: Self) {
+        self.requests += other.requests;
+        self.reads += other.reads;
+        self.writes += other.writes;
+        self.concurrency += other.concurrency;
+        self.gb_seconds += other.gb_seconds;
+    }
+}
+
+impl<'a> Load<'a> {
+    /// Computes the load.
+    ///
+    /// # Errors
+    /// Fails if a call of the mix has no row in `docs/COSTS.md` or no route.
+    pub fn new(inputs: &'a Inputs) -> Result<Self> {
+        let workload = &inputs.workload;
+        let mut calls = Vec::new();
+        let mut mails_per_s = 0.0;
+        for mixed in &workload.mix {
+            let cost = inputs.cost(&mixed.call)?;
+            let rate = mixed.share * workload.requests_per_s;
+            let demand = demand(inputs, cost, rate)?;
+            mails_per_s += rate * workload.mails.get(&mixed.call).copied().unwrap_or_default();
+            calls.push(CallLoad {
+                cost,
+                what: &mixed.what,
+                route: inputs.template.route(&cost.label)?,
+                demand,
+            });
+        }
+        let worker = demand(inputs, inputs.cost(WORKER_MAIL)?, mails_per_s)?;
+        Ok(Self { calls, mails_per_s, worker })
+    }
+
+    /// What all calls and the worker take together.
+    pub fn total(&self) -> Demand {
+        let mut total = self.worker;
+        self.calls.iter().for_each(|call| total.add(call.demand));
+        total
+    }
+
+    /// Requests of users, without the worker's.
+    pub fn requests_per_s(&self) -> f64 {
+        self.calls.iter().map(|call| call.demand.requests).sum()
+    }
+
+    /// The route with the most requests, and their number in a second.
+    ///
+    /// # Errors
+    /// Fails if the mix is empty.
+    pub fn busiest_route(&self) -> Result<(&Route, f64)> {
+        let mut routes: BTreeMap<&Route, f64> = BTreeMap::new();
+        for call in &self.calls {
+            *routes.entry(&call.route).or_default() += call.demand.requests;
+        }
+        let busiest = routes.into_iter().max_by(|one, other| one.1.total_cmp(&other.1));
+        busiest.ok_or_else(|| Error::new("bench/workload.yaml: the mix is empty"))
+    }
+
+    /// Executions at the same time, by function.
+    pub fn concurrency_by_function(&self) -> BTreeMap<&str, f64> {
+        let mut functions: BTreeMap<&str, f64> =
+            BTreeMap::from([("worker", self.worker.concurrency)]);
+        for call in &self.calls {
+            *functions.entry(&call.route.function).or_default() += call.demand.concurrency;
+        }
+        functions
+    }
+}
+
+/// The row of the worker that sends a mail.
+pub(crate) const WORKER_MAIL: &str = "worker: mail";
+
+/// What a call takes at a rate.
+fn demand(inputs: &Inputs, cost: &CallCost, requests: f64) -> Result<Demand> {
+    let seconds = duration_ms(inputs, cost)? / 1000.0;
+    Ok(Demand {
+        requests,
+        reads: requests * cost.reads,
+        writes: requests * cost.writes,
+        concurrency: concurrency(requests, seconds),
+        gb_seconds: requests * billed_gb_seconds(inputs, cost)?,
+    })
+}
+
+/// Milliseconds that a call takes in Lambda: its round trips one after the other, its hashes and its own work. The
+/// waiting for Stripe, Google, SES and S3 is left out.
+///
+/// # Errors
+/// Fails if the call has no route.
+pub fn duration_ms(inputs: &Inputs, cost: &CallCost) -> Result<f64> {
+    let latency = &inputs.limits.latency;
+    let transactions = cost.transactions.min(cost.trips);
+    let waits = (cost.trips - transactions) * latency.read.median_ms
+        + transactions * latency.transaction.median_ms;
+    let memory_mb = inputs.template.memory_mb(&inputs.template.route(&cost.label)?.function)?;
+    let vcpus = (memory_mb / inputs.limits.lambda.vcpu_mb).min(1.0);
+    let hashes = inputs.workload.hashes.get(&cost.label).copied().unwrap_or_default();
+    let compute = &inputs.limits.compute;
+    Ok(waits + (compute.request_vcpu_ms + hashes * compute.hash_vcpu_ms) / vcpus)
+}
+
+/// GB-seconds of a call, of which Lambda bills each started millisecond.
+///
+/// # Errors
+/// Fails if the call has no route.
+pub(crate) fn billed_gb_seconds(inputs: &Inputs, cost: &CallCost) -> Result<f64> {
+    let memory_mb = inputs.template.memory_mb(&inputs.template.route(&cost.label)?.function)?;
+    Ok(duration_ms(inputs, cost)?.ceil() / 1000.0 * memory_mb / 1024.0)
+}

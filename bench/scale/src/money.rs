@@ -1,0 +1,132 @@
+//! What the load costs in a month, and what a million calls of each endpoint cost.
+
+use crate::Result;
+use crate::call_cost::CallCost;
+use crate::inputs::Inputs;
+use crate::load::{Load, WORKER_MAIL, billed_gb_seconds};
+use crate::storage::{SECONDS_PER_MONTH, TableSize, gigabytes};
+
+/// A line of the bill.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BillLine {
+    /// What is paid for.
+    pub what: &'static str,
+    /// How much of it, and the unit.
+    pub amount: (f64, &'static str),
+    /// US dollars in a month.
+    pub dollars: f64,
+}
+
+/// Months of growth that the bill's storage has.
+pub(crate) const MONTHS_OF_GROWTH: f64 = 12.0;
+
+/// The bill of a month in which the load never pauses. SQS is not on it, because only dead letters go there.
+pub fn monthly_bill(inputs: &Inputs, load: &Load<'_>, size: &TableSize) -> Vec<BillLine> {
+    let prices = &inputs.prices;
+    let total = load.total();
+    let millions = |per_s: f64| per_s * SECONDS_PER_MONTH / 1e6;
+    let requests = load.requests_per_s();
+    let compute = &inputs.limits.compute;
+    let month_gb = |bytes: f64| gigabytes(requests * SECONDS_PER_MONTH * bytes);
+    let table_gb = size.after_months_gb(MONTHS_OF_GROWTH);
+    let line =
+        |what, amount: f64, unit, dollars| BillLine { what, amount: (amount, unit), dollars };
+    let secrets = inputs.template.secrets;
+    vec![
+        line(
+            "DynamoDB writes",
+            millions(total.writes),
+            "million units",
+            prices.dynamodb.value.per_million_writes.cost(millions(total.writes)),
+        ),
+        line(
+            "DynamoDB reads",
+            millions(total.reads),
+            "million units",
+            prices.dynamodb.value.per_million_reads.cost(millions(total.reads)),
+        ),
+        line(
+            "DynamoDB storage after a year",
+            table_gb,
+            "GB",
+            prices.dynamodb_storage.value.per_gb_month.cost(table_gb),
+        ),
+        line(
+            "DynamoDB backup after a year",
+            table_gb,
+            "GB",
+            prices.dynamodb_backup.value.per_gb_month.cost(table_gb),
+        ),
+        line(
+            "Lambda requests",
+            millions(total.requests),
+            "million",
+            prices.lambda.value.per_million_requests.cost(millions(total.requests)),
+        ),
+        line(
+            "Lambda time",
+            millions(total.gb_seconds),
+            "million GB-seconds",
+            prices.lambda.value.per_gb_second.cost(millions(total.gb_seconds) * 1e6),
+        ),
+        line(
+            "API Gateway",
+            millions(requests),
+            "million",
+            prices.api_gateway.value.per_million_requests.cost(millions(requests)),
+        ),
+        line(
+            "CloudWatch Logs",
+            month_gb(compute.log_bytes),
+            "GB",
+            prices.cloudwatch_logs.value.per_gb.cost(month_gb(compute.log_bytes)),
+        ),
+        line(
+            "storage of logs for a month",
+            month_gb(compute.log_bytes),
+            "GB",
+            prices.cloudwatch_log_storage.value.per_gb_month.cost(month_gb(compute.log_bytes)),
+        ),
+        line(
+            "data transfer",
+            month_gb(compute.response_bytes),
+            "GB",
+            prices.data_transfer_out.value.per_gb.cost(month_gb(compute.response_bytes)),
+        ),
+        line(
+            "SES",
+            millions(load.mails_per_s),
+            "million mails",
+            prices.ses.value.per_thousand_mails.cost(millions(load.mails_per_s) * 1e3),
+        ),
+        line(
+            "Secrets Manager",
+            secrets,
+            "secrets",
+            prices.secrets_manager.value.per_secret_month.cost(secrets),
+        ),
+    ]
+}
+
+/// US dollars of a million calls at the first tier of each price, with its share of logs and transfer and its mails.
+///
+/// # Errors
+/// Fails if the call has no route.
+pub fn dollars_per_million(inputs: &Inputs, cost: &CallCost) -> Result<f64> {
+    let mails = inputs.workload.mails.get(&cost.label).copied().unwrap_or_default();
+    let is_worker = cost.label.starts_with("worker: ");
+    let worker_mail =
+        if mails > 0.0 { dollars_per_million(inputs, inputs.cost(WORKER_MAIL)?)? } else { 0.0 };
+    let prices = &inputs.prices;
+    let gb_seconds = billed_gb_seconds(inputs, cost)?;
+    let compute = &inputs.limits.compute;
+    let gateway = prices.api_gateway.value.per_million_requests.first()
+        + 1e6 * gigabytes(compute.response_bytes) * prices.data_transfer_out.value.per_gb.first();
+    Ok(cost.reads * prices.dynamodb.value.per_million_reads.first()
+        + cost.writes * prices.dynamodb.value.per_million_writes.first()
+        + prices.lambda.value.per_million_requests.first()
+        + 1e6 * gb_seconds * prices.lambda.value.per_gb_second.first()
+        + 1e6 * gigabytes(compute.log_bytes) * prices.cloudwatch_logs.value.per_gb.first()
+        + if is_worker { 0.0 } else { gateway }
+        + mails * (1e3 * prices.ses.value.per_thousand_mails.first() + worker_mail))
+}

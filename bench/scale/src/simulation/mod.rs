@@ -1,0 +1,81 @@
+//! A discrete-event simulation of one organization whose programs spend credits at once.
+//!
+//! A fixed number of callers each spend credits without a pause. Two designs are compared: single writes with one
+//! conditional update of the balance, as the service makes them, and a transaction with an optimistic lock. Time is counted
+//! in whole microseconds and random numbers come from a seed, so a run has the same result on every machine.
+
+mod engine;
+mod latency;
+mod outcome;
+mod partition;
+mod random;
+mod transaction_design;
+mod update_design;
+
+use serde::Deserialize;
+
+pub use outcome::Outcome;
+pub use update_design::Split;
+
+use crate::limits::Limits;
+use engine::run;
+use transaction_design::TransactionDesign;
+use update_design::UpdateDesign;
+
+/// Parameters of the simulation.
+#[derive(Clone, Debug, Deserialize)]
+pub struct SimulationParams {
+    /// The seed of the random numbers.
+    pub seed: u64,
+    /// Seconds that are measured.
+    pub seconds: u64,
+    /// Seconds before the measurement.
+    pub warm_up_seconds: u64,
+    /// Numbers of concurrent callers.
+    pub callers: Vec<usize>,
+    /// Milliseconds between two charges of a caller, on average.
+    pub pause_ms: u64,
+    /// Attempts of a request that meets other charges.
+    pub max_attempts: u32,
+    /// The longest wait before the second attempt. It doubles with each attempt.
+    pub initial_backoff_ms: u64,
+    /// The longest single wait.
+    pub max_backoff_ms: u64,
+    /// The pause of a caller after a 503.
+    pub retry_after_ms: u64,
+    /// Retries of a write that DynamoDB throttled.
+    pub throttle_retries: u32,
+    /// The longest wait before the first retry of a throttled write. It doubles with each retry.
+    pub throttle_backoff_ms: u64,
+    /// Bytes of a guard.
+    pub guard_bytes: f64,
+    /// Bytes of an entry.
+    pub entry_bytes: f64,
+    /// Bytes of a balance without recent debits.
+    pub balance_bytes: f64,
+    /// Bytes of a balance with a full list of recent debits.
+    pub full_balance_bytes: f64,
+    /// One debit in so many removes old debits from the balance.
+    pub shorten_one_in: u64,
+    /// Bytes of the items in `CLIENT#c` of a charge as one transaction, with those that are only checked.
+    pub organization_item_bytes: Vec<f64>,
+}
+
+/// Simulates callers of the other design: a read and a transaction on condition of what was read.
+pub fn simulate_transactions(
+    limits: &Limits,
+    params: &SimulationParams,
+    callers: usize,
+) -> Outcome {
+    run(TransactionDesign::new(limits, params, callers), params, callers)
+}
+
+/// Simulates callers of the service: a read and four writes of single items.
+pub fn simulate_updates(
+    limits: &Limits,
+    params: &SimulationParams,
+    split: Split,
+    callers: usize,
+) -> Outcome {
+    run(UpdateDesign::new(limits, params, split, callers), params, callers)
+}
