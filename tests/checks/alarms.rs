@@ -77,7 +77,7 @@ fn every_own_metric_of_an_alarm_has_a_filter() {
         }
     }
     let alarms = of_type("AWS::CloudWatch::Alarm");
-    let own = alarms.iter().filter(|(_, alarm)| alarm["Namespace"].as_str().is_none());
+    let own = alarms.iter().filter(|(_, alarm)| matches!(alarm["Namespace"], Value::Tagged(_)));
     let read: BTreeSet<_> =
         own.filter_map(|(_, alarm)| alarm["MetricName"].as_str()).map(str::to_owned).collect();
     assert_eq!(read, metrics);
