@@ -50,7 +50,7 @@ mod billing {
     mod duplicate_subscriptions;
     mod events;
     mod faults;
-    mod interrupted_charges;
+    mod interrupted_debits;
     mod notifications;
     mod pages;
     mod periods;

@@ -1,61 +1,77 @@
-//! The account that the measured requests use, made through the API of the local stack.
+//! An account that the measured requests use, made through the API of the local stack.
 
 use std::time::Duration;
 
-use local::Stack;
-use reqwest::Client;
+use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::error::Result;
+use crate::network;
 
-const EMAIL: &str = "bench@example.com";
-const PASSWORD: &str = "correct-horse-9";
+/// The password of every account.
+pub(crate) const PASSWORD: &str = "correct-horse-9";
 
 /// How often the outbox is asked for a mail, and how many times.
 const MAIL_POLL_INTERVAL: Duration = Duration::from_millis(50);
-const MAX_MAIL_POLLS: usize = 100;
+const MAX_MAIL_POLLS: usize = 200;
 
-/// An account with an organization and a personal token.
+/// An account with an organization, a personal token and an API key of the organization.
 pub(crate) struct Account {
+    /// The email address.
+    pub(crate) email: String,
     /// The value of the session's cookie.
     pub(crate) session: String,
     /// The personal token.
     pub(crate) token: String,
+    /// The API key.
+    pub(crate) key: String,
     /// The id of its organization.
     pub(crate) organization: String,
 }
 
 impl Account {
-    /// Signs up, verifies the address and makes a token.
-    pub(crate) async fn create(stack: &Stack) -> Result<Self> {
-        let (http, base) = (Client::new(), stack.url());
-        let body = json!({"email": EMAIL, "name": "Bench", "password": PASSWORD});
-        post(&http, &format!("{base}/v1/register"), None, &body).await?;
-        let code = mailed_code(&http, base).await?;
-        let body = json!({"email": EMAIL, "code": code});
-        let verified = post(&http, &format!("{base}/v1/verify-email"), None, &body).await?;
+    /// Signs up at the stack with that URL, verifies the address, and makes a token and an API key.
+    pub(crate) async fn create(base: &str, email: &str) -> Result<Self> {
+        let http = Client::new();
+        let post = |path: String| network::of_another(http.post(format!("{base}{path}")));
+        let body = json!({"email": email, "name": "Bench", "password": PASSWORD});
+        send(post("/v1/register".to_owned()).json(&body)).await?;
+        let body = json!({"email": email, "code": mailed_code(&http, base, email).await?});
+        let verified = send(post("/v1/verify-email".to_owned()).json(&body)).await?;
         let session = text(&verified, "session_token")?;
-        let body = json!({"token_name": "bench"});
-        let made = post(&http, &format!("{base}/v1/tokens"), Some(&session), &body).await?;
-        let token = text(&made, "token")?;
-        let organizations = http.get(format!("{base}/v1/clients")).bearer_auth(&token).send();
-        let organizations: Value = organizations.await?.error_for_status()?.json().await?;
-        let organization = text(&organizations["data"][0], "id")?;
-        Ok(Self { session, token, organization })
+        let signed_in = |path: String| post(path).header("cookie", cookie(&session));
+        let made = send(signed_in("/v1/tokens".to_owned()).json(&json!({"token_name": "bench"})));
+        let token = text(&made.await?, "token")?;
+        let organizations = http.get(format!("{base}/v1/clients")).bearer_auth(&token);
+        let organization = text(&send(organizations).await?["data"][0], "id")?;
+        let path = format!("/v1/clients/{organization}/api-keys");
+        let key = text(&send(signed_in(path).json(&json!({"name": "bench"}))).await?, "key")?;
+        Ok(Self { email: email.to_owned(), session, token, key, organization })
+    }
+
+    /// Returns the `Cookie` header of the account's session.
+    pub(crate) fn cookie(&self) -> String {
+        cookie(&self.session)
     }
 }
 
-async fn post(http: &Client, url: &str, session: Option<&str>, body: &Value) -> Result<Value> {
-    let mut request = http.post(url).json(body);
-    if let Some(session) = session {
-        request = request.header("cookie", format!("__Host-aius_session={session}"));
-    }
-    Ok(request.send().await?.error_for_status()?.json().await?)
+fn cookie(session: &str) -> String {
+    format!("__Host-aius_session={session}")
 }
 
-async fn mailed_code(http: &Client, base: &str) -> Result<String> {
+async fn send(request: RequestBuilder) -> Result<Value> {
+    let response = request.send().await?;
+    let (path, status) = (response.url().path().to_owned(), response.status());
+    let body = response.text().await?;
+    if !status.is_success() {
+        return Err(format!("{path} was answered with {status}: {body}").into());
+    }
+    Ok(serde_json::from_str(&body)?)
+}
+
+async fn mailed_code(http: &Client, base: &str, email: &str) -> Result<String> {
     for _ in 0..MAX_MAIL_POLLS {
-        let mails = http.get(format!("{base}/local/mail?to={EMAIL}")).send().await?.text().await?;
+        let mails = http.get(format!("{base}/local/mail?to={email}")).send().await?.text().await?;
         if let Some((before, _)) = mails.split_once(" is your") {
             let start = before.len().saturating_sub(6);
             return Ok(before.get(start..).ok_or("no code in the mail")?.to_owned());

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::function::Function;
+use crate::stack_process::OPTION;
 
 /// The help text.
 pub(crate) const USAGE: &str = "\
@@ -14,7 +15,8 @@ Usage: cargo run --release -p bench [-- OPTIONS]
   --rounds <number>  starts of each function (default: 15, minimum: 3)
   --no-build         measure the binaries that were built before
   --quick            build without link-time optimization, which takes a tenth of the time
-  --print            print the results instead of writing bench/RESULTS.md
+  --print            print the results instead of writing bench/RESULTS.md and its charts
+  --stack            only start the local stack of the load, as the benchmark does itself
   --help             print this help";
 
 const DEFAULT_ROUNDS: usize = 15;
@@ -24,6 +26,8 @@ const MIN_ROUNDS: usize = 3;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Help,
+    /// Run the local stack of the load.
+    Stack,
     Run(Arguments),
 }
 
@@ -38,8 +42,8 @@ pub(crate) struct Arguments {
     pub(crate) build: bool,
     /// Whether the functions are built without link-time optimization.
     pub(crate) quick: bool,
-    /// The file of the results; `None` prints them.
-    pub(crate) output: Option<PathBuf>,
+    /// The folder of the results; `None` prints them.
+    pub(crate) folder: Option<PathBuf>,
 }
 
 impl Arguments {
@@ -49,20 +53,24 @@ impl Arguments {
     /// A message if an option is unknown or incomplete.
     pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, String> {
         let mut parsed = Self {
-            functions: Function::ALL.to_vec(),
+            functions: Function::all().map_err(|error| error.to_string())?,
             rounds: DEFAULT_ROUNDS,
             build: true,
             quick: false,
-            output: Some(PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/RESULTS.md"))),
+            folder: Some(PathBuf::from(env!("CARGO_MANIFEST_DIR"))),
         };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--help" | "-h" => return Ok(Command::Help),
-                "--only" => parsed.functions = functions(&value("--only", arguments.next())?)?,
+                "--only" => {
+                    let names = value("--only", arguments.next())?;
+                    parsed.functions = functions(&parsed.functions, &names)?;
+                }
                 "--rounds" => parsed.rounds = rounds(&value("--rounds", arguments.next())?)?,
                 "--no-build" => parsed.build = false,
                 "--quick" => parsed.quick = true,
-                "--print" => parsed.output = None,
+                "--print" => parsed.folder = None,
+                OPTION => return Ok(Command::Stack),
                 other => return Err(format!("unknown option {other}")),
             }
         }
@@ -74,8 +82,11 @@ fn value(option: &str, given: Option<String>) -> Result<String, String> {
     given.ok_or_else(|| format!("{option} needs a value"))
 }
 
-fn functions(names: &str) -> Result<Vec<Function>, String> {
-    let find = |name: &str| Function::find(name).ok_or_else(|| format!("no function {name}"));
+fn functions(all: &[Function], names: &str) -> Result<Vec<Function>, String> {
+    let find = |name: &str| {
+        let function = all.iter().find(|function| function.name() == name);
+        function.copied().ok_or_else(|| format!("no function {name}"))
+    };
     names.split(',').map(find).collect()
 }
 
@@ -100,7 +111,8 @@ mod tests {
         else {
             panic!("refused");
         };
-        assert_eq!(arguments.functions, [Function::Auth, Function::Worker]);
+        let names: Vec<_> = arguments.functions.iter().map(|function| function.name()).collect();
+        assert_eq!(names, ["auth", "worker"]);
         assert_eq!((arguments.rounds, arguments.build), (20, true));
         assert_eq!(parse(&["--help"]), Ok(Command::Help));
     }

@@ -3,91 +3,63 @@
 use serde_json::{Value, json};
 
 use crate::account::Account;
+use crate::error::Result;
 
 /// The name of the bare function that the others are compared with.
 pub(crate) const FLOOR: &str = "bench-floor";
 
-/// A function of the service.
+/// A function of the service, by the name of its package and binary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Function {
-    Auth,
-    Billing,
-    Clients,
-    Dashboard,
-    Passkeys,
-    Projects,
-    Tokens,
-    Webhooks,
-    Worker,
-}
+pub(crate) struct Function(&'static str);
 
 impl Function {
-    /// All functions by name.
-    pub(crate) const ALL: [Self; 9] = [
-        Self::Auth,
-        Self::Billing,
-        Self::Clients,
-        Self::Dashboard,
-        Self::Passkeys,
-        Self::Projects,
-        Self::Tokens,
-        Self::Webhooks,
-        Self::Worker,
-    ];
-
-    /// Finds a function by its name.
-    pub(crate) fn find(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|function| function.name() == name)
+    /// Returns all functions of `template.yaml` by name.
+    pub(crate) fn all() -> Result<Vec<Self>> {
+        Ok(local::function_binaries()?.into_iter().map(Self).collect())
     }
 
     /// Returns the name of the package and of its binary.
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Auth => "auth",
-            Self::Billing => "billing",
-            Self::Clients => "clients",
-            Self::Dashboard => "dashboard",
-            Self::Passkeys => "passkeys",
-            Self::Projects => "projects",
-            Self::Tokens => "tokens",
-            Self::Webhooks => "webhooks",
-            Self::Worker => "worker",
-        }
+        self.0
     }
 
     /// Returns the most that start and zip may be in relation to the bare function.
     pub(crate) fn goals(self) -> Goals {
-        let start = match self {
-            Self::Auth | Self::Clients | Self::Tokens | Self::Projects | Self::Dashboard => 1.3,
-            Self::Billing | Self::Webhooks | Self::Worker | Self::Passkeys => 1.6,
+        let start = match self.0 {
+            "billing" | "webhooks" | "worker" | "passkeys" => 1.6,
+            _ => 1.3,
         };
         // With Stripe's or S3's client.
-        let zip = match self {
-            Self::Billing | Self::Webhooks | Self::Worker | Self::Projects | Self::Dashboard => 2.0,
-            Self::Auth | Self::Clients | Self::Tokens | Self::Passkeys => 1.6,
+        let zip = match self.0 {
+            "billing" | "webhooks" | "worker" | "projects" | "dashboard" => 2.0,
+            _ => 1.6,
         };
         Goals { start, zip }
     }
 
     /// Returns a typical event of the function, and what it is.
-    pub(crate) fn request(self, account: &Account) -> Request {
-        let session = Some(("cookie", format!("__Host-aius_session={}", account.session)));
+    ///
+    /// # Errors
+    /// If the function has none here.
+    pub(crate) fn request(self, account: &Account) -> Result<Request> {
+        let session = Some(("cookie", account.cookie()));
         let token = Some(("authorization", format!("Bearer {}", account.token)));
         let client = &account.organization;
-        match self {
-            Self::Auth => Request::get("/v1/me", "", session),
-            Self::Billing => Request::get(&format!("/v1/clients/{client}/credits"), "", session),
-            Self::Clients => Request::get("/v1/clients", "", token),
-            Self::Dashboard => Request::get("/account/profile", "", session),
-            Self::Passkeys => Request::get("/v1/passkeys", "", session),
-            Self::Projects => Request::get("/v1/projects", &format!("org_id={client}"), token),
-            Self::Tokens => Request::get("/v1/token", "", token),
+        Ok(match self.0 {
+            "auth" => Request::get("/v1/me", "", session),
+            "billing" => Request::get(&format!("/v1/clients/{client}/credits"), "", session),
+            "clients" => Request::get("/v1/clients", "", token),
+            "dashboard" => Request::get("/account/profile", "", session),
+            "passkeys" => Request::get("/v1/passkeys", "", session),
+            "projects" => Request::get("/v1/projects", &format!("org_id={client}"), token),
+            "tokens" => Request::get("/v1/token", "", token),
             // Refused by its signature, which is checked first.
-            Self::Webhooks => Request::http("POST", "/v1/webhooks/stripe", "", None, "{}"),
-            Self::Worker => {
+            "webhooks" => Request::http("POST", "/v1/webhooks/stripe", "", None, "{}"),
+            "worker" => {
                 Request { what: "an empty batch".to_owned(), event: json!({"Records": []}) }
             }
-        }
+            name => return Err(format!("no request to the function {name} is known").into()),
+        })
     }
 }
 

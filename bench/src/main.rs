@@ -19,8 +19,15 @@
 //! | `slow_aws` | adds a delay to every call of AWS |
 //! | `account` | the account and organization that the requests use |
 //! | `measure` | the interleaved rounds |
+//! | `load` | load on the local stack |
+//! | `operation` | the requests of the load |
+//! | `stack_process` | the local stack as a process of its own |
+//! | `network` | requests from many networks |
+//! | `proc_files` | memory and processor time of a process |
 //! | `statistics` | medians and percentiles |
 //! | `report` | the tables |
+//! | `charts` | which charts there are |
+//! | `svg` | bar charts as SVG |
 
 // A benchmark measures real time.
 #![allow(clippy::disallowed_methods)]
@@ -28,14 +35,21 @@
 mod account;
 mod arguments;
 mod build;
+mod charts;
 mod error;
 mod function;
+mod load;
 mod measure;
+mod network;
+mod operation;
+mod proc_files;
 mod process;
 mod report;
 mod runtime_api;
 mod slow_aws;
+mod stack_process;
 mod statistics;
+mod svg;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -50,13 +64,8 @@ async fn main() -> ExitCode {
             say(USAGE);
             ExitCode::SUCCESS
         }
-        Ok(Command::Run(arguments)) => match run(&arguments).await {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                say(&format!("error: {error}"));
-                ExitCode::FAILURE
-            }
-        },
+        Ok(Command::Stack) => exit_code(stack_process::serve().await),
+        Ok(Command::Run(arguments)) => exit_code(run(&arguments).await),
         Err(error) => {
             say(&format!("error: {error}\n\n{USAGE}"));
             ExitCode::from(2)
@@ -64,12 +73,27 @@ async fn main() -> ExitCode {
     }
 }
 
+fn exit_code(result: Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("error: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
 async fn run(arguments: &Arguments) -> Result<()> {
     let binaries = build::build(arguments)?;
     let measured = measure::measure(arguments, &binaries).await?;
-    let report = report::render(arguments, &measured)?;
-    match &arguments.output {
-        Some(path) => std::fs::write(path, &report)?,
+    let loads = load::measure().await?;
+    let report = report::render(arguments, &measured, &loads)?;
+    match &arguments.folder {
+        Some(folder) => {
+            std::fs::write(folder.join("RESULTS.md"), &report)?;
+            std::fs::write(folder.join("functions.svg"), charts::functions(&measured)?)?;
+            std::fs::write(folder.join("load.svg"), charts::load(&loads))?;
+        }
         None => say(&report),
     }
     Ok(())

@@ -15,6 +15,7 @@ use crate::arguments::Arguments;
 use crate::build::Binaries;
 use crate::error::Result;
 use crate::function::{FLOOR, Function, Request};
+use crate::network::CDN_SECRET;
 use crate::process::Process;
 use crate::say;
 use crate::slow_aws::SlowAws;
@@ -43,6 +44,8 @@ pub(crate) struct Measured {
 pub(crate) struct Latencies {
     /// From the start of the process to its first request for an event.
     pub(crate) starts: Vec<Duration>,
+    /// The processor time of each start.
+    pub(crate) start_processor_times: Vec<Duration>,
     /// The first request of each process.
     pub(crate) first: Vec<Duration>,
     /// All later requests.
@@ -61,9 +64,13 @@ struct Subject<'b> {
 /// # Errors
 /// If a function does not start, does not answer, or answers with an error.
 pub(crate) async fn measure(arguments: &Arguments, binaries: &Binaries) -> Result<Vec<Measured>> {
-    let options = StackOptions { aws_port: Some(0), ..StackOptions::default() };
+    let options = StackOptions {
+        aws_port: Some(0),
+        cdn_secret: Some(CDN_SECRET.to_owned()),
+        ..StackOptions::default()
+    };
     let stack = Stack::start(options).await?;
-    let account = Account::create(&stack).await?;
+    let account = Account::create(stack.url(), "bench@example.com").await?;
     let slow = SlowAws::start(stack.aws_url().ok_or("the stack has no port for AWS")?).await?;
     let functions = arguments.functions.iter().copied().map(Some);
     let mut measured = Vec::new();
@@ -106,9 +113,9 @@ fn subject<'b>(
     let name = function.map_or(FLOOR, Function::name);
     let binary = binaries.get(name).ok_or_else(|| format!("no binary of {name}"))?;
     // The bare function gets the variables of one of the others, of which it needs the table's name.
-    let environment = stack.environment_of_function(function.unwrap_or(Function::Tokens).name())?;
+    let environment = stack.environment_of_function(function.map_or("tokens", Function::name))?;
     let request = match function {
-        Some(function) => function.request(account),
+        Some(function) => function.request(account)?,
         None => Request::http("GET", "/", "", None, ""),
     };
     Ok(Subject { binary, environment, request })
@@ -118,6 +125,7 @@ fn subject<'b>(
 async fn run(subject: &Subject<'_>, latencies: &mut Latencies) -> Result<u64> {
     let process = Process::start(subject.binary, &subject.environment).await?;
     latencies.starts.push(process.start);
+    latencies.start_processor_times.push(process.start_processor_time);
     for number in 0..=WARM_REQUESTS {
         let answer = process.invoke(&subject.request.event).await?;
         require_success(subject, &answer.body)?;

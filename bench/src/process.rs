@@ -9,6 +9,7 @@ use serde_json::Value;
 use tokio::process::{Child, Command};
 
 use crate::error::Result;
+use crate::proc_files;
 use crate::runtime_api::{Answer, RuntimeApi};
 
 /// A running function.
@@ -17,6 +18,8 @@ pub(crate) struct Process {
     child: Child,
     /// The time from the start of the process to its first request for an event.
     pub(crate) start: Duration,
+    /// The processor time of the start.
+    pub(crate) start_processor_time: Duration,
 }
 
 impl Process {
@@ -41,7 +44,9 @@ impl Process {
             .kill_on_drop(true)
             .spawn()?;
         let start = api.first_poll().await? - started;
-        Ok(Self { api, child, start })
+        let id = child.id().ok_or("the function has ended")?;
+        let start_processor_time = proc_files::processor_time(id)?;
+        Ok(Self { api, child, start, start_processor_time })
     }
 
     /// Sends an event to the function.
@@ -52,10 +57,7 @@ impl Process {
     /// Returns the largest amount of memory that the process had so far, in bytes.
     pub(crate) fn peak_memory(&self) -> Result<u64> {
         let id = self.child.id().ok_or("the function has ended")?;
-        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
-        Ok(kilobytes.ok_or("no VmHWM")?.trim().parse::<u64>()? * 1024)
+        proc_files::memory(id, proc_files::PEAK_MEMORY)
     }
 
     /// Ends the process.

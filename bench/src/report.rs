@@ -5,8 +5,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::arguments::Arguments;
+use crate::charts;
 use crate::error::Result;
 use crate::function::Function;
+use crate::load::{self, Load};
 use crate::measure::{Latencies, Measured};
 use crate::slow_aws::DELAY;
 use crate::statistics::{median, percentile};
@@ -15,8 +17,11 @@ use crate::statistics::{median, percentile};
 ///
 /// # Errors
 /// If the commit or the machine cannot be read.
-pub(crate) fn render(arguments: &Arguments, measured: &[Measured]) -> Result<String> {
-    let floor = measured.first().ok_or("nothing was measured")?;
+pub(crate) fn render(
+    arguments: &Arguments,
+    measured: &[Measured],
+    loads: &[Load],
+) -> Result<String> {
     let mut page = String::from("# Results\n\n");
     writeln!(page, "Written by `cargo run --release -p bench`.\n")?;
     writeln!(page, "- Date: {}", jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC"))?;
@@ -24,19 +29,30 @@ pub(crate) fn render(arguments: &Arguments, measured: &[Measured]) -> Result<Str
     writeln!(page, "- Machine: {}", machine()?)?;
     let build = if arguments.quick { "without link-time optimization" } else { "as they ship" };
     writeln!(page, "- Functions: built {build}, {} starts of each\n", arguments.rounds)?;
-    page.push_str("## Size and start\n\n");
+    sizes_and_starts(&mut page, measured)?;
+    writeln!(page, "\n## Requests\n")?;
+    requests(&mut page, measured, |one| &one.near)?;
+    writeln!(page, "\n## With {} ms added to each call of AWS\n", DELAY.as_millis())?;
+    requests(&mut page, measured, |one| &one.far)?;
+    load(&mut page, loads)?;
+    Ok(page)
+}
+
+fn sizes_and_starts(page: &mut String, measured: &[Measured]) -> Result<()> {
+    let floor = measured.first().ok_or("nothing was measured")?;
+    page.push_str("## Size and start\n\n![Size and start of each function](functions.svg)\n\n");
     page.push_str(
         "The bare function is `lambda_http` and one `GetItem`. Ratios are to it, and each goal is the most that a ratio \
          may be.\n\n\
-         | function | zip | ratio | goal | start to first `/next` | ratio | goal | peak memory | ratio |\n\
-         |---|---|---|---|---|---|---|---|---|\n",
+         | function | zip | ratio | goal | start to first `/next` | ratio | goal | processor time of the start | ratio | peak memory | ratio |\n\
+         |---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for one in measured {
         let goals = one.function.map(Function::goals);
         let goal = |goal: Option<f64>| goal.map_or_else(String::new, |goal| format!("{goal:.1}"));
         writeln!(
             page,
-            "| {} | {} | {} | {} | {} ms | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} ms | {} | {} | {} ms | {} | {} | {} |",
             name(one),
             megabytes(one.zip_bytes),
             ratio_of_bytes(one.zip_bytes, floor.zip_bytes),
@@ -44,15 +60,47 @@ pub(crate) fn render(arguments: &Arguments, measured: &[Measured]) -> Result<Str
             milliseconds(median(&one.near.starts)),
             ratio(&one.near.starts, &floor.near.starts),
             goal(goals.as_ref().map(|goals| goals.start)),
+            milliseconds(median(&one.near.start_processor_times)),
+            ratio(&one.near.start_processor_times, &floor.near.start_processor_times),
             megabytes(one.peak_memory),
             ratio_of_bytes(one.peak_memory, floor.peak_memory),
         )?;
     }
-    writeln!(page, "\n## Requests\n")?;
-    requests(&mut page, measured, |one| &one.near)?;
-    writeln!(page, "\n## With {} ms added to each call of AWS\n", DELAY.as_millis())?;
-    requests(&mut page, measured, |one| &one.far)?;
-    Ok(page)
+    Ok(())
+}
+
+fn load(page: &mut String, loads: &[Load]) -> Result<()> {
+    writeln!(
+        page,
+        "\n## Load on the local stack\n\n![Requests per second](load.svg)\n\n\
+         The stack is one process with the functions, DynamoDB on SQLite, and all other services. It shares the machine \
+         with the benchmark, which sends as many requests as it gets answers, for {} seconds over each number of \
+         connections. Passwords are hashed at the cost of production. Memory is that of the stack before, at most, and \
+         after.\n\n\
+         | operation | call | connections | requests per second | p50 | p99 | errors | memory |\n\
+         |---|---|---|---|---|---|---|---|",
+        load::DURATION.as_secs()
+    )?;
+    for load in loads {
+        let first = load.memory.first().copied().unwrap_or_default();
+        let most = load.memory.iter().copied().max().unwrap_or_default();
+        let last = load.memory.last().copied().unwrap_or_default();
+        writeln!(
+            page,
+            "| {} | `{}` | {} | {:.0} | {} ms | {} ms | {} | {} → {} → {} |",
+            charts::name_of_load(load),
+            load.operation.call(),
+            load.connections,
+            load.rate,
+            milliseconds(load.p50),
+            milliseconds(load.p99),
+            load.errors,
+            megabytes(first),
+            megabytes(most),
+            megabytes(last),
+        )?;
+    }
+    Ok(())
 }
 
 fn requests(

@@ -50,3 +50,4 @@ pub use stack::{
     ExternalSes, GoogleAccess, Stack, StackData, StackOptions, StripeAccess, StripeBackend,
 };
 pub use stack_event::{EventListener, StackEvent};
+pub use template::function_binaries;

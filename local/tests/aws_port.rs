@@ -42,17 +42,7 @@ async fn pages_of_other_sites_do_not_reach_the_port() {
 #[tokio::test]
 async fn every_function_of_the_template_has_an_environment() {
     let stack = start().await;
-    for function in [
-        "auth",
-        "billing",
-        "clients",
-        "dashboard",
-        "passkeys",
-        "projects",
-        "tokens",
-        "webhooks",
-        "worker",
-    ] {
+    for function in local::function_binaries().unwrap() {
         let environment = stack.environment_of_function(function).unwrap();
         assert_eq!(environment["AWS_ENDPOINT_URL"], stack.aws_url().unwrap(), "{function}");
         assert!(environment.contains_key("STORAGE_SECRET_ID"), "{function}");

@@ -1,5 +1,6 @@
 //! Settings of the AWS SDK, and what its failures look like in the log.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -7,9 +8,13 @@ use std::time::Duration;
 use aws_config::environment::{
     EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider,
 };
+use aws_config::meta::region::ProvideRegion;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_dynamodb::config::SharedCredentialsProvider;
+use aws_types::origin::Origin;
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
 use crate::https::HttpsClient;
 
@@ -17,14 +22,48 @@ pub(crate) use ::dynamo::describe_failure;
 
 /// Reads the AWS SDK's settings from the environment. `AWS_ENDPOINT_URL_<SERVICE>` redirects a service.
 ///
-/// Region and credentials come from the variables that Lambda sets. Asking for other sources (profiles, web identities,
-/// the instance) would take a tenth of the time that a function needs to start.
+/// Region and credentials come from the variables that Lambda sets. `aws_config::defaults` would also look for other
+/// sources (profiles, web identities, the instance), and their code would be part of every function.
 pub async fn sdk_config(https: HttpsClient) -> SdkConfig {
-    let settings = aws_config::defaults(BehaviorVersion::latest())
-        .region(EnvironmentVariableRegionProvider::new())
-        .credentials_provider(EnvironmentVariableCredentialsProvider::new())
-        .http_client(https);
-    settings.retry_config(retry_config()).timeout_config(timeout_config()).load().await
+    let credentials = EnvironmentVariableCredentialsProvider::new();
+    let mut settings = SdkConfig::builder();
+    // Without it, the client of DynamoDB would make a fourth attempt.
+    settings.insert_origin("retry_config", Origin::shared_config());
+    settings
+        .behavior_version(BehaviorVersion::latest())
+        .region(EnvironmentVariableRegionProvider::new().region().await)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .service_config(ServiceVariables::from_environment())
+        .http_client(https)
+        .retry_config(retry_config())
+        .timeout_config(timeout_config())
+        .build()
+}
+
+/// The variables of the environment that begin with `AWS_`, in which settings of single services are.
+struct ServiceVariables(HashMap<String, String>);
+
+impl ServiceVariables {
+    fn from_environment() -> Self {
+        Self(std::env::vars().filter(|(name, _)| name.starts_with("AWS_")).collect())
+    }
+}
+
+impl fmt::Debug for ServiceVariables {
+    // The credentials are among the variables.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ServiceVariables")
+    }
+}
+
+impl LoadServiceConfig for ServiceVariables {
+    /// Returns the value of a variable such as `AWS_ENDPOINT_URL_DYNAMODB`, or without one `AWS_ENDPOINT_URL`.
+    /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        let service = key.service_id().to_uppercase().replace(' ', "_");
+        let of_service = self.0.get(&format!("{}_{service}", key.env()));
+        of_service.or_else(|| self.0.get(key.env())).cloned()
+    }
 }
 
 /// Returns the retry settings: three attempts with exponential backoff and jitter. A fourth attempt
@@ -73,5 +112,25 @@ impl<C> Clone for LazyClient<C> {
 impl<C> fmt::Debug for LazyClient<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("LazyClient")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_of_a_service_comes_before_that_of_all() {
+        let variables = [("AWS_ENDPOINT_URL", "all"), ("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", "one")];
+        let variables =
+            ServiceVariables(variables.map(|(name, value)| (name.into(), value.into())).into());
+        let load = |service: &str, env: &str| {
+            let key =
+                ServiceConfigKey::builder().service_id(service).env(env).profile("endpoint_url");
+            variables.load_config(key.build().unwrap())
+        };
+        assert_eq!(load("DynamoDB Streams", "AWS_ENDPOINT_URL").as_deref(), Some("one"));
+        assert_eq!(load("SES", "AWS_ENDPOINT_URL").as_deref(), Some("all"));
+        assert_eq!(load("SES", "AWS_OTHER"), None);
     }
 }

@@ -44,11 +44,11 @@ impl Context {
     /// Secrets Manager fails.
     pub async fn from_environment(https: &HttpsClient, sdk: &SdkConfig) -> Result<Self> {
         let config = Config::from_environment()?;
-        let table = Table::new(aws_sdk_dynamodb::Client::new(sdk), config.table_name.clone());
+        let table = table(&config, sdk);
         let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
         let missing_item = keys::missing_item();
         let (ctx, ()) = tokio::join!(
-            Self::new(config, https, sdk, clock, random),
+            Self::with_table(table.clone(), config, https, sdk, clock, random),
             table.open_connection(&missing_item),
         );
         ctx
@@ -59,6 +59,17 @@ impl Context {
     /// # Errors
     /// `Internal` if a secret is invalid; `Unavailable` if Secrets Manager fails.
     pub async fn new(
+        config: Config,
+        https: &HttpsClient,
+        sdk: &SdkConfig,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self> {
+        Self::with_table(table(&config, sdk), config, https, sdk, clock, random).await
+    }
+
+    async fn with_table(
+        table: Table,
         config: Config,
         https: &HttpsClient,
         sdk: &SdkConfig,
@@ -76,7 +87,7 @@ impl Context {
             breached_passwords.map(|url| BreachedPasswords::new(https.clone(), url));
         Ok(Self {
             breached_passwords,
-            table: Table::new(aws_sdk_dynamodb::Client::new(sdk), config.table_name.clone()),
+            table,
             secrets: Arc::new(secrets),
             config: Arc::new(config),
             random,
@@ -100,6 +111,11 @@ impl Context {
     pub fn next_event_time(&self) -> EventTime {
         self.event_clock.next(&*self.clock)
     }
+}
+
+/// Creates the table with a client of its own.
+fn table(config: &Config, sdk: &SdkConfig) -> Table {
+    Table::new(aws_sdk_dynamodb::Client::new(sdk), config.table_name.clone())
 }
 
 impl Environment for Context {

@@ -14,7 +14,7 @@
 //! | passkey ceremony | `CEREMONY#cer` | `META` |
 //! | undo of a change of address | `USER#u` | `EMAIL-UNDO#sha256` |
 //! | link in a mail to a user | `USER#u` | `LINK#sha256` |
-//! | account due for erasure | `ERASURE` | `due#u` |
+//! | account due for erasure | `ERASURE#shard` | `due#u` |
 //! | deleted organization, until it is due | `CLIENT-DELETION` | `due#c` |
 //! | token whose expiry is near | `EXPIRY` | `due#holder#number` |
 //! | notification preferences | `USER#u` | `NOTIFICATIONS` |
@@ -33,7 +33,7 @@
 //! | entry of an organization's ledger | `LEDGER#c` | `ENTRY#number` |
 //! | guard of a ledger entry | `LEDGER#c` | `CAUSE#source` |
 //! | ledger checkpoint | `LEDGER#c` | `CHECKED` |
-//! | changed ledger of a day | `MOVED#yyyymmdd` | `c` |
+//! | changed ledger of a day | `MOVED#yyyymmdd#shard` | `c` |
 //! | Stripe customer or payment | `STRIPE#id` | `META` |
 //! | handled Stripe event | `STRIPE#evt` | `META` |
 //! | project | `CLIENT#c` | `PROJECT#p` |
@@ -47,7 +47,7 @@
 //! | latest artifact version | `LATEST#c` | `p#path` |
 //! | blob reference count | `CONTENT#c` | `sha256` |
 //! | pending upload | `UPLOADS#shard` | `due#a` |
-//! | pending job | `WORK` | `job#subject` |
+//! | pending job | `WORK#shard` | `job#subject` |
 //! | code | `CODE#purpose#address`, `CODE#purpose#u` | `META` |
 //! | failed attempts | `SIGNIN#pseudonym` | `META` |
 //! | sign-in of a command line | `DEVICE#pseudonym` | `META` |
@@ -72,6 +72,7 @@ mod organization_deletions;
 mod outbox;
 mod passkeys;
 mod schedules;
+mod shards;
 
 pub use audit_events::{
     AUDIT_EVENTS_BEGIN, AUDIT_EVENTS_END, USER_AUDIT_EVENTS, audit_event, audit_event_partition,
@@ -94,6 +95,9 @@ pub use outbox::{
 };
 pub use passkeys::{PASSKEYS, passkey, passkey_ceremony, passkey_guard};
 pub use schedules::schedule_cursor;
+pub use shards::{SHARDS, shard, shard_partitions};
+
+use shards::shard_partition;
 
 use crate::clock::Timestamp;
 use crate::ids::{ArtifactId, OrganizationId, ProjectId, RunId, SessionId, UserId};
@@ -102,8 +106,8 @@ use dynamo::Key;
 
 /// The sort key of an item that is alone in its partition.
 const META: &str = "META";
-/// The partition of accounts that are due for erasure.
-pub const ERASURES: &str = "ERASURE";
+/// The partition-key prefix of accounts that are due for erasure.
+pub const ERASURES: &str = "ERASURE#";
 /// The sort-key prefix of a user's sessions.
 pub const SESSIONS: &str = "SESSION#";
 /// The sort-key prefix of a user's organizations.
@@ -128,10 +132,10 @@ pub const VERSIONS_BY_ID: &str = "ARTIFACT#";
 pub const VERSIONS_BY_NUMBER: &str = "VERSION#";
 /// The sort-key prefix of deferred deletions.
 pub const DEFERRED_DELETIONS: &str = "LEFTOVER#";
-/// The number of partitions of pending uploads.
-pub const UPLOAD_SHARDS: u8 = 4;
-/// The partition of pending jobs. The stream's filter in `template.yaml` names it.
-pub const JOBS: &str = "WORK";
+/// The partition-key prefix of pending uploads.
+pub const PENDING_UPLOADS: &str = "UPLOADS#";
+/// The partition-key prefix of pending jobs. The stream's filter in `template.yaml` names it.
+pub const JOBS: &str = "WORK#";
 
 /// The account of a user.
 pub fn user(user: &UserId) -> Key {
@@ -158,9 +162,10 @@ pub fn google_guard(issuer: &str, subject: &str) -> Key {
     Key::new(format!("GOOGLE#{issuer}#{subject}"), META)
 }
 
-/// An account that is due for erasure. All are in one partition, the next due first.
+/// An account that is due for erasure. Each shard has the next due first.
 pub fn erasure(due_at: Timestamp, user: &UserId) -> Key {
-    Key::new(ERASURES.to_owned(), format!("{due_at:0>12}#{user}"))
+    let pk = shard_partition(ERASURES, user.as_str());
+    Key::new(pk, format!("{due_at:0>12}#{user}"))
 }
 
 /// The sort key that ends the due items in a partition ordered by due time.
@@ -244,12 +249,13 @@ pub fn ledger_checkpoint(organization: &OrganizationId) -> Key {
 
 /// Marks an organization's ledger as changed on a day.
 pub fn changed_ledger(day: &str, organization: &OrganizationId) -> Key {
-    Key::new(changed_ledger_partition(day), organization.as_str())
+    let pk = shard_partition(&changed_ledgers_of(day), organization.as_str());
+    Key::new(pk, organization.as_str())
 }
 
-/// The partition of the ledgers that changed on a day.
-pub fn changed_ledger_partition(day: &str) -> String {
-    format!("MOVED#{day}")
+/// The partition-key prefix of the ledgers that changed on a day.
+pub fn changed_ledgers_of(day: &str) -> String {
+    format!("MOVED#{day}#")
 }
 
 /// The record of a Stripe object, by its id.
@@ -337,20 +343,15 @@ pub fn blob(organization: &OrganizationId, sha256: &str) -> Key {
     Key::new(format!("CONTENT#{organization}"), sha256)
 }
 
-/// A pending upload. Uploads are spread over [`UPLOAD_SHARDS`] partitions, each by due time.
+/// A pending upload. Each shard has the next due first.
 pub fn pending_upload(due_at: Timestamp, artifact: &ArtifactId) -> Key {
-    let pk = pending_upload_partition(artifact.shard(UPLOAD_SHARDS));
+    let pk = shard_partition(PENDING_UPLOADS, artifact.as_str());
     Key::new(pk, format!("{due_at:0>12}#{artifact}"))
 }
 
-/// The partition of one shard of the pending uploads.
-pub fn pending_upload_partition(shard: u8) -> String {
-    format!("UPLOADS#{shard:0>2}")
-}
-
-/// A pending job, by its name. All are in one partition.
+/// A pending job, by its name.
 pub fn job(job_name: &str) -> Key {
-    Key::new(JOBS.to_owned(), job_name)
+    Key::new(shard_partition(JOBS, job_name), job_name)
 }
 
 /// The last code mailed for a purpose, to an address or for a user.

@@ -3,6 +3,8 @@
 //! Without a cursor each run would start with the first items again, and items that fail or take long would
 //! hide the others for ever.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
@@ -32,12 +34,12 @@ impl ScheduledList {
     }
 }
 
-/// A stored cursor: the key of the last item that a run has worked on.
+/// A stored cursor.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct ScheduleCursor {
     list: String,
-    partition: String,
-    after: String,
+    /// By partition, the sort key of the last item that a run has worked on.
+    after: BTreeMap<String, String>,
 }
 
 impl Record for ScheduleCursor {
@@ -46,29 +48,29 @@ impl Record for ScheduleCursor {
     }
 }
 
-/// Returns the key behind which the next run continues, or `None` if it starts at the beginning.
+/// Returns the keys behind which the next run continues, one of each partition in which it does not start at the
+/// beginning.
 ///
 /// # Errors
 /// [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be read.
-pub async fn load_cursor(ctx: &Context, list: ScheduledList) -> Result<Option<Key>> {
+pub async fn load_cursor(ctx: &Context, list: ScheduledList) -> Result<Vec<Key>> {
     let cursor: Option<ScheduleCursor> = ctx.table.get(&keys::schedule_cursor(list.name())).await?;
-    Ok(cursor.map(|cursor| Key::new(cursor.partition, cursor.after)))
+    let after = cursor.map(|cursor| cursor.after).unwrap_or_default();
+    Ok(after.into_iter().map(|(pk, sk)| Key::new(pk, sk)).collect())
 }
 
-/// Stores the key behind which the next run continues. With `None` it starts at the beginning.
+/// Stores the keys behind which the next run continues, at most one of each partition. Without any it starts at
+/// the beginning.
 ///
 /// # Errors
 /// [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be written.
-pub async fn store_cursor(ctx: &Context, list: ScheduledList, after: Option<&Key>) -> Result<()> {
-    let Some(after) = after else {
+pub async fn store_cursor(ctx: &Context, list: ScheduledList, after: &[Key]) -> Result<()> {
+    if after.is_empty() {
         let key = keys::schedule_cursor(list.name());
         return retry_conflicts(ctx, || ctx.table.delete(&key)).await;
-    };
-    let cursor = ScheduleCursor {
-        list: list.name().to_owned(),
-        partition: after.pk.clone(),
-        after: after.sk.clone(),
-    };
+    }
+    let after = after.iter().map(|key| (key.pk.clone(), key.sk.clone())).collect();
+    let cursor = ScheduleCursor { list: list.name().to_owned(), after };
     // Two runs at once may store one after the other. The later cursor only repeats or skips items of
     // one round.
     let any = Condition::Any(vec![Condition::Absent, Condition::Exists]);

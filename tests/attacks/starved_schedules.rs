@@ -3,36 +3,103 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use shared::accounts::deletion::Erasure;
+use shared::accounts::deletion::erase::list_due_erasures;
 use shared::billing::changed_ledgers::{list_changed_ledgers, store_ledgers_cursor};
 use shared::clock::Timestamp;
+use shared::dynamo::{Key, Record};
 use shared::ids::{OrganizationId, ProjectId, UserId};
-use shared::jobs::{Job, JobRecord};
+use shared::jobs::{Job, JobRecord, list_pending, store_jobs_cursor};
 use shared::keys;
 use tests::account_deletion::delete_account;
 use tests::account_erasure::{UNIQUE_NAME, items_containing};
 use tests::time::DAY;
 use tests::{TestApp, row};
 
-/// More than one scheduled run reads.
+/// More due erasures than one scheduled run reads.
 const MANY: usize = 1_050;
+
+/// More jobs of one shard than one scheduled run reads.
+const MANY_OF_A_SHARD: usize = 70;
+
+/// Makes rows of jobs that cannot be parsed, with names from `a-stuck-job#` on, in one shard.
+fn stuck_jobs(shard: u8) -> Vec<Value> {
+    let names = (0..).map(|number| format!("a-stuck-job#{number:0>6}"));
+    let names = names.filter(|name| keys::shard(name) == shard).take(MANY_OF_A_SHARD);
+    let row = |name: String| {
+        let key = keys::job(&name);
+        json!({"pk": {"S": key.pk}, "sk": {"S": key.sk},
+            "job": {"M": {"name": {"S": "unknown"}}}, "parts": {"N": "0"}})
+    };
+    names.map(row).collect()
+}
+
+/// Makes a job that sweeps a project which does not exist.
+fn sweep_job(app: &TestApp) -> JobRecord {
+    let ctx = app.stack().context();
+    let organization = OrganizationId::generate(&*ctx.random);
+    let project_id = ProjectId::generate(&*ctx.random, ctx.now(), &organization);
+    JobRecord { job: Job::SweepProject { project_id }, parts: 0 }
+}
 
 #[tokio::test]
 async fn starved_schedules_stuck_jobs_do_not_hide_others() {
     let (app, bulk) = TestApp::start_with_bulk_writer().await;
-    let stuck = |number: usize| {
-        json!({"pk": {"S": keys::JOBS}, "sk": {"S": format!("a-stuck-job#{number:0>6}")},
-            "job": {"M": {"name": {"S": "unknown"}}}, "parts": {"N": "0"}})
-    };
-    bulk.put((0..MANY).map(stuck).collect()).await;
-    let ctx = app.stack().context();
-    let organization = OrganizationId::generate(&*ctx.random);
-    let project_id = ProjectId::generate(&*ctx.random, ctx.now(), &organization);
-    let job = Job::SweepProject { project_id };
-    bulk.put(vec![row(&JobRecord { job, parts: 0 })]).await;
-    // The first run reads stuck jobs only, and the second goes on behind them.
-    app.advance_clock(2 * 60 * 60).await;
+    let job = sweep_job(&app);
+    let stuck = stuck_jobs(keys::shard(&job.job.name()));
+    bulk.put(stuck.into_iter().chain([row(&job)]).collect()).await;
+    // The first run reads stuck jobs of the shard only, and the second goes on behind them.
+    app.advance_clock(60 * 60).await;
+    assert_eq!(app.items(keys::JOBS, "sweep-project#").await.len(), 1);
+    app.advance_clock(60 * 60).await;
     assert!(app.items(keys::JOBS, "sweep-project#").await.is_empty());
-    assert_eq!(app.items(keys::JOBS, "a-stuck-job#").await.len(), MANY);
+    assert_eq!(app.items(keys::JOBS, "a-stuck-job#").await.len(), MANY_OF_A_SHARD);
+}
+
+#[tokio::test]
+async fn starved_schedules_a_full_shard_hides_no_other() {
+    let (app, bulk) = TestApp::start_with_bulk_writer().await;
+    let jobs: Vec<_> = std::iter::repeat_with(|| sweep_job(&app)).take(100).collect();
+    let full = keys::shard(&jobs[0].job.name());
+    let (hidden, others): (Vec<_>, Vec<_>) =
+        jobs.iter().partition(|job| keys::shard(&job.job.name()) == full);
+    let rows = stuck_jobs(full).into_iter().chain(jobs.iter().map(row));
+    bulk.put(rows.collect()).await;
+    // All others are done in the first run.
+    app.advance_clock(60 * 60).await;
+    assert!(!others.is_empty());
+    assert_eq!(app.items(keys::JOBS, "sweep-project#").await.len(), hidden.len());
+}
+
+#[tokio::test]
+async fn starved_schedules_a_short_run_begins_in_every_shard() {
+    let (app, bulk) = TestApp::start_with_bulk_writer().await;
+    let jobs: Vec<_> = std::iter::repeat_with(|| sweep_job(&app)).take(300).collect();
+    bulk.put(jobs.iter().map(row).collect()).await;
+    let ctx = app.stack().context();
+    let shards = jobs.iter().map(|job| job.key().pk).collect::<BTreeSet<_>>();
+    let mut resumed = BTreeSet::new();
+    // Each run has time for two jobs of each shard, and the next goes on behind them.
+    let each = shards.len() * 2;
+    for _ in 0..2 {
+        let pending = list_pending(ctx).await.unwrap();
+        let started = &pending.jobs[..each];
+        let of = started.iter().map(|job| job.key().pk).collect::<BTreeSet<_>>();
+        assert_eq!(of, shards);
+        resumed.extend(started.iter().map(|job| job.job.name()));
+        store_jobs_cursor(ctx, &pending.cursor_after(each)).await.unwrap();
+    }
+    assert_eq!(resumed.len(), 2 * each);
+    // A run that resumes all that it reads begins anew afterwards.
+    let pending = list_pending(ctx).await.unwrap();
+    assert_eq!(pending.jobs.len() + resumed.len(), jobs.len());
+    assert_eq!(pending.cursor_after(pending.jobs.len()), Vec::new());
+    // One that resumes nothing continues at the same place.
+    let before = pending.cursor_after(0);
+    assert_eq!(before.len(), shards.len());
+    store_jobs_cursor(ctx, &before).await.unwrap();
+    let again = list_pending(ctx).await.unwrap();
+    assert_eq!(again.jobs, pending.jobs);
 }
 
 #[tokio::test]
@@ -60,6 +127,35 @@ async fn starved_schedules_a_job_erases_what_a_run_leaves() {
     }
     assert!(items_containing(&app, &[UNIQUE_NAME, id.as_str()]).await.is_empty());
     assert!(app.items(keys::ERASURES, "").await.is_empty());
+}
+
+#[tokio::test]
+async fn starved_schedules_the_oldest_erasures_come_first() {
+    let (app, bulk) = TestApp::start_with_bulk_writer().await;
+    let ctx = app.stack().context();
+    let due = |age: usize| {
+        let due_at = ctx.now().minus(std::time::Duration::from_secs(age as u64));
+        Erasure { user_id: UserId::generate(&*ctx.random), due_at }
+    };
+    // The oldest of all are in one shard.
+    let oldest = std::iter::repeat_with(|| due(1_000));
+    let mut oldest: Vec<_> =
+        oldest.filter(|erasure| keys::shard(erasure.user_id.as_str()) == 7).take(5).collect();
+    let mut younger: Vec<_> = (0..95).map(due).collect();
+    bulk.put(oldest.iter().chain(&younger).map(row).collect()).await;
+    oldest.sort_by_key(|erasure| erasure.key().sk);
+    younger.sort_by_key(|erasure| erasure.key().sk);
+    let expected: Vec<_> = oldest.iter().chain(&younger).map(Record::key).collect();
+    let (mut listed, mut after): (Vec<Key>, Option<String>) = (Vec::new(), None);
+    loop {
+        let chunk = list_due_erasures(ctx, after.as_deref(), 8).await.unwrap();
+        listed.extend(chunk.items.iter().map(Record::key));
+        after = listed.last().map(|key| key.sk.clone());
+        if !chunk.more {
+            break;
+        }
+    }
+    assert_eq!(listed, expected);
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ async fn add_usage(app: &TestApp, client: &str, credits: &str, runs: u32) {
     let period = UsagePeriod::current(&StripeAccount::new(&client), ctx.now());
     let day = ctx.now().day();
     let spent = PeriodUsage::count_spent(&client, &period.name, &day, used).unwrap();
-    let runs = (0..runs).map(|_| PeriodUsage::count_run(&period).unwrap());
+    let runs = (0..runs).map(|_| PeriodUsage::count_run(&client, &period.name).unwrap());
     for count in spent.into_iter().chain(runs) {
         let mut tx = ctx.table.transaction();
         tx.update(count, AttemptError::Conflict).unwrap();

@@ -167,7 +167,7 @@ async fn ten_thousand_rows_are_swept_in_parts() {
     };
     assert!((1..1_000).contains(&of("MEMBER#")), "stopped in the middle: {}", of("MEMBER#"));
     assert_eq!((of("KEY#"), of("LATER#")), (others / 2, others / 2));
-    assert!(rows.iter().any(|row| row["pk"]["S"] == keys::JOBS));
+    assert!(rows.iter().any(|row| row["pk"]["S"].as_str().unwrap().starts_with(keys::JOBS)));
     app.advance_clock(DAY).await;
     app.wait_for_worker().await;
     assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());

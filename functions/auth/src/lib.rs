@@ -29,19 +29,23 @@ mod verify_email;
 
 use std::sync::Arc;
 
-use axum::{Extension, Router};
+use axum::Extension;
 use shared::context::Context;
 use shared::google::OpenIdProvider;
+use shared::http::Routes;
 use shared::slack::SlackClient;
 
 /// Returns the function's routes with the OpenID provider and the client of Slack as extensions.
-pub fn routes(provider: OpenIdProvider, slack: SlackClient) -> Router<Context> {
-    router().layer(Extension(Arc::new(provider))).layer(Extension(Arc::new(slack)))
+pub fn routes(provider: OpenIdProvider, slack: SlackClient) -> Routes<Context> {
+    let (provider, slack) = (Arc::new(provider), Arc::new(slack));
+    without_layers().layer(move |router| {
+        router.layer(Extension(provider.clone())).layer(Extension(slack.clone()))
+    })
 }
 
 shared::routes! {
-    /// Returns the routes without the extension.
-    fn router() -> Router<Context>;
+    /// Returns the routes without the extensions.
+    fn without_layers() -> Routes<Context>;
 
     POST "/v1/register" => register::register;
     POST "/v1/verify-email" => verify_email::verify_email;

@@ -19,19 +19,20 @@ mod subscription_resume;
 mod top_up;
 mod transactions;
 
-use axum::{Extension, Router};
+use axum::Extension;
 use shared::context::Context;
+use shared::http::Routes;
 use shared::stripe::Stripe;
 
 /// Returns the function's routes with the client of Stripe as an extension. Only the functions `billing`,
 /// `webhooks` and `worker` link Stripe.
-pub fn routes(stripe: Stripe) -> Router<Context> {
-    router().layer(Extension(stripe))
+pub fn routes(stripe: Stripe) -> Routes<Context> {
+    without_layers().layer(move |router| router.layer(Extension(stripe.clone())))
 }
 
 shared::routes! {
     /// Returns the routes without the extension.
-    fn router() -> Router<Context>;
+    fn without_layers() -> Routes<Context>;
 
     GET "/v1/plans" => plans::list_plans;
     GET "/v1/clients/{client_id}/subscription" => subscription::read_subscription;

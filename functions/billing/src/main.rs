@@ -11,6 +11,6 @@ async fn main() -> Result<(), lambda_http::Error> {
     let https = HttpsClient::default();
     let sdk = sdk_config(https.clone()).await;
     let context = Context::from_environment(&https, &sdk).await?;
-    let routes = billing::routes(Stripe::from_environment()?);
+    let routes = billing::routes(Stripe::from_environment(https)?);
     lambda_http::run(shared::http::create_service(routes, context)).await
 }

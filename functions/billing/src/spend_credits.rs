@@ -51,8 +51,8 @@ impl Request {
 /// call this: a session or a personal token gets 403 `KEY_REQUIRED`.
 ///
 /// Repeating a request with the same `Idempotency-Key` spends nothing and returns the first
-/// response, at any later time. If the balance is too low, nothing is spent, and the key can be
-/// used again.
+/// response, at any later time. If the balance is too low, nothing is spent, and the request can be
+/// repeated with the same key.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/usage",

@@ -16,7 +16,7 @@ use shared::context::Context;
 
 shared::routes! {
     /// Returns the function's routes.
-    pub fn routes() -> Router<Context>;
+    pub fn routes() -> Routes<Context>;
 
     GET "/v1/clients" => list::list_clients;
     POST "/v1/clients" => create::create_client;

@@ -18,7 +18,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let sdk = sdk_config(https.clone()).await;
     let context = Context::from_environment(&https, &sdk).await?;
     let services = Services {
-        stripe: Stripe::from_environment()?,
+        stripe: Stripe::from_environment(https.clone())?,
         blobs: BlobStore::from_environment(&sdk)?,
         google: Arc::new(OpenIdProvider::from_environment(https.clone())),
         slack: Arc::new(SlackClient::from_environment(https)?),

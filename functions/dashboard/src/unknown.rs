@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use axum::http::Uri;
 use serde::Deserialize;
 use shared::error::Error;
-use shared::http::Rejection;
+use shared::http::{Rejection, path_matches};
 
 use crate::openapi::OPENAPI;
 
@@ -31,36 +31,15 @@ static PATHS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
 
 /// Rejects a request that no route matches.
 pub(crate) async fn unknown(uri: Uri) -> Rejection {
-    match PATHS.iter().find(|(pattern, _)| matches(pattern, uri.path())) {
+    match PATHS.iter().find(|(pattern, _)| path_matches(pattern, uri.path())) {
         Some((_, methods)) => Rejection::MethodNotAllowed(methods.clone()),
         None => Error::NotFound.into(),
-    }
-}
-
-/// Returns whether a path matches a pattern, in which `{…}` stands for any one segment.
-fn matches(pattern: &str, path: &str) -> bool {
-    let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
-    loop {
-        match (pattern.next(), path.next()) {
-            (None, None) => return true,
-            (Some(wanted), Some(given)) if wanted == given => {}
-            (Some(wanted), Some(given)) if wanted.starts_with('{') && !given.is_empty() => {}
-            _ => return false,
-        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn patterns_match_whole_segments() {
-        assert!(matches("/v1/clients/{id}", "/v1/clients/client_x"));
-        for path in ["/v1/clients", "/v1/clients/", "/v1/clients/x/y", "/v1/other/x"] {
-            assert!(!matches("/v1/clients/{id}", path), "{path}");
-        }
-    }
 
     #[test]
     fn the_document_gives_every_path_its_methods() {

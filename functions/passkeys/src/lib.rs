@@ -17,7 +17,7 @@ use shared::context::Context;
 
 shared::routes! {
     /// Returns the function's routes.
-    pub fn routes() -> Router<Context>;
+    pub fn routes() -> Routes<Context>;
 
     GET "/v1/passkeys" => list::list_passkeys;
     POST "/v1/passkeys" => register::register_passkey;

@@ -12,19 +12,20 @@ mod reports;
 mod runs;
 mod write_brief;
 
-use axum::{Extension, Router};
+use axum::Extension;
 use shared::blobs::BlobStore;
 use shared::context::Context;
+use shared::http::Routes;
 
 /// Returns the function's routes, with the blob store as an extension. Only this function and the
 /// worker link S3.
-pub fn routes(blobs: BlobStore) -> Router<Context> {
-    router().layer(Extension(blobs))
+pub fn routes(blobs: BlobStore) -> Routes<Context> {
+    without_layers().layer(move |router| router.layer(Extension(blobs.clone())))
 }
 
 shared::routes! {
     /// Returns the routes without the extension.
-    fn router() -> Router<Context>;
+    fn without_layers() -> Routes<Context>;
 
     GET "/v1/projects" => list::list_projects;
     POST "/v1/projects" => create::create_project;

@@ -19,7 +19,7 @@ use shared::context::Context;
 
 shared::routes! {
     /// Returns the function's routes.
-    pub fn routes() -> Router<Context>;
+    pub fn routes() -> Routes<Context>;
 
     GET "/v1/tokens" => list::list_tokens;
     POST "/v1/tokens" => create::create_token;

@@ -2,19 +2,20 @@
 
 mod stripe;
 
-use axum::{Extension, Router};
+use axum::Extension;
 use shared::context::Context;
+use shared::http::Routes;
 use shared::stripe::Stripe;
 
 /// Returns the function's routes with the client of Stripe as an extension. Only the functions `billing`,
 /// `webhooks` and `worker` link Stripe.
-pub fn routes(stripe: Stripe) -> Router<Context> {
-    router().layer(Extension(stripe))
+pub fn routes(stripe: Stripe) -> Routes<Context> {
+    without_layers().layer(move |router| router.layer(Extension(stripe.clone())))
 }
 
 shared::routes! {
     /// Returns the routes without the extension.
-    fn router() -> Router<Context>;
+    fn without_layers() -> Routes<Context>;
 
     POST "/v1/webhooks/stripe" => stripe::receive_stripe_event;
 }

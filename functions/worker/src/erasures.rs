@@ -10,7 +10,6 @@ use shared::activity::Log;
 use shared::dynamo::{Chunk, Key, Record, retry_conflicts};
 use shared::error::{Error, Result};
 use shared::jobs::{Job, JobRecord, Progress, complete_step, continue_as};
-use shared::keys;
 
 use crate::Worker;
 use crate::backlog::report_backlog;
@@ -78,9 +77,8 @@ impl Worker {
     /// # Errors
     /// `Unavailable` if the list or the progress cannot be read or stored.
     pub(crate) async fn erase_in_step(&self, record: &JobRecord, after: &str) -> Result<()> {
-        let after = (!after.is_empty()).then(|| Key::new(keys::ERASURES.to_owned(), after));
-        let Chunk { items, more } =
-            list_due_erasures(&self.ctx, after.as_ref(), ERASURES_PER_STEP).await?;
+        let after = Some(after).filter(|after| !after.is_empty());
+        let Chunk { items, more } = list_due_erasures(&self.ctx, after, ERASURES_PER_STEP).await?;
         let last = items.last().map(Record::key);
         join_all(items.into_iter().map(|account| self.erase(account).boxed())).await;
         match last.filter(|_| more) {

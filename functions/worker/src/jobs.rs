@@ -47,7 +47,7 @@ impl Worker {
         let step = async |record: JobRecord| self.run_step_in_time(&record, None).await;
         let results = run_within(unfinished.jobs.clone(), START_TIMEOUT, step).await;
         let left = total - results.len();
-        store_jobs_cursor(&self.ctx, unfinished.cursor_after(results.len()).as_ref()).await?;
+        store_jobs_cursor(&self.ctx, &unfinished.cursor_after(results.len())).await?;
         report_backlog("jobs", left + usize::from(more));
         let mut errors: Vec<Error> = results.into_iter().filter_map(Result::err).collect();
         tracing::info!(total, failed = errors.len(), left, more, "unfinished jobs");

@@ -89,9 +89,9 @@ impl Worker {
         let ctx = Context::from_environment(&https, &sdk).await?;
         let clients = Clients {
             mailer: Mailer::new(&sdk, config::mail_from()?),
-            slack: SlackClient::from_environment(https)?,
+            slack: SlackClient::from_environment(https.clone())?,
             dead_letters: DeadLetterQueue::new(&sdk, config::dead_letters_url()?),
-            stripe: Stripe::from_environment()?,
+            stripe: Stripe::from_environment(https)?,
         };
         Ok(Self::new(ctx, clients, BlobStore::from_environment(&sdk)?))
     }
@@ -188,7 +188,7 @@ impl Task {
                 Self::Deliver(Key { pk, sk })
             }
             // An unreadable job is left to the hourly run, which reports it.
-            "INSERT" | "MODIFY" if pk == keys::JOBS => {
+            "INSERT" | "MODIFY" if pk.starts_with(keys::JOBS) => {
                 let work = serde_dynamo::from_item(record.change.new_image.clone());
                 work.map_or(Self::Ignore, Self::RunStep)
             }
@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn a_new_or_changed_job_runs_a_step() {
         for name in ["INSERT", "MODIFY"] {
-            let task = Task::from_record(&record(name, "WORK", sweep()));
+            let task = Task::from_record(&record(name, "WORK#00", sweep()));
             let sweep = shared::jobs::Job::SweepOrganization { client_id: CLIENT.parse().unwrap() };
             assert_eq!(task, Task::RunStep(JobRecord { job: sweep, parts: 3 }), "{name}");
         }
@@ -273,9 +273,9 @@ mod tests {
             ("INSERT", "USER#usr_x", json!({})),
             ("MODIFY", "ACTIVITY#USER#usr_x#202406", json!({})),
             ("INSERT", "ACTIVITY#CLIENT#client_x#202406", json!({})),
-            ("REMOVE", "WORK", image.clone()),
-            ("INSERT", "WORK#x", image),
-            ("INSERT", "WORK", json!({"client_id": {"S": CLIENT}, "parts": {"N": "3"}})),
+            ("REMOVE", "WORK#00", image.clone()),
+            ("INSERT", "WORK", image),
+            ("INSERT", "WORK#00", json!({"client_id": {"S": CLIENT}, "parts": {"N": "3"}})),
         ] {
             assert_eq!(Task::from_record(&record(name, pk, image)), Task::Ignore, "{name} {pk}");
         }

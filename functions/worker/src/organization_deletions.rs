@@ -1,5 +1,7 @@
 //! Deleted organizations that can no longer be restored.
 
+use std::slice::from_ref;
+
 use shared::dynamo::Record;
 use shared::error::{Error, Result};
 use shared::organizations::scheduled_deletion::{begin_sweep, list_due_deletions};
@@ -21,15 +23,15 @@ impl Worker {
     pub(crate) async fn sweep_due_organizations(&self) -> Result<()> {
         let ctx = &self.ctx;
         let after = load_cursor(ctx, ScheduledList::Deletions).await?;
-        let due = list_due_deletions(ctx, after.as_ref(), DELETIONS_PER_RUN).await?;
+        let due = list_due_deletions(ctx, after.first(), DELETIONS_PER_RUN).await?;
         let keys: Vec<_> = due.items.iter().map(Record::key).collect();
         let begin = async |deletion| begin_sweep(ctx, &deletion).await;
         let results = run_within(due.items, START_TIMEOUT, begin).await;
         let left = keys.len() - results.len();
         let is_end = left == 0 && !due.more;
-        let last = results.len().checked_sub(1).filter(|_| !is_end).map(|last| &keys[last]);
-        if last.is_some() || after.is_some() {
-            store_cursor(ctx, ScheduledList::Deletions, last).await?;
+        let last = keys[..results.len()].last().filter(|_| !is_end);
+        if last.is_some() || !after.is_empty() {
+            store_cursor(ctx, ScheduledList::Deletions, last.map_or(&[], from_ref)).await?;
         }
         report_backlog("deletions", left + usize::from(due.more));
         let mut errors: Vec<Error> = results.into_iter().filter_map(Result::err).collect();

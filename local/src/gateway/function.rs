@@ -6,7 +6,6 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::response::Response;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -16,7 +15,7 @@ use serde_json::Value;
 use shared::blobs::BlobStore;
 use shared::context::Context;
 use shared::google::OpenIdProvider;
-use shared::http::create_service;
+use shared::http::{Routes, create_service};
 use shared::https::HttpsClient;
 use tower::Service;
 use worker::Clients;
@@ -122,7 +121,7 @@ impl Function {
         let FunctionResources { contexts, blobs, clients, https, issuer } = *resources;
         let Clients { stripe, slack, .. } = clients;
         let with_context =
-            |router: Router<Context>| adapter(create_service(router, contexts.create(function)));
+            |routes: Routes<Context>| adapter(create_service(routes, contexts.create(function)));
         let run = match function.binary.as_str() {
             "auth" => {
                 let provider = OpenIdProvider::new(https.clone(), issuer.to_owned());

@@ -275,12 +275,13 @@ fn worker_clients(
     let https = environment.https.clone();
     Ok(Clients {
         mailer: Mailer::new(&services.sdk, services.sender.clone()),
-        slack: shared::slack::SlackClient::new(https, &slack_url).map_err(StartError::aws)?,
+        slack: shared::slack::SlackClient::new(https.clone(), &slack_url)
+            .map_err(StartError::aws)?,
         dead_letters: shared::dead_letters::DeadLetterQueue::new(
             &services.sdk,
             aws::DEAD_LETTER_QUEUE_URL.to_owned(),
         ),
-        stripe: shared::stripe::Stripe::new(&stripe.api_base, &stripe.prices)
+        stripe: shared::stripe::Stripe::new(https, &stripe.api_base, &stripe.prices)
             .map_err(StartError::aws)?,
     })
 }

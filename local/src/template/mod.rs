@@ -20,6 +20,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::StartError;
+
 pub(crate) use bucket::{Bucket, CorsRule};
 pub(crate) use function::{Function, StreamSource};
 pub(crate) use policy::TablePolicy;
@@ -56,6 +58,17 @@ struct Resource {
     metadata: Value,
     #[serde(rename = "Properties", default)]
     properties: Value,
+}
+
+/// Returns the names of the functions' binaries in `template.yaml`, in alphabetical order.
+///
+/// # Errors
+/// [`StartError::Template`] if the template has a setting that the local stack does not support.
+pub fn function_binaries() -> Result<Vec<&'static str>, StartError> {
+    let functions = &Template::load().map_err(StartError::Template)?.functions;
+    let mut names: Vec<_> = functions.iter().map(|function| function.binary.as_str()).collect();
+    names.sort_unstable();
+    Ok(names)
 }
 
 impl Template {

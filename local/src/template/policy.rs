@@ -176,10 +176,12 @@ mod tests {
 
     #[test]
     fn a_condition_allows_its_partitions_only() {
-        let policy = policy(&condition(&["USER#*", "WORK"])).unwrap();
+        let policy = policy(&condition(&["USER#*", "EXPIRY"])).unwrap();
         let allows = |list: &[&str]| policy.allows("dynamodb:BatchGetItem", &keys(list));
-        assert!(allows(&["USER#1"]) && allows(&["WORK"]) && allows(&["USER#1", "WORK", "USER#2"]));
-        assert!(!allows(&["CLIENT#1"]) && !allows(&["WORK#1"]) && !allows(&["USER"]));
+        assert!(
+            allows(&["USER#1"]) && allows(&["EXPIRY"]) && allows(&["USER#1", "EXPIRY", "USER#2"])
+        );
+        assert!(!allows(&["CLIENT#1"]) && !allows(&["EXPIRY#1"]) && !allows(&["USER"]));
         // All keys of a request must match, and there must be one.
         assert!(!allows(&["USER#1", "CLIENT#1"]));
         assert!(!allows(&[]));

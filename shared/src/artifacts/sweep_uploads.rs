@@ -20,8 +20,8 @@ use crate::keys;
 /// How long after its deadline an upload is removed. Completing one takes far less.
 const GRACE_PERIOD: Duration = Duration::from_secs(60 * 60);
 
-/// Maximum number of uploads per partition and run.
-const MAX_UPLOADS: usize = 200;
+/// Maximum number of uploads per shard that are read at a time.
+const MAX_UPLOADS: usize = 50;
 
 /// Returns the uploads that are due, limited to what one run can remove.
 ///
@@ -31,8 +31,7 @@ const MAX_UPLOADS: usize = 200;
 pub async fn list_due_uploads(ctx: &Context) -> Result<Chunk<Upload>> {
     // A completion that started just before the deadline has ended by then.
     let end = keys::due_end(ctx.now().minus(GRACE_PERIOD));
-    let shards = (0..keys::UPLOAD_SHARDS).map(async |shard| {
-        let pk = keys::pending_upload_partition(shard);
+    let shards = keys::shard_partitions(keys::PENDING_UPLOADS).map(async |pk| {
         let range = Range { pk: &pk, sort_keys: SortKeyCondition::Before(&end) };
         ctx.table.query_first::<Upload>(&range, MAX_UPLOADS).await
     });

@@ -64,7 +64,10 @@ pub async fn audit_ledger(ctx: &Context, organization_id: &OrganizationId) -> Re
         quota: Credits::default(),
         topups: Credits::default(),
     });
-    balance.write_missing_entries(ctx).await?;
+    if let Err(error) = balance.write_missing_entries(ctx).await {
+        // A gap in the entries is reported below.
+        tracing::warn!(cause = ?error, %organization_id, "missing entries cannot be written");
+    }
     let pk = keys::ledger_partition(organization_id);
     let range = Range { pk: &pk, sort_keys: SortKeyCondition::Prefix(keys::LEDGER_ENTRIES) };
     while sum.entries < balance.entries {

@@ -1,6 +1,7 @@
 //! The list of ledgers that the daily audit checks, which each run continues where the previous one stopped.
 
 use std::collections::HashSet;
+use std::slice::from_ref;
 use std::time::Duration;
 
 use super::ledger::{CHANGED_LEDGER_TTL, ChangedLedger};
@@ -34,14 +35,15 @@ impl ChangedLedgers {
     }
 }
 
-/// Lists the ledgers that changed, from where the previous run stopped: at most `max`.
+/// Lists the ledgers that changed, from where the previous run stopped: at most `max`. It reads day after day, and
+/// shard after shard of a day. The shards of an ended day do not grow, so each has its turn.
 ///
 /// # Errors
 /// `Unavailable` if DynamoDB cannot be reached.
 pub async fn list_changed_ledgers(ctx: &Context, max: usize) -> Result<ChangedLedgers> {
     let now = ctx.now();
     let yesterday = now.minus(DAY);
-    let cursor = load_cursor(ctx, ScheduledList::Ledgers).await?;
+    let cursor = load_cursor(ctx, ScheduledList::Ledgers).await?.pop();
     let cursor = cursor.unwrap_or_else(|| beginning_of(yesterday));
     let mut ledgers = ChangedLedgers {
         organizations: Vec::new(),
@@ -49,7 +51,7 @@ pub async fn list_changed_ledgers(ctx: &Context, max: usize) -> Result<ChangedLe
         ended: Vec::new(),
         today: beginning_of(now),
     };
-    for pk in ended_days(now, &cursor.pk) {
+    for pk in ended_partitions(now, &cursor.pk) {
         let after = (pk == cursor.pk && !cursor.sk.is_empty()).then_some(&cursor);
         let room = max - ledgers.ended.len();
         let range = Range { pk: &pk, sort_keys: SortKeyCondition::All };
@@ -61,12 +63,17 @@ pub async fn list_changed_ledgers(ctx: &Context, max: usize) -> Result<ChangedLe
             return Ok(ledgers);
         }
     }
-    let known: HashSet<_> = ledgers.organizations.iter().cloned().collect();
-    let range = Range { pk: &ledgers.today.pk, sort_keys: SortKeyCondition::All };
-    let room = max - ledgers.ended.len();
-    let found = ctx.table.query_first::<ChangedLedger>(&range, room).await?;
-    let new = found.items.into_iter().map(|changed| changed.client_id);
-    ledgers.organizations.extend(new.filter(|id| !known.contains(id)));
+    let mut known: HashSet<_> = ledgers.organizations.iter().cloned().collect();
+    for pk in partitions_of(now) {
+        let room = max - ledgers.organizations.len();
+        if room == 0 {
+            break;
+        }
+        let range = Range { pk: &pk, sort_keys: SortKeyCondition::All };
+        let found = ctx.table.query_first::<ChangedLedger>(&range, room).await?;
+        let new = found.items.into_iter().map(|changed| changed.client_id);
+        ledgers.organizations.extend(new.filter(|id| known.insert(id.clone())));
+    }
     Ok(ledgers)
 }
 
@@ -81,28 +88,31 @@ pub async fn store_ledgers_cursor(
 ) -> Result<()> {
     let all_ended = started >= ledgers.ended.len() && !ledgers.more;
     let cursor = match started.min(ledgers.ended.len()).checked_sub(1) {
-        _ if all_ended => Some(&ledgers.today),
-        Some(last) => Some(&ledgers.ended[last]),
+        _ if all_ended => &ledgers.today,
+        Some(last) => &ledgers.ended[last],
         // Nothing was audited, so the previous cursor stays.
         None => return Ok(()),
     };
-    store_cursor(ctx, ScheduledList::Ledgers, cursor).await
+    store_cursor(ctx, ScheduledList::Ledgers, from_ref(cursor)).await
 }
 
 fn beginning_of(day: Timestamp) -> Key {
-    Key::new(keys::changed_ledger_partition(&day.day()), "")
+    let first = partitions_of(day).next().unwrap_or_default();
+    Key::new(first, "")
+}
+
+/// Returns the partitions of a day.
+fn partitions_of(day: Timestamp) -> impl Iterator<Item = String> {
+    keys::shard_partitions(&keys::changed_ledgers_of(&day.day()))
 }
 
 /// Returns the partitions of the days before today that are still stored, from `first` on.
-fn ended_days(now: Timestamp, first: &str) -> Vec<String> {
-    let mut days = Vec::new();
+fn ended_partitions(now: Timestamp, first: &str) -> Vec<String> {
+    let mut partitions = Vec::new();
     let mut day = now.minus(CHANGED_LEDGER_TTL);
     while day.day() < now.day() {
-        let pk = keys::changed_ledger_partition(&day.day());
-        if pk.as_str() >= first {
-            days.push(pk);
-        }
+        partitions.extend(partitions_of(day).filter(|pk| pk.as_str() >= first));
         day = day.plus(DAY);
     }
-    days
+    partitions
 }

@@ -72,12 +72,12 @@ pub async fn read_daily_usage(
     let today = Timestamp::from_seconds(now.seconds() - now.seconds().rem_euclid(86_400));
     let first = today.minus(DAY * (DAILY_USAGE_DAYS - 1));
     let months = now.months_back_to(first);
-    let mut also: Vec<_> = months.iter().map(|month| keys::period_usage(id, month)).collect();
-    also.push(keys::balance(id));
-    let (_, found) = authorize(ctx, caller, id, Right::ViewUsage, &also).await?;
+    let mut extra_keys: Vec<_> = months.iter().map(|month| keys::period_usage(id, month)).collect();
+    extra_keys.push(keys::balance(id));
+    let (_, found) = authorize(ctx, caller, id, Right::ViewUsage, &extra_keys).await?;
     let balance: Option<Balance> = found.read(&keys::balance(id))?;
     let mut counters = BTreeMap::new();
-    for (month, key) in months.iter().zip(&also) {
+    for (month, key) in months.iter().zip(&extra_keys) {
         counters.insert(month, found.read::<MonthlyCounters>(key)?);
     }
     let usage = |offset| {

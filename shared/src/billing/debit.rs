@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::ledger::{
-    DebitKey, DebitedCredits, EntryKind, EntrySource, LedgerEntry, PendingDebit, Posting,
+    AnnouncedDebit, DebitKey, DebitedCredits, EntryKind, EntrySource, LedgerEntry, Posting,
     TransactionView,
 };
 use crate::context::Context;
@@ -88,8 +88,8 @@ impl Debit {
     }
 
     /// Announces the debit, to be paid with `from`.
-    pub(super) fn announce(&self, ctx: &Context, from: DebitedCredits) -> PendingDebit {
-        PendingDebit {
+    pub(super) fn announce(&self, ctx: &Context, from: DebitedCredits) -> AnnouncedDebit {
+        AnnouncedDebit {
             id: TransactionId::generate(&*ctx.random),
             from,
             credits: self.credits,
@@ -117,11 +117,11 @@ impl Debit {
     ///
     /// # Errors
     /// `IdempotencyConflict` if the key was used for a different debit.
-    pub(super) fn require_announced(&self, pending: &PendingDebit) -> Result<()> {
-        let is_same = pending.credits == self.credits
-            && pending.description == self.description
-            && pending.run_id == self.run_id
-            && pending.project_id == self.project_id;
+    pub(super) fn require_announced(&self, announced: &AnnouncedDebit) -> Result<()> {
+        let is_same = announced.credits == self.credits
+            && announced.description == self.description
+            && announced.run_id == self.run_id
+            && announced.project_id == self.project_id;
         if is_same { Ok(()) } else { Err(Error::IdempotencyConflict) }
     }
 

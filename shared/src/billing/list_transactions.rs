@@ -83,22 +83,22 @@ pub async fn list_filtered_transactions(
             let found = found?;
             let balance: Option<Balance> = state.read(&balance[0])?;
             // A later page was complete when the first one was read.
-            let unsure =
-                balance.filter(|balance| page.cursor.is_none() && !shows_debits(&found, balance));
-            let has_grown = match unsure {
-                Some(balance) => balance.write_missing_entries(ctx).await?,
-                None => false,
-            };
-            if has_grown { query::<LedgerEntry, _>(ctx, &list, page).await? } else { found }
+            match balance.filter(|_| page.cursor.is_none()) {
+                Some(balance) => complete_first_page(ctx, &balance, &list, page, found).await?,
+                None => found,
+            }
         }
         Some(condition) => {
             // A filter may read many rows, so it waits for the authorization.
             let (_, state) = authorized.await?;
-            if let Some(balance) = state.read::<Balance>(&balance[0])? {
+            let balance: Option<Balance> = state.read(&balance[0])?;
+            if let Some(balance) = &balance {
                 balance.write_missing_entries(ctx).await?;
             }
             let list = list.filter(filter.cursor_name(), condition);
-            query::<LedgerEntry, _>(ctx, &list, page).await?
+            let mut found = query::<LedgerEntry, _>(ctx, &list, page).await?;
+            retain_known(&mut found, balance.as_ref());
+            found
         }
     };
     let views = found.data.iter().map(TransactionView::from).collect();
@@ -106,8 +106,39 @@ pub async fn list_filtered_transactions(
     Ok(found.with(views))
 }
 
+/// Returns the first page of a list without filter, with all entries up to the last one of `balance`. `found` is the page
+/// as it was read beside the balance.
+async fn complete_first_page(
+    ctx: &Context,
+    balance: &Balance,
+    list: &ListQuery,
+    page: &PageRequest,
+    mut found: Page<LedgerEntry>,
+) -> Result<Page<LedgerEntry>> {
+    if !shows_debits(&found, balance) {
+        let was_incomplete = balance.write_missing_entries(ctx).await?;
+        // The call of a debit may also have written its entry since the page was read.
+        if was_incomplete || !is_consecutive(&found) {
+            found = query::<LedgerEntry, _>(ctx, list, page).await?;
+        }
+    }
+    retain_known(&mut found, Some(balance));
+    Ok(found)
+}
+
+/// Removes the entries that are newer than the balance. One before them may still be missing.
+fn retain_known(page: &mut Page<LedgerEntry>, balance: Option<&Balance>) {
+    let last = balance.map_or(u64::MAX, |balance| balance.entries);
+    page.data.retain(|entry| entry.number <= last);
+}
+
 /// Whether all recent debits are on the page. The call of a debit may have stopped before it wrote the entry.
 fn shows_debits(page: &Page<LedgerEntry>, balance: &Balance) -> bool {
     let numbers: BTreeSet<u64> = page.data.iter().map(|entry| entry.number).collect();
     balance.recent_debits.values().all(|number| numbers.contains(number))
+}
+
+/// Whether no entry is missing between two of the page, and none of the newest.
+fn is_consecutive(page: &Page<LedgerEntry>) -> bool {
+    page.data.windows(2).all(|pair| pair[0].number == pair[1].number + 1)
 }

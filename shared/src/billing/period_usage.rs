@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::quota::UsagePeriod;
 use crate::credits::{self, Credits};
 use crate::dynamo::{Key, Record, Update};
 use crate::error::Result;
@@ -40,8 +39,8 @@ impl PeriodUsage {
     ///
     /// # Errors
     /// `Internal` if a value cannot be encoded.
-    pub fn count_run(period: &UsagePeriod) -> Result<Update> {
-        Ok(Self::row(&period.organization_id, &period.name)?.add("runs", 1))
+    pub fn count_run(organization_id: &OrganizationId, period: &str) -> Result<Update> {
+        Ok(Self::row(organization_id, period)?.add("runs", 1))
     }
 
     /// Returns the updates that add the credits spent on a day (UTC, `yyyymmdd`) to a period and to the day. The counters

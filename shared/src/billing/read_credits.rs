@@ -95,9 +95,9 @@ pub async fn read_credits(
     caller: &Caller,
     organization_id: &OrganizationId,
 ) -> Result<CreditsView> {
-    let also = [keys::stripe_account(organization_id), keys::balance(organization_id)];
+    let extra_keys = [keys::stripe_account(organization_id), keys::balance(organization_id)];
     let right = Right::ViewCredits;
-    let (authorized, found) = authorize(ctx, caller, organization_id, right, &also).await?;
+    let (authorized, found) = authorize(ctx, caller, organization_id, right, &extra_keys).await?;
     let state = BillingState::from_found(organization_id, &found)?;
     // The renewal may also change the plan.
     let state = renew_if_due(ctx, stripe, &state).await.unwrap_or(state);

@@ -2,7 +2,9 @@
 
 use super::billing_state::BillingState;
 use super::debit::{Debit, DebitResult};
-use super::ledger::{Balance, DebitPlan, EntryGuard, LedgerEntry, PendingDebit};
+use super::ledger::{
+    AnnouncedDebit, Balance, CommitMethod, CommittedDebit, EntryGuard, LedgerEntry,
+};
 use super::quota::UsagePeriod;
 use super::renew::renew_if_due;
 use super::usage_alerts::{enqueue_usage_alert, next_alert};
@@ -21,14 +23,14 @@ use crate::organizations::authorize::authorize_key;
 use crate::stripe::Stripe;
 
 /// Spends credits, of the quota first, once per key. Reads once, and then usually announces the debit, commits it by one
-/// update of the balance and writes its entry, so that many debits of one organization can be made at once. What stops
-/// them is retried for half a second, and then by the caller, so that one organization does not take the workers of
-/// others.
+/// update of the balance and writes its entry, so that many debits of one organization can be made at once. Conflicts
+/// are retried for half a second, and then by the caller, so that one organization does not take the workers of others.
 ///
 /// A key that is revoked while its call is running may still spend the credits.
 ///
 /// # Errors
-/// - `InsufficientCredits` if the balance is too low. Nothing is spent, and the key can be used again.
+/// - `InsufficientCredits` if the balance is too low. Nothing is spent, and the key can be used again for the
+///   same debit.
 /// - `IdempotencyConflict` if the key was used for a different debit.
 /// - `KeyRequired` if a member calls with a session or a personal token.
 /// - `NoAccess` if the caller does not belong to the organization, `NotFound` if the organization does not exist.
@@ -64,9 +66,9 @@ async fn read(
     debit: &Debit,
 ) -> Result<DebitState> {
     let guard = guard_key(organization_id, debit);
-    let also =
+    let extra_keys =
         [keys::stripe_account(organization_id), keys::balance(organization_id), guard.clone()];
-    let (_, found) = authorize_key(ctx, caller, organization_id, &also).await?;
+    let (_, found) = authorize_key(ctx, caller, organization_id, &extra_keys).await?;
     let billing = BillingState::from_found(organization_id, &found)?;
     Ok(DebitState { billing, earlier: found.read(&guard)? })
 }
@@ -81,17 +83,21 @@ async fn attempt(
     state: DebitState,
 ) -> Attempt<Replayable<DebitResult>> {
     let DebitState { billing: BillingState { account, balance, .. }, earlier } = state;
-    let spending =
-        Spending { ctx, debit, balance, period: UsagePeriod::current(&account, ctx.now()).name };
+    let debit_attempt = DebitAttempt {
+        ctx,
+        debit,
+        balance,
+        period: UsagePeriod::current(&account, ctx.now()).name,
+    };
     match earlier {
-        None => spending.first().await,
-        Some(guard) if guard.entry.is_some() => spending.replay(&guard).await,
-        Some(_) => spending.again().await,
+        None => debit_attempt.start().await,
+        Some(guard) if guard.entry.is_some() => debit_attempt.replay(&guard).await,
+        Some(_) => debit_attempt.reread_guard().await,
     }
 }
 
 /// One attempt at a debit.
-struct Spending<'a> {
+struct DebitAttempt<'a> {
     ctx: &'a Context,
     debit: &'a Debit,
     /// The balance, as it was read before the guard is looked at.
@@ -100,27 +106,28 @@ struct Spending<'a> {
     period: String,
 }
 
-impl Spending<'_> {
+impl DebitAttempt<'_> {
     /// Makes a debit that has no guard yet.
-    async fn first(self) -> Attempt<Replayable<DebitResult>> {
+    async fn start(self) -> Attempt<Replayable<DebitResult>> {
         // The balance and the guard were not read at one moment. An earlier copy of the request may have spent the
         // credits between the reads.
         if self.balance.recent_debits.contains_key(self.debit.key.as_str()) {
             return Err(AttemptError::Conflict);
         }
-        match self.plan() {
+        match self.method() {
             None => match self.read_guard().await? {
                 Some(_) => Err(AttemptError::Conflict),
                 None => Err(Error::InsufficientCredits.into()),
             },
-            Some(DebitPlan::Transaction) => self.commit_in_transaction().await,
-            Some(DebitPlan::Update { from, reserve }) => {
+            Some(CommitMethod::Transaction) => self.commit_in_transaction().await,
+            Some(CommitMethod::Update { from, reserve }) => {
                 self.balance.require_debits_allowed(self.ctx.now())?;
-                let pending = self.debit.announce(self.ctx, from);
-                let guard = pending.clone().guard(&self.balance.client_id, &self.debit.key);
+                let announced = self.debit.announce(self.ctx, from);
+                let (organization_id, key) = (&self.balance.client_id, &self.debit.key);
+                let guard = EntryGuard::announcing(announced.clone(), organization_id, key);
                 match self.ctx.table.put_or_current(&guard, Condition::Absent).await? {
-                    None => self.commit_by_update(pending, reserve).await,
-                    Some(earlier) => self.go_on(earlier).await,
+                    None => self.commit_by_update(announced, reserve).await,
+                    Some(earlier) => self.resume(earlier).await,
                 }
             }
         }
@@ -128,39 +135,44 @@ impl Spending<'_> {
 
     /// Makes or replays a debit whose guard was there when the balance was read. It is read once more, because a debit
     /// must be committed after a look at the guard that came after the balance was read.
-    async fn again(self) -> Attempt<Replayable<DebitResult>> {
+    async fn reread_guard(self) -> Attempt<Replayable<DebitResult>> {
         match self.read_guard().await? {
-            Some(guard) => self.go_on(guard).await,
+            Some(guard) => self.resume(guard).await,
             None => Err(Error::internal("a guard of a debit has disappeared").into()),
         }
     }
 
     /// Goes on with a debit that an earlier call announced, and may have committed.
-    async fn go_on(self, earlier: EntryGuard) -> Attempt<Replayable<DebitResult>> {
-        let pending = match (earlier.entry, &earlier.debit) {
-            (None, Some(pending)) => pending.clone(),
+    async fn resume(self, earlier: EntryGuard) -> Attempt<Replayable<DebitResult>> {
+        let announced = match (earlier.entry, &earlier.debit) {
+            (None, Some(announced)) => announced.clone(),
             (_, _) => return self.replay(&earlier).await,
         };
-        self.debit.require_announced(&pending)?;
+        self.debit.require_announced(&announced)?;
         if let Some(number) = self.balance.recent_debits.get(self.debit.key.as_str()) {
             self.balance.complete_debit(self.ctx, &self.debit.key, *number).await?;
             return self.replay(&EntryGuard { entry: Some(*number), ..earlier }).await;
         }
-        match self.plan() {
-            None => Err(Error::InsufficientCredits.into()),
-            Some(DebitPlan::Update { from, reserve }) if from == pending.from => {
-                self.balance.require_debits_allowed(self.ctx.now())?;
-                self.commit_by_update(pending, reserve).await
+        match self.method() {
+            None => {
+                self.balance.refuse_earlier_commits(self.ctx).await?;
+                Err(Error::InsufficientCredits.into())
             }
-            Some(DebitPlan::Update { .. } | DebitPlan::Transaction) => {
+            Some(CommitMethod::Update { from, reserve })
+                if from == announced.from && announced.at.day() == self.ctx.now().day() =>
+            {
+                self.balance.require_debits_allowed(self.ctx.now())?;
+                self.commit_by_update(announced, reserve).await
+            }
+            Some(CommitMethod::Update { .. } | CommitMethod::Transaction) => {
                 self.commit_in_transaction().await
             }
         }
     }
 
-    fn plan(&self) -> Option<DebitPlan> {
+    fn method(&self) -> Option<CommitMethod> {
         let alert = next_alert(&self.balance);
-        self.balance.plan_debit(self.debit.credits, self.ctx.now(), &self.period, alert)
+        self.balance.commit_method(self.debit.credits, self.ctx.now(), &self.period, alert)
     }
 
     async fn read_guard(&self) -> Result<Option<EntryGuard>> {
@@ -170,24 +182,26 @@ impl Spending<'_> {
     /// Commits the announced debit and writes its entry.
     async fn commit_by_update(
         self,
-        pending: PendingDebit,
+        announced: AnnouncedDebit,
         reserve: Credits,
     ) -> Attempt<Replayable<DebitResult>> {
         let Self { ctx, debit: Debit { key, .. }, balance, .. } = self;
-        let (credits, from) = (pending.credits, pending.from);
+        let (credits, from) = (announced.credits, announced.from);
         let committed = balance.commit_debit(ctx, key, credits, from, reserve).await?;
         let after = committed.ok_or(AttemptError::Conflict)?;
-        let write = || {
-            let pending = pending.clone();
-            pending.write_entry(ctx, &after.client_id, key, after.entries, after.total())
+        let committed = CommittedDebit {
+            organization_id: after.client_id.clone(),
+            key: key.clone(),
+            number: after.entries,
+            balance_after: after.total(),
         };
         // An error is returned although the credits are spent, because the repeated call completes the entry.
-        let entry = retry_conflicts(ctx, write).await?;
+        let entry = retry_conflicts(ctx, || committed.write_entry(ctx, announced.clone())).await?;
         after.shorten_recent_debits(ctx).await;
         Ok(Replayable::new(DebitResult::from(&entry)))
     }
 
-    /// Commits the debit in a transaction with whatever else changes.
+    /// Commits the debit in a transaction, together with a usage alert and the counters of the day before.
     async fn commit_in_transaction(self) -> Attempt<Replayable<DebitResult>> {
         let Self { ctx, debit, balance, period } = self;
         balance.require_debits_allowed(ctx.now())?;
@@ -201,6 +215,7 @@ impl Spending<'_> {
         enqueue_usage_alert(ctx, &mut tx, &before, &mut update.balance)?;
         update.store(&mut tx)?;
         tx.commit(Log::Nothing("the ledger is the log of spent credits")).await?;
+        update.balance.shorten_recent_debits(ctx).await;
         Ok(Replayable::new(result))
     }
 

@@ -99,9 +99,9 @@ pub async fn read_usage(ctx: &Context, caller: &Caller, id: &OrganizationId) -> 
     let now = ctx.now();
     let month = keys::period_usage(id, &now.month());
     let (storage, account) = (keys::storage_usage(id), keys::stripe_account(id));
-    let also = [month.clone(), storage.clone(), account.clone(), keys::balance(id)];
-    let (authorized, found) = authorize(ctx, caller, id, Right::ViewUsage, &also).await?;
-    let balance: Option<Balance> = found.read(&also[3])?;
+    let extra_keys = [month.clone(), storage.clone(), account.clone(), keys::balance(id)];
+    let (authorized, found) = authorize(ctx, caller, id, Right::ViewUsage, &extra_keys).await?;
+    let balance: Option<Balance> = found.read(&extra_keys[3])?;
     let account: Option<StripeAccount> = found.read(&account)?;
     let account = account.unwrap_or_else(|| StripeAccount::new(id));
     let period = UsagePeriod::current(&account, now);

@@ -50,6 +50,7 @@ pub use path_ids::{Id, Ids};
 pub use query_parameters::QueryParameters;
 pub use rejection::Rejection;
 pub use route_scopes::ROUTE_SCOPES;
+pub use routes::{Route, Routes, path_matches};
 pub use service::{HttpService, REQUEST_TIMEOUT, create_service};
 
 /// The result of a handler or extractor.

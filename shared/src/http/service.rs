@@ -1,10 +1,12 @@
 //! The service around the routes of every function: both base paths, the headers of every response, the
 //! timeout, and a 500 for a panic.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -18,9 +20,10 @@ use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use tracing::Instrument;
 
-use super::Rejection;
 use super::request_log::{self, RequestLog};
 use super::requester::request_id;
+use super::{Rejection, Routes};
+use crate::context::Context;
 use crate::dynamo::meter;
 use crate::error::Error;
 
@@ -52,29 +55,51 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The service of a function, for `lambda_http`.
-#[derive(Clone)]
-pub struct HttpService(Router);
+pub struct HttpService<S: 'static = Context>(Arc<Inner<S>>);
+
+struct Inner<S: 'static> {
+    routes: Routes<S>,
+    state: S,
+    timeout: Duration,
+    /// The routers of the patterns that were requested. `None` is the one of all other paths.
+    routers: Mutex<HashMap<Option<&'static str>, Router>>,
+}
 
 /// Creates the service of a function from its routes.
 pub fn create_service<S: Clone + Send + Sync + 'static>(
-    routes: Router<S>,
+    routes: Routes<S>,
     state: S,
-) -> HttpService {
+) -> HttpService<S> {
     service_with_timeout(routes, state, REQUEST_TIMEOUT)
 }
 
-fn service_with_timeout<S: Clone + Send + Sync + 'static>(
-    routes: Router<S>,
-    state: S,
-    timeout: Duration,
-) -> HttpService {
-    let routes = routes
-        .fallback(async || Rejection::from(Error::NotFound))
-        // axum adds the `Allow` header itself.
-        .method_not_allowed_fallback(async || Rejection::MethodNotAllowed(String::new()))
-        .layer(middleware::from_fn_with_state(timeout, wrap))
-        .with_state(state);
-    HttpService(routes)
+fn service_with_timeout<S>(routes: Routes<S>, state: S, timeout: Duration) -> HttpService<S> {
+    HttpService(Arc::new(Inner { routes, state, timeout, routers: Mutex::default() }))
+}
+
+impl<S> Clone for HttpService<S> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<S: Clone + Send + Sync + 'static> Inner<S> {
+    /// Returns the router of a path, which the first request to its route creates.
+    fn router(&self, path: &str) -> Router {
+        let pattern = self.routes.pattern(path);
+        let mut routers = self.routers.lock().unwrap_or_else(PoisonError::into_inner);
+        routers.entry(pattern).or_insert_with(|| self.create_router(pattern)).clone()
+    }
+
+    fn create_router(&self, pattern: Option<&str>) -> Router {
+        let router = pattern.map_or_else(Router::new, |pattern| self.routes.router(pattern));
+        router
+            .fallback(async || Rejection::from(Error::NotFound))
+            // axum adds the `Allow` header itself.
+            .method_not_allowed_fallback(async || Rejection::MethodNotAllowed(String::new()))
+            .layer(middleware::from_fn_with_state(self.timeout, wrap))
+            .with_state(self.state.clone())
+    }
 }
 
 async fn wrap(State(timeout): State<Duration>, request: Request, next: Next) -> Response {
@@ -109,8 +134,9 @@ async fn respond(timeout: Duration, request: Request, next: Next) -> Response {
     response
 }
 
-impl<B> tower::Service<axum::http::Request<B>> for HttpService
+impl<B, S> tower::Service<axum::http::Request<B>> for HttpService<S>
 where
+    S: Clone + Send + Sync + 'static,
     B: axum::body::HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<axum::BoxError>,
 {
@@ -127,8 +153,8 @@ where
         if let Some(uri) = without_public_prefix(request.uri()) {
             *request.uri_mut() = uri;
         }
-        let routes = self.0.clone();
-        Box::pin(async move { tower::ServiceExt::oneshot(routes, request).await })
+        let router = self.0.router(request.uri().path());
+        Box::pin(async move { tower::ServiceExt::oneshot(router, request).await })
     }
 }
 
@@ -144,13 +170,16 @@ fn without_public_prefix(uri: &Uri) -> Option<Uri> {
 
 #[cfg(test)]
 mod tests {
+    use axum::routing::get;
+
     use super::*;
+    use crate::http::Route;
 
     #[tokio::test]
     async fn a_request_that_times_out_gets_503() {
-        let endless = async || std::future::pending::<()>().await;
-        let routes = Router::new().route("/v1/endless", axum::routing::get(endless));
-        let service = service_with_timeout(routes, (), Duration::from_millis(1));
+        const ENDLESS: &[Route<()>] =
+            &[Route::new("/v1/endless", || get(async || std::future::pending::<()>().await))];
+        let service = service_with_timeout(Routes::new(ENDLESS), (), Duration::from_millis(1));
         let request = axum::http::Request::get("/v1/endless").body(Body::empty()).unwrap();
         let answer = tower::ServiceExt::oneshot(service, request).await.unwrap();
         assert_eq!(answer.status(), 503);
@@ -159,8 +188,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_response_to_head_has_headers_and_no_body() {
-        let routes = Router::new().route("/v1/text", axum::routing::get(async || "text"));
-        let service = service_with_timeout(routes, (), REQUEST_TIMEOUT);
+        const TEXT: &[Route<()>] = &[Route::new("/v1/text", || get(async || "text"))];
+        let service = service_with_timeout(Routes::new(TEXT), (), REQUEST_TIMEOUT);
         for (path, status) in [("/v1/text", 200), ("/v1/nothing", 404)] {
             let request = axum::http::Request::head(path).body(Body::empty()).unwrap();
             let answer = tower::ServiceExt::oneshot(service.clone(), request).await.unwrap();

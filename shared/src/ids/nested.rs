@@ -141,12 +141,6 @@ impl ArtifactId {
         );
         Timestamp::from_seconds(u32::from_be_bytes(seconds).into())
     }
-
-    /// Returns a random shard below `shards`, a power of two. Shards spread hot items over partitions.
-    pub fn shard(&self, shards: u8) -> u8 {
-        let [.., last] = self.bytes();
-        last % shards
-    }
 }
 
 /// Appends `own` to a project's bytes.

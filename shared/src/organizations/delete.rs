@@ -62,8 +62,9 @@ async fn attempt(
     let (client_id, requester) = (id.clone(), Some(caller.requester.clone()));
     Job::NotifyOrganizationDeleted { client_id, at: now, requester, after: None }
         .requeue(&mut tx)?;
-    if let Some(balance) = found.read::<Balance>(&balance[0])? {
-        balance.close(&mut tx, now)?;
+    match found.read::<Balance>(&balance[0])? {
+        Some(balance) => balance.close(&mut tx, now)?,
+        None => tx.check(&balance[0], &Condition::Absent, AttemptError::Conflict)?,
     }
     let organization = organization.schedule_deletion(now).store(&mut tx)?;
     let (actor, action) = (authorized.principal.actor(), Action::OrganizationDeleted);

@@ -113,7 +113,7 @@ async fn attempt(
     let account: Option<StripeAccount> = found.read(&extra[0])?;
     let account = account.unwrap_or_else(|| StripeAccount::new(&organization.id));
     let period = UsagePeriod::current(&account, now);
-    tx.update(PeriodUsage::count_run(&period)?, AttemptError::Conflict)?;
+    tx.update(PeriodUsage::count_run(&organization.id, &period.name)?, AttemptError::Conflict)?;
     run.enqueue_news(&mut tx)?;
     let view = RunView::from(&run);
     idempotency_key.store_response(ctx, &mut tx, &view).await?;

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use ::stripe::ApiErrors;
 use miniserde::Deserialize;
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionInvoiceCreation, CreateCheckoutSessionLineItems,
@@ -14,6 +13,7 @@ use stripe_checkout::checkout_session::{
 use stripe_shared::CheckoutSessionMode;
 use stripe_types::Currency;
 
+use super::transport::ApiError;
 use super::{List, Stripe, StripeId};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -207,7 +207,7 @@ impl Stripe {
         id: &str,
     ) -> Result<Option<StripeCheckoutSession>> {
         // Stripe has no error code for an ended session. After any other refusal the caller reads the session.
-        let is_over = |_: &ApiErrors| true;
+        let is_over = |_: &ApiError| true;
         let (key, expire) = (format!("expire-{id}"), ExpireCheckoutSession::new(id));
         self.write_unless(ctx, &key, expire, is_over).await
     }

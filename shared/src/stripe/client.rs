@@ -1,22 +1,18 @@
 //! The client: one idempotency key for every write, a timeout, and one retry.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use ::stripe::{
-    ApiErrors, Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError, StripeRequest,
-};
+use ::stripe::StripeRequest;
 use miniserde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::Prices;
+use super::transport::{ApiError, StripeFailure, Transport};
 use crate::config;
 use crate::context::Context;
 use crate::error::{Error, Result};
-
-/// The timeout of one call. Stripe usually answers within a second, and two attempts must fit into half of a
-/// request's time.
-const CALL_TIMEOUT: Duration = Duration::from_millis(2_500);
+use crate::https::HttpsClient;
 
 /// The maximum wait before the second attempt.
 const MAX_RETRY_WAIT: Duration = Duration::from_millis(250);
@@ -24,13 +20,10 @@ const MAX_RETRY_WAIT: Duration = Duration::from_millis(250);
 /// A client of our account at Stripe. Cheap to clone; one lives as long as the process.
 #[derive(Clone)]
 pub struct Stripe {
+    https: HttpsClient,
     base: String,
     prices: Arc<Prices>,
-    client: Arc<Mutex<Option<KeyedClient>>>,
 }
-
-/// A client and the key it was built with. It is rebuilt when the key rotates.
-type KeyedClient = (Zeroizing<String>, Client);
 
 /// A page of a list at Stripe.
 #[derive(Debug, Deserialize)]
@@ -41,32 +34,22 @@ pub struct List<T> {
     pub has_more: bool,
 }
 
-/// An error response of Stripe, without its message and without the values that were sent.
-#[derive(Debug, thiserror::Error)]
-#[error("Stripe refused a call with {status}: {kind} {code} {parameter}")]
-struct StripeRefusal {
-    status: u16,
-    kind: String,
-    code: String,
-    parameter: String,
-}
-
 impl Stripe {
     /// Creates a client of the API at `base`, with the prices of our plans in the format of [`Prices::parse`].
     ///
     /// # Errors
     /// `Internal` if `prices` is malformed.
-    pub fn new(base: &str, prices: &str) -> Result<Self> {
+    pub fn new(https: HttpsClient, base: &str, prices: &str) -> Result<Self> {
         let base = format!("{}/", base.trim_end_matches('/'));
-        Ok(Self { base, prices: Arc::new(Prices::parse(prices)?), client: Arc::default() })
+        Ok(Self { https, base, prices: Arc::new(Prices::parse(prices)?) })
     }
 
     /// Creates a client from `STRIPE_API_BASE` and `STRIPE_PRICES`.
     ///
     /// # Errors
     /// `Internal` if `STRIPE_PRICES` is malformed.
-    pub fn from_environment() -> Result<Self> {
-        Self::new(&config::stripe_api_base(), &config::stripe_prices())
+    pub fn from_environment(https: HttpsClient) -> Result<Self> {
+        Self::new(https, &config::stripe_api_base(), &config::stripe_prices())
     }
 
     /// Returns the prices of our plans.
@@ -79,22 +62,13 @@ impl Stripe {
     /// # Errors
     /// `BillingNotConfigured` if it has none.
     pub async fn require_configured(&self, ctx: &Context) -> Result<()> {
-        self.client(ctx).await.map(|_| ())
+        self.secret_key(ctx).await.map(|_| ())
     }
 
-    async fn client(&self, ctx: &Context) -> Result<Client> {
+    async fn secret_key(&self, ctx: &Context) -> Result<Zeroizing<String>> {
         let keyring = ctx.secrets.keyring().await;
         let account = keyring.stripe().ok_or(Error::BillingNotConfigured)?;
-        let mut kept = self.client.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((key, client)) = kept.as_ref()
-            && *key == account.secret_key
-        {
-            return Ok(client.clone());
-        }
-        let builder = ClientBuilder::new(account.secret_key.as_str()).url(&self.base);
-        let client = builder.timeout(CALL_TIMEOUT).build().map_err(Error::internal)?;
-        *kept = Some((account.secret_key.clone(), client.clone()));
-        Ok(client)
+        Ok(account.secret_key.clone())
     }
 
     /// Reads an object that must exist.
@@ -137,11 +111,15 @@ impl Stripe {
         ctx: &Context,
         key: &str,
         request: impl StripeRequest,
-        done: impl Fn(&ApiErrors) -> bool,
+        done: impl Fn(&ApiError) -> bool,
     ) -> Result<Option<T>> {
         let key = hourly_key(ctx, key);
         match self.send(ctx, &request, Some(&key)).await {
-            Err(CallError::Stripe(StripeError::Stripe(error, 400))) if done(&error) => Ok(None),
+            Err(CallError::Stripe(StripeFailure::Refused { status: 400, error }))
+                if done(&error) =>
+            {
+                Ok(None)
+            }
             result => found_or_none(result),
         }
     }
@@ -155,7 +133,7 @@ impl Stripe {
         request: impl StripeRequest,
     ) -> Result<Option<T>> {
         match self.send(ctx, &request, Some(key)).await {
-            Err(problem @ CallError::Stripe(StripeError::Stripe(_, 400 | 404))) => {
+            Err(problem @ CallError::Stripe(StripeFailure::Refused { status: 400 | 404, .. })) => {
                 tracing::warn!(cause = ?failure(problem), "Stripe refused a change");
                 Ok(None)
             }
@@ -169,24 +147,12 @@ impl Stripe {
         request: &impl StripeRequest,
         key: Option<&str>,
     ) -> Result<T, CallError> {
-        let client = self.client(ctx).await.map_err(CallError::NotSent)?;
-        let strategy = match key {
-            Some(key) => {
-                let key = IdempotencyKey::new(key);
-                RequestStrategy::Idempotent(
-                    key.map_err(|e| CallError::NotSent(Error::internal(e)))?,
-                )
-            }
-            None => RequestStrategy::Once,
-        };
-        let send = async || {
-            let call = request.build().customize::<T>().request_strategy(strategy.clone());
-            call.send(&client).await
-        };
-        let result = match send().await {
-            Err(error) if is_transient(&error) => {
+        let secret_key = self.secret_key(ctx).await.map_err(CallError::NotSent)?;
+        let transport = Transport { https: &self.https, base: &self.base, secret_key: &secret_key };
+        let result = match transport.send(request, key).await {
+            Err(failure) if is_transient(&failure) => {
                 tokio::time::sleep(ctx.random.jitter(MAX_RETRY_WAIT)).await;
-                send().await
+                transport.send(request, key).await
             }
             settled => settled,
         };
@@ -203,19 +169,17 @@ pub(super) fn hourly_key(ctx: &Context, key: &str) -> String {
 /// The reason why a call failed.
 enum CallError {
     /// Stripe answered with an error, or not at all.
-    Stripe(StripeError),
+    Stripe(StripeFailure),
     /// The call was not sent.
     NotSent(Error),
 }
 
 /// Whether a retry may succeed.
-fn is_transient(error: &StripeError) -> bool {
-    match error {
-        StripeError::Stripe(_, status) => is_transient_status(*status),
-        StripeError::ClientError(_) | StripeError::Timeout => true,
-        // A proxy in front of Stripe answers in another format.
-        StripeError::JSONDeserialize(_) => true,
-        StripeError::ConfigError(_) => false,
+fn is_transient(failure: &StripeFailure) -> bool {
+    match failure {
+        StripeFailure::Refused { status, .. } => is_transient_status(*status),
+        StripeFailure::NoResponse(_) | StripeFailure::Unreadable(_) => true,
+        StripeFailure::Invalid(_) => false,
     }
 }
 
@@ -228,7 +192,7 @@ fn is_transient_status(status: u16) -> bool {
 fn found_or_none<T>(result: Result<T, CallError>) -> Result<Option<T>> {
     match result {
         Ok(found) => Ok(Some(found)),
-        Err(CallError::Stripe(StripeError::Stripe(_, 404))) => Ok(None),
+        Err(CallError::Stripe(StripeFailure::Refused { status: 404, .. })) => Ok(None),
         Err(problem) => Err(failure(problem)),
     }
 }
@@ -236,21 +200,10 @@ fn found_or_none<T>(result: Result<T, CallError>) -> Result<Option<T>> {
 fn failure(problem: CallError) -> Error {
     match problem {
         CallError::NotSent(error) => error,
-        CallError::Stripe(StripeError::Stripe(error, status)) => {
-            let refusal = StripeRefusal {
-                status,
-                kind: format!("{:?}", error.type_),
-                code: error.code.map(|code| code.to_string()).unwrap_or_default(),
-                parameter: error.param.unwrap_or_default(),
-            };
-            if is_transient_status(status) {
-                Error::Unavailable(Box::new(refusal))
-            } else {
-                Error::internal(refusal)
-            }
+        CallError::Stripe(failure) if is_transient(&failure) => {
+            Error::Unavailable(Box::new(failure))
         }
-        CallError::Stripe(error) if is_transient(&error) => Error::Unavailable(Box::new(error)),
-        CallError::Stripe(error) => Error::internal(error),
+        CallError::Stripe(failure) => Error::internal(failure),
     }
 }
 

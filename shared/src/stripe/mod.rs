@@ -2,7 +2,7 @@
 //!
 //! | file | calls |
 //! |---|---|
-//! | `client` | the client: keys, timeouts, retries |
+//! | `client`, `transport` | the client: keys, timeouts, retries; one call over HTTP |
 //! | `checkout` | checkout sessions: hosted pages to subscribe, buy credits or save a card |
 //! | `customers` | customers |
 //! | `subscriptions`, `schedules`, `invoices` | subscriptions, their scheduled changes and their invoices |
@@ -11,7 +11,7 @@
 //! | `events`, `signature` | events, and the signature of webhooks |
 //! | `prices` | the prices of our plans |
 //!
-//! `async-stripe` builds and sends the requests. The client adds an idempotency key for every write, a timeout
+//! `async-stripe` builds the requests. The client sends them with an idempotency key for every write, a timeout
 //! and one retry. Responses are parsed into small types of our own, so that fields which Stripe adds or removes
 //! elsewhere break nothing.
 //!
@@ -31,6 +31,7 @@ pub mod refunds;
 pub mod schedules;
 pub mod signature;
 pub mod subscriptions;
+mod transport;
 
 use client::hourly_key;
 pub use client::{List, Stripe};

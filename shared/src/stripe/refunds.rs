@@ -1,9 +1,9 @@
 //! Refunds of payments. <https://docs.stripe.com/api/refunds>
 
-use ::stripe::{ApiErrors, ApiErrorsCode};
 use miniserde::Deserialize;
 use stripe_core::refund::{CreateRefund, ListRefund};
 
+use super::transport::ApiError;
 use super::{List, Stripe};
 use crate::context::Context;
 use crate::error::Result;
@@ -41,7 +41,7 @@ impl Stripe {
     pub async fn refund_payment(&self, ctx: &Context, intent: &str) -> Result<()> {
         let key = format!("refund-{intent}");
         let refund = CreateRefund::new().payment_intent(intent);
-        let done = |error: &ApiErrors| error.code == Some(ApiErrorsCode::ChargeAlreadyRefunded);
+        let done = |error: &ApiError| error.code.as_deref() == Some("charge_already_refunded");
         self.write_unless::<Refund>(ctx, &key, refund, done).await.map(|_| ())
     }
 }

@@ -29,7 +29,8 @@ pub(super) async fn read_multipart(request: Request) -> Option<Fields> {
                 let bytes = part.bytes().await.ok()?.to_vec();
                 files.push(UploadedFile { field, name, content_type, bytes });
             }
-            None => pairs.push((field, part.text().await.ok()?)),
+            // `Field::text` would link the decoders of all character sets.
+            None => pairs.push((field, String::from_utf8(part.bytes().await.ok()?.into()).ok()?)),
         }
     }
     Some(Fields::new(pairs, files))

@@ -4,6 +4,7 @@
 //! the next one therefore finds what is left. `docs/SECURITY.md` lists what stays.
 
 use futures_util::FutureExt;
+use futures_util::future::try_join_all;
 
 use super::erase_log::erase_log;
 use super::erase_memberships::erase_memberships;
@@ -33,18 +34,31 @@ pub enum ErasureOutcome {
     NotDue,
 }
 
-/// Lists the erasures that are due, the oldest first: at most `max`, behind the one with the key `after`.
+/// Lists the erasures that are due in any shard, the oldest first: at most `max`, behind the sort key `after`.
 ///
 /// # Errors
 /// `Error::Unavailable` if the table does not respond.
 pub async fn list_due_erasures(
     ctx: &Context,
-    after: Option<&Key>,
+    after: Option<&str>,
     max: usize,
 ) -> Result<Chunk<Erasure>> {
     let end = keys::due_end(ctx.now());
-    let range = Range { pk: keys::ERASURES, sort_keys: SortKeyCondition::Before(&end) };
-    ctx.table.query_first_after(&range, after, max).await
+    // All of the oldest may be in one shard.
+    let shards = keys::shard_partitions(keys::ERASURES).map(async |pk| {
+        let range = Range { pk: &pk, sort_keys: SortKeyCondition::Before(&end) };
+        let after = after.map(|after| Key::new(pk.clone(), after));
+        ctx.table.query_first_after::<Erasure>(&range, after.as_ref(), max).await
+    });
+    let mut due = Chunk { items: Vec::new(), more: false };
+    for shard in try_join_all(shards).await? {
+        due.items.extend(shard.items);
+        due.more |= shard.more;
+    }
+    due.more |= due.items.len() > max;
+    due.items.sort_by_cached_key(|erasure| erasure.key().sk);
+    due.items.truncate(max);
+    Ok(due)
 }
 
 /// Erases an account that is due. It is idempotent and safe to run concurrently.

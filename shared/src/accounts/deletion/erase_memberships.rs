@@ -5,7 +5,7 @@ use crate::accounts::User;
 use crate::activity::{Action, AuditEvent, AuditScope, Log};
 use crate::billing::ledger::Balance;
 use crate::context::Context;
-use crate::dynamo::{Attempt, retry_conflicts};
+use crate::dynamo::{Attempt, AttemptError, Condition, retry_conflicts};
 use crate::error::Error;
 use crate::ids::OrganizationId;
 use crate::organizations::sweep::{delete_organization_row, sweep_batch};
@@ -59,10 +59,12 @@ async fn erase_organization(
 }
 
 async fn mark_deleted(ctx: &Context, organization: Organization) -> Attempt<Organization> {
-    let balance: Option<Balance> = ctx.table.get(&keys::balance(&organization.id)).await?;
+    let balance = keys::balance(&organization.id);
+    let found: Option<Balance> = ctx.table.get(&balance).await?;
     let mut tx = ctx.table.transaction();
-    if let Some(balance) = balance {
-        balance.close(&mut tx, ctx.now())?;
+    match found {
+        Some(found) => found.close(&mut tx, ctx.now())?,
+        None => tx.check(&balance, &Condition::Absent, AttemptError::Conflict)?,
     }
     let organization = organization.mark_deleted(ctx.now()).store(&mut tx)?;
     tx.commit(Log::Nothing("the log is erased with the client")).await?;

@@ -29,7 +29,7 @@ pub struct Balance {
     /// The highest usage alert that was sent for the current quota, in percent.
     #[serde(default)]
     pub alerted: u8,
-    /// The day (UTC, `yyyymmdd`) of the last entry.
+    /// The day (UTC, `yyyymmdd`) of the last entry before the organization was deleted.
     #[serde(default)]
     pub moved_on: String,
     /// The credits that were spent on the day [`Self::moved_on`] in the period [`Self::spent_period`]. The first entry
@@ -43,9 +43,9 @@ pub struct Balance {
     /// when it is in here; its entry is written afterwards.
     #[serde(default)]
     pub recent_debits: BTreeMap<String, u64>,
-    /// The highest number of an entry whose debit was removed from [`Self::recent_debits`].
+    /// A number that is at least that of each debit that was removed from [`Self::recent_debits`].
     #[serde(default)]
-    pub forgotten_debits: u64,
+    pub highest_removed_debit: u64,
     /// When the organization was deleted. Nothing is spent afterwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Timestamp>,
@@ -94,7 +94,7 @@ impl Balance {
             spent: Credits::default(),
             spent_period: String::new(),
             recent_debits: BTreeMap::new(),
-            forgotten_debits: 0,
+            highest_removed_debit: 0,
             closed_at: None,
             paused_until: None,
         }

@@ -6,7 +6,7 @@ use crate::dynamo::{AttemptError, Condition, Record, Tx, Update};
 use crate::error::Result;
 
 impl Balance {
-    /// Adds to `tx` that nothing is spent any more. A debit that is running meets it, or comes before it.
+    /// Ends debits, in `tx`. A running debit is committed before the transaction or refused.
     ///
     /// # Errors
     /// `Internal` if the update cannot be encoded.
@@ -15,7 +15,7 @@ impl Balance {
         tx.update(update, AttemptError::Conflict)
     }
 
-    /// Adds to `tx` that credits can be spent again.
+    /// Allows debits again, in `tx`.
     ///
     /// # Errors
     /// `Internal` if the update cannot be encoded.

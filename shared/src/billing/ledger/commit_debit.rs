@@ -1,8 +1,8 @@
 //! Commits a debit by one update of the balance.
 
+use super::announced_debit::DebitedCredits;
 use super::balance::Balance;
 use super::debit_key::DebitKey;
-use super::pending_debit::DebitedCredits;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credits::Credits;
@@ -11,7 +11,7 @@ use crate::error::Result;
 
 /// How a debit is committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DebitPlan {
+pub enum CommitMethod {
     /// By one update of the balance, while `reserve` credits of this kind are left after it.
     Update {
         /// The credits that it is paid with.
@@ -28,17 +28,17 @@ impl Balance {
     /// Decides how a debit of `amount` is committed in the usage period `period`. `None` if there are not enough credits.
     ///
     /// `next_alert` is the lowest percentage of the used quota at which an alert is due.
-    pub fn plan_debit(
+    pub fn commit_method(
         &self,
         amount: Credits,
         now: Timestamp,
         period: &str,
         next_alert: Option<u8>,
-    ) -> Option<DebitPlan> {
+    ) -> Option<CommitMethod> {
         let (from_quota, from_topups) = self.split(amount)?;
         let none = Credits::default();
         if self.moved_on != now.day() || self.spent_period != period || self.topups < none {
-            return Some(DebitPlan::Transaction);
+            return Some(CommitMethod::Transaction);
         }
         let (from, left, reserve) = if from_topups == none {
             (DebitedCredits::Quota, self.quota.minus(amount), self.quota_before_alert(next_alert))
@@ -46,17 +46,17 @@ impl Balance {
             // Without a quota left, only the alert for the last credit can be due.
             let reserve = match next_alert.filter(|_| self.quota_granted() > none) {
                 Some(100) => Credits::from_micros(1),
-                Some(_) => return Some(DebitPlan::Transaction),
+                Some(_) => return Some(CommitMethod::Transaction),
                 None => none,
             };
             (DebitedCredits::Topups, self.topups.minus(amount), reserve)
         } else {
-            return Some(DebitPlan::Transaction);
+            return Some(CommitMethod::Transaction);
         };
         Some(if left < reserve {
-            DebitPlan::Transaction
+            CommitMethod::Transaction
         } else {
-            DebitPlan::Update { from, reserve }
+            CommitMethod::Update { from, reserve }
         })
     }
 
@@ -77,7 +77,7 @@ impl Balance {
     /// - A commit before `self` was read is in `self.recent_debits`, where the caller found none. It could only have been
     ///   removed after the entry was written to the guard.
     /// - A commit since then has a number above `self.entries`. It is still in `recent_debits`, or it was removed, and
-    ///   `forgotten_debits` is above `self.entries`.
+    ///   `highest_removed_debit` is above `self.entries`.
     ///
     /// # Errors
     /// `Conflict` if a transaction is changing the balance; `Unavailable` if DynamoDB cannot be reached.
@@ -124,7 +124,8 @@ impl Balance {
         };
         Ok(vec![
             Condition::MissingMember("recent_debits", key.as_str().to_owned()),
-            Condition::at_most("forgotten_debits", self.entries)?,
+            Condition::at_most("highest_removed_debit", self.entries)?,
+            Condition::equal("granted", &self.granted)?,
             Condition::equal("moved_on", now.day())?,
             Condition::equal("spent_period", &self.spent_period)?,
             quota,
@@ -135,6 +136,18 @@ impl Balance {
                 Condition::at_most("paused_until", now)?,
             ]),
         ])
+    }
+
+    /// Makes sure that no earlier call commits the debit with the balance that it has read, after the credits have run
+    /// out. `self` must have too few of them.
+    ///
+    /// # Errors
+    /// `Conflict` if a transaction is changing the balance; `Unavailable` if DynamoDB cannot be reached.
+    pub async fn refuse_earlier_commits(&self, ctx: &Context) -> Attempt<()> {
+        let refuse = Update::new(self.key())
+            .set("highest_removed_debit", self.entries)?
+            .only_if(Condition::less("highest_removed_debit", self.entries)?);
+        ctx.table.update::<Self>(refuse).await.map(|_| ())
     }
 
     /// Checks that debits are possible now.
@@ -176,27 +189,27 @@ mod tests {
         }
     }
 
-    fn plan(balance: &Balance, amount: i64, next_alert: Option<u8>) -> Option<DebitPlan> {
-        balance.plan_debit(Credits::from_micros(amount), NOW, "202601", next_alert)
+    fn method(balance: &Balance, amount: i64, next_alert: Option<u8>) -> Option<CommitMethod> {
+        balance.commit_method(Credits::from_micros(amount), NOW, "202601", next_alert)
     }
 
-    fn update(from: DebitedCredits, reserve: i64) -> Option<DebitPlan> {
-        Some(DebitPlan::Update { from, reserve: Credits::from_micros(reserve) })
+    fn update(from: DebitedCredits, reserve: i64) -> Option<CommitMethod> {
+        Some(CommitMethod::Update { from, reserve: Credits::from_micros(reserve) })
     }
 
     #[test]
     fn one_kind_of_credits_is_an_update() {
         let quota = DebitedCredits::Quota;
-        assert_eq!(plan(&balance(1000, 0), 799, Some(80)), update(quota, 201));
-        assert_eq!(plan(&balance(150, 5), 49, Some(90)), update(quota, 101));
-        assert_eq!(plan(&balance(150, 5), 150, None), update(quota, 0));
-        assert_eq!(plan(&balance(0, 5), 4, Some(100)), update(DebitedCredits::Topups, 1));
-        assert_eq!(plan(&balance(0, 5), 5, None), update(DebitedCredits::Topups, 0));
+        assert_eq!(method(&balance(1000, 0), 799, Some(80)), update(quota, 201));
+        assert_eq!(method(&balance(150, 5), 49, Some(90)), update(quota, 101));
+        assert_eq!(method(&balance(150, 5), 150, None), update(quota, 0));
+        assert_eq!(method(&balance(0, 5), 4, Some(100)), update(DebitedCredits::Topups, 1));
+        assert_eq!(method(&balance(0, 5), 5, None), update(DebitedCredits::Topups, 0));
     }
 
     #[test]
     fn everything_else_is_a_transaction_or_refused() {
-        let transaction = Some(DebitPlan::Transaction);
+        let transaction = Some(CommitMethod::Transaction);
         for (quota, topups, amount, next_alert) in [
             // An alert is due.
             (1000, 0, 800, Some(80)),
@@ -207,14 +220,18 @@ mod tests {
             (10, 5, 11, None),
             (10, -4, 6, None),
         ] {
-            assert_eq!(plan(&balance(quota, topups), amount, next_alert), transaction, "{amount}");
+            assert_eq!(
+                method(&balance(quota, topups), amount, next_alert),
+                transaction,
+                "{amount}"
+            );
         }
         let before = balance(1000, 0);
         let amount = Credits::from_micros(1);
         let another_day = Timestamp::from_seconds(NOW.seconds() + 86_400);
-        assert_eq!(before.plan_debit(amount, another_day, "202601", None), transaction);
-        assert_eq!(before.plan_debit(amount, NOW, "202602", None), transaction);
-        assert_eq!(plan(&before, 1001, None), None);
+        assert_eq!(before.commit_method(amount, another_day, "202601", None), transaction);
+        assert_eq!(before.commit_method(amount, NOW, "202602", None), transaction);
+        assert_eq!(method(&before, 1001, None), None);
     }
 
     proptest! {
@@ -222,7 +239,7 @@ mod tests {
         fn no_alert_is_due_after_an_update(quota in 0..=1000_i64, amount in 1..=1000_i64) {
             for alert in [80, 90, 100] {
                 let before = balance(quota, 0);
-                if let Some(DebitPlan::Update { reserve, .. }) = plan(&before, amount, Some(alert)) {
+                if let Some(CommitMethod::Update { reserve, .. }) = method(&before, amount, Some(alert)) {
                     let left = quota - amount;
                     prop_assert!(left >= reserve.micros());
                     prop_assert!(balance(left, 0).percent_used() < alert);

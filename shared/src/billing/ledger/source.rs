@@ -2,17 +2,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use super::balance::BillingPeriod;
 use super::debit_key::DebitKey;
-use super::entry::LedgerEntry;
-use super::pending_debit::PendingDebit;
-use crate::context::Context;
-use crate::dynamo::{Key, Record};
-use crate::error::{Error, Result};
-use crate::ids::OrganizationId;
-use crate::keys;
 use crate::stripe::StripeId;
 
 /// What caused an entry: the payment, period or charge itself, and not the event that reported it. An entry is
@@ -66,40 +57,5 @@ impl fmt::Display for EntrySource {
             Self::DisputeWon(dispute) => write!(f, "dispute-won#{dispute}"),
             Self::DebtPaid(entry) => write!(f, "{DEBT_PAID}{entry}"),
         }
-    }
-}
-
-/// Makes an entry the only one of its source. Never deleted, so that a charge repeated after a year is still the
-/// same charge.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct EntryGuard {
-    /// The organization's id.
-    pub client_id: OrganizationId,
-    /// The source, as text.
-    pub cause: String,
-    /// The number of the entry; `None` for a debit whose entry is not written yet.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub entry: Option<u64>,
-    /// The debit, unless it was committed by a transaction. Without a number in [`Self::entry`] it may not be committed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub debit: Option<PendingDebit>,
-}
-
-impl EntryGuard {
-    /// Reads the entry, in one round trip.
-    ///
-    /// # Errors
-    /// `Internal` if the entry is missing, `Unavailable` if DynamoDB cannot be reached.
-    pub async fn read_entry(&self, ctx: &Context) -> Result<LedgerEntry> {
-        let number =
-            self.entry.ok_or_else(|| Error::internal("an entry guard without a number"))?;
-        let entry = ctx.table.get(&keys::ledger_entry(&self.client_id, number)).await?;
-        entry.ok_or_else(|| Error::internal("an entry guard without its entry"))
-    }
-}
-
-impl Record for EntryGuard {
-    fn key(&self) -> Key {
-        keys::entry_guard(&self.client_id, &self.cause)
     }
 }

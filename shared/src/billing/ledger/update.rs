@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::balance::{Balance, BillingPeriod, GrantedQuota};
 use super::debit_key::DebitKey;
 use super::entry::{EntryKind, LedgerEntry};
-use super::source::{EntryGuard, EntrySource};
+use super::guard::EntryGuard;
+use super::source::EntrySource;
 use crate::billing::period_usage::PeriodUsage;
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -40,7 +41,7 @@ pub struct Posting {
 /// A balance with entries that are not written yet.
 #[derive(Clone, Debug)]
 pub struct LedgerUpdate {
-    before: Before,
+    before: ReadState,
     /// The balance after the entries.
     pub balance: Balance,
     entries: Vec<LedgerEntry>,
@@ -48,13 +49,14 @@ pub struct LedgerUpdate {
     debit: Option<DebitKey>,
 }
 
-/// What an update replaces in the balance.
+/// What an update replaces in the balance, as it was read.
 #[derive(Clone, Debug)]
-struct Before {
+struct ReadState {
     entries: u64,
     day: String,
     spent: Credits,
     spent_period: String,
+    granted: Option<GrantedQuota>,
 }
 
 /// Records that a ledger changed on a day. The daily audit checks these ledgers.
@@ -113,11 +115,12 @@ impl Posting {
 impl Balance {
     /// Starts an update of the ledger.
     pub fn begin_update(self) -> LedgerUpdate {
-        let before = Before {
+        let before = ReadState {
             entries: self.entries,
             day: self.moved_on.clone(),
             spent: self.spent,
             spent_period: self.spent_period.clone(),
+            granted: self.granted.clone(),
         };
         LedgerUpdate { before, balance: self, entries: Vec::new(), debit: None }
     }
@@ -138,7 +141,8 @@ impl LedgerUpdate {
         self.balance.quota = quota;
         self.balance.topups = topups;
         self.balance.entries = number;
-        if self.balance.moved_on != now.day() {
+        // A deleted organization has no counters. What was spent on its last day stays in the balance.
+        if self.balance.moved_on != now.day() && self.balance.closed_at.is_none() {
             // What was spent on the day before goes into the counters with this update.
             self.balance.moved_on = now.day();
             self.balance.spent = Credits::default();
@@ -292,10 +296,10 @@ impl LedgerUpdate {
         }
         self.count_spent_credits(tx)?;
         if let Some(last) = self.entries.last()
-            && self.balance.moved_on != self.before.day
+            && (self.balance.moved_on != self.before.day || self.balance.closed_at.is_some())
         {
             let changed = ChangedLedger {
-                day: self.balance.moved_on.clone(),
+                day: last.created_at.day(),
                 client_id: last.client_id.clone(),
                 expires_at: last.created_at.plus(CHANGED_LEDGER_TTL),
             };
@@ -320,26 +324,31 @@ impl LedgerUpdate {
             .set("alerted", balance.alerted)?
             .set("moved_on", &balance.moved_on)?
             .set("spent_micros", balance.spent.micros())?
-            .set("spent_period", &balance.spent_period)?
-            .remove("paused_until");
-        let mut conditions = vec![Condition::equal("entries", self.before.entries)?];
-        if let Some(key) = &self.debit {
-            let number = balance.recent_debits.get(key.as_str());
-            update = update.set_member("recent_debits", key.as_str(), number)?;
-        }
+            .set("spent_period", &balance.spent_period)?;
+        // The end of a quota without credits has no entry.
+        let mut conditions = vec![
+            Condition::equal("entries", self.before.entries)?,
+            Condition::equal("granted", &self.before.granted)?,
+        ];
+        update = match &self.debit {
+            Some(key) => {
+                let number = balance.recent_debits.get(key.as_str());
+                update.set_member("recent_debits", key.as_str(), number)?
+            }
+            None => update.remove("paused_until"),
+        };
         if self.debit.is_some() || self.is_counting() {
             conditions.push(Condition::Missing("closed_at"));
         }
         tx.update(update.only_if(Condition::All(conditions)), AttemptError::Conflict)
     }
 
-    /// Whether credits were spent on the previous day or in the previous period, which the balance counts no more. A
-    /// deleted organization has no counters.
+    /// Whether the update begins another day or period, after credits were spent in the one before.
     fn is_counting(&self) -> bool {
-        let Before { day, spent, spent_period, .. } = &self.before;
+        let ReadState { day, spent, spent_period, .. } = &self.before;
         let balance = &self.balance;
         let is_same = balance.moved_on == *day && balance.spent_period == *spent_period;
-        !is_same && *spent != Credits::default() && balance.closed_at.is_none()
+        !is_same && *spent != Credits::default()
     }
 
     /// Adds these credits to the counters, in `tx`.
@@ -347,7 +356,7 @@ impl LedgerUpdate {
         if !self.is_counting() {
             return Ok(());
         }
-        let Before { day, spent, spent_period, .. } = &self.before;
+        let ReadState { day, spent, spent_period, .. } = &self.before;
         let client_id = &self.balance.client_id;
         for counted in PeriodUsage::count_spent(client_id, spent_period, day, *spent)? {
             tx.update(counted, AttemptError::Conflict)?;
