@@ -73,13 +73,16 @@ mod billing {
 }
 
 mod checks {
+    mod alarms;
     mod auth_matrix;
     mod cost;
     mod docs;
     mod document_limits;
     mod events;
     mod gateway;
+    mod kept_data;
     mod key_rotation;
+    mod linters;
     mod openapi;
     mod openapi_limits;
     mod page_costs;
@@ -93,6 +96,7 @@ mod checks {
     mod sources;
     mod stylesheet;
     mod template;
+    mod tool_versions;
     mod walkthrough;
 }
 

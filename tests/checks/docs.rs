@@ -74,7 +74,7 @@ const EXAMPLES: [&str; 2] = ["shared/src/accounts/rename.rs", "functions/auth/sr
 
 #[test]
 fn every_file_and_test_that_is_named_exists() {
-    let folders = ["shared/", "functions/", "local/", "tests/", "docs/", "events/"];
+    let folders = ["shared/", "functions/", "local/", "tests/", "docs/", "events/", "ops/"];
     let mut missing = Vec::new();
     let mut named = 0;
     for (page, text) in pages() {

@@ -102,9 +102,9 @@ pub(super) fn routes(properties: &Value) -> Result<Vec<HttpRoute>, String> {
     Ok(routes)
 }
 
-/// Returns the name of the function that an integration's URI calls: `…/functions/${AuthFunction.Arn}/invocations`.
+/// Returns the name of the function that an integration's URI calls: `…/functions/${AuthFunction.Arn}:live/invocations`.
 fn function_in(uri: &str) -> Option<&str> {
-    uri.split_once("/functions/${")?.1.strip_suffix(".Arn}/invocations")
+    uri.split_once("/functions/${")?.1.strip_suffix(".Arn}:live/invocations")
 }
 
 #[cfg(test)]
@@ -117,7 +117,7 @@ mod tests {
             "responses": {},
             "x-amazon-apigateway-integration": {
                 "type": "aws_proxy", "httpMethod": "POST", "payloadFormatVersion": "2.0",
-                "uri": {"Fn::Sub": "arn:aws:x/functions/${AuthFunction.Arn}/invocations"},
+                "uri": {"Fn::Sub": "arn:aws:x/functions/${AuthFunction.Arn}:live/invocations"},
             },
         })
     }
@@ -148,7 +148,7 @@ mod tests {
             ("type", json!("http_proxy")),
             ("timeoutInMillis", json!(1)),
             ("uri", json!("https://elsewhere.example")),
-            ("uri", json!({"Fn::Sub": "arn:aws:x/functions/other/invocations"})),
+            ("uri", json!({"Fn::Sub": "arn:aws:x/functions/other:live/invocations"})),
         ] {
             let mut changed = operation();
             changed["x-amazon-apigateway-integration"][field] = value;

@@ -38,6 +38,9 @@ struct Properties {
     _ownership: IgnoredAny,
     #[serde(rename = "LifecycleConfiguration")]
     _lifecycle: IgnoredAny,
+    // The service only reads current versions.
+    #[serde(rename = "VersioningConfiguration", default)]
+    _versioning: IgnoredAny,
 }
 
 #[derive(Deserialize)]
@@ -88,6 +91,6 @@ mod tests {
     #[test]
     fn unsupported_settings_are_refused() {
         assert!(bucket(json!("*"), "OwnershipControls").is_err());
-        assert!(bucket(own_origin(), "VersioningConfiguration").is_err());
+        assert!(bucket(own_origin(), "ReplicationConfiguration").is_err());
     }
 }

@@ -94,7 +94,10 @@ impl Template {
             .values()
             .filter(|resource| resource.resource_type == "AWS::SecretsManager::Secret");
         let secret = GeneratedSecret::read_common(secrets.map(|resource| &resource.properties))?;
-        let (bucket_name, bucket) = find_only(&document.resources, "AWS::S3::Bucket")?;
+        // The other bucket gets what Lambda gives up, which the local stack keeps in a list of its own.
+        let bucket_name = "Content";
+        let bucket =
+            document.resources.get(bucket_name).ok_or_else(|| format!("no {bucket_name}"))?;
         let globals = &document.globals["Function"];
         let (_, api) = find_only(&document.resources, "AWS::Serverless::HttpApi")?;
         let mut functions = document

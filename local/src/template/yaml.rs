@@ -36,6 +36,10 @@ fn to_json(yaml: Yaml) -> Result<Value, String> {
                 "!Sub" => "Fn::Sub",
                 "!Select" => "Fn::Select",
                 "!Split" => "Fn::Split",
+                // Conditions, which settings that the local stack reads do not have.
+                "!If" => "Fn::If",
+                "!Not" => "Fn::Not",
+                "!Equals" => "Fn::Equals",
                 other => return Err(format!("the local stack does not support {other}")),
             };
             Value::Object(Map::from_iter([(long_form.to_owned(), to_json(tagged.value)?)]))
@@ -64,6 +68,6 @@ mod tests {
 
     #[test]
     fn an_unknown_function_is_named() {
-        assert_eq!(parse("A: !If [x, y, z]").unwrap_err(), "the local stack does not support !If");
+        assert_eq!(parse("A: !Cidr [x, 1]").unwrap_err(), "the local stack does not support !Cidr");
     }
 }
