@@ -3,7 +3,7 @@
 use super::billing_state::BillingState;
 use super::debit::{Debit, DebitResult};
 use super::ledger::{
-    AnnouncedDebit, Balance, CommitMethod, CommittedDebit, EntryGuard, LedgerEntry,
+    AnnouncedDebit, Balance, BalanceDebit, CommitMethod, CommittedDebit, EntryGuard, LedgerEntry,
 };
 use super::quota::UsagePeriod;
 use super::renew::renew_if_due;
@@ -186,8 +186,9 @@ impl DebitAttempt<'_> {
         reserve: Credits,
     ) -> Attempt<Replayable<DebitResult>> {
         let Self { ctx, debit: Debit { key, .. }, balance, .. } = self;
-        let (credits, from) = (announced.credits, announced.from);
-        let committed = balance.commit_debit(ctx, key, credits, from, reserve).await?;
+        let (amount, from) = (announced.credits, announced.from);
+        let debit = BalanceDebit { key, amount, from, reserve };
+        let committed = balance.commit_debit(ctx, &debit).await?;
         let after = committed.ok_or(AttemptError::Conflict)?;
         let committed = CommittedDebit {
             organization_id: after.client_id.clone(),

@@ -9,6 +9,19 @@ use crate::credits::Credits;
 use crate::dynamo::{Attempt, AttemptError, Condition, Record, Update};
 use crate::error::Result;
 
+/// A debit to commit by an update of the balance.
+#[derive(Clone, Copy, Debug)]
+pub struct BalanceDebit<'a> {
+    /// The key.
+    pub key: &'a DebitKey,
+    /// The number of credits.
+    pub amount: Credits,
+    /// The credits that it is paid with.
+    pub from: DebitedCredits,
+    /// The number of credits of this kind that must be left.
+    pub reserve: Credits,
+}
+
 /// How a debit is committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommitMethod {
@@ -84,12 +97,10 @@ impl Balance {
     pub async fn commit_debit(
         &self,
         ctx: &Context,
-        key: &DebitKey,
-        amount: Credits,
-        from: DebitedCredits,
-        reserve: Credits,
+        debit: &BalanceDebit<'_>,
     ) -> Attempt<Option<Self>> {
-        let conditions = self.conditions(ctx.now(), key, amount, from, reserve)?;
+        let conditions = self.conditions(ctx.now(), debit)?;
+        let BalanceDebit { key, amount, from, .. } = *debit;
         let attribute = match from {
             DebitedCredits::Quota => "quota_micros",
             DebitedCredits::Topups => "topups_micros",
@@ -103,14 +114,8 @@ impl Balance {
         ctx.table.update(update).await
     }
 
-    fn conditions(
-        &self,
-        now: Timestamp,
-        key: &DebitKey,
-        amount: Credits,
-        from: DebitedCredits,
-        reserve: Credits,
-    ) -> Result<Vec<Condition>> {
+    fn conditions(&self, now: Timestamp, debit: &BalanceDebit<'_>) -> Result<Vec<Condition>> {
+        let BalanceDebit { key, amount, from, reserve } = *debit;
         let needed = amount.plus(reserve).micros();
         let (quota, topups) = match from {
             DebitedCredits::Quota => (

@@ -26,7 +26,7 @@ mod write_debit_entry;
 
 pub use announced_debit::{AnnouncedDebit, DebitedCredits};
 pub use balance::{Balance, BillingPeriod, GrantedQuota};
-pub use commit_debit::CommitMethod;
+pub use commit_debit::{BalanceDebit, CommitMethod};
 pub use debit_key::DebitKey;
 pub use entry::{EntryKind, LedgerEntry, TransactionView};
 pub use guard::EntryGuard;
