@@ -179,7 +179,8 @@ mod tests {
         Route::new("/a/b/c", || get(matched)),
         Route::new("/a/{x}/c/d", || get(matched)),
         Route::new("/a/{x}/{y}", || get(matched)),
-        Route::new("/a/{*rest}", || get(matched)),
+        Route::new("/c/d", || get(matched)),
+        Route::new("/c/{*rest}", || get(matched)),
         Route::new("/b/{x}/c", || get(matched)),
         Route::new("/{*rest}", || get(matched)),
     ];
