@@ -137,7 +137,11 @@ pub fn path_matches(pattern: &str, path: &str) -> bool {
         }
         let (given, after) =
             path.split_once('/').map_or((path, None), |(given, after)| (given, Some(after)));
-        let is_match = if wanted.starts_with('{') { !given.is_empty() } else { wanted == given };
+        // As in axum, only the last segment may not be empty.
+        let is_match = match wanted.starts_with('{') {
+            true => !given.is_empty() || after.is_some(),
+            false => wanted == given,
+        };
         if !is_match {
             return false;
         }
