@@ -137,7 +137,11 @@ pub fn path_matches(pattern: &str, path: &str) -> bool {
         }
         let (given, after) =
             path.split_once('/').map_or((path, None), |(given, after)| (given, Some(after)));
-        let is_match = if wanted.starts_with('{') { !given.is_empty() } else { wanted == given };
+        // As in axum, only the last segment may not be empty.
+        let is_match = match wanted.starts_with('{') {
+            true => !given.is_empty() || after.is_some(),
+            false => wanted == given,
+        };
         if !is_match {
             return false;
         }
@@ -179,7 +183,8 @@ mod tests {
         Route::new("/a/b/c", || get(matched)),
         Route::new("/a/{x}/c/d", || get(matched)),
         Route::new("/a/{x}/{y}", || get(matched)),
-        Route::new("/a/{*rest}", || get(matched)),
+        Route::new("/c/d", || get(matched)),
+        Route::new("/c/{*rest}", || get(matched)),
         Route::new("/b/{x}/c", || get(matched)),
         Route::new("/{*rest}", || get(matched)),
     ];

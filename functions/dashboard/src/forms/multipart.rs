@@ -29,8 +29,7 @@ pub(super) async fn read_multipart(request: Request) -> Option<Fields> {
                 let bytes = part.bytes().await.ok()?.to_vec();
                 files.push(UploadedFile { field, name, content_type, bytes });
             }
-            // `Field::text` would link the decoders of all character sets.
-            None => pairs.push((field, String::from_utf8(part.bytes().await.ok()?.into()).ok()?)),
+            None => pairs.push((field, part.text().await.ok()?)),
         }
     }
     Some(Fields::new(pairs, files))
