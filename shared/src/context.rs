@@ -46,9 +46,10 @@ impl Context {
         let config = Config::from_environment()?;
         let table = table(&config, sdk);
         let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+        let parts = Parts { config, https, sdk, clock, random };
         let missing_item = keys::missing_item();
         let (ctx, ()) = tokio::join!(
-            Self::with_table(table.clone(), config, https, sdk, clock, random),
+            Self::with_table(table.clone(), parts),
             table.open_connection(&missing_item),
         );
         ctx
@@ -65,17 +66,12 @@ impl Context {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self> {
-        Self::with_table(table(&config, sdk), config, https, sdk, clock, random).await
+        let table = table(&config, sdk);
+        Self::with_table(table, Parts { config, https, sdk, clock, random }).await
     }
 
-    async fn with_table(
-        table: Table,
-        config: Config,
-        https: &HttpsClient,
-        sdk: &SdkConfig,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
-    ) -> Result<Self> {
+    async fn with_table(table: Table, parts: Parts<'_>) -> Result<Self> {
+        let Parts { config, https, sdk, clock, random } = parts;
         let secrets = Secrets::load(
             aws_sdk_secretsmanager::Client::new(sdk),
             config.secret_ids.clone(),
@@ -111,6 +107,15 @@ impl Context {
     pub fn next_event_time(&self) -> EventTime {
         self.event_clock.next(&*self.clock)
     }
+}
+
+/// The parts of a context beside its table.
+struct Parts<'a> {
+    config: Config,
+    https: &'a HttpsClient,
+    sdk: &'a SdkConfig,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
 }
 
 /// Creates the table with a client of its own.

@@ -19,7 +19,7 @@ use tests::{FaultProxy, PASSWORD, TestApp, race};
 /// the next run finishes the erasure.
 #[tokio::test]
 async fn the_next_run_finishes_after_a_fault() {
-    const STEPS: usize = 34;
+    const STEPS: usize = 38;
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     // The worker runs once before the erasures are due.

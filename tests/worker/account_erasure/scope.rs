@@ -70,6 +70,10 @@ async fn erasure_removes_nothing_of_other_users() {
         let ada_id = ada_id.as_str();
         let not_adas = lasting.filter(|item| !item.to_string().contains(ada_id));
         let mut items: Vec<_> = not_adas.collect();
+        // The balances of Ada's organizations stay, and nothing is spent any more.
+        for item in &mut items {
+            item.as_object_mut().unwrap().remove("closed_at");
+        }
         items.sort_by_key(|item| [&item["pk"], &item["sk"]].map(ToString::to_string));
         items
     };

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::credits::{self, Credits};
-use crate::dynamo::{Key, Record};
+use crate::dynamo::{Condition, Key, Record};
+use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::keys;
 use crate::stripe::StripeId;
@@ -123,6 +124,17 @@ impl Balance {
         }
         let quota = amount.min(self.quota.max(Credits::default()));
         Some((quota, amount.minus(quota)))
+    }
+
+    /// Returns the condition that the quota is the granted one, unchanged.
+    ///
+    /// # Errors
+    /// `Internal` if the quota cannot be encoded.
+    pub(super) fn has_granted(granted: Option<&GrantedQuota>) -> Result<Condition> {
+        match granted {
+            Some(granted) => Ok(Condition::equal("granted", granted)?),
+            None => Ok(Condition::Missing("granted")),
+        }
     }
 
     /// Returns the credits that were spent in a period and are not in its counters yet.

@@ -130,7 +130,7 @@ impl Balance {
         Ok(vec![
             Condition::MissingMember("recent_debits", key.as_str().to_owned()),
             Condition::at_most("highest_removed_debit", self.entries)?,
-            Condition::equal("granted", &self.granted)?,
+            Self::has_granted(self.granted.as_ref())?,
             Condition::equal("moved_on", now.day())?,
             Condition::equal("spent_period", &self.spent_period)?,
             quota,

@@ -10,13 +10,13 @@ use crate::keys;
 
 /// The number of debits that are never removed. A debit meets a conflict if more than these are committed between its
 /// read and its update. With 30 bytes for each, the balance stays below two kilobytes, which are two write units.
-const MIN_RECENT_DEBITS: u64 = 48;
+const MIN_RECENT_DEBITS: usize = 48;
 
 /// The number of entries after which a longer list is shortened, so that one of several calls at once does it.
 const SHORTEN_INTERVAL: u64 = 8;
 
 /// The number of debits from which each call shortens the list.
-const MANY_RECENT_DEBITS: u64 = 2 * MIN_RECENT_DEBITS;
+const MANY_RECENT_DEBITS: usize = 2 * MIN_RECENT_DEBITS;
 
 /// The maximum number of debits that are removed at once. Guard and entry of each are read by one `BatchGetItem`, which
 /// DynamoDB limits to 100 items.
@@ -29,7 +29,7 @@ impl Balance {
     /// Removes the oldest debits from the list if it is long. `self` is the balance after a debit. A failure is left to a
     /// later call.
     pub async fn shorten_recent_debits(&self, ctx: &Context) {
-        let count = self.recent_debits.len() as u64;
+        let count = self.recent_debits.len();
         let is_turn = self.entries.is_multiple_of(SHORTEN_INTERVAL);
         if count > MANY_RECENT_DEBITS || (count > MIN_RECENT_DEBITS && is_turn) {
             match self.try_shorten(ctx, count > MANY_RECENT_DEBITS).await {
@@ -84,7 +84,7 @@ impl Balance {
             .map(|(key, number)| (*number, DebitKey::stored(key)))
             .collect();
         debits.sort_by_key(|(number, _)| *number);
-        debits.truncate(debits.len().saturating_sub(MIN_RECENT_DEBITS as usize).min(MAX_REMOVED));
+        debits.truncate(debits.len().saturating_sub(MIN_RECENT_DEBITS).min(MAX_REMOVED));
         debits
     }
 }

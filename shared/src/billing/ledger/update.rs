@@ -319,7 +319,6 @@ impl LedgerUpdate {
         let mut update = Update::new(balance.key())
             .set("quota_micros", balance.quota.micros())?
             .set("topups_micros", balance.topups.micros())?
-            .set("granted", &balance.granted)?
             .set("entries", balance.entries)?
             .set("alerted", balance.alerted)?
             .set("moved_on", &balance.moved_on)?
@@ -328,8 +327,12 @@ impl LedgerUpdate {
         // The end of a quota without credits has no entry.
         let mut conditions = vec![
             Condition::equal("entries", self.before.entries)?,
-            Condition::equal("granted", &self.before.granted)?,
+            Balance::has_granted(self.before.granted.as_ref())?,
         ];
+        update = match &balance.granted {
+            Some(granted) => update.set("granted", granted)?,
+            None => update.remove("granted"),
+        };
         update = match &self.debit {
             Some(key) => {
                 let number = balance.recent_debits.get(key.as_str());
