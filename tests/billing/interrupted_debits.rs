@@ -66,13 +66,13 @@ async fn one_debit_a_day_keeps_the_list_short() {
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let key = ada.visitor_with_key(&app, &client).await;
-    for day in 0..110 {
+    for day in 0..72 {
         key.spend_credits(&client, &format!("day {day}"), "1").await.expect(200);
         app.advance_clock(24 * 60 * 60).await;
     }
     let balance = app.items(&format!("LEDGER#{client}"), "BALANCE").await;
     let recent = balance[0]["recent_debits"]["M"].as_object().unwrap().len();
-    assert!((48..60).contains(&recent), "{recent}");
+    assert!((48..64).contains(&recent), "{recent}");
 }
 
 #[tokio::test]

@@ -76,10 +76,10 @@ fn assert_consistent(rows: Vec<Value>) {
         assert!(quota >= 0, "{ledger}");
         let mut of_entries: Vec<_> =
             entries.iter().map(|entry| (text(entry, "cause"), number(entry, "number"))).collect();
-        let recent: BTreeMap<_, i64> = balance["recent_debits"]["M"]
-            .as_object()
-            .unwrap()
-            .iter()
+        let recent = balance["recent_debits"]["M"].as_object();
+        let recent: BTreeMap<_, i64> = recent
+            .into_iter()
+            .flatten()
             .map(|(key, number)| (format!("usage#{key}"), number["N"].as_str().unwrap()))
             .map(|(cause, number)| (cause, number.parse().unwrap()))
             .collect();

@@ -41,8 +41,9 @@ pub struct Balance {
     #[serde(default)]
     pub spent_period: String,
     /// The newest debits: the number of the entry of each, by the [`DebitKey`](super::DebitKey). A debit is committed
-    /// when it is in here; its entry is written afterwards.
-    #[serde(default)]
+    /// when it is in here; its entry is written afterwards. The attribute is missing before the first debit, because the
+    /// streams of DynamoDB Local cannot be read with an empty map in them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub recent_debits: BTreeMap<String, u64>,
     /// A number that is at least that of each debit that was removed from [`Self::recent_debits`].
     #[serde(default)]

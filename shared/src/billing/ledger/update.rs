@@ -334,6 +334,9 @@ impl LedgerUpdate {
             None => update.remove("granted"),
         };
         update = match &self.debit {
+            Some(_) if balance.recent_debits.len() == 1 => {
+                update.set("recent_debits", &balance.recent_debits)?
+            }
             Some(key) => {
                 let number = balance.recent_debits.get(key.as_str());
                 update.set_member("recent_debits", key.as_str(), number)?
