@@ -240,7 +240,7 @@ async fn a_pause_ends_by_itself() {
     });
     stopped.await.unwrap();
     debits.spend("paused").await.expect(503);
-    debits.app.advance_clock(3).await;
+    debits.app.advance_clock(6).await;
     debits.spend("paused").await.expect(200);
 }
 
