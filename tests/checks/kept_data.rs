@@ -58,7 +58,7 @@ fn what_holds_data_is_neither_replaced_nor_deleted() {
 }
 
 /// `CloudFormation` generates a new value if a property of such a secret changes. All sessions would end, and stored
-/// values would be unreadable. So this test fails on every change, whatever the reason.
+/// values would be unreadable. So this test fails on every change.
 #[test]
 fn generated_secrets_never_change() {
     let mut generated = resources(&["AWS::SecretsManager::Secret"]);

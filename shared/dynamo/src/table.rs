@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::types::{
     Get, KeysAndAttributes, ReturnConsumedCapacity, ReturnValue,
     ReturnValuesOnConditionCheckFailure, TransactGetItem,
@@ -235,16 +236,7 @@ impl<E: From<Error>> Table<E> {
         record: &R,
         condition: Condition,
     ) -> Result<bool, AttemptError<E>> {
-        let mut placeholders = Placeholders::default();
-        let request = self
-            .client
-            .put_item()
-            .table_name(&self.name)
-            .set_item(Some(to_item(record)?))
-            .condition_expression(placeholders.condition(&condition))
-            .set_expression_attribute_names(placeholders.names())
-            .set_expression_attribute_values(placeholders.values())
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let request = self.put_request(record, &condition)?;
         match meter::count_call(request.send()).await {
             Ok(answer) => {
                 meter::add_written(answer.consumed_capacity.as_slice());
@@ -267,17 +259,9 @@ impl<E: From<Error>> Table<E> {
         record: &R,
         condition: Condition,
     ) -> Result<Option<R>, AttemptError<E>> {
-        let mut placeholders = Placeholders::default();
         let request = self
-            .client
-            .put_item()
-            .table_name(&self.name)
-            .set_item(Some(to_item(record)?))
-            .condition_expression(placeholders.condition(&condition))
-            .set_expression_attribute_names(placeholders.names())
-            .set_expression_attribute_values(placeholders.values())
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .put_request(record, &condition)?
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let error = match meter::count_call(request.send()).await {
             Ok(answer) => {
                 meter::add_written(answer.consumed_capacity.as_slice());
@@ -294,6 +278,23 @@ impl<E: From<Error>> Table<E> {
             }
             Some(_) | None => Err(write_failure(error)),
         }
+    }
+
+    fn put_request<R: Record>(
+        &self,
+        record: &R,
+        condition: &Condition,
+    ) -> Result<PutItemFluentBuilder, Error> {
+        let mut placeholders = Placeholders::default();
+        Ok(self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(to_item(record)?))
+            .condition_expression(placeholders.condition(condition))
+            .set_expression_attribute_names(placeholders.names())
+            .set_expression_attribute_values(placeholders.values())
+            .return_consumed_capacity(ReturnConsumedCapacity::Total))
     }
 
     /// Deletes one item if the condition holds. Returns whether it did.
