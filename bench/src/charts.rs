@@ -2,8 +2,8 @@
 
 use crate::error::Result;
 use crate::function::Function;
-use crate::load::{CONNECTIONS, Load, SIGN_INS};
 use crate::measure::Measured;
+use crate::stack_load::{CONNECTIONS, StackLoads};
 use crate::statistics::median;
 use crate::svg::{Bar, Chart, Group};
 
@@ -39,14 +39,14 @@ pub(crate) fn functions(measured: &[Measured]) -> Result<String> {
 }
 
 /// Draws the requests per second of each operation.
-pub(crate) fn load(loads: &[Load]) -> String {
+pub(crate) fn load(loads: &StackLoads) -> String {
     let mut groups: Vec<Group> = Vec::new();
-    for load in loads {
+    let operations = loads.operations.iter().map(|(_, load)| load);
+    for load in operations.chain(&loads.beside_sign_ins) {
         let bar = Bar { value: load.rate, goal: None, text: format!("{:.0}", load.rate) };
-        let name = name_of_load(load);
-        match groups.iter_mut().find(|group| group.name == name) {
+        match groups.iter_mut().find(|group| group.name == load.name) {
             Some(group) => group.bars.push(bar),
-            None => groups.push(Group { name, bars: vec![bar] }),
+            None => groups.push(Group { name: load.name.clone(), bars: vec![bar] }),
         }
     }
     let series = CONNECTIONS.map(|number| match number {
@@ -61,14 +61,4 @@ pub(crate) fn load(loads: &[Load]) -> String {
         groups,
     };
     chart.to_svg()
-}
-
-/// Returns what a load is.
-pub(crate) fn name_of_load(load: &Load) -> String {
-    let name = load.operation.name();
-    if load.is_beside_sign_ins {
-        format!("{name} beside {SIGN_INS} sign-ins")
-    } else {
-        name.to_owned()
-    }
 }

@@ -1,159 +1,138 @@
-//! Load on the local stack: as many requests as some connections can send, for a few seconds.
+//! Load on a server: as many requests as some connections can send, for a few seconds.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use reqwest::Client;
+use reqwest::{Client, RequestBuilder};
 use tokio::task::JoinSet;
 
-use crate::account::Account;
 use crate::error::{Error, Result};
-use crate::operation::Operation;
-use crate::say;
-use crate::stack_process::StackProcess;
+use crate::server_process::ServerProcess;
 use crate::statistics::{median, percentile};
-
-/// Numbers of connections that send at the same time.
-pub(crate) const CONNECTIONS: [usize; 3] = [1, 16, 64];
 
 /// How long each load lasts.
 pub(crate) const DURATION: Duration = Duration::from_secs(3);
 
-/// Connections that sign in beside the session checks of the last load.
-pub(crate) const SIGN_INS: usize = 4;
-
 /// The interval between two looks at the memory.
 const MEMORY_INTERVAL: Duration = Duration::from_millis(200);
 
-/// How many accounts sign up at the same time before the load begins.
-const SIGN_UPS_AT_ONCE: usize = 8;
+/// Makes the next request of a connection.
+pub(crate) type MakeRequest = Arc<dyn Fn(&Client) -> RequestBuilder + Send + Sync>;
 
 /// What was measured of a load.
 pub(crate) struct Load {
-    pub(crate) operation: Operation,
+    /// What is requested.
+    pub(crate) name: String,
+    /// Method and path.
+    pub(crate) call: &'static str,
+    /// How many connections sent at the same time.
     pub(crate) connections: usize,
-    /// Whether other connections signed in at the same time.
-    pub(crate) is_beside_sign_ins: bool,
     /// Answered requests per second.
     pub(crate) rate: f64,
     pub(crate) p50: Duration,
     pub(crate) p99: Duration,
     /// Requests without an answer, or with a status that is an error.
     pub(crate) errors: usize,
-    /// The memory of the stack in bytes, from the begin to the end.
+    /// The sequential round trips to DynamoDB of each answered request, if the server states them.
+    pub(crate) trips: Vec<usize>,
+    /// The memory of the server in bytes, from the begin to the end.
     pub(crate) memory: Vec<u64>,
+}
+
+/// The requests of a load.
+pub(crate) struct LoadParams {
+    /// What is requested.
+    pub(crate) name: String,
+    /// Method and path.
+    pub(crate) call: &'static str,
+    /// The requests of each connection.
+    pub(crate) connections: Vec<MakeRequest>,
+    /// The requests of connections that are not measured.
+    pub(crate) beside: Vec<MakeRequest>,
 }
 
 #[derive(Default)]
 struct Sent {
     durations: Vec<Duration>,
+    trips: Vec<usize>,
     errors: usize,
 }
 
-/// Measures every operation with each number of connections, and session checks beside sign-ins.
+/// Sends requests over all connections at once, and measures those of `params.connections`.
 ///
 /// # Errors
-/// If the stack does not start or the accounts cannot be made.
-pub(crate) async fn measure() -> Result<Vec<Load>> {
-    let stack = StackProcess::start()?;
-    say("signing up the accounts of the load");
-    let accounts = sign_up(&stack.url).await?;
-    let mut loads = Vec::new();
-    for operation in Operation::ALL {
-        for connections in CONNECTIONS {
-            loads.push(run(&stack, &accounts, operation, connections, false).await?);
-        }
-    }
-    for connections in CONNECTIONS {
-        loads.push(run(&stack, &accounts, Operation::SessionCheck, connections, true).await?);
-    }
-    Ok(loads)
-}
-
-/// Makes an account for each connection.
-async fn sign_up(base: &str) -> Result<Vec<Arc<Account>>> {
-    let most = CONNECTIONS.into_iter().max().unwrap_or(1) + SIGN_INS;
-    let mut accounts = Vec::new();
-    let mut tasks = JoinSet::new();
-    for number in 0..most {
-        if tasks.len() == SIGN_UPS_AT_ONCE
-            && let Some(account) = tasks.join_next().await
-        {
-            accounts.push(Arc::new(account??));
-        }
-        let base = base.to_owned();
-        tasks.spawn(
-            async move { Account::create(&base, &format!("load-{number}@example.com")).await },
-        );
-    }
-    while let Some(account) = tasks.join_next().await {
-        accounts.push(Arc::new(account??));
-    }
-    Ok(accounts)
-}
-
-async fn run(
-    stack: &StackProcess,
-    accounts: &[Arc<Account>],
-    operation: Operation,
-    connections: usize,
-    is_beside_sign_ins: bool,
-) -> Result<Load> {
-    say(&format!("load: {}, {connections} connections", operation.name()));
+/// If the memory of the server cannot be read.
+pub(crate) async fn run(server: &ServerProcess, params: LoadParams) -> Result<Load> {
+    let LoadParams { name, call, connections, beside } = params;
+    crate::say(&format!("load: {name}, {} connections", connections.len()));
     let begin = Instant::now();
     let end = begin + DURATION;
-    let mut own = JoinSet::new();
-    let mut beside = JoinSet::new();
-    for account in accounts.iter().take(connections) {
-        own.spawn(send_until(end, stack.url.clone(), account.clone(), operation));
-    }
-    if is_beside_sign_ins {
-        for account in accounts.iter().rev().take(SIGN_INS) {
-            beside.spawn(send_until(end, stack.url.clone(), account.clone(), Operation::SignIn));
-        }
-    }
-    let mut memory = vec![stack.memory()?];
+    let number = connections.len();
+    let send = |make| send_until(end, make);
+    let own: JoinSet<_> = connections.into_iter().map(send).collect();
+    let beside: JoinSet<_> = beside.into_iter().map(send).collect();
+    let mut memory = vec![server.memory()?];
     while Instant::now() < end {
         tokio::time::sleep(MEMORY_INTERVAL).await;
-        memory.push(stack.memory()?);
+        memory.push(server.memory()?);
     }
     let mut sent = Sent::default();
-    while let Some(of_one) = own.join_next().await {
-        let of_one = of_one?;
+    for of_one in own.join_all().await {
         sent.durations.extend(of_one.durations);
+        sent.trips.extend(of_one.trips);
         sent.errors += of_one.errors;
     }
     // The last requests end a little later.
     let elapsed = begin.elapsed();
     beside.join_all().await;
-    let Sent { durations, errors } = sent;
+    let Sent { durations, trips, errors } = sent;
     // At most some 100,000 requests, which f64 does not round.
     #[allow(clippy::cast_precision_loss)]
     let rate = durations.len() as f64 / elapsed.as_secs_f64();
     let (p50, p99) = (median(&durations), percentile(&durations, 99));
-    Ok(Load { operation, connections, is_beside_sign_ins, rate, p50, p99, errors, memory })
+    Ok(Load { name, call, connections: number, rate, p50, p99, errors, trips, memory })
 }
 
 /// Sends requests one after the other over a connection of its own.
-async fn send_until(
-    end: Instant,
-    base: String,
-    account: Arc<Account>,
-    operation: Operation,
-) -> Sent {
+async fn send_until(end: Instant, make: MakeRequest) -> Sent {
     let http = Client::new();
     let mut sent = Sent::default();
     while Instant::now() < end {
         let started = Instant::now();
         let answer = async {
-            let response = operation.request(&http, &base, &account).send().await?;
-            let response = response.error_for_status()?;
-            Ok::<_, Error>(response.bytes().await?)
+            let response = make(&http).send().await?.error_for_status()?;
+            let trips = trips(response.headers());
+            response.bytes().await?;
+            Ok::<_, Error>(trips)
         };
         match answer.await {
-            Ok(_) => sent.durations.push(started.elapsed()),
+            Ok(trips) => {
+                sent.durations.push(started.elapsed());
+                sent.trips.extend(trips);
+            }
             Err(_) => sent.errors += 1,
         }
     }
     sent
+}
+
+/// Reads the sequential round trips from the header that the local stack adds.
+fn trips(headers: &reqwest::header::HeaderMap) -> Option<usize> {
+    let costs = headers.get("x-local-dynamodb")?.to_str().ok()?;
+    costs.split(';').find_map(|cost| cost.strip_prefix("trips="))?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::{HeaderMap, HeaderValue};
+
+    #[test]
+    fn round_trips_are_read_from_the_header() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(trips(&headers), None);
+        let value = HeaderValue::from_static("calls=5;trips=4;rcu=5;wcu=4");
+        headers.insert("x-local-dynamodb", value);
+        assert_eq!(trips(&headers), Some(4));
+    }
 }

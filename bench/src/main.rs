@@ -19,12 +19,18 @@
 //! | `slow_aws` | adds a delay to every call of AWS |
 //! | `account` | the account and organization that the requests use |
 //! | `measure` | the interleaved rounds |
-//! | `load` | load on the local stack |
+//! | `load` | load on a server |
+//! | `stack_load` | load on the local stack |
+//! | `better_auth` | the same load on better-auth |
 //! | `operation` | the requests of the load |
-//! | `stack_process` | the local stack as a process of its own |
+//! | `server_process`, `stack_process` | a server and the local stack as processes of their own |
+//! | `hashing` | password hashes, beside the reference implementation |
+//! | `packages` | installs what is compared with |
 //! | `network` | requests from many networks |
 //! | `proc_files` | memory and processor time of a process |
 //! | `statistics` | medians and percentiles |
+//! | `results` | everything that was measured |
+//! | `goals` | the goals, and whether they are reached |
 //! | `report` | the tables |
 //! | `charts` | which charts there are |
 //! | `svg` | bar charts as SVG |
@@ -34,19 +40,26 @@
 
 mod account;
 mod arguments;
+mod better_auth;
 mod build;
 mod charts;
 mod error;
 mod function;
+mod goals;
+mod hashing;
 mod load;
 mod measure;
 mod network;
 mod operation;
+mod packages;
 mod proc_files;
 mod process;
 mod report;
+mod results;
 mod runtime_api;
+mod server_process;
 mod slow_aws;
+mod stack_load;
 mod stack_process;
 mod statistics;
 mod svg;
@@ -56,6 +69,7 @@ use std::process::ExitCode;
 
 use arguments::{Arguments, Command, USAGE};
 use error::Result;
+use results::Results;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -85,14 +99,19 @@ fn exit_code(result: Result<()>) -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<()> {
     let binaries = build::build(arguments)?;
-    let measured = measure::measure(arguments, &binaries).await?;
-    let loads = load::measure().await?;
-    let report = report::render(arguments, &measured, &loads)?;
+    let results = Results {
+        functions: measure::measure(arguments, &binaries).await?,
+        hashing: hashing::measure()?,
+        stack_starts: stack_process::measure_starts().await?,
+        stack: stack_load::measure().await?,
+        better_auth: better_auth::measure().await?,
+    };
+    let report = report::render(arguments, &results)?;
     match &arguments.folder {
         Some(folder) => {
             std::fs::write(folder.join("RESULTS.md"), &report)?;
-            std::fs::write(folder.join("functions.svg"), charts::functions(&measured)?)?;
-            std::fs::write(folder.join("load.svg"), charts::load(&loads))?;
+            std::fs::write(folder.join("functions.svg"), charts::functions(&results.functions)?)?;
+            std::fs::write(folder.join("load.svg"), charts::load(&results.stack))?;
         }
         None => say(&report),
     }

@@ -60,6 +60,14 @@ impl Operation {
         }
     }
 
+    /// Returns the row of `docs/COSTS.md` with the cost of the call.
+    pub(crate) fn cost_label(self) -> &'static str {
+        match self {
+            Self::SignUp => "POST /v1/register: new address",
+            other => other.call(),
+        }
+    }
+
     /// Returns a request of the account to the stack with that URL.
     pub(crate) fn request(self, http: &Client, base: &str, account: &Account) -> RequestBuilder {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);

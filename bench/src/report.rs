@@ -4,24 +4,26 @@ use std::fmt::Write;
 use std::process::Command;
 use std::time::Duration;
 
+use bench_scale::{Inputs, workspace_root};
+
 use crate::arguments::Arguments;
-use crate::charts;
 use crate::error::Result;
 use crate::function::Function;
-use crate::load::{self, Load};
+use crate::hashing::Hashing;
+use crate::load::Load;
 use crate::measure::{Latencies, Measured};
+use crate::operation::Operation;
+use crate::results::Results;
 use crate::slow_aws::DELAY;
+use crate::stack_load::StackLoads;
 use crate::statistics::{median, percentile};
+use crate::{better_auth, goals, hashing, load};
 
 /// Renders the results as Markdown.
 ///
 /// # Errors
-/// If the commit or the machine cannot be read.
-pub(crate) fn render(
-    arguments: &Arguments,
-    measured: &[Measured],
-    loads: &[Load],
-) -> Result<String> {
+/// If the commit, the machine or a file that the results quote cannot be read.
+pub(crate) fn render(arguments: &Arguments, results: &Results) -> Result<String> {
     let mut page = String::from("# Results\n\n");
     writeln!(page, "Written by `cargo run --release -p bench`.\n")?;
     writeln!(page, "- Date: {}", jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC"))?;
@@ -29,12 +31,21 @@ pub(crate) fn render(
     writeln!(page, "- Machine: {}", machine()?)?;
     let build = if arguments.quick { "without link-time optimization" } else { "as they ship" };
     writeln!(page, "- Functions: built {build}, {} starts of each\n", arguments.rounds)?;
+    goals::write(&mut page, results)?;
+    page.push('\n');
+    page.push_str(include_str!("../NOTES.md"));
+    page.push('\n');
+    let measured = &results.functions;
     sizes_and_starts(&mut page, measured)?;
     writeln!(page, "\n## Requests\n")?;
     requests(&mut page, measured, |one| &one.near)?;
     writeln!(page, "\n## With {} ms added to each call of AWS\n", DELAY.as_millis())?;
     requests(&mut page, measured, |one| &one.far)?;
-    load(&mut page, loads)?;
+    hashing(&mut page, &results.hashing)?;
+    load(&mut page, &results.stack)?;
+    better_auth(&mut page, results)?;
+    growth(&mut page)?;
+    money(&mut page)?;
     Ok(page)
 }
 
@@ -69,7 +80,7 @@ fn sizes_and_starts(page: &mut String, measured: &[Measured]) -> Result<()> {
     Ok(())
 }
 
-fn load(page: &mut String, loads: &[Load]) -> Result<()> {
+fn load(page: &mut String, stack: &StackLoads) -> Result<()> {
     writeln!(
         page,
         "\n## Load on the local stack\n\n![Requests per second](load.svg)\n\n\
@@ -81,24 +92,94 @@ fn load(page: &mut String, loads: &[Load]) -> Result<()> {
          |---|---|---|---|---|---|---|---|",
         load::DURATION.as_secs()
     )?;
-    for load in loads {
-        let first = load.memory.first().copied().unwrap_or_default();
-        let most = load.memory.iter().copied().max().unwrap_or_default();
-        let last = load.memory.last().copied().unwrap_or_default();
-        writeln!(
-            page,
-            "| {} | `{}` | {} | {:.0} | {} ms | {} ms | {} | {} → {} → {} |",
-            charts::name_of_load(load),
-            load.operation.call(),
-            load.connections,
-            load.rate,
-            milliseconds(load.p50),
-            milliseconds(load.p99),
-            load.errors,
-            megabytes(first),
-            megabytes(most),
-            megabytes(last),
-        )?;
+    for load in stack.all() {
+        load_row(page, load)?;
+    }
+    Ok(())
+}
+
+fn load_row(page: &mut String, load: &Load) -> Result<()> {
+    let first = load.memory.first().copied().unwrap_or_default();
+    let most = load.memory.iter().copied().max().unwrap_or_default();
+    let last = load.memory.last().copied().unwrap_or_default();
+    writeln!(
+        page,
+        "| {} | `{}` | {} | {:.0} | {} ms | {} ms | {} | {} → {} → {} |",
+        load.name,
+        load.call,
+        load.connections,
+        load.rate,
+        milliseconds(load.p50),
+        milliseconds(load.p99),
+        load.errors,
+        megabytes(first),
+        megabytes(most),
+        megabytes(last),
+    )?;
+    Ok(())
+}
+
+/// The same operations in better-auth.
+fn better_auth(page: &mut String, results: &Results) -> Result<()> {
+    writeln!(
+        page,
+        "\n## The same in better-auth\n\n\
+         better-auth {} with its plugins for organizations and API keys, on Node and SQLite in memory, one process, \
+         without rate limits. Its passwords are hashed with scrypt.\n\n\
+         | operation | call | connections | requests per second | p50 | p99 | errors | memory |\n\
+         |---|---|---|---|---|---|---|---|",
+        better_auth::VERSION
+    )?;
+    for (_, load) in &results.better_auth {
+        load_row(page, load)?;
+    }
+    Ok(())
+}
+
+fn hashing(page: &mut String, hashing: &Hashing) -> Result<()> {
+    writeln!(
+        page,
+        "\n## Password hashes\n\n\
+         One argon2id hash at the cost of production, in memory that is reused: {} ms. The reference implementation in \
+         C (`{}`), in memory that it allocates: {} ms. Medians of {}.",
+        milliseconds(median(&hashing.own)),
+        hashing::REFERENCE,
+        milliseconds(median(&hashing.reference)),
+        hashing.own.len(),
+    )?;
+    Ok(())
+}
+
+/// The calls that are compared between a small and a large table.
+fn growth(page: &mut String) -> Result<()> {
+    page.push_str(
+        "\n## Growth\n\n\
+         The cost of these calls with 100 and with 100,000 rows in the table, measured by `tests/checks/cost.rs`, which \
+         fails if they differ. The costs of all calls are in [docs/COSTS.md](../docs/COSTS.md).\n\n",
+    );
+    let text = std::fs::read_to_string(workspace_root().join("bench/growth.tsv"))?;
+    for (number, line) in text.lines().enumerate() {
+        writeln!(page, "| {} |", line.replace('\t', " | "))?;
+        if number == 0 {
+            writeln!(page, "{}|", "|---".repeat(line.split('\t').count()))?;
+        }
+    }
+    Ok(())
+}
+
+/// What a million calls cost.
+fn money(page: &mut String) -> Result<()> {
+    page.push_str(
+        "\n## Money\n\n\
+         A million calls at the list prices of [prices.yaml](prices.yaml), with DynamoDB, Lambda, API Gateway, logs and \
+         mails. `cargo run -p bench-scale` computes the same for every call.\n\n\
+         | operation | call | US dollars |\n|---|---|---|\n",
+    );
+    let inputs = Inputs::read(&workspace_root())?;
+    for operation in Operation::ALL {
+        let label = operation.cost_label();
+        let dollars = bench_scale::dollars_per_million(&inputs, inputs.cost(label)?)?;
+        writeln!(page, "| {} | {label} | {dollars:.2} |", operation.name())?;
     }
     Ok(())
 }

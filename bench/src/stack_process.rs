@@ -1,54 +1,53 @@
-//! The local stack as a process of its own, so that its memory is not that of the benchmark.
+//! The local stack as a process of its own.
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Stdio};
+use std::io::Read;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 use local::{Stack, StackOptions};
 
 use crate::error::Result;
 use crate::network::CDN_SECRET;
-use crate::proc_files;
 use crate::say;
+use crate::server_process::ServerProcess;
 
 /// The option with which the benchmark starts itself as a stack.
 pub(crate) const OPTION: &str = "--stack";
 
-/// A running stack.
-pub(crate) struct StackProcess {
-    /// The URL of the stack.
-    pub(crate) url: String,
-    child: Child,
+/// How often the stack is started to measure that.
+const STARTS: usize = 9;
+
+/// Starts a stack.
+///
+/// # Errors
+/// If it does not start.
+pub(crate) fn start() -> Result<ServerProcess> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg(OPTION);
+    ServerProcess::start(command)
 }
 
-impl StackProcess {
-    /// Starts a stack.
-    pub(crate) fn start() -> Result<Self> {
-        let mut child = Command::new(std::env::current_exe()?)
-            .arg(OPTION)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let stdout = child.stdout.take().ok_or("the stack has no output")?;
-        let mut url = String::new();
-        BufReader::new(stdout).read_line(&mut url)?;
-        Ok(Self { url: url.trim().to_owned(), child })
+/// Measures the time from the start of the process to the answer to a first request, several times.
+///
+/// # Errors
+/// If it does not start or does not answer.
+pub(crate) async fn measure_starts() -> Result<Vec<Duration>> {
+    say("starting the local stack");
+    let mut starts = Vec::new();
+    for _ in 0..STARTS {
+        let client = reqwest::Client::new();
+        let stack = start()?;
+        let listening = Instant::now();
+        client.get(format!("{}/v1/me", stack.url)).send().await?.bytes().await?;
+        starts.push(stack.start + listening.elapsed());
     }
-
-    /// Returns the memory of the stack in bytes.
-    pub(crate) fn memory(&self) -> Result<u64> {
-        proc_files::memory(self.child.id(), proc_files::MEMORY)
-    }
-}
-
-impl Drop for StackProcess {
-    fn drop(&mut self) {
-        // It fails only if the process has ended.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+    Ok(starts)
 }
 
 /// Runs a stack until the standard input ends.
+///
+/// # Errors
+/// If it does not start.
 pub(crate) async fn serve() -> Result<()> {
     let options = StackOptions { cdn_secret: Some(CDN_SECRET.to_owned()), ..Default::default() };
     let stack = Stack::start(options).await?;

@@ -64,7 +64,10 @@ async fn measure_all(
         let (calls, rcu, _) = tries[0];
         assert!(tries.iter().all(|(c, r, _)| (*c, *r) == (calls, rcu)), "{path}: {tries:?}");
         let trips = tries.iter().map(|(_, _, trips)| *trips).min().unwrap();
-        costs.push((path, calls, rcu, trips));
+        let label = path.replace(client, "{client_id}").replace(project.as_str(), "{project_id}");
+        let label = label.replace(file.as_str(), "{artifact_id}");
+        let credential = if std::ptr::eq(visitor, bearer) { " (token)" } else { "" };
+        costs.push((format!("GET {label}{credential}"), calls, rcu, trips));
     }
     costs
 }
@@ -204,5 +207,27 @@ async fn a_call_costs_the_same_with_100_000_rows() {
     bulk.put(audit_event_rows(&app, &others, &bob, all * 3 / 5, 10)).await;
     let neighbor = |number: usize| json!({"pk": {"S": format!("THROTTLE#x#{number}")}, "sk": {"S": "META"}, "calls": {"N": "1"}});
     bulk.put((0..all / 5).map(neighbor).collect()).await;
-    assert_eq!(measure_all(&ada, &client, (&churn, &newest), &bearer).await, small);
+    let large = measure_all(&ada, &client, (&churn, &newest), &bearer).await;
+    assert_eq!(large, small);
+    compare_with_file(&large);
+}
+
+/// Compares the costs with `bench/growth.tsv`, which the results of the benchmark quote, or writes them there with
+/// `UPDATE_UNITS`. DynamoDB Local reads other units.
+fn compare_with_file(costs: &[(String, u32, f64, u32)]) {
+    if tests::is_dynamodb_local() {
+        return;
+    }
+    let mut table = String::from(
+        "call\tcalls of DynamoDB with 100 and with 100,000 rows\tread units\tround trips\n",
+    );
+    for (call, calls, rcu, trips) in costs {
+        table += &format!("{call}\t{calls}\t{rcu}\t{trips}\n");
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../bench/growth.tsv");
+    if std::env::vars().any(|(name, _)| name == "UPDATE_UNITS") {
+        std::fs::write(path, table).unwrap();
+        return;
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), table);
 }

@@ -7,7 +7,8 @@ use tests::costs::assert_cost;
 use tests::passkeys::{PasskeyAuthenticator, ceremony_body};
 use tests::two_factor::start_challenge;
 use tests::{
-    Authenticator, PASSWORD, TestApp, documented, documented_costs, file, registration_browser,
+    Authenticator, PASSWORD, Person, TestApp, documented, documented_costs, file,
+    registration_browser,
 };
 
 #[test]
@@ -284,6 +285,7 @@ async fn artifact_calls_cost_what_is_documented() {
     documented(&completed, "POST /v1/artifacts/{artifact_id}/complete");
     let again = ada.post(&complete, json!({})).await.expect(200);
     documented(&again, "POST /v1/artifacts/{artifact_id}/complete: again");
+    complete_large_upload(&ada, &client).await;
 
     let path = format!("/v1/artifacts/{}", first.json()["id"].as_str().unwrap());
     documented(&ada.get(&path).await.expect(200), "GET /v1/artifacts/{artifact_id}");
@@ -346,4 +348,18 @@ async fn google_costs(app: &TestApp, known: &str) {
     documented(&disconnect.expect(200), "DELETE /v1/me/connections/google");
     let linked = app.link_google(&visitor, &session, known).await.expect(302);
     documented(&linked, "GET /v1/auth/google/callback: with `link=1`");
+}
+
+/// Leaves an upload to the worker.
+async fn complete_large_upload(ada: &Person, client: &str) {
+    let content = vec![7; 101 * 1024 * 1024];
+    let sha256 = Sha256::of(&content).to_string();
+    let announced =
+        json!({"org_id": client, "path": "large.bin", "size": content.len(), "sha256": sha256});
+    let pending = ada.post("/v1/artifacts", announced).await.expect(200).json();
+    let put = reqwest::Client::new().put(pending["upload_url"].as_str().unwrap()).body(content);
+    assert_eq!(put.send().await.unwrap().status(), 200);
+    let path = format!("/v1/artifacts/{}/complete", pending["id"].as_str().unwrap());
+    let running = ada.post(&path, json!({})).await.expect(202);
+    documented(&running, "POST /v1/artifacts/{artifact_id}/complete: more than 100 MiB");
 }

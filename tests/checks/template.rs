@@ -323,3 +323,15 @@ fn each_function_has_the_environment_it_reads() {
         assert_eq!(!own.is_null(), stores_content, "{group}");
     }
 }
+
+/// `tests/unused-rights` compares this list with the rights that all tests used.
+#[test]
+fn rights_at_the_table_are_listed_for_the_whole_run() {
+    let rights = local::table_rights().unwrap();
+    for right in ["AuthFunction dynamodb:GetItem", "AuthFunction USER#*"] {
+        assert!(rights.iter().any(|listed| listed == right), "{right}");
+    }
+    if let Some((_, path)) = std::env::vars().find(|(name, _)| name == "TABLE_RIGHTS_FILE") {
+        std::fs::write(path, rights.join("\n")).unwrap();
+    }
+}

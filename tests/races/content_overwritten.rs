@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 
 /// Declares a CSV file.
 fn csv(size: u64, sha256: &Sha256) -> DeclaredContent<'_> {
-    DeclaredContent { size, sha256, content_type: "text/csv" }
+    DeclaredContent { size, sha256, content_type: "text/csv", copy_timeout: MINUTE }
 }
 
 /// Uploads bytes to a presigned URL.

@@ -13,7 +13,7 @@ use tests::blobs::{MINUTE, blob_exists, generate_bytes, upload_key};
 
 /// Declares the content of a CSV file.
 fn declare_csv(size: u64, sha256: &Sha256) -> DeclaredContent<'_> {
-    DeclaredContent { size, sha256, content_type: "text/csv" }
+    DeclaredContent { size, sha256, content_type: "text/csv", copy_timeout: MINUTE }
 }
 
 /// A size that is many times what a request can carry.

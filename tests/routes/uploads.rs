@@ -272,3 +272,70 @@ async fn completion_recovers_from_a_fault_at_any_step() {
     assert_eq!(app.items("UPLOADS#", "").await, Vec::<Value>::new());
     app.assert_files_consistent().await;
 }
+
+/// A size that the worker completes.
+const LARGE: usize = 101 * 1024 * 1024;
+
+#[tokio::test]
+async fn the_worker_completes_an_upload_of_101_megabytes() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    let content = generate_bytes(LARGE);
+    let pending = begin_upload(&ada.visitor, &client, "models/large.bin", &content).await;
+    complete_upload(&ada.visitor, &pending).await.expect_error(409, "UPLOAD_MISSING");
+    assert_eq!(put_content(&pending, &content).await.status(), 200);
+    // Many calls at once leave it to the worker once.
+    let replies = race(8, |_| {
+        let (visitor, pending) = (ada.visitor.clone(), pending.clone());
+        async move { complete_upload(&visitor, &pending).await }
+    });
+    for reply in replies.await {
+        match reply.status {
+            200 => {}
+            202 => {
+                let body = reply.json();
+                assert_eq!(body, json!({"id": pending["id"], "status": "completing"}));
+                assert_eq!(reply.header("retry-after"), Some("2"));
+            }
+            other => panic!("{other}: {}", reply.text),
+        }
+    }
+    app.wait_for_worker().await;
+    let version = complete_upload(&ada.visitor, &pending).await.expect(200).json();
+    assert_eq!((&version["id"], &version["version"]), (&pending["id"], &json!(1)));
+    assert!(ada.visitor.download(version["id"].as_str().unwrap()).await.1 == content);
+    let log = ada.get(&format!("/v1/clients/{client}/activity")).await.expect(200).json();
+    let events = log["data"].as_array().unwrap();
+    let uploads: Vec<_> =
+        events.iter().filter(|event| event["action"] == "artifact.uploaded").collect();
+    assert_eq!(uploads.len(), 1, "{log}");
+    assert_eq!(uploads[0]["user"]["email"], "ada@example.com", "{log}");
+    app.assert_no_orphaned_objects().await;
+    app.assert_files_consistent().await;
+}
+
+#[tokio::test]
+async fn a_large_upload_that_differs_is_refused_afterwards() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    let content = generate_bytes(LARGE);
+    let pending = begin_upload(&ada.visitor, &client, "models/large.bin", &content).await;
+    let mut other = content;
+    other[LARGE / 2] ^= 1;
+    assert_eq!(put_content(&pending, &other).await.status(), 200);
+    complete_upload(&ada.visitor, &pending).await.expect(202);
+    app.wait_for_worker().await;
+    for _ in 0..2 {
+        let refused =
+            complete_upload(&ada.visitor, &pending).await.expect_error(400, "UPLOAD_MISMATCH");
+        assert!(refused.text.contains("SHA-256"), "{}", refused.text);
+    }
+    assert_eq!(app.items("VERSION#", "").await, Vec::<Value>::new());
+    app.advance_clock(DAY + HOUR).await;
+    app.advance_clock(DAY).await;
+    app.wait_for_worker().await;
+    assert_eq!(app.items("UPLOADS#", "").await, Vec::<Value>::new());
+    assert_eq!(app.objects().await, BTreeSet::new());
+}

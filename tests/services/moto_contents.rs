@@ -14,7 +14,7 @@ use tests::{TestApp, service_url};
 
 /// Declares a CSV file.
 fn csv(size: u64, sha256: &Sha256) -> DeclaredContent<'_> {
-    DeclaredContent { size, sha256, content_type: "text/csv" }
+    DeclaredContent { size, sha256, content_type: "text/csv", copy_timeout: MINUTE }
 }
 
 use tests::blobs::{MINUTE, new_blob_key};

@@ -1,4 +1,5 @@
-//! Writes the request shapes of a test to a file, which `tests/request-shapes` reads.
+//! Writes the request shapes of a test to a file, which `tests/request-shapes` reads, and the rights at the table that
+//! its functions used to another, which `tests/unused-rights` reads.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -34,7 +35,10 @@ impl Drop for ShapeRecording {
         let Some((directory, test, shapes)) = self.recorded.take() else { return };
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         fs::create_dir_all(&directory).unwrap();
-        let path = directory.join(format!("{}-{number}.shapes", process::id()));
+        let name = format!("{}-{number}", process::id());
+        fs::write(directory.join(format!("{name}.rights")), shapes.used_rights().join("\n"))
+            .unwrap();
+        let path = directory.join(format!("{name}.shapes"));
         let mut file = fs::File::create(path).unwrap();
         writeln!(file, "{test}\n{}", shapes.request_count()).unwrap();
         for shape in shapes.list() {

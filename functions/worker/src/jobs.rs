@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
+use shared::artifacts::complete::complete_in_background;
 use shared::dead_letters::DeadLetterReason;
 use shared::dynamo::{Record, retry_conflicts};
 use shared::error::{Error, Result};
@@ -22,11 +23,14 @@ use crate::concurrent::{START_TIMEOUT, run_within};
 /// wait behind it.
 const STEP_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// Longest duration of a step that completes an upload, for which S3 copies up to 512 MiB. Nothing waits behind it.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(50);
+
 impl Worker {
     /// Runs a step of a job that the stream has reported.
     ///
     /// # Errors
-    /// The error of a notification, which is retried. Other jobs that fail are left to the hourly run, because a retry
+    /// The error of a notification or an upload, which is retried. Other jobs that fail are left to the hourly run, because a retry
     /// would hold up the organization's jobs behind them.
     pub(crate) async fn run_step_of_stream(
         &self,
@@ -34,7 +38,7 @@ impl Worker {
         sequence_number: Option<&str>,
     ) -> Result<()> {
         match self.run_step_in_time(record, sequence_number).await {
-            Err(error) if is_notification(&record.job) => Err(error),
+            Err(error) if is_notification(&record.job) || is_upload(&record.job) => Err(error),
             Ok(()) | Err(_) => Ok(()),
         }
     }
@@ -63,7 +67,8 @@ impl Worker {
         sequence_number: Option<&str>,
     ) -> Result<()> {
         let step = self.run_step(record, sequence_number);
-        tokio::time::timeout(STEP_TIMEOUT, step).await.unwrap_or_else(|_| {
+        let limit = if is_upload(&record.job) { UPLOAD_TIMEOUT } else { STEP_TIMEOUT };
+        tokio::time::timeout(limit, step).await.unwrap_or_else(|_| {
             tracing::error!(job = record.job.name(), "a job step timed out");
             Err(Error::Unavailable("a job step timed out".into()))
         })
@@ -143,6 +148,10 @@ impl Worker {
             }
             Job::SweepProject { project_id } => projects::sweep::sweep(ctx, project_id).await?,
             Job::CopyProject { project_id } => projects::copy::copy(ctx, project_id).await?,
+            Job::CompleteUpload { artifact_id, actor, requester } => {
+                complete_in_background(ctx, &self.blobs, artifact_id, actor, requester).await?;
+                Progress::Done
+            }
             Job::DeleteDeferredVersions { project_id } => {
                 projects::deferred_deletions::delete_deferred(ctx, project_id).await?
             }
@@ -170,8 +179,14 @@ fn is_notification(job: &Job) -> bool {
         | Job::SyncBilling { .. }
         | Job::SyncOwnerDeletion { .. }
         | Job::CopyProject { .. }
+        | Job::CompleteUpload { .. }
         | Job::DeleteDeferredVersions { .. }
         | Job::RemoveBlobs { .. }
         | Job::EraseAccounts { .. } => false,
     }
+}
+
+/// Returns whether the job completes an upload, for which a client waits.
+fn is_upload(job: &Job) -> bool {
+    matches!(job, Job::CompleteUpload { .. })
 }

@@ -47,13 +47,7 @@ struct Role {
 impl Role {
     /// Returns the response that refuses a request to DynamoDB; `None` if the request is allowed.
     fn refuse(&self, request: &HttpRequest) -> Option<HttpResponse> {
-        let operation = dynamodb_operation(request)?;
-        // The SDK holds the whole body of a JSON request in memory.
-        let body = request.body().bytes().unwrap_or_default();
-        // An unreadable request is one without partitions, which no condition allows.
-        let requested = requested_items(operation, body).unwrap_or_else(|| {
-            RequestedItems::from([(format!("dynamodb:{operation}"), Vec::new())])
-        });
+        let requested = requested(request)?;
         let denied =
             requested.iter().find(|(action, partitions)| !self.policy.allows(action, partitions));
         let (action, partitions) = denied?;
@@ -69,6 +63,14 @@ impl Role {
         Some(access_denied(&self.message(action)))
     }
 
+    /// Lists the rights that an allowed request uses, each after the name of the function.
+    fn used_rights(&self, request: &HttpRequest) -> Vec<String> {
+        let requested = requested(request).into_iter().flatten();
+        let used = requested
+            .flat_map(|(action, partitions)| self.policy.used_rights(&action, &partitions));
+        used.map(|right| format!("{} {right}", self.function)).collect()
+    }
+
     /// Returns IAM's message about a denied action.
     fn message(&self, action: &str) -> String {
         let function = &self.function;
@@ -78,6 +80,19 @@ impl Role {
              policy allows the {action} action"
         )
     }
+}
+
+/// Returns the partition keys that a request to DynamoDB needs, by action.
+fn requested(request: &HttpRequest) -> Option<RequestedItems> {
+    let operation = dynamodb_operation(request)?;
+    // The SDK holds the whole body of a JSON request in memory.
+    let body = request.body().bytes().unwrap_or_default();
+    // An unreadable request is one without partitions, which no condition allows.
+    Some(
+        requested_items(operation, body).unwrap_or_else(|| {
+            RequestedItems::from([(format!("dynamodb:{operation}"), Vec::new())])
+        }),
+    )
 }
 
 fn access_denied(message: &str) -> HttpResponse {
@@ -127,7 +142,7 @@ impl HttpConnector for FunctionConnector {
             return HttpConnectorFuture::ready(Ok(refusal));
         }
         if let Some(shapes) = &self.request_shapes {
-            shapes.record(&request);
+            shapes.record(&request, self.role.used_rights(&request));
         }
         self.inner.call(request)
     }

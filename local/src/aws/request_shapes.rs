@@ -22,6 +22,7 @@ pub struct RequestShapes(Arc<Mutex<Recorded>>);
 #[derive(Debug, Default)]
 struct Recorded {
     shapes: BTreeSet<String>,
+    used_rights: BTreeSet<String>,
     request_count: u64,
 }
 
@@ -29,6 +30,11 @@ impl RequestShapes {
     /// Lists the recorded shapes in alphabetical order.
     pub fn list(&self) -> Vec<String> {
         self.recorded().shapes.iter().cloned().collect()
+    }
+
+    /// Lists the rights at the table that the requests needed, as [`table_rights`](crate::table_rights) lists them.
+    pub fn used_rights(&self) -> Vec<String> {
+        self.recorded().used_rights.iter().cloned().collect()
     }
 
     /// Counts the requests, repeated ones included.
@@ -40,14 +46,15 @@ impl RequestShapes {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Records a request if it is one of DynamoDB and not of its streams.
-    pub(super) fn record(&self, request: &HttpRequest) {
+    /// Records a request, and the rights that it used, if it is one of DynamoDB and not of its streams.
+    pub(super) fn record(&self, request: &HttpRequest, used_rights: Vec<String>) {
         let operation = dynamodb_operation(request);
         let body = request.body().bytes().map(serde_json::from_slice);
         if let (Some(operation), Some(Ok(Value::Object(body)))) = (operation, body) {
             let shapes = build_shapes(operation, &body);
             let mut recorded = self.recorded();
             recorded.shapes.extend(shapes);
+            recorded.used_rights.extend(used_rights);
             recorded.request_count += 1;
         }
     }

@@ -75,6 +75,20 @@ pub fn function_binaries() -> Result<Vec<&'static str>, StartError> {
     Ok(names)
 }
 
+/// Lists what the policies of the template allow at the table: the name of a function, and an action or a pattern of
+/// partition keys.
+///
+/// # Errors
+/// A message if the template has something that the local stack does not support.
+pub fn table_rights() -> Result<Vec<String>, StartError> {
+    let functions = &Template::load().map_err(StartError::Template)?.functions;
+    let rights = functions.iter().flat_map(|function| {
+        let rights = function.policy.rights().into_iter();
+        rights.map(|right| format!("{} {right}", function.name))
+    });
+    Ok(rights.collect())
+}
+
 impl Template {
     /// Returns the template, which is parsed once per process.
     ///

@@ -1,6 +1,6 @@
 //! What a function's policy in the template allows at the table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -103,16 +103,37 @@ impl TablePolicy {
         }
     }
 
+    /// Lists the actions and the patterns of partition keys that the statements allow.
+    pub(crate) fn rights(&self) -> BTreeSet<String> {
+        let rights = self.0.iter().flat_map(|statement| {
+            let patterns = statement.partitions.iter().flatten().map(PartitionPattern::text);
+            statement.actions.iter().cloned().chain(patterns)
+        });
+        rights.collect()
+    }
+
+    /// Lists those of [`Self::rights`] that a request for the action on these partition keys needs.
+    pub(crate) fn used_rights(&self, action: &str, partitions: &[String]) -> BTreeSet<String> {
+        let statements = self.0.iter().filter(|statement| statement.allows(action, partitions));
+        let rights = statements.flat_map(|statement| {
+            let patterns = statement.partitions.iter().flatten();
+            let used = patterns.filter(|pattern| partitions.iter().any(|pk| pattern.matches(pk)));
+            used.map(PartitionPattern::text).chain([action.to_owned()])
+        });
+        rights.collect()
+    }
+
     /// Returns whether one statement allows the action on all these partition keys.
     pub(crate) fn allows(&self, action: &str, partitions: &[String]) -> bool {
-        self.0.iter().any(|statement| {
-            statement.actions.iter().any(|allowed| allowed == action)
-                && statement.includes(partitions)
-        })
+        self.0.iter().any(|statement| statement.allows(action, partitions))
     }
 }
 
 impl TableStatement {
+    fn allows(&self, action: &str, partitions: &[String]) -> bool {
+        self.actions.iter().any(|allowed| allowed == action) && self.includes(partitions)
+    }
+
     fn includes(&self, partitions: &[String]) -> bool {
         let Some(patterns) = &self.partitions else { return true };
         let matches = |pk: &String| patterns.iter().any(|pattern| pattern.matches(pk));
@@ -141,6 +162,14 @@ impl PartitionPattern {
             return Err(format!("{pattern}: only a * at the end is supported"));
         }
         Ok(prefix.map(str::to_owned).map_or_else(|| Self::Exact(pattern), Self::Prefix))
+    }
+
+    /// Returns the pattern as the template writes it.
+    fn text(&self) -> String {
+        match self {
+            Self::Exact(key) => key.clone(),
+            Self::Prefix(prefix) => format!("{prefix}*"),
+        }
     }
 
     fn matches(&self, pk: &str) -> bool {

@@ -36,7 +36,8 @@ use crate::requester::Requester;
 pub(crate) const ORGANIZATION_DETAIL: &str = "client";
 
 /// Who caused an event.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Actor {
     /// A user, with any kind of credential.
     User(UserId),

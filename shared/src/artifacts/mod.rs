@@ -29,7 +29,7 @@ pub use path::{FilePath, MAX_PATH_LEN};
 pub use size_limit::MAX_ARTIFACT_BYTES;
 pub use storage_usage::StorageUsage;
 pub(crate) use store::{Blob, DeferredDeletion};
-pub use store::{LatestVersion, PathVersions, Upload, VersionById, VersionByNumber};
+pub use store::{LatestVersion, Mismatch, PathVersions, Upload, VersionById, VersionByNumber};
 pub(crate) use sweep::sweep_files;
 pub use view::{ArtifactView, Download};
 

@@ -185,6 +185,29 @@ pub struct Upload {
     /// becomes a version or is removed.
     #[serde(default)]
     pub is_reserved: bool,
+    /// How the upload differs from its announcement, if the worker found that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mismatch: Option<Mismatch>,
+}
+
+/// How an upload differs from its announcement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mismatch {
+    /// It has another size.
+    Size,
+    /// It has another SHA-256.
+    Sha256,
+}
+
+impl Mismatch {
+    /// Returns the name of what differs, for people.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Size => "size",
+            Self::Sha256 => "SHA-256",
+        }
+    }
 }
 
 impl Upload {
@@ -202,6 +225,7 @@ impl Upload {
             tries: 0,
             abandoned: false,
             is_reserved: false,
+            mismatch: None,
         }
     }
 

@@ -40,11 +40,9 @@ pub struct DeclaredContent<'a> {
     pub sha256: &'a Sha256,
     /// The media type to store.
     pub content_type: &'a str,
+    /// How long S3 may take for the copy, which is tried once.
+    pub copy_timeout: Duration,
 }
-
-/// How long a copy in S3 may take. It is tried once, because another copy would exceed the
-/// request's time.
-const COPY_TIMEOUT: Duration = Duration::from_secs(6);
 
 /// The characters to escape in a copy's source, which is written like a path.
 const PATH_ESCAPES: &AsciiSet =
@@ -67,7 +65,7 @@ impl BlobStore {
         to: &BlobKey,
         declared: DeclaredContent<'_>,
     ) -> Result<UploadCheck> {
-        let DeclaredContent { size, sha256, content_type } = declared;
+        let DeclaredContent { size, sha256, .. } = declared;
         let Some(uploaded) = self.head(upload).await? else { return Ok(UploadCheck::Missing) };
         let other_size = size_of(&uploaded)?;
         if other_size != size {
@@ -75,7 +73,7 @@ impl BlobStore {
             return Ok(UploadCheck::Mismatch { size: other_size, sha256: None });
         }
         let etag = uploaded.e_tag().ok_or_else(|| Error::internal("S3 returned no ETag"))?;
-        let Some(copied) = self.copy(upload, etag, to, content_type).await? else {
+        let Some(copied) = self.copy(upload, etag, to, declared).await? else {
             return Ok(UploadCheck::Overwritten);
         };
         if copied == *sha256 {
@@ -83,6 +81,15 @@ impl BlobStore {
         }
         tokio::try_join!(self.remove(upload), self.remove(to))?;
         Ok(UploadCheck::Mismatch { size, sha256: Some(copied) })
+    }
+
+    /// Returns whether an object exists.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::Unavailable`] if S3 cannot be reached.
+    pub async fn exists(&self, object: &BlobKey) -> Result<bool> {
+        Ok(self.head(object).await?.is_some())
     }
 
     /// Returns the metadata of an object; `None` if it does not exist.
@@ -102,11 +109,12 @@ impl BlobStore {
         from: &BlobKey,
         etag: &str,
         to: &BlobKey,
-        content_type: &str,
+        declared: DeclaredContent<'_>,
     ) -> Result<Option<Sha256>> {
+        let DeclaredContent { content_type, copy_timeout, .. } = declared;
         let timeouts = TimeoutConfig::builder()
-            .operation_attempt_timeout(COPY_TIMEOUT)
-            .operation_timeout(COPY_TIMEOUT)
+            .operation_attempt_timeout(copy_timeout)
+            .operation_timeout(copy_timeout)
             .build();
         let source = format!("{}/{}", self.bucket, from.as_str());
         let request = self

@@ -10,13 +10,14 @@ use serde::{Deserialize, Serialize};
 
 pub use list_pending::{PendingJobs, list_pending, store_jobs_cursor};
 
+use crate::activity::Actor;
 use crate::billing::PaymentNotification;
 use crate::blobs::BlobKey;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{AttemptError, Condition, Key, Record, Tx, Update, retry_conflicts};
 use crate::error::Result;
-use crate::ids::{OrganizationId, ProjectId, RunId, UserId};
+use crate::ids::{ArtifactId, OrganizationId, ProjectId, RunId, UserId};
 use crate::keys;
 use crate::requester::Requester;
 use crate::values::TokenHolder;
@@ -48,6 +49,16 @@ pub enum Job {
     DeleteDeferredVersions {
         /// The id of the project that was forked.
         project_id: ProjectId,
+    },
+    /// Completes an upload that is too large for a request
+    /// ([`crate::artifacts::complete::complete_in_background`]).
+    CompleteUpload {
+        /// The id of the future version.
+        artifact_id: ArtifactId,
+        /// Who completes it.
+        actor: Actor,
+        /// The origin of the request.
+        requester: Requester,
     },
     /// Copies the files of a project into its fork.
     CopyProject {
@@ -147,6 +158,7 @@ impl Job {
             }
             Self::DeleteDeferredVersions { project_id } => format!("delete-leftovers#{project_id}"),
             Self::CopyProject { project_id } => format!("copy-project#{project_id}"),
+            Self::CompleteUpload { artifact_id, .. } => Self::complete_upload_name(artifact_id),
             Self::EndOwnedKeys { user_id, .. } => format!("end-owned-keys#{user_id}"),
             Self::SyncOwnerDeletion { user_id } => format!("sync-owner-deletion#{user_id}"),
             Self::SyncBilling { client_id } => format!("sync-billing#{client_id}"),
@@ -163,6 +175,11 @@ impl Job {
             Self::NotifyPayment(news) => format!("tell-of-payment#{}", news.name()),
             Self::EraseAccounts { .. } => "erase-accounts".to_owned(),
         }
+    }
+
+    /// Returns the name of the job that completes an upload.
+    pub fn complete_upload_name(artifact_id: &ArtifactId) -> String {
+        format!("complete-upload#{artifact_id}")
     }
 
     /// Returns the message group of the job's steps, which run one after the other: the organization or user whose
@@ -182,6 +199,8 @@ impl Job {
                 user_id.to_string()
             }
             Self::NotifyExpiry { holder, .. } => holder.to_string(),
+            // It takes long, and other work of the organization need not wait for it.
+            Self::CompleteUpload { .. } => self.name(),
             Self::RemoveBlobs { .. } | Self::EraseAccounts { .. } => self.name(),
         }
     }
