@@ -75,6 +75,7 @@ mod billing {
 mod checks {
     mod alarms;
     mod auth_matrix;
+    mod cdn;
     mod cost;
     mod docs;
     mod document_limits;

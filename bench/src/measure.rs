@@ -66,7 +66,7 @@ struct Subject<'b> {
 pub(crate) async fn measure(arguments: &Arguments, binaries: &Binaries) -> Result<Vec<Measured>> {
     let options = StackOptions {
         aws_port: Some(0),
-        cdn_secret: Some(CDN_SECRET.to_owned()),
+        cdn_secrets: vec![CDN_SECRET.to_owned()],
         ..StackOptions::default()
     };
     let stack = Stack::start(options).await?;

@@ -49,7 +49,7 @@ pub(crate) async fn measure_starts() -> Result<Vec<Duration>> {
 /// # Errors
 /// If it does not start.
 pub(crate) async fn serve() -> Result<()> {
-    let options = StackOptions { cdn_secret: Some(CDN_SECRET.to_owned()), ..Default::default() };
+    let options = StackOptions { cdn_secrets: vec![CDN_SECRET.to_owned()], ..Default::default() };
     let stack = Stack::start(options).await?;
     say(stack.url());
     tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;

@@ -23,6 +23,9 @@ pub struct Config {
     /// Public base URL without a trailing slash, from `BASE_URL`. Links in mail start with it; the
     /// `Host` header of a request never counts.
     pub base_url: String,
+    /// Whether browsers also insist on HTTPS for the subdomains of the host, from `HSTS_INCLUDE_SUBDOMAINS`: `true` or
+    /// `false`, `false` by default. From the apex of a domain this binds every other site of its owner.
+    pub hsts_include_subdomains: bool,
     /// Whether users must verify their email address before they sign in, from
     /// `REQUIRE_EMAIL_VERIFICATION`: `true` or `false`, `true` by default.
     pub require_email_verification: bool,
@@ -63,8 +66,8 @@ impl Config {
     /// Reads the configuration from the environment of the process.
     ///
     /// # Errors
-    /// `Internal`, naming the variable, if a required one is missing, `REQUIRE_EMAIL_VERIFICATION` is neither
-    /// `true` nor `false`, or `CDN_SECRET_HASHES` holds anything but hashes.
+    /// `Internal`, naming the variable, if a required one is missing, a switch is neither `true` nor `false`, or
+    /// `CDN_SECRET_HASHES` holds anything but hashes.
     pub fn from_environment() -> Result<Self, Error> {
         Self::from_variables(&environment())
     }
@@ -82,16 +85,8 @@ impl Config {
                 stripe: required("STRIPE_SECRET_ID").ok(),
             },
             base_url: required("BASE_URL")?.trim_end_matches('/').to_owned(),
-            require_email_verification: match required("REQUIRE_EMAIL_VERIFICATION").as_deref() {
-                Ok("false") => false,
-                Ok("true") | Err(_) => true,
-                // A typing error must not turn the protection off, and must not go unnoticed.
-                Ok(other) => {
-                    return Err(Error::internal(format!(
-                        "REQUIRE_EMAIL_VERIFICATION must be true or false, not {other}"
-                    )));
-                }
-            },
+            hsts_include_subdomains: is_on(variables, "HSTS_INCLUDE_SUBDOMAINS", false)?,
+            require_email_verification: is_on(variables, "REQUIRE_EMAIL_VERIFICATION", true)?,
             return_origins: required("RETURN_ORIGINS").map_or_else(
                 |_| Vec::new(),
                 |list| list.split(',').map(|origin| origin.trim().to_lowercase()).collect(),
@@ -104,13 +99,8 @@ impl Config {
 }
 
 fn breached_passwords_url(variables: &Variables) -> Result<Option<String>, Error> {
-    match optional(variables, "CHECK_BREACHED_PASSWORDS", "false").as_str() {
-        "true" => Ok(Some(optional(variables, "BREACHED_PASSWORDS_URL", BREACHED_PASSWORDS_URL))),
-        "false" => Ok(None),
-        other => Err(Error::internal(format!(
-            "CHECK_BREACHED_PASSWORDS must be true or false, not {other}"
-        ))),
-    }
+    let is_checked = is_on(variables, "CHECK_BREACHED_PASSWORDS", false)?;
+    Ok(is_checked.then(|| optional(variables, "BREACHED_PASSWORDS_URL", BREACHED_PASSWORDS_URL)))
 }
 
 /// Returns the sender of all mail, an address or `Name <address>`, from `MAIL_FROM`. Only `worker`
@@ -196,6 +186,17 @@ fn required(variables: &Variables, name: &str) -> Result<String, Error> {
     }
 }
 
+/// Returns whether a switch is on: `true` or `false`. A typing error must not turn a protection off, and must not go
+/// unnoticed.
+fn is_on(variables: &Variables, name: &str, default: bool) -> Result<bool, Error> {
+    match required(variables, name).as_deref() {
+        Ok("true") => Ok(true),
+        Ok("false") => Ok(false),
+        Err(_) => Ok(default),
+        Ok(other) => Err(Error::internal(format!("{name} must be true or false, not {other}"))),
+    }
+}
+
 fn optional(variables: &Variables, name: &str, default: &str) -> String {
     required(variables, name).unwrap_or_else(|_| default.to_owned())
 }
@@ -224,6 +225,19 @@ mod tests {
         assert!(read(Some("true")).unwrap());
         assert!(!read(Some("false")).unwrap());
         assert!(read(Some("no")).is_err());
+    }
+
+    #[test]
+    fn subdomains_are_left_out_unless_the_variable_says_true() {
+        let read = |value: &str| {
+            let mut all = variables(None);
+            all.insert("HSTS_INCLUDE_SUBDOMAINS".to_owned(), value.to_owned());
+            Config::from_variables(&all).map(|config| config.hsts_include_subdomains)
+        };
+        assert!(!Config::from_variables(&variables(None)).unwrap().hsts_include_subdomains);
+        assert!(!read("false").unwrap());
+        assert!(read("true").unwrap());
+        assert!(read("yes").is_err());
     }
 
     #[test]

@@ -18,6 +18,9 @@ const GROUPS: [&str; 9] = [
     "worker",
 ];
 
+/// The start of a reference to an integration that routes share.
+const INTEGRATIONS: &str = "#/components/x-amazon-apigateway-integrations/";
+
 /// Parses the template.
 fn template() -> Value {
     serde_norway::from_str(include_str!("../../template.yaml")).unwrap()
@@ -47,12 +50,15 @@ fn routes(group: &str) -> BTreeSet<String> {
     };
     let (name, _) = resources.iter().find(named).unwrap();
     let arn = format!("/functions/${{{}.Arn}}:live/invocations", name.as_str().unwrap());
-    let paths = template["Resources"]["Api"]["Properties"]["DefinitionBody"]["paths"].clone();
+    let definition = &template["Resources"]["Api"]["Properties"]["DefinitionBody"];
     let mut routes = BTreeSet::new();
-    for (path, operations) in paths.as_mapping().unwrap() {
+    for (path, operations) in definition["paths"].as_mapping().unwrap() {
         for (method, operation) in operations.as_mapping().unwrap() {
-            let Value::Tagged(uri) = &operation["x-amazon-apigateway-integration"]["uri"] else {
-                panic!("a uri that is no !Sub")
+            let reference = operation["x-amazon-apigateway-integration"]["$ref"].as_str().unwrap();
+            let integration = reference.strip_prefix(INTEGRATIONS).unwrap();
+            let integrations = &definition["components"]["x-amazon-apigateway-integrations"];
+            let Value::Tagged(uri) = &integrations[integration]["uri"] else {
+                panic!("{reference}: a uri that is no !Sub")
             };
             if uri.value.as_str().unwrap().ends_with(&arn) {
                 let (method, path) = (method.as_str().unwrap(), path.as_str().unwrap());
@@ -117,12 +123,89 @@ fn each_function_has_the_routes_of_its_code() {
     }
 }
 
-/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>: 300 routes and 300
-/// integrations for each API. An imported definition has an integration for each route.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>: an API has 300 routes, which AWS
+/// raises on request, and 300 integrations, which AWS does not.
 #[test]
 fn the_api_has_room_for_more_routes() {
     let count: usize = GROUPS.iter().map(|group| routes(group).len()).sum();
-    assert!((100..=250).contains(&count), "{count} routes");
+    assert!((100..=250).contains(&count), "{count} routes of 300");
+    // An integration of a route's own would count as one more. `routes` accepts only references to shared ones.
+    let template = template();
+    let components = &template["Resources"]["Api"]["Properties"]["DefinitionBody"]["components"];
+    let integrations = components["x-amazon-apigateway-integrations"].as_mapping().unwrap();
+    let names: Vec<_> = integrations.keys().map(|name| name.as_str().unwrap()).collect();
+    let serving = GROUPS.iter().filter(|group| !routes(group).is_empty());
+    let (names, serving): (BTreeSet<_>, BTreeSet<_>) =
+        (names.into_iter().collect(), serving.copied().collect());
+    assert_eq!(names, serving, "one integration for each function with routes");
+    assert!(names.len() <= 30, "{} integrations of 300", names.len());
+}
+
+/// A stack with settings for a route that does not exist cannot be deployed.
+#[test]
+fn hot_routes_have_limits_of_their_own() {
+    let template = template();
+    let api = &template["Resources"]["Api"]["Properties"];
+    let limit = |settings: &Value| settings["ThrottlingRateLimit"].as_u64().unwrap();
+    let general = limit(&api["DefaultRouteSettings"]);
+    let deployed: BTreeSet<_> = GROUPS.iter().flat_map(|group| routes(group)).collect();
+    let mut limits = BTreeMap::new();
+    for (key, settings) in api["RouteSettings"].as_mapping().unwrap() {
+        let (method, path) = key.as_str().unwrap().split_once(' ').unwrap();
+        let method = match method {
+            "ANY" => "x-amazon-apigateway-any-method".to_owned(),
+            method => method.to_lowercase(),
+        };
+        assert!(deployed.contains(&format!("{method} {path}")), "no route {key:?}");
+        let burst = settings["ThrottlingBurstLimit"].as_u64().unwrap();
+        assert!(burst >= limit(settings), "{key:?}");
+        limits.insert(path.to_owned(), limit(settings));
+    }
+    for (path, limit) in &limits {
+        if let Some(without_prefix) = path.strip_prefix("/api") {
+            assert_eq!(limits.get(without_prefix), Some(limit), "{path}: both base paths");
+        } else {
+            assert!(limits.contains_key(&format!("/api{path}")), "{path}: both base paths");
+        }
+    }
+    for path in ["token", "me", "token/exchange", "clients/{client_id}/usage"] {
+        assert!(limits[&format!("/v1/{path}")] > general, "{path}");
+    }
+    for path in ["login", "register", "password/forgot", "password/reset", "verify-email/resend"] {
+        assert!(limits[&format!("/v1/{path}")] < general, "{path}");
+    }
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html: 10,000 requests a second for all APIs of
+    // an account in a region. One flooded route must leave a part for the others.
+    assert!(limits.values().all(|limit| *limit <= 5_000), "{limits:?}");
+}
+
+/// Without a domain, the API is reached at its default endpoint.
+#[test]
+fn a_domain_is_optional() {
+    let template = template();
+    for name in ["Domain", "HostedZoneId", "CertificateArn", "CdnSecretHashes"] {
+        assert_eq!(template["Parameters"][name]["Default"], "", "{name}");
+    }
+    assert_eq!(template["Parameters"]["HstsIncludeSubdomains"]["Default"], "false");
+    let resources = template["Resources"].as_mapping().unwrap();
+    let conditions: BTreeMap<_, _> = resources
+        .iter()
+        .filter(|(_, resource)| {
+            let kind = resource["Type"].as_str().unwrap();
+            kind.starts_with("AWS::ApiGatewayV2::") || kind.starts_with("AWS::CertificateManager::")
+        })
+        .map(|(name, r)| (name.as_str().unwrap(), r["Condition"].as_str().unwrap_or_default()))
+        .collect();
+    let expected = [
+        ("ApiDomain", "HasDomain"),
+        ("ApiDomainMapping", "HasDomain"),
+        ("Certificate", "CreatesCertificate"),
+    ];
+    assert_eq!(conditions, BTreeMap::from(expected));
+    let endpoint = &resources["Api"]["Properties"]["DisableExecuteApiEndpoint"];
+    let Value::Tagged(disabled) = endpoint else { panic!("no !If") };
+    let choice = disabled.value.as_sequence().unwrap();
+    assert_eq!(choice, &["HasDomain".into(), true.into(), Value::from(false)]);
 }
 
 /// A path can have ids, a query the token of a link in a mail, and an address is personal data.
@@ -309,6 +392,7 @@ fn each_function_has_the_environment_it_reads() {
         "REQUIRE_EMAIL_VERIFICATION",
         "GOOGLE_ISSUER",
         "CDN_SECRET_HASHES",
+        "HSTS_INCLUDE_SUBDOMAINS",
     ];
     for name in names {
         assert!(!globals[name].is_null(), "{name}");

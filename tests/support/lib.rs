@@ -26,6 +26,7 @@ mod person;
 mod race;
 mod reply;
 mod shape_recording;
+mod simulated_cdn;
 mod snapshot;
 mod stripe;
 mod team;
@@ -95,6 +96,7 @@ pub use race::{
 };
 pub use registration::registration_browser;
 pub use reply::{Cost, Reply, keys};
+pub use simulated_cdn::SimulatedCdn;
 pub use stripe::{CARD, price};
 pub use team::Team;
 pub use test_app::{TestApp, code_in};

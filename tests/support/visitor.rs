@@ -23,6 +23,7 @@ pub(crate) fn plain_http() -> reqwest::ClientBuilder {
 pub struct Visitor {
     client: Client,
     base: String,
+    address: IpAddr,
     headers: HeaderMap,
 }
 
@@ -44,7 +45,12 @@ impl Visitor {
             .unwrap();
         // Not `localhost`: that may resolve to ::1, which a loopback address of IPv4 can't reach.
         let base = base.replace("//localhost", "//127.0.0.1");
-        Self { client, base, headers: HeaderMap::new() }
+        Self { client, base, address, headers: HeaderMap::new() }
+    }
+
+    /// The source address of the visitor's connections.
+    pub fn address(&self) -> IpAddr {
+        self.address
     }
 
     /// The origin of the stack: scheme, host and port.

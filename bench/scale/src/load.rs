@@ -98,17 +98,19 @@ impl<'a> Load<'a> {
         self.calls.iter().map(|call| call.demand.requests).sum()
     }
 
-    /// The route with the most requests, and their number in a second.
+    /// The route that is closest to its limit, and its requests in a second.
     ///
     /// # Errors
     /// Fails if the mix is empty.
-    pub fn busiest_route(&self) -> Result<(&Route, f64)> {
-        let mut routes: BTreeMap<&Route, f64> = BTreeMap::new();
+    pub fn tightest_route(&self) -> Result<(&Route, f64)> {
+        let mut routes: BTreeMap<(&str, &str), (&Route, f64)> = BTreeMap::new();
         for call in &self.calls {
-            *routes.entry(&call.route).or_default() += call.demand.requests;
+            let key = (call.route.function.as_str(), call.route.path.as_str());
+            routes.entry(key).or_insert((&call.route, 0.0)).1 += call.demand.requests;
         }
-        let busiest = routes.into_iter().max_by(|one, other| one.1.total_cmp(&other.1));
-        busiest.ok_or_else(|| Error::new("bench/workload.yaml: the mix is empty"))
+        let share = |(route, requests): &(&Route, f64)| requests / route.requests_per_s;
+        let tightest = routes.into_values().max_by(|a, b| share(a).total_cmp(&share(b)));
+        tightest.ok_or_else(|| Error::new("bench/workload.yaml: the mix is empty"))
     }
 
     /// Executions at the same time, by function.

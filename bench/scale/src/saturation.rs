@@ -102,14 +102,14 @@ fn limit(
 fn of_settings(inputs: &Inputs, load: &Load<'_>) -> Result<Vec<Saturation>> {
     let dynamodb = &inputs.limits.dynamodb;
     let total = load.total();
-    let (route, requests) = load.busiest_route()?;
+    let (route, requests) = load.tightest_route()?;
     let warm = "set the table's warm throughput before the launch";
     Ok(vec![
         limit(
             LimitKind::Setting,
             format!("`ThrottlingRateLimit` of a route, here `{}`", route.path),
-            (requests, inputs.template.route_requests_per_s, "requests"),
-            "raise it in the template, first for the routes that check sessions and tokens",
+            (requests, route.requests_per_s, "requests"),
+            "raise it in the template",
         ),
         limit(
             LimitKind::Setting,

@@ -9,8 +9,10 @@ use crate::{Error, Result};
 /// The parts of the template that the model needs.
 #[derive(Debug)]
 pub struct Template {
-    /// Requests that one route serves in a second.
-    pub route_requests_per_s: f64,
+    /// Requests in a second that a route without a limit of its own serves.
+    default_requests_per_s: f64,
+    /// Requests in a second that a route serves, by method and path.
+    requests_per_s: BTreeMap<(String, String), f64>,
     /// MB of each function, by its logical name without `Function`.
     memory_mb: BTreeMap<String, f64>,
     /// The function of each method and path, with `{}` for each parameter.
@@ -45,16 +47,29 @@ impl Template {
         }
         let api = at(&root, &["Resources", "Api", "Properties"])?;
         let limit = at(api, &["DefaultRouteSettings", "ThrottlingRateLimit"])?;
+        let mut requests_per_s = BTreeMap::new();
+        for (route, settings) in mapping(at(api, &["RouteSettings"])?)? {
+            let (method, path) =
+                route.as_str().and_then(|route| route.split_once(' ')).ok_or_else(|| {
+                    Error::new(format!("template.yaml: not the key of a route: {route:?}"))
+                })?;
+            let method = if method == "ANY" { ANY.to_owned() } else { method.to_lowercase() };
+            let limit = number(at(settings, &["ThrottlingRateLimit"])?)?;
+            requests_per_s.insert((method, without_names(path)), limit);
+        }
+        let definition = at(api, &["DefinitionBody"])?;
+        let integrations = at(definition, &["components", "x-amazon-apigateway-integrations"])?;
         let mut routes = BTreeMap::new();
-        for (path, methods) in mapping(at(api, &["DefinitionBody", "paths"])?)? {
+        for (path, methods) in mapping(at(definition, &["paths"])?)? {
             let path = without_names(path.as_str().unwrap_or_default());
             for (method, operation) in mapping(methods)? {
-                let function = function_of(operation)?;
+                let function = function_of(operation, integrations)?;
                 let method = method.as_str().unwrap_or_default().to_lowercase();
                 routes.insert((method, path.clone()), function);
             }
         }
-        Ok(Self { route_requests_per_s: number(limit)?, memory_mb, routes, secrets })
+        let default_requests_per_s = number(limit)?;
+        Ok(Self { default_requests_per_s, requests_per_s, memory_mb, routes, secrets })
     }
 
     /// Returns the route of a row of `docs/COSTS.md`: function and path. A row of several calls has the route of the
@@ -64,18 +79,26 @@ impl Template {
     /// Fails if the template has no such route.
     pub fn route(&self, label: &str) -> Result<Route> {
         if label.starts_with("worker: ") {
-            return Ok(Route { function: "worker".to_owned(), path: String::new() });
+            return Ok(Route {
+                function: "worker".to_owned(),
+                path: String::new(),
+                requests_per_s: self.default_requests_per_s,
+            });
         }
         let word = |word: &str| word.trim_end_matches([',', ':']).to_owned();
         let method = word(label.split(' ').next().unwrap_or_default()).to_lowercase();
         let path =
             label.split(' ').find(|part| part.starts_with('/')).map(word).unwrap_or_default();
         let path = without_names(&path);
-        let of = |method: &str| self.routes.get(&(method.to_owned(), path.clone())).cloned();
-        match of(&method).or_else(|| of(ANY)) {
-            Some(function) => Ok(Route { function, path }),
-            None => Err(Error::new(format!("template.yaml has no route of {label}"))),
-        }
+        let of = |method: &str| {
+            let key = (method.to_owned(), path.clone());
+            let function = self.routes.get(&key)?.clone();
+            let limit = self.requests_per_s.get(&key);
+            let requests_per_s = limit.copied().unwrap_or(self.default_requests_per_s);
+            Some(Route { function, path: path.clone(), requests_per_s })
+        };
+        let route = of(&method).or_else(|| of(ANY));
+        route.ok_or_else(|| Error::new(format!("template.yaml has no route of {label}")))
     }
 
     /// The MB of a function.
@@ -89,12 +112,14 @@ impl Template {
 }
 
 /// A route of the gateway.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug)]
 pub struct Route {
     /// The function that serves it.
     pub function: String,
     /// Its path, with `{}` for each parameter.
     pub path: String,
+    /// Requests that it serves in a second. Each of the two base paths has this limit.
+    pub requests_per_s: f64,
 }
 
 /// Removes the names of parameters, because documents and template use different ones.
@@ -104,9 +129,11 @@ fn without_names(path: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// Reads the function from the URI of an operation's integration.
-fn function_of(operation: &Value) -> Result<String> {
-    let uri = at(operation, &["x-amazon-apigateway-integration", "uri"])?;
+/// Reads the function from the URI of the integration that an operation refers to.
+fn function_of(operation: &Value, integrations: &Value) -> Result<String> {
+    let reference = at(operation, &["x-amazon-apigateway-integration", "$ref"])?;
+    let name = reference.as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+    let uri = at(integrations, &[name, "uri"])?;
     // `!Sub` is a tag of the text.
     let uri = if let Value::Tagged(tagged) = uri { tagged.value.as_str() } else { uri.as_str() };
     let function =

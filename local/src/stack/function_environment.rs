@@ -59,6 +59,7 @@ impl Stack {
             "GOOGLE_SECRET_ID" => secrets.google.clone(),
             "STRIPE_SECRET_ID" => secrets.stripe.clone(),
             "BASE_URL" => Some(config.base_url.clone()),
+            "HSTS_INCLUDE_SUBDOMAINS" => Some(config.hsts_include_subdomains.to_string()),
             "REQUIRE_EMAIL_VERIFICATION" => Some(config.require_email_verification.to_string()),
             "GOOGLE_ISSUER" => Some(self.google().issuer.clone()),
             "CONTENT_BUCKET" => Some(self.content_bucket().to_owned()),

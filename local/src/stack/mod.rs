@@ -123,13 +123,11 @@ impl Stack {
             table_name: services.table_name.clone(),
             secret_ids,
             base_url: environment.url.clone(),
+            // The stack has no TLS.
+            hsts_include_subdomains: false,
             require_email_verification: options.require_email_verification,
             return_origins: Vec::new(),
-            cdn_secrets: options
-                .cdn_secret
-                .as_deref()
-                .map(CdnSecrets::from_secret)
-                .unwrap_or_default(),
+            cdn_secrets: CdnSecrets::from_secrets(&options.cdn_secrets),
             breached_passwords_url: options.breached_passwords_url,
             password_cost: options.password_cost,
         };

@@ -28,8 +28,8 @@ pub struct StackOptions {
     pub aws_port: Option<u16>,
     /// Whether users must verify their email address before they sign in.
     pub require_email_verification: bool,
-    /// The secret of a CDN in front of the gateway.
-    pub cdn_secret: Option<String>,
+    /// The secrets of a CDN in front of the gateway: two while one rotates, and none without a CDN.
+    pub cdn_secrets: Vec<String>,
     /// An OpenID provider that replaces the simulated Google.
     pub google: Option<GoogleAccess>,
     /// The Stripe that takes payments.
@@ -124,7 +124,7 @@ impl Default for StackOptions {
             s3_url: None,
             aws_port: None,
             require_email_verification: true,
-            cdn_secret: None,
+            cdn_secrets: Vec::new(),
             google: None,
             stripe: StripeBackend::Simulated,
             slack_url: None,

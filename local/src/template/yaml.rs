@@ -39,6 +39,9 @@ fn to_json(yaml: Yaml) -> Result<Value, String> {
                 // Conditions, which settings that the local stack reads do not have.
                 "!If" => "Fn::If",
                 "!Not" => "Fn::Not",
+                "!And" => "Fn::And",
+                "!Or" => "Fn::Or",
+                "!Condition" => "Condition",
                 "!Equals" => "Fn::Equals",
                 other => return Err(format!("the local stack does not support {other}")),
             };

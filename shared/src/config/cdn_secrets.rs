@@ -29,9 +29,9 @@ impl CdnSecrets {
         Ok(Self(hashes.map(parse).collect::<Result<_, _>>()?))
     }
 
-    /// Creates a list of one secret.
-    pub fn from_secret(secret: &str) -> Self {
-        Self(vec![Sha256::digest(secret).into()])
+    /// Creates a list from the secrets themselves.
+    pub fn from_secrets(secrets: &[String]) -> Self {
+        Self(secrets.iter().map(|secret| Sha256::digest(secret).into()).collect())
     }
 
     /// Returns whether `secret` is one of the secrets. Compares in constant time.
@@ -52,7 +52,9 @@ mod tests {
             e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         let secrets = CdnSecrets::parse(list).unwrap();
         assert!(secrets.contains(b"abc") && secrets.contains(b"") && !secrets.contains(b"abd"));
-        assert!(CdnSecrets::from_secret("abc").contains(b"abc"));
+        let rotating = CdnSecrets::from_secrets(&["old".to_owned(), "new".to_owned()]);
+        assert!(rotating.contains(b"old") && rotating.contains(b"new"));
+        assert!(!rotating.contains(b"abc"));
         assert!(!CdnSecrets::parse("").unwrap().contains(b""));
         assert!(CdnSecrets::parse("abc").is_err());
     }

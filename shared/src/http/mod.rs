@@ -49,6 +49,7 @@ pub use page_request::Paging;
 pub use path_ids::{Id, Ids};
 pub use query_parameters::QueryParameters;
 pub use rejection::Rejection;
+pub use requester::{CDN_SECRET_HEADER, VIEWER_ADDRESS_HEADER};
 pub use route_scopes::ROUTE_SCOPES;
 pub use routes::{Route, Routes, path_matches};
 pub use service::{HttpService, REQUEST_TIMEOUT, create_service};

@@ -14,11 +14,11 @@ use crate::requester::Requester;
 
 /// Header with the CDN's secret. CloudFront adds it as a custom header of the origin and overwrites one that the client
 /// sent.
-const CDN_SECRET: &str = "x-origin-verify";
+pub const CDN_SECRET_HEADER: &str = "x-origin-verify";
 
 /// Header with the client's address and port as CloudFront observed them.
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/adding-cloudfront-headers.html>
-const VIEWER_ADDRESS: &str = "cloudfront-viewer-address";
+pub const VIEWER_ADDRESS_HEADER: &str = "cloudfront-viewer-address";
 
 /// Returns API Gateway's request id.
 pub(super) fn request_id(extensions: &Extensions) -> Option<String> {
@@ -37,7 +37,7 @@ impl FromRequestParts<Context> for Requester {
         };
         let ip = if is_from_cdn(ctx, &parts.headers) {
             // All requests have the addresses of the CDN, so counting those would let one client lock out all.
-            let address = parts.headers.get(VIEWER_ADDRESS).and_then(parse_viewer_address);
+            let address = parts.headers.get(VIEWER_ADDRESS_HEADER).and_then(parse_viewer_address);
             address.ok_or_else(|| Error::internal("the CDN sends no valid viewer address"))?
         } else {
             let address = context.http.source_ip.as_deref().unwrap_or_default();
@@ -48,7 +48,9 @@ impl FromRequestParts<Context> for Requester {
 }
 
 fn is_from_cdn(ctx: &Context, headers: &HeaderMap) -> bool {
-    headers.get(CDN_SECRET).is_some_and(|secret| ctx.config.cdn_secrets.contains(secret.as_bytes()))
+    headers
+        .get(CDN_SECRET_HEADER)
+        .is_some_and(|secret| ctx.config.cdn_secrets.contains(secret.as_bytes()))
 }
 
 /// Parses an address that a port follows: `198.51.100.10:46532` or `2001:db8::1:46532`, with or without brackets

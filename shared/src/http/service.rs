@@ -35,15 +35,10 @@ const PUBLIC_PREFIX: &str = "/api";
 /// happens as a whole or not at all, as after a broken connection.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// Headers of every response. A handler (of an HTML page) may set its own values.
-const HEADERS: [(HeaderName, HeaderValue); 5] = [
+/// Headers of every response, with [`strict_transport_security`]. A handler (of an HTML page) may set its own values.
+const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (
-        header::STRICT_TRANSPORT_SECURITY,
-        // Two years, what the preload list asks for (https://hstspreload.org).
-        HeaderValue::from_static("max-age=63072000; includeSubDomains"),
-    ),
     (
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
@@ -51,6 +46,16 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
     // The query of a page can hold a token from a mail. `no-referrer` would send `Origin: null` with the page's form.
     (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin")),
 ];
+
+/// Returns the value of `Strict-Transport-Security`: two years, what the preload list asks for
+/// (<https://hstspreload.org>). The list also wants `includeSubDomains`, which binds sites that are not ours.
+const fn strict_transport_security(include_subdomains: bool) -> HeaderValue {
+    HeaderValue::from_static(if include_subdomains {
+        "max-age=63072000; includeSubDomains"
+    } else {
+        "max-age=63072000"
+    })
+}
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -60,21 +65,30 @@ pub struct HttpService<S: 'static = Context>(Arc<Inner<S>>);
 struct Inner<S: 'static> {
     routes: Routes<S>,
     state: S,
-    timeout: Duration,
+    settings: Settings,
     /// The routers of the patterns that were requested. `None` is the one of all other paths.
     routers: Mutex<HashMap<Option<&'static str>, Router>>,
 }
 
-/// Creates the service of a function from its routes.
-pub fn create_service<S: Clone + Send + Sync + 'static>(
-    routes: Routes<S>,
-    state: S,
-) -> HttpService<S> {
-    service_with_timeout(routes, state, REQUEST_TIMEOUT)
+/// What applies to every request.
+#[derive(Clone)]
+struct Settings {
+    timeout: Duration,
+    strict_transport_security: HeaderValue,
 }
 
-fn service_with_timeout<S>(routes: Routes<S>, state: S, timeout: Duration) -> HttpService<S> {
-    HttpService(Arc::new(Inner { routes, state, timeout, routers: Mutex::default() }))
+/// Creates the service of a function from its routes.
+pub fn create_service(routes: Routes<Context>, ctx: Context) -> HttpService {
+    let include_subdomains = ctx.config.hsts_include_subdomains;
+    let settings = Settings {
+        timeout: REQUEST_TIMEOUT,
+        strict_transport_security: strict_transport_security(include_subdomains),
+    };
+    service_with_settings(routes, ctx, settings)
+}
+
+fn service_with_settings<S>(routes: Routes<S>, state: S, settings: Settings) -> HttpService<S> {
+    HttpService(Arc::new(Inner { routes, state, settings, routers: Mutex::default() }))
 }
 
 impl<S> Clone for HttpService<S> {
@@ -97,16 +111,16 @@ impl<S: Clone + Send + Sync + 'static> Inner<S> {
             .fallback(async || Rejection::from(Error::NotFound))
             // axum adds the `Allow` header itself.
             .method_not_allowed_fallback(async || Rejection::MethodNotAllowed(String::new()))
-            .layer(middleware::from_fn_with_state(self.timeout, wrap))
+            .layer(middleware::from_fn_with_state(self.settings.clone(), wrap))
             .with_state(self.state.clone())
     }
 }
 
-async fn wrap(State(timeout): State<Duration>, request: Request, next: Next) -> Response {
+async fn wrap(State(settings): State<Settings>, request: Request, next: Next) -> Response {
     // API Gateway gives every request an id.
     let id = request_id(request.extensions()).unwrap_or_default();
     let span = request_log::span(&id);
-    let mut response = respond(timeout, request, next).instrument(span).await;
+    let mut response = respond(settings, request, next).instrument(span).await;
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
@@ -114,7 +128,8 @@ async fn wrap(State(timeout): State<Duration>, request: Request, next: Next) -> 
 }
 
 /// Responds to a request within the timeout, and logs a line about it.
-async fn respond(timeout: Duration, request: Request, next: Next) -> Response {
+async fn respond(settings: Settings, request: Request, next: Next) -> Response {
+    let Settings { timeout, strict_transport_security } = settings;
     let log = RequestLog::start(&request);
     let handled = tokio::time::timeout(timeout, next.run(request));
     let handled = AssertUnwindSafe(handled).catch_unwind();
@@ -127,7 +142,8 @@ async fn respond(timeout: Duration, request: Request, next: Next) -> Response {
         Err(_) => failed(Error::internal(format!("a handler panicked: {log}"))),
     };
     let headers = response.headers_mut();
-    for (name, value) in HEADERS {
+    let hsts = (header::STRICT_TRANSPORT_SECURITY, strict_transport_security);
+    for (name, value) in HEADERS.into_iter().chain([hsts]) {
         headers.entry(name).or_insert(value);
     }
     log.write(response.status(), &usage);
@@ -175,11 +191,36 @@ mod tests {
     use super::*;
     use crate::http::Route;
 
+    fn settings(include_subdomains: bool) -> Settings {
+        let strict_transport_security = strict_transport_security(include_subdomains);
+        Settings { timeout: REQUEST_TIMEOUT, strict_transport_security }
+    }
+
+    #[tokio::test]
+    async fn subdomains_are_bound_to_https_only_if_configured() {
+        const TEXT: &[Route<()>] = &[Route::new("/v1/text", || get(async || "text"))];
+        for (include_subdomains, expected) in
+            [(false, "max-age=63072000"), (true, "max-age=63072000; includeSubDomains")]
+        {
+            let service =
+                service_with_settings(Routes::new(TEXT), (), settings(include_subdomains));
+            for path in ["/v1/text", "/v1/nothing"] {
+                let request = axum::http::Request::get(path).body(Body::empty()).unwrap();
+                let answer = tower::ServiceExt::oneshot(service.clone(), request).await.unwrap();
+                assert_eq!(answer.headers()["strict-transport-security"], expected, "{path}");
+            }
+        }
+    }
+
     #[tokio::test]
     async fn a_request_that_times_out_gets_503() {
         const ENDLESS: &[Route<()>] =
             &[Route::new("/v1/endless", || get(async || std::future::pending::<()>().await))];
-        let service = service_with_timeout(Routes::new(ENDLESS), (), Duration::from_millis(1));
+        let service = service_with_settings(
+            Routes::new(ENDLESS),
+            (),
+            Settings { timeout: Duration::from_millis(1), ..settings(false) },
+        );
         let request = axum::http::Request::get("/v1/endless").body(Body::empty()).unwrap();
         let answer = tower::ServiceExt::oneshot(service, request).await.unwrap();
         assert_eq!(answer.status(), 503);
@@ -189,7 +230,7 @@ mod tests {
     #[tokio::test]
     async fn a_response_to_head_has_headers_and_no_body() {
         const TEXT: &[Route<()>] = &[Route::new("/v1/text", || get(async || "text"))];
-        let service = service_with_timeout(Routes::new(TEXT), (), REQUEST_TIMEOUT);
+        let service = service_with_settings(Routes::new(TEXT), (), settings(false));
         for (path, status) in [("/v1/text", 200), ("/v1/nothing", 404)] {
             let request = axum::http::Request::head(path).body(Body::empty()).unwrap();
             let answer = tower::ServiceExt::oneshot(service.clone(), request).await.unwrap();

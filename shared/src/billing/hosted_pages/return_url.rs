@@ -52,6 +52,7 @@ mod tests {
             table_name: String::new(),
             secret_ids: crate::secrets::PerSecret::default(),
             base_url: "https://aius.co/accounts".to_owned(),
+            hsts_include_subdomains: false,
             require_email_verification: true,
             cdn_secrets: crate::config::CdnSecrets::default(),
             return_origins: vec!["https://app.aius.co".to_owned()],
