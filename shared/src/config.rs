@@ -34,6 +34,9 @@ pub struct Config {
     /// Base URL of the range API that new passwords are checked with, if they are: `BREACHED_PASSWORDS_URL` if
     /// `CHECK_BREACHED_PASSWORDS` is `true`. It is `false` by default.
     pub breached_passwords_url: Option<String>,
+    /// Namespace of the metrics in the log lines of requests, from `METRICS_NAMESPACE`. Without it the lines have no
+    /// metrics.
+    pub metrics_namespace: Option<String>,
     /// The cost of hashing passwords. The environment cannot change it; only tests lower it.
     pub password_cost: PasswordCost,
 }
@@ -98,6 +101,7 @@ impl Config {
             ),
             cdn_secrets: CdnSecrets::parse(&optional(variables, "CDN_SECRET_HASHES", ""))?,
             breached_passwords_url: breached_passwords_url(variables)?,
+            metrics_namespace: required("METRICS_NAMESPACE").ok(),
             password_cost: PasswordCost::PRODUCTION,
         })
     }

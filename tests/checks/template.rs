@@ -309,6 +309,7 @@ fn each_function_has_the_environment_it_reads() {
         "REQUIRE_EMAIL_VERIFICATION",
         "GOOGLE_ISSUER",
         "CDN_SECRET_HASHES",
+        "METRICS_NAMESPACE",
     ];
     for name in names {
         assert!(!globals[name].is_null(), "{name}");

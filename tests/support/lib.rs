@@ -57,6 +57,7 @@ pub mod json;
 pub mod mailed_links;
 pub mod malformed_bodies;
 pub mod members;
+pub mod metrics_record;
 pub mod notifications;
 pub mod openapi;
 pub mod organizations;

@@ -4,13 +4,14 @@ use axum::routing::{any, get, post};
 use shared::context::Context;
 use shared::http::{Route, Routes};
 
-use crate::{account, organizations, pages, signed_out};
+use crate::{SERVICE, account, organizations, pages, signed_out};
 
 /// Returns the routes of the pages, without layers.
 pub(crate) fn page_routes() -> Routes<Context> {
     [HOME, PERSON, ACCOUNT, ORGANIZATION, PROJECTS, BILLING]
         .into_iter()
-        .fold(Routes::new(SIGNED_OUT), |routes, more| routes.merge(Routes::new(more)))
+        .map(|routes| Routes::new(SERVICE, routes))
+        .fold(Routes::new(SERVICE, SIGNED_OUT), Routes::merge)
 }
 
 /// Pages that a person sees without being signed in.

@@ -34,6 +34,7 @@ use shared::https::HttpsClient;
 use shared::mail::Mailer;
 use shared::slack::SlackClient;
 use shared::stripe::Stripe;
+use shared::trace_id::parse_trace_id;
 use tracing::Instrument;
 
 pub use event::{Event, Response, Schedule};
@@ -112,8 +113,13 @@ impl Worker {
     /// # Errors
     /// The errors of [`Worker::invoke`].
     pub async fn handle(&self, invocation: LambdaEvent<Event>) -> Result<Response> {
+        let trace = invocation.context.xray_trace_id.as_deref();
         // The level of an error, so that the span exists at every `LogLevel`.
-        let span = tracing::error_span!("invocation", request_id = invocation.context.request_id);
+        let span = tracing::error_span!(
+            "invocation",
+            request_id = invocation.context.request_id,
+            trace_id = trace.and_then(parse_trace_id)
+        );
         self.invoke(invocation.payload).instrument(span).await
     }
 

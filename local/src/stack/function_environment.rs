@@ -70,6 +70,7 @@ impl Stack {
                 Some(self.stripe().map(|stripe| stripe.prices.clone()).unwrap_or_default())
             }
             "RETURN_ORIGINS" | "CDN_SECRET_HASHES" => Some(String::new()),
+            "METRICS_NAMESPACE" => config.metrics_namespace.clone(),
             "CHECK_BREACHED_PASSWORDS" => Some("false".to_owned()),
             _ => None,
         }

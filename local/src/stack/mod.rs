@@ -48,6 +48,9 @@ const CODE_QUEUE: &str = "CodeMails";
 /// The name of the queue of all other work in the template.
 const WORK_QUEUE: &str = "Work";
 
+/// The namespace of the metrics in the log.
+const METRICS_NAMESPACE: &str = "local";
+
 /// A running stack.
 ///
 /// Several stacks run side by side in one process, each with its own table, secret, mail and clock. A
@@ -131,6 +134,7 @@ impl Stack {
                 .map(CdnSecrets::from_secret)
                 .unwrap_or_default(),
             breached_passwords_url: options.breached_passwords_url,
+            metrics_namespace: Some(METRICS_NAMESPACE.to_owned()),
             password_cost: options.password_cost,
         };
         let context = create_context(&environment, config, &services).await?;

@@ -21,6 +21,7 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 
 use super::request_log::{self, RequestLog};
+use super::request_metrics::FunctionMetrics;
 use super::requester::request_id;
 use super::{Rejection, Routes};
 use crate::context::Context;
@@ -60,21 +61,26 @@ pub struct HttpService<S: 'static = Context>(Arc<Inner<S>>);
 struct Inner<S: 'static> {
     routes: Routes<S>,
     state: S,
-    timeout: Duration,
+    wrapping: Wrapping,
     /// The routers of the patterns that were requested. `None` is the one of all other paths.
     routers: Mutex<HashMap<Option<&'static str>, Router>>,
 }
 
-/// Creates the service of a function from its routes.
-pub fn create_service<S: Clone + Send + Sync + 'static>(
-    routes: Routes<S>,
-    state: S,
-) -> HttpService<S> {
-    service_with_timeout(routes, state, REQUEST_TIMEOUT)
+/// What surrounds each request of a function.
+#[derive(Clone)]
+struct Wrapping {
+    timeout: Duration,
+    function: Arc<FunctionMetrics>,
 }
 
-fn service_with_timeout<S>(routes: Routes<S>, state: S, timeout: Duration) -> HttpService<S> {
-    HttpService(Arc::new(Inner { routes, state, timeout, routers: Mutex::default() }))
+/// Creates the service of a function from its routes.
+pub fn create_service(routes: Routes<Context>, ctx: Context) -> HttpService {
+    let function = FunctionMetrics::new(routes.service(), ctx.config.metrics_namespace.clone());
+    create_wrapped(routes, ctx, Wrapping { timeout: REQUEST_TIMEOUT, function: Arc::new(function) })
+}
+
+fn create_wrapped<S>(routes: Routes<S>, state: S, wrapping: Wrapping) -> HttpService<S> {
+    HttpService(Arc::new(Inner { routes, state, wrapping, routers: Mutex::default() }))
 }
 
 impl<S> Clone for HttpService<S> {
@@ -97,16 +103,16 @@ impl<S: Clone + Send + Sync + 'static> Inner<S> {
             .fallback(async || Rejection::from(Error::NotFound))
             // axum adds the `Allow` header itself.
             .method_not_allowed_fallback(async || Rejection::MethodNotAllowed(String::new()))
-            .layer(middleware::from_fn_with_state(self.timeout, wrap))
+            .layer(middleware::from_fn_with_state(self.wrapping.clone(), wrap))
             .with_state(self.state.clone())
     }
 }
 
-async fn wrap(State(timeout): State<Duration>, request: Request, next: Next) -> Response {
+async fn wrap(State(wrapping): State<Wrapping>, request: Request, next: Next) -> Response {
     // API Gateway gives every request an id.
     let id = request_id(request.extensions()).unwrap_or_default();
-    let span = request_log::span(&id);
-    let mut response = respond(timeout, request, next).instrument(span).await;
+    let span = request_log::span(&id, request.extensions());
+    let mut response = respond(wrapping, request, next).instrument(span).await;
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
@@ -114,8 +120,9 @@ async fn wrap(State(timeout): State<Duration>, request: Request, next: Next) -> 
 }
 
 /// Responds to a request within the timeout, and logs a line about it.
-async fn respond(timeout: Duration, request: Request, next: Next) -> Response {
-    let log = RequestLog::start(&request);
+async fn respond(wrapping: Wrapping, request: Request, next: Next) -> Response {
+    let Wrapping { timeout, function } = wrapping;
+    let log = RequestLog::start(&request, function);
     let handled = tokio::time::timeout(timeout, next.run(request));
     let handled = AssertUnwindSafe(handled).catch_unwind();
     let (handled, usage) = meter::measure(handled).await;
@@ -175,11 +182,16 @@ mod tests {
     use super::*;
     use crate::http::Route;
 
+    fn service(routes: &'static [Route<()>], timeout: Duration) -> HttpService<()> {
+        let function = Arc::new(FunctionMetrics::new("test", None));
+        create_wrapped(Routes::new("test", routes), (), Wrapping { timeout, function })
+    }
+
     #[tokio::test]
     async fn a_request_that_times_out_gets_503() {
         const ENDLESS: &[Route<()>] =
             &[Route::new("/v1/endless", || get(async || std::future::pending::<()>().await))];
-        let service = service_with_timeout(Routes::new(ENDLESS), (), Duration::from_millis(1));
+        let service = service(ENDLESS, Duration::from_millis(1));
         let request = axum::http::Request::get("/v1/endless").body(Body::empty()).unwrap();
         let answer = tower::ServiceExt::oneshot(service, request).await.unwrap();
         assert_eq!(answer.status(), 503);
@@ -189,7 +201,7 @@ mod tests {
     #[tokio::test]
     async fn a_response_to_head_has_headers_and_no_body() {
         const TEXT: &[Route<()>] = &[Route::new("/v1/text", || get(async || "text"))];
-        let service = service_with_timeout(Routes::new(TEXT), (), REQUEST_TIMEOUT);
+        let service = service(TEXT, REQUEST_TIMEOUT);
         for (path, status) in [("/v1/text", 200), ("/v1/nothing", 404)] {
             let request = axum::http::Request::head(path).body(Body::empty()).unwrap();
             let answer = tower::ServiceExt::oneshot(service.clone(), request).await.unwrap();
