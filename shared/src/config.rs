@@ -126,6 +126,15 @@ pub fn mail_from() -> Result<String, Error> {
     required(&environment(), "MAIL_FROM")
 }
 
+/// Returns the name of the configuration set of SES with which mails are sent, from `MAIL_CONFIGURATION_SET`. Only
+/// `worker` needs it.
+///
+/// # Errors
+/// `Internal` if the variable is missing.
+pub fn mail_configuration_set() -> Result<String, Error> {
+    required(&environment(), "MAIL_CONFIGURATION_SET")
+}
+
 /// Returns the S3 bucket of artifact contents, from `CONTENT_BUCKET`. Only `projects` and `worker`
 /// need it.
 ///

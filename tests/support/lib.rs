@@ -54,6 +54,7 @@ pub mod google_accounts;
 pub mod google_simulator;
 pub mod invitations;
 pub mod json;
+pub mod mailboxes;
 pub mod mailed_links;
 pub mod malformed_bodies;
 pub mod members;

@@ -70,6 +70,7 @@ const PERSON: &[Route<Context>] = {
         Route::new("/account/profile/email", || post(profile::email::request)),
         Route::new("/account/profile/email/confirm", || post(profile::email::confirm)),
         Route::new("/account/profile/email/cancel", || post(profile::email::cancel)),
+        Route::new("/account/profile/email/retry", || post(profile::email::retry)),
         Route::new("/account/profile/export", || get(profile::export::export_account)),
         Route::new("/account/profile/delete", || {
             get(profile::delete::delete_page).post(profile::delete::delete)

@@ -11,6 +11,7 @@ mod event;
 mod expiry_reminders;
 mod forward;
 mod jobs;
+mod mail_event;
 mod member_events;
 mod message;
 mod messages;
@@ -38,6 +39,7 @@ use shared::trace_id::parse_trace_id;
 use tracing::Instrument;
 
 pub use event::{Event, Response, Schedule};
+pub use mail_event::MailEvent;
 pub use queue_event::{QueueAttributes, QueueEvent, QueueItemFailure, QueueRecord, QueueResponse};
 
 /// The function with its dependencies.
@@ -91,7 +93,11 @@ impl Worker {
         let sdk = sdk_config(https.clone()).await;
         let ctx = Context::from_environment(&https, &sdk).await?;
         let clients = Clients {
-            mailer: Mailer::new(&sdk, config::mail_from()?),
+            mailer: Mailer::new(
+                &sdk,
+                config::mail_from()?,
+                Some(config::mail_configuration_set()?),
+            ),
             slack: SlackClient::from_environment(https.clone())?,
             dead_letters: DeadLetterQueue::new(&sdk, config::dead_letters_url()?),
             queues: Queues {
@@ -126,13 +132,16 @@ impl Worker {
     /// Does the work of an event.
     ///
     /// # Errors
-    /// The error of a schedule, after which Lambda invokes the function again. A batch of the stream or of a queue
+    /// The error of a schedule or of an event of SES, after which Lambda invokes the function again. A batch of the stream or of a queue
     /// never fails: its response names what to retry.
     pub async fn invoke(&self, event: Event) -> Result<Response> {
         // Boxed, because the futures are large, and the compiler gives up on types that are nested this deep.
         match event {
             Event::Stream(batch) => Ok(Response::Stream(self.forward_batch(batch).boxed().await)),
             Event::Queue(batch) => Ok(Response::Queue(self.process_messages(batch).boxed().await)),
+            Event::Mail(event) => {
+                self.handle_mail_event(&event).boxed().await.map(|()| Response::Done)
+            }
             Event::Schedule(schedule) => match Box::pin(self.run_schedule(schedule)).await {
                 Ok(()) => Ok(Response::Done),
                 Err(error) => {

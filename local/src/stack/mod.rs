@@ -286,7 +286,11 @@ fn worker_clients(
     let slack_url = slack_url.unwrap_or_else(|| slack::webhook_base(&environment.url));
     let https = environment.https.clone();
     Ok(Clients {
-        mailer: Mailer::new(&services.sdk, services.sender.clone()),
+        mailer: Mailer::new(
+            &services.sdk,
+            services.sender.clone(),
+            services.configuration_set.clone(),
+        ),
         slack: shared::slack::SlackClient::new(https.clone(), &slack_url)
             .map_err(StartError::aws)?,
         dead_letters: shared::dead_letters::DeadLetterQueue::new(
