@@ -110,6 +110,7 @@ mod dashboard {
     mod forms;
     mod google_pages;
     mod invitation_page;
+    mod mail_notice;
     mod mailed_links;
     mod notifications;
     mod organizations;
@@ -282,6 +283,7 @@ mod worker {
         mod restore;
         mod scope;
     }
+    mod bounces;
     mod client_sweep;
     mod expiry_mails;
     mod faults;

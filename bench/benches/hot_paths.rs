@@ -71,7 +71,7 @@ fn hot_paths(criterion: &mut Criterion) {
 
 async fn start() -> Result<(Stack, Account)> {
     let options = StackOptions {
-        cdn_secret: Some(network::CDN_SECRET.to_owned()),
+        cdn_secrets: vec![network::CDN_SECRET.to_owned()],
         ..StackOptions::default()
     };
     let stack = Stack::start(options).await?;

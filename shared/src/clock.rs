@@ -70,6 +70,11 @@ impl Timestamp {
         self.format("%Y-%m-%dT%H:%M:%SZ")
     }
 
+    /// Parses a moment in the format of RFC 3339, without its fraction of a second: `2017-08-05T00:40:02.012Z`.
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        text.parse().ok().map(|at: jiff::Timestamp| Self(at.as_second()))
+    }
+
     /// Returns the months from this moment back to `earlier`, in the format of [`Timestamp::month`].
     pub fn months_back_to(self, earlier: Self) -> Vec<String> {
         let month = |at: Self| at.in_utc().to_zoned(TimeZone::UTC).date().first_of_month();

@@ -37,6 +37,9 @@ pub struct Config {
     /// Base URL of the range API that new passwords are checked with, if they are: `BREACHED_PASSWORDS_URL` if
     /// `CHECK_BREACHED_PASSWORDS` is `true`. It is `false` by default.
     pub breached_passwords_url: Option<String>,
+    /// Namespace of the metrics in the log lines of requests, from `METRICS_NAMESPACE`. Without it the lines have no
+    /// metrics.
+    pub metrics_namespace: Option<String>,
     /// The cost of hashing passwords. The environment cannot change it; only tests lower it.
     pub password_cost: PasswordCost,
 }
@@ -93,6 +96,7 @@ impl Config {
             ),
             cdn_secrets: CdnSecrets::parse(&optional(variables, "CDN_SECRET_HASHES", ""))?,
             breached_passwords_url: breached_passwords_url(variables)?,
+            metrics_namespace: required("METRICS_NAMESPACE").ok(),
             password_cost: PasswordCost::PRODUCTION,
         })
     }
@@ -110,6 +114,15 @@ fn breached_passwords_url(variables: &Variables) -> Result<Option<String>, Error
 /// `Internal` if the variable is missing.
 pub fn mail_from() -> Result<String, Error> {
     required(&environment(), "MAIL_FROM")
+}
+
+/// Returns the name of the configuration set of SES with which mails are sent, from `MAIL_CONFIGURATION_SET`. Only
+/// `worker` needs it.
+///
+/// # Errors
+/// `Internal` if the variable is missing.
+pub fn mail_configuration_set() -> Result<String, Error> {
+    required(&environment(), "MAIL_CONFIGURATION_SET")
 }
 
 /// Returns the S3 bucket of artifact contents, from `CONTENT_BUCKET`. Only `projects` and `worker`

@@ -58,6 +58,7 @@
 //! | other mail to send | `MAIL#pseudonym` | `seconds#m` |
 //! | Slack message to send | `SLACK#pseudonym` | `seconds#n` |
 //! | mailbox that had the free credits | `MAILBOX#pseudonym` | `META` |
+//! | address that gets no mail | `SUPPRESSED#pseudonym` | `META` |
 //! | where a schedule continues | `SCHEDULE#list` | `META` |
 //! | delivery record | `NOTICE#sha256` | `META` |
 //! | audit event | `ACTIVITY#scope#yyyymm` | `seconds#sequence#evt` |
@@ -84,14 +85,14 @@ pub use invitations::{
     ALL_INVITATIONS, ENDED_INVITATIONS, INVITATIONS, INVITATIONS_BY_EMAIL, ended_invitation,
     invitation, invitation_by_email, invitation_by_email_partition,
 };
-pub use mailboxes::free_grant;
+pub use mailboxes::{free_grant, suppressed_address};
 pub use one_time_tokens::{
     CHALLENGES, EMAIL_UNDOS, MAILED_LINKS, challenge, decoy_link, email_undo, mailed_link,
 };
 pub use organization_deletions::{ORGANIZATION_DELETIONS, organization_deletion};
 pub use outbox::{
     QUEUED_CODE_MAILS, QUEUED_MAILS, QUEUED_SLACK_MESSAGES, decoy_mail, queued_at,
-    queued_code_mail, queued_mail, queued_slack_message,
+    queued_code_mail, queued_mail, queued_recipient, queued_slack_message,
 };
 pub use passkeys::{PASSKEYS, passkey, passkey_ceremony, passkey_guard};
 pub use schedules::schedule_cursor;

@@ -79,4 +79,5 @@ pub mod telemetry;
 mod text;
 pub mod throttle;
 pub mod tokens;
+pub mod trace_id;
 pub mod values;

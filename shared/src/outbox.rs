@@ -17,6 +17,7 @@ use crate::dynamo::{Key, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::random::Random;
 use crate::secrets::{Keyring, Sealed};
+use crate::values::SuppressionReason;
 
 /// The content of a message on one channel.
 pub trait OutboxContent: Serialize + DeserializeOwned {
@@ -25,6 +26,9 @@ pub trait OutboxContent: Serialize + DeserializeOwned {
 
     /// The channel's name. Stored rows are bound to it.
     const CHANNEL: &'static str;
+
+    /// The name under which recipients have pseudonyms. Channels to the same recipients share it.
+    const RECIPIENTS: &'static str = Self::CHANNEL;
 
     /// Generates the id of a new row.
     fn generate_id(random: &dyn Random) -> Self::Id;
@@ -46,6 +50,8 @@ pub enum DeliveryOutcome {
     Accepted,
     /// The service will never accept the message. Holds the reason for the log.
     Refused(String),
+    /// A mail to the recipient came back, or was reported as spam.
+    Suppressed(SuppressionReason),
     /// The recipient wants no message anymore.
     Unwanted,
     /// The message was not sent in time.
@@ -93,7 +99,7 @@ impl<C: OutboxContent> OutboxRow<C> {
         retention: Duration,
     ) -> Result<Self> {
         let id = C::generate_id(&*ctx.random);
-        let recipient = keyring.pseudonym(&[C::CHANNEL, content.recipient()]);
+        let recipient = keyring.pseudonym(&[C::RECIPIENTS, content.recipient()]);
         let plain = serde_json::to_vec(content).map_err(Error::internal)?;
         let sealed = keyring.seal(&*ctx.random, &associated_data::<C>(&id), &plain)?;
         let (queued_at, ttl_at) = (ctx.now(), deliver_before.plus(retention));
@@ -134,6 +140,22 @@ pub(crate) fn queue<C: OutboxContent>(
 
 /// Delivers one row with `send` and deletes it. Does nothing if the row is gone.
 ///
+/// # Errors
+///
+/// The errors of [`deliver_row`], and [`Error::Unavailable`] if the table is unavailable.
+pub(crate) async fn deliver<C: OutboxContent, F: Future<Output = Result<DeliveryOutcome>>>(
+    ctx: &Context,
+    key: &Key,
+    send: impl FnOnce(C) -> F,
+) -> Result<()> {
+    match ctx.table.get::<OutboxRow<C>>(key).await? {
+        Some(row) => deliver_row(ctx, row, send).await,
+        None => Ok(()),
+    }
+}
+
+/// Delivers a row that was read with `send` and deletes it.
+///
 /// Delivery is at least once: if the process stops between sending and deleting, the message is sent again.
 ///
 /// # Errors
@@ -141,12 +163,11 @@ pub(crate) fn queue<C: OutboxContent>(
 /// * [`Error::Unavailable`] if the table is unavailable.
 /// * An internal error ([`Error::is_unreadable`]) if the row cannot be decrypted or parsed.
 /// * The errors of `send`. The row then remains for a retry.
-pub(crate) async fn deliver<C: OutboxContent, F: Future<Output = Result<DeliveryOutcome>>>(
+pub(crate) async fn deliver_row<C: OutboxContent, F: Future<Output = Result<DeliveryOutcome>>>(
     ctx: &Context,
-    key: &Key,
+    row: OutboxRow<C>,
     send: impl FnOnce(C) -> F,
 ) -> Result<()> {
-    let Some(row) = ctx.table.get::<OutboxRow<C>>(key).await? else { return Ok(()) };
     let outcome = if ctx.now() >= row.deliver_before {
         DeliveryOutcome::Expired
     } else {
@@ -154,5 +175,6 @@ pub(crate) async fn deliver<C: OutboxContent, F: Future<Output = Result<Delivery
         send(content).await?
     };
     C::log_outcome(&row.id, &outcome);
-    retry_conflicts(ctx, || ctx.table.delete(key)).await
+    let key = row.key();
+    retry_conflicts(ctx, || ctx.table.delete(&key)).await
 }

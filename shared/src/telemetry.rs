@@ -1,11 +1,12 @@
 //! The log: JSON lines on standard output, which Lambda sends to CloudWatch.
 //!
 //! A line has a constant message, and fields. Every line of a request or an invocation has its
-//! `request_id`. The log never holds an email address, a name, a code, a token, a password, a body, a
+//! `request_id`. The line of a request is also a record of CloudWatch's embedded metric format. The log never holds an email address, a name, a code, a token, a password, a body, a
 //! header or a caller's path; `tests/checks/logs.rs` checks that. Each failure is logged once.
 
 use std::fmt;
 
+use tracing::field::{Field, Visit};
 use tracing::subscriber::set_global_default;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -76,6 +77,10 @@ where
     ) -> fmt::Result {
         let mut object = String::new();
         self.0.format_event(context, Writer::new(&mut object), event)?;
+        if let Some(metrics) = metrics(event) {
+            let quoted = serde_json::to_string(&metrics).map_err(|_| fmt::Error)?;
+            object = object.replacen(&quoted, &metrics, 1);
+        }
         let object = object.trim_end();
         write!(writer, "{}", object.strip_suffix('}').unwrap_or(object))?;
         for span in context.event_scope().into_iter().flatten() {
@@ -87,6 +92,31 @@ where
             }
         }
         writeln!(writer, "}}")
+    }
+}
+
+/// Field with the description of an event's metrics. Its value is JSON, which the line has as an object and not as a
+/// text: a field of an event cannot be an object.
+const METRICS_FIELD: &str = "_aws";
+
+/// Returns the description of an event's metrics, if it has any.
+fn metrics(event: &Event<'_>) -> Option<String> {
+    event.metadata().fields().field(METRICS_FIELD)?;
+    let mut found = MetricsField(None);
+    event.record(&mut found);
+    found.0
+}
+
+/// Finds the field [`METRICS_FIELD`].
+struct MetricsField(Option<String>);
+
+impl Visit for MetricsField {
+    fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == METRICS_FIELD {
+            self.0 = Some(value.to_owned());
+        }
     }
 }
 

@@ -30,6 +30,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "secrets",
             "telemetry",
             "text",
+            "trace_id",
             "values",
         ],
     ),

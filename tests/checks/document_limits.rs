@@ -89,6 +89,13 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
         // The days before an expiry on which people are warned: `expiry_reminder::WARNING_DAYS`.
         ("Security mails", vec![Literal("7 days"), Literal("7 days")]),
         (
+            "Mail that comes back",
+            vec![
+                Constant("suppression_reason::CODE_PAUSE_AFTER_COMPLAINT", "days"),
+                Constant("mod::SUPPRESSION_TTL", "days"),
+            ],
+        ),
+        (
             "Two-factor authentication",
             vec![
                 Constant("totp::STEP_SECONDS", "seconds"),
@@ -121,6 +128,7 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
             // Backups are kept by AWS.
             vec![
                 Constant("dead_letters::RETENTION", "days"),
+                Constant("mod::SUPPRESSION_TTL", "days"),
                 Literal("35 days"),
                 Constant("dead_letters::RETENTION", "days"),
             ],
@@ -230,6 +238,14 @@ fn data_model() -> Vec<(&'static str, Vec<Quote>)> {
                 Constant("register::MAX_PASSKEYS", ""),
                 Constant("devices::MAX_KNOWN_DEVICES", ""),
                 Constant("undoable_changes::MAX_UNDOABLE_CHANGES", ""),
+            ],
+        ),
+        (
+            "Suppressed address",
+            vec![
+                Constant("suppression_reason::CODE_PAUSE_AFTER_COMPLAINT", "days"),
+                Constant("mod::SUPPRESSION_TTL", "days"),
+                Constant("mod::SUPPRESSION_TTL", "days"),
             ],
         ),
         (

@@ -108,6 +108,20 @@ async fn the_worker_accepts_its_event_and_its_message() {
     }
 }
 
+/// The events are those that SES documents, for a mail of ours.
+#[tokio::test]
+async fn the_worker_reads_the_events_of_ses() {
+    for (event, reason) in [("worker-bounce", "bounce"), ("worker-complaint", "complaint")] {
+        let app = TestApp::start().await;
+        assert_eq!(invoke_worker(&app, event).await, Value::Null);
+        let [record] = &app.items("SUPPRESSED#", "META").await[..] else { panic!("not one") };
+        assert_eq!(
+            (&record["reason"]["S"], &record["sent_at"]["N"]),
+            (&json!(reason), &json!("1773342238"))
+        );
+    }
+}
+
 /// The table does not have the organization of the event, so nothing is left to sweep.
 #[tokio::test]
 async fn the_worker_accepts_its_sweep_event() {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
 #![allow(clippy::too_many_lines)] // a scenario reads best from top to bottom
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
@@ -13,6 +14,7 @@ use shared::ids::ProjectId;
 use shared::mail::LinkedPage;
 use shared::projects::Project;
 use shared::values::Name;
+use tests::metrics_record::{RecordedMetric, recorded_metrics};
 use tests::{GoogleSignIn, PASSWORD, TestApp};
 use tracing::instrument::WithSubscriber;
 use worker::Worker;
@@ -74,6 +76,55 @@ async fn lines_of_the_worker_have_the_request_id() {
             assert_eq!(&line["request_id"], expected, "{line}");
         }
     }
+}
+
+/// Checks the lines of requests: each is a record of metrics, whose dimensions name functions and patterns of routes.
+fn check_requests(text: &str) {
+    let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let lines: Vec<_> = lines.filter(|line| line["message"] == "request").collect();
+    let functions = local::function_binaries().unwrap();
+    let (mut cold_starts, mut refused) = (BTreeMap::new(), 0.0);
+    for line in &lines {
+        assert!(line["request_id"].as_str().is_some_and(|id| !id.is_empty()), "{line}");
+        assert!(line["trace_id"].as_str().is_some_and(|id| id.starts_with("1-")), "{line}");
+        let metrics = recorded_metrics(line);
+        for RecordedMetric { namespace, dimensions, .. } in &metrics {
+            assert_eq!(namespace, "local");
+            let names: Vec<_> = dimensions.iter().map(|(name, _)| name.as_str()).collect();
+            assert!([&["service"][..], &["service", "route"]].contains(&&names[..]), "{names:?}");
+            let service = dimensions[0].1.as_str();
+            assert!(functions.contains(&service), "{service}");
+            let segments = dimensions[1..].iter().flat_map(|(_, route)| route.split('/'));
+            for segment in segments {
+                let is_literal = |segment: &str| {
+                    segment.len() < 20
+                        && segment
+                            .bytes()
+                            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.'))
+                };
+                assert!(segment.starts_with('{') || is_literal(segment), "{line}");
+            }
+        }
+        let of_function = |name: &str| {
+            let found = metrics.iter().find(|m| m.name == name && m.dimensions.len() == 1);
+            found.unwrap_or_else(|| panic!("{name} in {line}")).value
+        };
+        assert!(of_function("milliseconds") >= 0.0);
+        let classes = ["status_2xx", "status_4xx", "status_5xx"].map(of_function);
+        let status = line["status"].as_u64().unwrap();
+        let expected = [2, 4, 5].map(|class| if status / 100 == class { 1.0 } else { 0.0 });
+        assert_eq!(classes, expected, "{line}");
+        refused += of_function("status_4xx");
+        *cold_starts.entry(line["service"].to_string()).or_insert(0.0) += of_function("cold_start");
+        assert!(of_function("conflicts") >= 0.0, "{line}");
+    }
+    assert!(refused >= 5.0, "{refused}");
+    assert!(
+        cold_starts.len() >= 4 && cold_starts.values().all(|starts| *starts == 1.0),
+        "{cold_starts:?}"
+    );
+    let reads = lines.iter().filter(|line| line["route"] == "/v1/me" && line["status"] == 200);
+    assert!(reads.map(|line| line["dynamodb_rcu"].as_f64().unwrap()).all(|units| units > 0.0));
 }
 
 #[tokio::test]
@@ -169,6 +220,7 @@ async fn no_secret_or_personal_data_is_logged() {
     app.sign_in_with_google(&visitor, "ada@example.com").await.expect(401);
 
     let text = log.text();
+    check_requests(&text);
     assert!(text.contains("an ID token was refused"));
     let requests = text.lines().filter(|line| line.contains("\"message\":\"request\"")).count();
     assert!(requests >= 14, "the test listens: {requests} requests logged");

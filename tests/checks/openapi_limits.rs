@@ -26,6 +26,7 @@ use shared::artifacts::{MAX_ARTIFACT_BYTES, MAX_PATH_LEN};
 use shared::blobs::{DOWNLOAD_URL_TTL, UPLOAD_URL_TTL};
 use shared::device_sign_in::{COLLECT_AGAIN_TTL, POLL_INTERVAL_STEP};
 use shared::google::PENDING_AUTHORIZATION_TTL;
+use shared::mail::suppression::RETRY_INTERVAL;
 use shared::mailed_codes::{
     CODE_TTL, CODE_WINDOW, MAX_CODE_ATTEMPTS, MAX_CODES_PER_WINDOW, RESET_WINDOW,
 };
@@ -116,6 +117,7 @@ fn limits() -> BTreeMap<String, Vec<String>> {
         ("fetch_device_token", [POLL_INTERVAL_STEP, COLLECT_AGAIN_TTL].map(seconds).to_vec()),
         ("exchange_token", vec![minutes(ACCESS_TOKEN_TTL)]),
         ("fetch_device_token 400", vec![seconds(POLL_INTERVAL_STEP)]),
+        ("retry_email", vec![format!("{} hours", RETRY_INTERVAL.as_secs() / 3600)]),
         ("not_me", vec![recent_access()]),
         ("NotMe.token", vec![days(NOT_ME_LINK_TTL)]),
         ("EndedAccess.tokens", vec![recent_access(), MAX_RECENT_TOKENS.to_string()]),

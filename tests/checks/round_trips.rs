@@ -4,12 +4,16 @@ use serde_json::json;
 use shared::blobs::Sha256;
 use tests::change_email::parse_undo_token;
 use tests::costs::assert_cost;
+use tests::mailboxes::send_mail_event;
 use tests::passkeys::{PasskeyAuthenticator, ceremony_body};
 use tests::two_factor::start_challenge;
 use tests::{
     Authenticator, PASSWORD, Person, TestApp, documented, documented_costs, file,
     registration_browser,
 };
+
+/// An event of SES about a mail that came back.
+const BOUNCE: &str = include_str!("../../events/worker-bounce.json");
 
 #[test]
 fn every_documented_cost_is_measured() {
@@ -69,6 +73,11 @@ async fn account_calls_cost_what_is_documented() {
     documented(&changed, "PATCH /v1/me");
     let preferences = ada.get("/v1/me/notifications").await.expect(200);
     documented(&preferences, "GET /v1/me/notifications");
+    let retried = ada.post("/v1/me/email/retry", json!({})).await.expect(200);
+    documented(&retried, "POST /v1/me/email/retry");
+    send_mail_event(&app, BOUNCE, &ada.email, app.now().await).await;
+    let retried = ada.post("/v1/me/email/retry", json!({})).await.expect(200);
+    documented(&retried, "POST /v1/me/email/retry: address without mail");
     let choice = Some(("application/json", br#"{"usage_alerts":"none"}"#.to_vec()));
     let changed = ada.send(reqwest::Method::PUT, "/v1/me/notifications", choice).await;
     documented(&changed.expect(200), "PUT /v1/me/notifications");

@@ -393,12 +393,19 @@ fn each_function_has_the_environment_it_reads() {
         "GOOGLE_ISSUER",
         "CDN_SECRET_HASHES",
         "HSTS_INCLUDE_SUBDOMAINS",
+        "METRICS_NAMESPACE",
     ];
     for name in names {
         assert!(!globals[name].is_null(), "{name}");
     }
     for (group, function) in functions() {
-        for name in ["MAIL_FROM", "DEAD_LETTERS_URL", "CODE_QUEUE_URL", "WORK_QUEUE_URL"] {
+        for name in [
+            "MAIL_FROM",
+            "MAIL_CONFIGURATION_SET",
+            "DEAD_LETTERS_URL",
+            "CODE_QUEUE_URL",
+            "WORK_QUEUE_URL",
+        ] {
             let own = &function["Properties"]["Environment"]["Variables"][name];
             assert_eq!(!own.is_null(), group == "worker", "{group}: {name}");
         }

@@ -109,6 +109,7 @@ fn account_routes() -> Vec<Route> {
         ("get", "/v1/me/connections", Person, None),
         ("delete", "/v1/me/connections/google", RecentSession, None),
         ("get", "/v1/me/activity", Person, None),
+        ("post", "/v1/me/email/retry", Session, None),
         ("get", "/v1/me/notifications", Session, None),
         ("put", "/v1/me/notifications", Session, Some(json!({"usage_alerts": "none"}))),
         ("post", "/v1/me/notifications/test", Session, None),

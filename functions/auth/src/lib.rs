@@ -20,6 +20,7 @@ mod register;
 mod resend_code;
 mod reset_password;
 mod restore_me;
+mod retry_email;
 mod sessions;
 mod sign_in_response;
 mod test_notification;
@@ -68,6 +69,7 @@ shared::routes! {
     POST "/v1/me/email" => change_email::change_email;
     DELETE "/v1/me/email" => cancel_email_change::cancel_email_change;
     POST "/v1/me/email/confirm" => confirm_email::confirm_email;
+    POST "/v1/me/email/retry" => retry_email::retry_email;
     POST "/v1/email/undo" => undo_email::undo_email;
     POST "/v1/account/not-me" => not_me::not_me;
     GET "/v1/2fa/status" => two_factor::status::two_factor_status;

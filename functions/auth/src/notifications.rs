@@ -2,11 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use shared::context::Context;
 use shared::error::Result;
 use shared::http::openapi::{BodyErrors, RecentProofErrors, SessionErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
+use shared::mail::suppression::{Suppression, read_suppression};
 use shared::notifications::{
     AlertChannel, PreferencesChange, PreferencesView, RunChannel, WebhookChange,
     change_preferences, read_preferences,
@@ -61,16 +62,30 @@ impl Request {
     }
 }
 
+/// The notification preferences, and whether the account's address gets mail.
+#[derive(Serialize, ToSchema)]
+#[schema(as = NotificationSettings)]
+pub(crate) struct ResponseBody {
+    /// The notification preferences.
+    #[serde(flatten)]
+    preferences: PreferencesView,
+    /// Why the account's address gets no mail: an earlier one came back, or was reported as spam. Null if it gets mail.
+    /// Change the address, or call `POST /v1/me/email/retry`.
+    #[schema(required)]
+    email_suppression: Option<Suppression>,
+}
+
 /// Get notification preferences
 ///
-/// Returns the channel for each kind of notification: mail, unless the user has changed it.
+/// Returns the channel for each kind of notification: mail, unless the user has changed it. Also returns whether the
+/// account's address gets mail at all.
 #[utoipa::path(
     get,
     path = "/v1/me/notifications",
     tag = "Account",
     security(("session" = [])),
     responses(
-        (status = 200, body = PreferencesView, description = "The notification preferences"),
+        (status = 200, body = ResponseBody, description = "The notification preferences"),
         SessionErrors,
         Unavailable,
     )
@@ -78,9 +93,11 @@ impl Request {
 pub(crate) async fn notifications(
     State(ctx): State<Context>,
     CurrentSession(signed_in): CurrentSession,
-) -> http::Result<Json<PreferencesView>> {
-    let preferences = read_preferences(&ctx, &signed_in.user.id).await?;
-    Ok(Json(PreferencesView::from(&preferences)))
+) -> http::Result<Json<ResponseBody>> {
+    let user = &signed_in.user;
+    let (preferences, email_suppression) =
+        tokio::try_join!(read_preferences(&ctx, &user.id), read_suppression(&ctx, &user.email))?;
+    Ok(Json(ResponseBody { preferences: (&preferences).into(), email_suppression }))
 }
 
 /// Change notification preferences

@@ -61,8 +61,11 @@ pub fn routes(ctx: &Context, services: Services) -> Routes<Context> {
             .layer(middleware::from_fn_with_state(ctx.clone(), forms::form_layer));
         router.layer(layers)
     };
-    page_routes().layer(around_page).merge(documented()).merge(Routes::new(OTHERS))
+    page_routes().layer(around_page).merge(documented()).merge(Routes::new(SERVICE, OTHERS))
 }
+
+/// The name of this crate, which its metrics have.
+const SERVICE: &str = env!("CARGO_PKG_NAME");
 
 /// Paths that the OpenAPI document does not describe for this function.
 const OTHERS: &[Route<Context>] = &[

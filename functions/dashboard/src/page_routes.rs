@@ -4,13 +4,14 @@ use axum::routing::{any, get, post};
 use shared::context::Context;
 use shared::http::{Route, Routes};
 
-use crate::{account, organizations, pages, signed_out};
+use crate::{SERVICE, account, organizations, pages, signed_out};
 
 /// Returns the routes of the pages, without layers.
 pub(crate) fn page_routes() -> Routes<Context> {
     [HOME, PERSON, ACCOUNT, ORGANIZATION, PROJECTS, BILLING]
         .into_iter()
-        .fold(Routes::new(SIGNED_OUT), |routes, more| routes.merge(Routes::new(more)))
+        .map(|routes| Routes::new(SERVICE, routes))
+        .fold(Routes::new(SERVICE, SIGNED_OUT), Routes::merge)
 }
 
 /// Pages that a person sees without being signed in.
@@ -69,6 +70,7 @@ const PERSON: &[Route<Context>] = {
         Route::new("/account/profile/email", || post(profile::email::request)),
         Route::new("/account/profile/email/confirm", || post(profile::email::confirm)),
         Route::new("/account/profile/email/cancel", || post(profile::email::cancel)),
+        Route::new("/account/profile/email/retry", || post(profile::email::retry)),
         Route::new("/account/profile/export", || get(profile::export::export_account)),
         Route::new("/account/profile/delete", || {
             get(profile::delete::delete_page).post(profile::delete::delete)

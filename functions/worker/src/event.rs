@@ -6,6 +6,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use crate::mail_event::{MAIL_EVENT_SOURCE, MailEvent};
 use crate::queue_event::{QueueEvent, QueueResponse};
 
 /// An event that invokes the function.
@@ -15,6 +16,8 @@ pub enum Event {
     Stream(dynamodb::Event),
     /// A batch of messages of a queue.
     Queue(QueueEvent),
+    /// SES reports what happened to a mail.
+    Mail(MailEvent),
     /// The time of a schedule has come.
     Schedule(Schedule),
 }
@@ -40,7 +43,7 @@ pub enum Response {
     Stream(DynamoDbEventResponse),
     /// The messages of the batch to retry.
     Queue(QueueResponse),
-    /// `null`, because nothing reads the response to a schedule.
+    /// `null`, because nothing reads the response to a schedule or to an event of SES.
     Done,
 }
 
@@ -53,6 +56,9 @@ impl<'de> Deserialize<'de> for Event {
             Some(schedule) => serde_json::from_value(schedule).map(Self::Schedule),
             None if event.get("Records").is_some_and(is_of_queue) => {
                 serde_json::from_value(Value::Object(event)).map(Self::Queue)
+            }
+            None if event.get("source").is_some_and(|source| source == MAIL_EVENT_SOURCE) => {
+                serde_json::from_value(Value::Object(event)).map(Self::Mail)
             }
             None => serde_json::from_value(Value::Object(event)).map(Self::Stream),
         };

@@ -84,7 +84,8 @@ async fn send_in_order(queue: &FifoQueue, mut left: Vec<Forwarded>) -> Vec<Optio
 async fn send(queue: &FifoQueue, call: &[Forwarded]) -> Vec<Option<String>> {
     let messages: Vec<_> = call.iter().map(|forwarded| &forwarded.message).collect();
     let refused = queue.send(&messages).await.unwrap_or_else(|error| {
-        tracing::error!(cause = ?error, "messages were not sent");
+        let records: Vec<_> = messages.iter().map(|message| &message.deduplication_id).collect();
+        tracing::error!(cause = ?error, ?records, "messages were not sent");
         (0..call.len()).collect()
     });
     refused.into_iter().map(|position| call[position].sequence_number.clone()).collect()

@@ -11,6 +11,7 @@ mod event;
 mod expiry_reminders;
 mod forward;
 mod jobs;
+mod mail_event;
 mod member_events;
 mod message;
 mod messages;
@@ -34,9 +35,11 @@ use shared::https::HttpsClient;
 use shared::mail::Mailer;
 use shared::slack::SlackClient;
 use shared::stripe::Stripe;
+use shared::trace_id::parse_trace_id;
 use tracing::Instrument;
 
 pub use event::{Event, Response, Schedule};
+pub use mail_event::MailEvent;
 pub use queue_event::{QueueAttributes, QueueEvent, QueueItemFailure, QueueRecord, QueueResponse};
 
 /// The function with its dependencies.
@@ -90,7 +93,11 @@ impl Worker {
         let sdk = sdk_config(https.clone()).await;
         let ctx = Context::from_environment(&https, &sdk).await?;
         let clients = Clients {
-            mailer: Mailer::new(&sdk, config::mail_from()?),
+            mailer: Mailer::new(
+                &sdk,
+                config::mail_from()?,
+                Some(config::mail_configuration_set()?),
+            ),
             slack: SlackClient::from_environment(https.clone())?,
             dead_letters: DeadLetterQueue::new(&sdk, config::dead_letters_url()?),
             queues: Queues {
@@ -112,21 +119,29 @@ impl Worker {
     /// # Errors
     /// The errors of [`Worker::invoke`].
     pub async fn handle(&self, invocation: LambdaEvent<Event>) -> Result<Response> {
+        let trace = invocation.context.xray_trace_id.as_deref();
         // The level of an error, so that the span exists at every `LogLevel`.
-        let span = tracing::error_span!("invocation", request_id = invocation.context.request_id);
+        let span = tracing::error_span!(
+            "invocation",
+            request_id = invocation.context.request_id,
+            trace_id = trace.and_then(parse_trace_id)
+        );
         self.invoke(invocation.payload).instrument(span).await
     }
 
     /// Does the work of an event.
     ///
     /// # Errors
-    /// The error of a schedule, after which Lambda invokes the function again. A batch of the stream or of a queue
+    /// The error of a schedule or of an event of SES, after which Lambda invokes the function again. A batch of the stream or of a queue
     /// never fails: its response names what to retry.
     pub async fn invoke(&self, event: Event) -> Result<Response> {
         // Boxed, because the futures are large, and the compiler gives up on types that are nested this deep.
         match event {
             Event::Stream(batch) => Ok(Response::Stream(self.forward_batch(batch).boxed().await)),
             Event::Queue(batch) => Ok(Response::Queue(self.process_messages(batch).boxed().await)),
+            Event::Mail(event) => {
+                self.handle_mail_event(&event).boxed().await.map(|()| Response::Done)
+            }
             Event::Schedule(schedule) => match Box::pin(self.run_schedule(schedule)).await {
                 Ok(()) => Ok(Response::Done),
                 Err(error) => {

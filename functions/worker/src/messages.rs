@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use shared::clock::Stopwatch;
 use shared::error::{Error, Result};
+use tracing::Instrument;
 
 use crate::Worker;
 use crate::concurrent::START_TIMEOUT;
@@ -41,7 +42,9 @@ impl Worker {
         let mut records = records.into_iter();
         while let Some(record) = records.next() {
             let is_late = watch.elapsed() >= START_TIMEOUT;
-            if is_late || self.process_message(&record).await.is_err() {
+            // The level of an error, so that the span exists at every `LogLevel`.
+            let span = tracing::error_span!("message", message_id = record.message_id);
+            if is_late || self.process_message(&record).instrument(span).await.is_err() {
                 return std::iter::once(record).chain(records).collect();
             }
         }
@@ -50,7 +53,7 @@ impl Worker {
 
     async fn process_message(&self, record: &QueueRecord) -> Result<()> {
         let message: Message = serde_json::from_str(&record.body).map_err(|error| {
-            tracing::error!(cause = ?error, message = record.message_id, "cannot parse a message");
+            tracing::error!(cause = ?error, "cannot parse a message");
             Error::internal(error)
         })?;
         // Boxed, because the compiler gives up on the types of futures that are nested this deep in others.
@@ -70,7 +73,8 @@ impl Worker {
         let receives = record.attributes.approximate_receive_count.parse().unwrap_or(1);
         let delay = retry_delay(receives);
         if let Err(error) = queue.retry_after(&record.receipt_handle, delay).await {
-            tracing::error!(cause = ?error, "a message stays hidden until its timeout");
+            let message_id = &record.message_id;
+            tracing::error!(cause = ?error, message_id, "a message stays hidden until its timeout");
         }
     }
 }

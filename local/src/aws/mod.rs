@@ -5,6 +5,7 @@ mod database;
 mod dynamodb;
 mod endpoint;
 mod in_process;
+mod mailboxes;
 mod outbox;
 mod request_shapes;
 mod requested_items;
@@ -12,6 +13,7 @@ mod s3;
 mod secrets_manager;
 mod services;
 mod ses;
+mod ses_event;
 mod sqs;
 mod table;
 
@@ -39,10 +41,12 @@ use services::Services;
 
 pub(crate) use authorization::sdk_of_function;
 pub use database::open_database;
+pub(crate) use mailboxes::MailboxResponse;
 pub(crate) use outbox::Outbox;
 pub use request_shapes::RequestShapes;
 pub(crate) use s3::{S3Options, create_bucket};
 pub(crate) use secrets_manager::{ProvidedSecrets, StoredSecrets, StripeSecret, store_secrets};
+pub(crate) use ses::CONFIGURATION_SET;
 pub(crate) use sqs::{DEAD_LETTER_QUEUE_URL, Sqs};
 pub(crate) use table::{delete_table, ensure_table};
 

@@ -9,6 +9,7 @@ use local_support::private_files::private_file;
 use serde::{Deserialize, Serialize};
 use shared::clock::{Clock, Timestamp};
 
+use super::mailboxes::Mailboxes;
 use crate::clock::MovableClock;
 use crate::stack_event::{EventListener, StackEvent};
 
@@ -35,6 +36,8 @@ pub(crate) struct DeliveredMail {
 pub(crate) struct Outbox {
     /// The mail in the order of delivery.
     mails: Mutex<Vec<DeliveredMail>>,
+    /// What the recipients' mailboxes do with mail.
+    pub(crate) mailboxes: Mailboxes,
     file: Option<PathBuf>,
     clock: Arc<MovableClock>,
     event_listener: EventListener,
@@ -54,7 +57,8 @@ impl Outbox {
             Some(file) => read(file)?,
             None => Vec::new(),
         };
-        Ok(Self { mails: Mutex::new(mails), file, clock, event_listener })
+        let (mails, mailboxes) = (Mutex::new(mails), Mailboxes::default());
+        Ok(Self { mails, mailboxes, file, clock, event_listener })
     }
 
     /// Adds a mail.
@@ -71,6 +75,11 @@ impl Outbox {
             tracing::error!(cause = ?error, "a mail could not be written to the data folder and will be lost at the next start");
         }
         mails.push(mail);
+    }
+
+    /// Returns the time by the stack's clock.
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Returns all mail, newest first.

@@ -25,7 +25,7 @@ impl Services {
     /// Creates a Secrets Manager without secrets, an SES that accepts mail from the domain of `sender`, and an
     /// SQS.
     pub(super) fn new(sender: &str, outbox: Arc<Outbox>, sqs: Sqs) -> Self {
-        let ses = Ses::new(sender, outbox);
+        let ses = Ses::new(sender, outbox, sqs.queues.mail_events.clone());
         Self { secrets_manager: SecretsManagerService::new(), ses, sqs }
     }
 

@@ -12,7 +12,10 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use shared::random::{Random, SystemRandom};
 
+use super::mailboxes::MailboxResponse;
 use super::outbox::{MailMessage, Outbox};
+use super::ses_event::SentMail;
+use crate::queue::MailEvents;
 
 /// The maximum number of recipients of a mail.
 const MAX_RECIPIENTS: usize = 50;
@@ -21,6 +24,7 @@ pub(super) struct Ses {
     /// The only domain that senders may have.
     verified_domain: String,
     outbox: Arc<Outbox>,
+    events: Arc<MailEvents>,
 }
 
 const NAMESPACE: &str = "xmlns=\"http://ses.amazonaws.com/doc/2010-12-01/\"";
@@ -30,14 +34,14 @@ type SesError = (&'static str, &'static str);
 
 impl Ses {
     /// Creates an SES in which the domain of `sender` is verified.
-    pub(super) fn new(sender: &str, outbox: Arc<Outbox>) -> Self {
-        Self { verified_domain: domain(sender).to_owned(), outbox }
+    pub(super) fn new(sender: &str, outbox: Arc<Outbox>, events: Arc<MailEvents>) -> Self {
+        Self { verified_domain: domain(sender).to_owned(), outbox, events }
     }
 
     pub(super) fn handle(&self, body: &[u8]) -> Response {
         let parameters = SesParameters(form_urlencoded::parse(body).into_owned().collect());
         let id = generate_request_id();
-        match self.send(&parameters) {
+        match self.send(&parameters, &id) {
             Ok(()) => xml_response(
                 StatusCode::OK,
                 format!(
@@ -56,7 +60,7 @@ impl Ses {
         }
     }
 
-    fn send(&self, parameters: &SesParameters) -> Result<(), SesError> {
+    fn send(&self, parameters: &SesParameters, id: &str) -> Result<(), SesError> {
         if parameters.text("Action") != Some("SendEmail") {
             return Err(("InvalidAction", "The local stack supports only SendEmail."));
         }
@@ -84,16 +88,37 @@ impl Ses {
         if text.is_none() && html.is_none() {
             return Err(MISSING_PARAMETER);
         }
-        self.outbox.deliver(MailMessage {
-            to,
-            from: from.to_owned(),
-            subject,
-            text: text.unwrap_or_default(),
-            html: html.unwrap_or_default(),
+        let configuration_set = parameters.text("ConfigurationSetName");
+        if configuration_set.is_some_and(|name| name != CONFIGURATION_SET) {
+            return Err(("ConfigurationSetDoesNotExist", "There is no such configuration set."));
+        }
+        let (to, bounced): (Vec<_>, Vec<_>) = to.into_iter().partition(|to| {
+            let response = self.outbox.mailboxes.response(to);
+            matches!(response, MailboxResponse::Deliver | MailboxResponse::Complaint)
         });
+        if let Some(configuration_set) = configuration_set {
+            for to in to.iter().chain(&bounced) {
+                let sent_at = self.outbox.now();
+                let mail = SentMail { id, from, to, configuration_set, sent_at };
+                let event = mail.event(self.outbox.mailboxes.response(to));
+                event.into_iter().for_each(|event| self.events.send(event));
+            }
+        }
+        if !to.is_empty() {
+            self.outbox.deliver(MailMessage {
+                to,
+                from: from.to_owned(),
+                subject,
+                text: text.unwrap_or_default(),
+                html: html.unwrap_or_default(),
+            });
+        }
         Ok(())
     }
 }
+
+/// The configuration set, by its name in the template. Without it, SES reports no mail that comes back.
+pub(crate) const CONFIGURATION_SET: &str = "MailConfiguration";
 
 const MISSING_PARAMETER: SesError = ("ValidationError", "A required parameter is missing.");
 
@@ -167,7 +192,8 @@ mod tests {
         parameters.extend(changes.iter().copied());
         let body =
             form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
-        let status = Ses::new(SENDER, outbox.clone()).handle(body.as_bytes()).status();
+        let status =
+            Ses::new(SENDER, outbox.clone(), Arc::default()).handle(body.as_bytes()).status();
         (status.as_u16(), outbox.list_to("aDA@example.com"))
     }
 
@@ -189,6 +215,7 @@ mod tests {
             ("Destination.ToAddresses.member.2", "ädä@example.com"),
             ("Message.Subject.Data", "two\nlines"),
             ("Message.Subject.Charset", ""),
+            ("ConfigurationSetName", "Other"),
         ] {
             let (status, mails) = send(&[change]);
             assert_eq!((status, mails.len()), (400, 0), "{change:?}");

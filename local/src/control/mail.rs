@@ -1,15 +1,16 @@
-//! The endpoint `/local/mail`.
+//! The endpoints below `/local/mail`.
 
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Query, State};
 use local_support::{ControlError, ControlResult};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{ControlState, wait_until_drained};
+use crate::aws::MailboxResponse;
 
 /// The query of `GET /local/mail`.
 #[derive(Deserialize)]
@@ -38,4 +39,24 @@ pub(super) async fn clear(State(state): State<Arc<ControlState>>) -> ControlResu
     wait_until_drained(&state.poller).await?;
     let deleted = state.outbox.clear().map_err(ControlError::internal)?;
     Ok(Json(json!({"deleted": deleted})))
+}
+
+/// The body of `POST /local/mail/mailboxes`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MailboxBody {
+    address: String,
+    response: MailboxResponse,
+}
+
+/// `POST {"address","response"}`: from now on the mailbox responds to mail with `deliver`, `bounce`, `soft_bounce` or
+/// `complaint`. Returns `{"address"}`.
+pub(super) async fn set_mailbox(
+    State(state): State<Arc<ControlState>>,
+    body: Result<Json<MailboxBody>, JsonRejection>,
+) -> ControlResult<Json<Value>> {
+    let Json(MailboxBody { address, response }) = body?;
+    wait_until_drained(&state.poller).await?;
+    state.outbox.mailboxes.set(&address, response);
+    Ok(Json(json!({"address": address})))
 }

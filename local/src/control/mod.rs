@@ -34,6 +34,7 @@ pub(crate) fn router(state: ControlState) -> Router {
     Router::new()
         .route("/", get(page::get))
         .route("/mail", get(mail::list).delete(mail::clear))
+        .route("/mail/mailboxes", post(mail::set_mailbox))
         .route("/clock", get(clock::read).post(clock::advance))
         .route("/clients/{id}/plan", post(plan::change))
         .route("/dump", get(table::dump))

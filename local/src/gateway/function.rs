@@ -155,7 +155,9 @@ type InvokeFunction = Box<dyn Fn(LambdaRequest) -> BoxFuture<'static, Option<Val
 /// Wraps the service of a function in the adapter that it has on Lambda.
 fn adapter(service: shared::http::HttpService) -> InvokeFunction {
     Box::new(move |event| {
-        let event = LambdaEvent::new(event, lambda_runtime::Context::default());
+        let mut context = lambda_runtime::Context::default();
+        context.xray_trace_id = trace_header(&event);
+        let event = LambdaEvent::new(event, context);
         // The service is always ready. The adapter cannot move between threads, so each call has its own.
         let response = Adapter::from(service.clone()).call(event);
         Box::pin(async move {
@@ -166,4 +168,10 @@ fn adapter(service: shared::http::HttpService) -> InvokeFunction {
             serde_json::to_value(response).ok()
         })
     })
+}
+
+/// Returns the header of an event with the id of its trace, which Lambda also passes as its own.
+fn trace_header(event: &LambdaRequest) -> Option<String> {
+    let LambdaRequest::ApiGatewayV2(event) = event else { return None };
+    Some(event.headers.get("x-amzn-trace-id")?.to_str().ok()?.to_owned())
 }

@@ -1,6 +1,7 @@
-//! The FIFO queues of the template, and their mappings to the worker.
+//! The FIFO queues of the template, and their mappings to the worker. Events of SES wait beside them.
 
 mod fifo_queue;
+mod mail_events;
 mod poller;
 
 use std::collections::BTreeMap;
@@ -11,14 +12,18 @@ use crate::stream::DeadLetters;
 use crate::template::QueueSettings;
 
 pub(crate) use fifo_queue::{FifoQueue, Sent};
+pub(crate) use mail_events::{HandleMailEvent, MailEvents};
 pub(crate) use poller::{QueuePollerConfig, start_poller};
 
 /// The account of the local stack, which is in URLs and ARNs of queues.
 const ACCOUNT: &str = "000000000000";
 
-/// The queues, by their URLs.
+/// The queues, by their URLs, and the events of SES.
 #[derive(Clone)]
-pub(crate) struct Queues(Arc<BTreeMap<String, Arc<FifoQueue>>>);
+pub(crate) struct Queues {
+    by_url: Arc<BTreeMap<String, Arc<FifoQueue>>>,
+    pub(crate) mail_events: Arc<MailEvents>,
+}
 
 impl Queues {
     /// Creates the queues of the template.
@@ -30,12 +35,13 @@ impl Queues {
             let arn = format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}.fifo");
             (queue_url(name), Arc::new(FifoQueue::new(arn, settings.clone(), letters.clone())))
         };
-        Self(Arc::new(settings.iter().map(queue).collect()))
+        let by_url = Arc::new(settings.iter().map(queue).collect());
+        Self { by_url, mail_events: Arc::default() }
     }
 
     /// Returns the queue at a URL.
     pub(crate) fn at(&self, url: &str) -> Option<&Arc<FifoQueue>> {
-        self.0.get(url)
+        self.by_url.get(url)
     }
 
     /// Returns the queue with this name in the template.
@@ -43,16 +49,18 @@ impl Queues {
         self.at(&queue_url(name))
     }
 
-    /// Returns how often the worker has been invoked with messages.
+    /// Returns how often the worker has been invoked with messages and events.
     pub(crate) fn invocations(&self) -> u64 {
-        self.0.values().map(|queue| queue.invocations()).sum()
+        let of_queues: u64 = self.by_url.values().map(|queue| queue.invocations()).sum();
+        of_queues + self.mail_events.invocations()
     }
 
-    /// Waits until the worker has been invoked with every message that does not wait for a retry.
+    /// Waits until the worker has been invoked with every message that does not wait for a retry, and every event.
     pub(crate) async fn wait_until_idle(&self) {
-        for queue in self.0.values() {
+        for queue in self.by_url.values() {
             queue.wait_until_idle().await;
         }
+        self.mail_events.wait_until_idle().await;
     }
 }
 

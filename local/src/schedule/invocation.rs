@@ -1,9 +1,10 @@
-//! An asynchronous invocation of the worker by a schedule, with the retries of Lambda.
+//! An asynchronous invocation of the worker by a schedule or an event, with the retries of Lambda.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use serde_json::Value;
 use shared::dynamo::meter;
 use worker::Worker;
 
@@ -31,7 +32,8 @@ impl Invocation {
     /// Invokes the worker until it succeeds or is given up. Returns after the worker has processed what the
     /// invocation wrote to the stream, so that the clock does not move on before.
     pub(crate) async fn run(self, schedule: Schedule) {
-        let ((), usage) = meter::measure(self.attempt(&schedule)).await;
+        let attempts = self.attempt(&schedule.name, &schedule.input);
+        let ((), usage) = meter::measure(attempts).await;
         if usage.wcu > 0.0 {
             self.poller.wake();
             if !self.poller.wait_until_drained().await {
@@ -43,16 +45,24 @@ impl Invocation {
         }
     }
 
-    async fn attempt(&self, schedule: &Schedule) {
+    /// Invokes the worker with an event of EventBridge until it succeeds or is given up.
+    pub(crate) async fn run_event(&self, event: &Value) {
+        let name = event["detail-type"].as_str().unwrap_or_default();
+        let ((), usage) = meter::measure(self.attempt(name, &event.to_string())).await;
+        if usage.wcu > 0.0 {
+            self.poller.wake();
+        }
+    }
+
+    async fn attempt(&self, schedule: &str, input: &str) {
         let failed = |attempt| {
-            let schedule = schedule.name.as_str();
             (self.event_listener)(StackEvent::FailedSchedule {
                 schedule,
                 attempt,
                 attempts: MAX_ATTEMPTS,
             });
         };
-        retry(|| self.invoke(&schedule.input), failed).await;
+        retry(|| self.invoke(input), failed).await;
     }
 
     /// Invokes the worker once. Returns whether it succeeded. A panic or a timeout is a failure.
@@ -60,7 +70,7 @@ impl Invocation {
         let event = match serde_json::from_str(payload) {
             Ok(event) => event,
             Err(error) => {
-                tracing::error!(cause = ?error, "the worker does not support the event of a schedule");
+                tracing::error!(cause = ?error, "the worker does not support an event");
                 return false;
             }
         };

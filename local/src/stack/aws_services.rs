@@ -9,7 +9,10 @@ use shared::blobs::BlobStore;
 use super::environment::Environment;
 use super::options::{ExternalSes, StackOptions};
 use crate::StartError;
-use crate::aws::{self, EmbeddedAws, EmbeddedAwsOptions, ExternalServices, Outbox, S3Options, Sqs};
+use crate::aws::{
+    self, CONFIGURATION_SET, EmbeddedAws, EmbeddedAwsOptions, ExternalServices, Outbox, S3Options,
+    Sqs,
+};
 use crate::data::DataFolder;
 use crate::queue::Queues;
 use crate::stoppable_task::StoppableTask;
@@ -59,6 +62,8 @@ pub(super) struct AwsServices {
     pub(super) queues: Queues,
     /// The sender of all mail.
     pub(super) sender: String,
+    /// The configuration set of all mail; `None` with an external SES.
+    pub(super) configuration_set: Option<String>,
     pub(super) table_name: String,
     pub(super) bucket: String,
     pub(super) blobs: BlobStore,
@@ -82,9 +87,9 @@ impl AwsServices {
         let outbox = Arc::new(outbox.map_err(StartError::Data)?);
         let dead_letters = Arc::new(DeadLetters::new(event_listener.clone()));
         let queues = Queues::new(&template.queues, &dead_letters);
-        let (ses_url, sender) = match ses {
-            Some(ses) => (Some(ses.url), ses.sender),
-            None => (None, MAIL_FROM.to_owned()),
+        let (ses_url, sender, configuration_set) = match ses {
+            Some(ses) => (Some(ses.url), ses.sender, None),
+            None => (None, MAIL_FROM.to_owned(), Some(CONFIGURATION_SET.to_owned())),
         };
         // Several stacks may share an external service.
         let unique_name = || format!("aius-local-{}", environment.random.identifier());
@@ -123,6 +128,7 @@ impl AwsServices {
             dead_letters,
             queues,
             sender,
+            configuration_set,
             table_name,
             bucket,
             blobs,

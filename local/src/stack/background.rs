@@ -10,10 +10,10 @@ use super::aws_services::AwsServices;
 use super::environment::Environment;
 use crate::StartError;
 use crate::function_context::FunctionContexts;
-use crate::queue::{QueuePollerConfig, start_poller};
+use crate::queue::{HandleMailEvent, QueuePollerConfig, start_poller};
 use crate::schedule::{Invocation, Schedules, TimedEvents};
 use crate::stoppable_task::StoppableTask;
-use crate::stream::{StreamConfig, StreamPoller, WORKER};
+use crate::stream::{EventPattern, StreamConfig, StreamPoller, WORKER};
 use crate::template::{Function, QueueSource, Template};
 
 /// The parts of the stack that the background tasks use.
@@ -73,6 +73,8 @@ impl BackgroundTasks {
             poller: poller.clone(),
             event_listener: environment.event_listener.clone(),
         };
+        let mail_events = &services.queues.mail_events;
+        let mail_events_task = mail_events.start(mail_event_handler(function, &invocation)?);
         let invoke = Box::new(move |schedule| invocation.clone().run(schedule).boxed());
         let timed_events = stripe.clone().map(|stripe| stripe as Arc<dyn TimedEvents>);
         let (schedules, schedules_task) =
@@ -84,10 +86,30 @@ impl BackgroundTasks {
                 stripe.shut_down().await;
             }));
         }
-        tasks.extend([schedules_task, poller_task]);
+        tasks.extend([schedules_task, mail_events_task, poller_task]);
         tasks.extend(queue_tasks);
         Ok(Self { poller, schedules, tasks })
     }
+}
+
+/// Returns what handles an event of SES: the worker is invoked if one of its rules passes the event.
+fn mail_event_handler(
+    function: &Function,
+    invocation: &Invocation,
+) -> Result<HandleMailEvent, StartError> {
+    let patterns = function.event_patterns.iter().map(EventPattern::parse_object);
+    let patterns: Vec<_> = patterns.collect::<Result<_, _>>().map_err(StartError::Template)?;
+    let invocation = invocation.clone();
+    Ok(Box::new(move |event| {
+        let is_passed = patterns.iter().any(|pattern| pattern.matches(&event));
+        let invocation = invocation.clone();
+        async move {
+            if is_passed {
+                invocation.run_event(&event).await;
+            }
+        }
+        .boxed()
+    }))
 }
 
 /// Starts the mappings of the worker's queues.

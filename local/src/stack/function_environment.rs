@@ -6,7 +6,7 @@ use super::Stack;
 use super::aws_services::MAIL_FROM;
 use super::{CODE_QUEUE, WORK_QUEUE};
 use crate::StartError;
-use crate::aws::{ACCESS_KEY, DEAD_LETTER_QUEUE_URL, REGION, SECRET_KEY};
+use crate::aws::{ACCESS_KEY, CONFIGURATION_SET, DEAD_LETTER_QUEUE_URL, REGION, SECRET_KEY};
 use crate::queue::queue_url;
 use crate::template::Template;
 
@@ -66,11 +66,13 @@ impl Stack {
             "CODE_QUEUE_URL" => Some(queue_url(CODE_QUEUE)),
             "WORK_QUEUE_URL" => Some(queue_url(WORK_QUEUE)),
             "DEAD_LETTERS_URL" => Some(DEAD_LETTER_QUEUE_URL.to_owned()),
+            "MAIL_CONFIGURATION_SET" => Some(CONFIGURATION_SET.to_owned()),
             "MAIL_FROM" => Some(MAIL_FROM.to_owned()),
             "STRIPE_PRICES" => {
                 Some(self.stripe().map(|stripe| stripe.prices.clone()).unwrap_or_default())
             }
             "RETURN_ORIGINS" | "CDN_SECRET_HASHES" => Some(String::new()),
+            "METRICS_NAMESPACE" => config.metrics_namespace.clone(),
             "CHECK_BREACHED_PASSWORDS" => Some("false".to_owned()),
             _ => None,
         }

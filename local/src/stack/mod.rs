@@ -48,6 +48,9 @@ const CODE_QUEUE: &str = "CodeMails";
 /// The name of the queue of all other work in the template.
 const WORK_QUEUE: &str = "Work";
 
+/// The namespace of the metrics in the log.
+const METRICS_NAMESPACE: &str = "local";
+
 /// A running stack.
 ///
 /// Several stacks run side by side in one process, each with its own table, secret, mail and clock. A
@@ -129,6 +132,7 @@ impl Stack {
             return_origins: Vec::new(),
             cdn_secrets: CdnSecrets::from_secrets(&options.cdn_secrets),
             breached_passwords_url: options.breached_passwords_url,
+            metrics_namespace: Some(METRICS_NAMESPACE.to_owned()),
             password_cost: options.password_cost,
         };
         let context = create_context(&environment, config, &services).await?;
@@ -280,7 +284,11 @@ fn worker_clients(
     let slack_url = slack_url.unwrap_or_else(|| slack::webhook_base(&environment.url));
     let https = environment.https.clone();
     Ok(Clients {
-        mailer: Mailer::new(&services.sdk, services.sender.clone()),
+        mailer: Mailer::new(
+            &services.sdk,
+            services.sender.clone(),
+            services.configuration_set.clone(),
+        ),
         slack: shared::slack::SlackClient::new(https.clone(), &slack_url)
             .map_err(StartError::aws)?,
         dead_letters: shared::dead_letters::DeadLetterQueue::new(

@@ -1,4 +1,4 @@
-//! The `FilterCriteria` of a mapping, which select the records that reach the worker.
+//! The `FilterCriteria` of a mapping, which select the records that reach the worker, and the patterns of rules.
 //!
 //! Supports the part of EventBridge's pattern language that the template uses: objects, and lists of texts
 //! and `{"prefix":"…"}`. Anything else is an error at start.
@@ -10,13 +10,17 @@ use crate::template::StreamSource;
 
 /// A filter that accepts records which match any of its patterns. Without patterns it accepts all records.
 #[derive(Debug)]
-pub(super) struct RecordFilter(Vec<Pattern>);
+pub(super) struct RecordFilter(Vec<EventPattern>);
+
+/// A pattern of events or records.
+#[derive(Debug)]
+pub(crate) struct EventPattern(Pattern);
 
 #[derive(Debug)]
 enum Pattern {
     /// All of these fields must match.
     Fields(Vec<(String, Pattern)>),
-    /// The value must be a text that any of these tests accepts.
+    /// The value must be a text that any of these tests accepts, or a list with such a text.
     AnyOf(Vec<TextTest>),
 }
 
@@ -36,7 +40,7 @@ impl RecordFilter {
         let patterns = filters.iter().map(|filter| {
             let fields: Map<String, Value> = serde_json::from_str(&filter.pattern)
                 .map_err(|error| format!("a filter's pattern: {error}"))?;
-            Pattern::parse_object(&fields)
+            EventPattern::parse_object(&fields)
         });
         patterns.collect::<Result<_, _>>().map(Self)
     }
@@ -44,6 +48,21 @@ impl RecordFilter {
     /// Returns whether a record matches.
     pub(super) fn accepts(&self, record: &Value) -> bool {
         self.0.is_empty() || self.0.iter().any(|pattern| pattern.matches(record))
+    }
+}
+
+impl EventPattern {
+    /// Parses a pattern.
+    ///
+    /// # Errors
+    /// A message if the pattern is not supported.
+    pub(crate) fn parse_object(fields: &Map<String, Value>) -> Result<Self, String> {
+        Pattern::parse_object(fields).map(Self)
+    }
+
+    /// Returns whether an event matches.
+    pub(crate) fn matches(&self, event: &Value) -> bool {
+        self.0.matches(event)
     }
 }
 
@@ -72,7 +91,10 @@ impl Pattern {
                 .iter()
                 .all(|(name, pattern)| value.get(name).is_some_and(|value| pattern.matches(value))),
             Self::AnyOf(tests) => {
-                value.as_str().is_some_and(|text| tests.iter().any(|test| test.matches(text)))
+                let is_text = |value: &Value| {
+                    value.as_str().is_some_and(|text| tests.iter().any(|test| test.matches(text)))
+                };
+                value.as_array().map_or_else(|| is_text(value), |list| list.iter().any(is_text))
             }
         }
     }

@@ -8,6 +8,7 @@ mod reader;
 mod shard_queue;
 
 pub(crate) use dead_letters::DeadLetters;
+pub(crate) use filter::EventPattern;
 pub(crate) use poller::{StreamConfig, StreamPoller};
 
 /// The binary of the function that reads the stream.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use shared::secrets::SecretSelection;
 
 use super::api::HttpRoute;
@@ -28,6 +28,8 @@ pub(crate) struct Function {
     pub(crate) streams: Vec<StreamSource>,
     pub(crate) queues: Vec<QueueSource>,
     pub(crate) schedules: Vec<Schedule>,
+    /// The patterns of the events that invoke the function.
+    pub(crate) event_patterns: Vec<Map<String, Value>>,
     /// The names of the variables of its environment.
     pub(crate) variables: BTreeSet<String>,
     /// The secrets that the function reads, by the variables of its environment.
@@ -145,6 +147,30 @@ enum Event {
     #[serde(rename = "SQS")]
     Sqs(QueueSource),
     Schedule(schedule::Properties),
+    EventBridgeRule(RuleProperties),
+}
+
+/// The properties of a rule. The local stack invokes the function as Lambda does.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct RuleProperties {
+    pattern: Map<String, Value>,
+}
+
+/// Replaces each `!Ref` of a resource with the name of the resource in the template, which is its name here.
+fn resolve_references(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => match fields.get("Ref") {
+            Some(name) => name.clone(),
+            None => fields
+                .iter()
+                .map(|(name, value)| (name.clone(), resolve_references(value)))
+                .collect::<Map<_, _>>()
+                .into(),
+        },
+        Value::Array(items) => items.iter().map(resolve_references).collect(),
+        other => other.clone(),
+    }
 }
 
 fn default_parallelization_factor() -> usize {
@@ -172,6 +198,7 @@ impl Function {
             streams: Vec::new(),
             queues: Vec::new(),
             schedules: Vec::new(),
+            event_patterns: Vec::new(),
             variables: properties.environment.names(globals),
             secrets: properties.environment.secrets(),
             policy: TablePolicy::read(name, properties.policies)?,
@@ -184,6 +211,10 @@ impl Function {
                     let schedule = Schedule::read(event_name, properties)
                         .map_err(|error| format!("{name}, {error}"))?;
                     function.schedules.push(schedule);
+                }
+                Event::EventBridgeRule(RuleProperties { pattern }) => {
+                    let resolve = |(name, value)| (name, resolve_references(&value));
+                    function.event_patterns.push(pattern.into_iter().map(resolve).collect());
                 }
             }
         }

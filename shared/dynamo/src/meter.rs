@@ -1,5 +1,7 @@
-//! Measures what a request costs at DynamoDB: calls, sequential round trips and capacity units. The
+//! Measures what a request costs at DynamoDB: calls, sequential round trips, capacity units and conflicts. The
 //! result is logged for each request; the local stack also returns it in `x-local-dynamodb`.
+//!
+//! Each request asks DynamoDB for the capacity that it consumed (`ReturnConsumedCapacity`), which costs no capacity.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -18,6 +20,8 @@ pub struct Usage {
     pub rcu: f64,
     /// The write capacity units consumed.
     pub wcu: f64,
+    /// The attempts that met another writer, and were repeated or given up.
+    pub conflicts: u32,
     in_flight: u32,
 }
 
@@ -44,6 +48,7 @@ pub async fn measure<T>(work: impl Future<Output = T>) -> (T, Usage) {
         outer.trips += usage.trips;
         outer.rcu += usage.rcu;
         outer.wcu += usage.wcu;
+        outer.conflicts += usage.conflicts;
     });
     (output, usage)
 }
@@ -68,6 +73,11 @@ pub(crate) fn add_read(capacity: &[ConsumedCapacity]) {
 /// Adds the capacity of a write.
 pub(crate) fn add_written(capacity: &[ConsumedCapacity]) {
     update_usage(|usage| usage.wcu += units(capacity));
+}
+
+/// Counts an attempt that met another writer.
+pub(crate) fn count_conflict() {
+    update_usage(|usage| usage.conflicts += 1);
 }
 
 fn units(capacity: &[ConsumedCapacity]) -> f64 {

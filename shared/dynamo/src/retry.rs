@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::attempt_error::AttemptError;
 use crate::environment::Environment;
+use crate::meter;
 
 /// How often and how long an operation is retried after conflicts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,12 +70,18 @@ where
             Ok(done) => return Ok(done),
             Err(AttemptError::Final(error)) => return Err(error),
             Err(AttemptError::Conflict) => {
+                meter::count_conflict();
                 tokio::time::sleep(env.jitter(backoff)).await;
                 backoff = (backoff * 2).min(limits.max_backoff);
             }
         }
     }
-    attempt().await.map_err(AttemptError::give_up)
+    attempt().await.map_err(|error| {
+        if matches!(error, AttemptError::Conflict) {
+            meter::count_conflict();
+        }
+        error.give_up()
+    })
 }
 
 /// Runs `attempt` within [`RetryLimits::DEFAULT`], with the state `first` that was read before. If it meets a
@@ -129,4 +136,61 @@ where
         }
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{CursorCipher, Error, Table};
+
+    /// An environment whose waits are short.
+    struct NoWait;
+
+    struct NoCipher;
+
+    impl CursorCipher for NoCipher {
+        fn seal(&self, _: &str, _: &[u8]) -> Result<String, Error> {
+            Ok(String::new())
+        }
+
+        fn open(&self, _: &str, _: &str) -> Option<Vec<u8>> {
+            None
+        }
+    }
+
+    impl Environment for NoWait {
+        type Error = Error;
+        type Cipher = NoCipher;
+
+        fn table(&self) -> &Table<Error> {
+            unreachable!("retries use no table")
+        }
+
+        fn jitter(&self, _: Duration) -> Duration {
+            Duration::ZERO
+        }
+
+        async fn cursor_cipher(&self) -> NoCipher {
+            NoCipher
+        }
+    }
+
+    /// Returns the number of attempts and of conflicts, if the first attempts meet conflicts.
+    async fn count(conflicts: u32) -> (u32, u32) {
+        let mut attempts = 0;
+        let work = retry_conflicts(&NoWait, || {
+            attempts += 1;
+            let met = attempts <= conflicts;
+            std::future::ready(if met { Err(AttemptError::Conflict) } else { Ok(()) })
+        });
+        let (_, usage) = meter::measure(work).await;
+        (attempts, usage.conflicts)
+    }
+
+    #[tokio::test]
+    async fn each_conflict_is_counted_also_the_last() {
+        assert_eq!(count(0).await, (1, 0));
+        assert_eq!(count(2).await, (3, 2));
+        assert_eq!(count(100).await, (9, 9));
+    }
 }

@@ -21,6 +21,7 @@ mod path_ids;
 mod query_parameters;
 mod rejection;
 mod request_log;
+mod request_metrics;
 mod requester;
 mod route_scopes;
 mod routes;

@@ -32,7 +32,7 @@ macro_rules! routes {
                 $path,
                 || ::axum::routing::on(::axum::routing::MethodFilter::$method, $($handler)::+),
             )),*];
-            $crate::http::Routes::new(TABLE)
+            $crate::http::Routes::new(::core::env!("CARGO_PKG_NAME"), TABLE)
         }
 
         /// Method and path of each route that the OpenAPI document describes.
@@ -64,7 +64,10 @@ impl<S> Route<S> {
 }
 
 /// The routes of a function.
-pub struct Routes<S: 'static>(Vec<Group<S>>);
+pub struct Routes<S: 'static> {
+    service: &'static str,
+    groups: Vec<Group<S>>,
+}
 
 /// Routes with the same layers.
 struct Group<S: 'static> {
@@ -76,16 +79,21 @@ struct Group<S: 'static> {
 type Layer<S> = dyn Fn(Router<S>) -> Router<S> + Send + Sync;
 
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
-    /// Creates routes without layers.
-    pub fn new(routes: &'static [Route<S>]) -> Self {
-        Self(vec![Group { routes, layers: Vec::new() }])
+    /// Creates routes without layers. `service` is the name of the function's crate.
+    pub fn new(service: &'static str, routes: &'static [Route<S>]) -> Self {
+        Self { service, groups: vec![Group { routes, layers: Vec::new() }] }
+    }
+
+    /// Returns the name of the function's crate, such as `auth`.
+    pub(super) const fn service(&self) -> &'static str {
+        self.service
     }
 
     /// Adds a layer around the routes that were added so far. `layer` is called once for each requested path.
     #[must_use]
     pub fn layer(mut self, layer: impl Fn(Router<S>) -> Router<S> + Send + Sync + 'static) -> Self {
         let layer: Arc<Layer<S>> = Arc::new(layer);
-        for group in &mut self.0 {
+        for group in &mut self.groups {
             group.layers.push(layer.clone());
         }
         self
@@ -94,14 +102,14 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// Adds the routes of `other`.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
-        self.0.extend(other.0);
+        self.groups.extend(other.groups);
         self
     }
 
     /// Returns the pattern of a path, such as `/v1/clients/{client_id}`. If several patterns match, the first segment
     /// in which they differ decides: a literal comes before a variable, and a variable before the rest of the path.
     pub(super) fn pattern(&self, path: &str) -> Option<&'static str> {
-        let routes = self.0.iter().flat_map(|group| group.routes);
+        let routes = self.groups.iter().flat_map(|group| group.routes);
         let patterns = routes.map(|route| route.path).filter(|pattern| path_matches(pattern, path));
         patterns.min_by(|left, right| precedence(left, right))
     }
@@ -109,7 +117,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// Creates the router of a pattern, which has no other routes.
     pub(super) fn router(&self, pattern: &str) -> Router<S> {
         let mut router = Router::new();
-        for group in &self.0 {
+        for group in &self.groups {
             let routes = group.routes.iter().filter(|route| route.path == pattern);
             let of_group = routes
                 .fold(Router::new(), |router, route| router.route(route.path, (route.handlers)()));
@@ -211,7 +219,7 @@ mod tests {
             let path = format!("/{}", segments.join("/"));
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             let expected = runtime.block_on(pattern_of_axum(&path));
-            let routes = Routes::new(TABLE);
+            let routes = Routes::new("test", TABLE);
             prop_assert_eq!(routes.pattern(&path), expected.as_deref(), "{}", path);
         }
     }
@@ -226,7 +234,7 @@ mod tests {
 
     #[tokio::test]
     async fn methods_of_one_path_are_one_router() {
-        let router = || Routes::new(TABLE).router("/a");
+        let router = || Routes::new("test", TABLE).router("/a");
         for (method, status) in [("GET", 200), ("HEAD", 200), ("POST", 200), ("PUT", 405)] {
             let request = Request::builder().method(method).uri("/a").body(Body::empty()).unwrap();
             let response = router().with_state(()).oneshot(request).await.unwrap();

@@ -21,6 +21,7 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 
 use super::request_log::{self, RequestLog};
+use super::request_metrics::FunctionMetrics;
 use super::requester::request_id;
 use super::{Rejection, Routes};
 use crate::context::Context;
@@ -65,30 +66,32 @@ pub struct HttpService<S: 'static = Context>(Arc<Inner<S>>);
 struct Inner<S: 'static> {
     routes: Routes<S>,
     state: S,
-    settings: Settings,
+    wrapping: Wrapping,
     /// The routers of the patterns that were requested. `None` is the one of all other paths.
     routers: Mutex<HashMap<Option<&'static str>, Router>>,
 }
 
-/// What applies to every request.
+/// What surrounds each request of a function.
 #[derive(Clone)]
-struct Settings {
+struct Wrapping {
     timeout: Duration,
+    function: Arc<FunctionMetrics>,
     strict_transport_security: HeaderValue,
 }
 
 /// Creates the service of a function from its routes.
 pub fn create_service(routes: Routes<Context>, ctx: Context) -> HttpService {
-    let include_subdomains = ctx.config.hsts_include_subdomains;
-    let settings = Settings {
+    let function = FunctionMetrics::new(routes.service(), ctx.config.metrics_namespace.clone());
+    let wrapping = Wrapping {
         timeout: REQUEST_TIMEOUT,
-        strict_transport_security: strict_transport_security(include_subdomains),
+        function: Arc::new(function),
+        strict_transport_security: strict_transport_security(ctx.config.hsts_include_subdomains),
     };
-    service_with_settings(routes, ctx, settings)
+    create_wrapped(routes, ctx, wrapping)
 }
 
-fn service_with_settings<S>(routes: Routes<S>, state: S, settings: Settings) -> HttpService<S> {
-    HttpService(Arc::new(Inner { routes, state, settings, routers: Mutex::default() }))
+fn create_wrapped<S>(routes: Routes<S>, state: S, wrapping: Wrapping) -> HttpService<S> {
+    HttpService(Arc::new(Inner { routes, state, wrapping, routers: Mutex::default() }))
 }
 
 impl<S> Clone for HttpService<S> {
@@ -111,16 +114,16 @@ impl<S: Clone + Send + Sync + 'static> Inner<S> {
             .fallback(async || Rejection::from(Error::NotFound))
             // axum adds the `Allow` header itself.
             .method_not_allowed_fallback(async || Rejection::MethodNotAllowed(String::new()))
-            .layer(middleware::from_fn_with_state(self.settings.clone(), wrap))
+            .layer(middleware::from_fn_with_state(self.wrapping.clone(), wrap))
             .with_state(self.state.clone())
     }
 }
 
-async fn wrap(State(settings): State<Settings>, request: Request, next: Next) -> Response {
+async fn wrap(State(wrapping): State<Wrapping>, request: Request, next: Next) -> Response {
     // API Gateway gives every request an id.
     let id = request_id(request.extensions()).unwrap_or_default();
-    let span = request_log::span(&id);
-    let mut response = respond(settings, request, next).instrument(span).await;
+    let span = request_log::span(&id, request.extensions());
+    let mut response = respond(wrapping, request, next).instrument(span).await;
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
@@ -128,9 +131,9 @@ async fn wrap(State(settings): State<Settings>, request: Request, next: Next) ->
 }
 
 /// Responds to a request within the timeout, and logs a line about it.
-async fn respond(settings: Settings, request: Request, next: Next) -> Response {
-    let Settings { timeout, strict_transport_security } = settings;
-    let log = RequestLog::start(&request);
+async fn respond(wrapping: Wrapping, request: Request, next: Next) -> Response {
+    let Wrapping { timeout, function, strict_transport_security } = wrapping;
+    let log = RequestLog::start(&request, function);
     let handled = tokio::time::timeout(timeout, next.run(request));
     let handled = AssertUnwindSafe(handled).catch_unwind();
     let (handled, usage) = meter::measure(handled).await;
@@ -191,9 +194,16 @@ mod tests {
     use super::*;
     use crate::http::Route;
 
-    fn settings(include_subdomains: bool) -> Settings {
-        let strict_transport_security = strict_transport_security(include_subdomains);
-        Settings { timeout: REQUEST_TIMEOUT, strict_transport_security }
+    fn wrapping(include_subdomains: bool) -> Wrapping {
+        Wrapping {
+            timeout: REQUEST_TIMEOUT,
+            function: Arc::new(FunctionMetrics::new("test", None)),
+            strict_transport_security: strict_transport_security(include_subdomains),
+        }
+    }
+
+    fn service(routes: &'static [Route<()>], wrapping: Wrapping) -> HttpService<()> {
+        create_wrapped(Routes::new("test", routes), (), wrapping)
     }
 
     #[tokio::test]
@@ -202,8 +212,7 @@ mod tests {
         for (include_subdomains, expected) in
             [(false, "max-age=63072000"), (true, "max-age=63072000; includeSubDomains")]
         {
-            let service =
-                service_with_settings(Routes::new(TEXT), (), settings(include_subdomains));
+            let service = service(TEXT, wrapping(include_subdomains));
             for path in ["/v1/text", "/v1/nothing"] {
                 let request = axum::http::Request::get(path).body(Body::empty()).unwrap();
                 let answer = tower::ServiceExt::oneshot(service.clone(), request).await.unwrap();
@@ -216,11 +225,8 @@ mod tests {
     async fn a_request_that_times_out_gets_503() {
         const ENDLESS: &[Route<()>] =
             &[Route::new("/v1/endless", || get(async || std::future::pending::<()>().await))];
-        let service = service_with_settings(
-            Routes::new(ENDLESS),
-            (),
-            Settings { timeout: Duration::from_millis(1), ..settings(false) },
-        );
+        let timeout = Duration::from_millis(1);
+        let service = service(ENDLESS, Wrapping { timeout, ..wrapping(false) });
         let request = axum::http::Request::get("/v1/endless").body(Body::empty()).unwrap();
         let answer = tower::ServiceExt::oneshot(service, request).await.unwrap();
         assert_eq!(answer.status(), 503);
@@ -230,7 +236,7 @@ mod tests {
     #[tokio::test]
     async fn a_response_to_head_has_headers_and_no_body() {
         const TEXT: &[Route<()>] = &[Route::new("/v1/text", || get(async || "text"))];
-        let service = service_with_settings(Routes::new(TEXT), (), settings(false));
+        let service = service(TEXT, wrapping(false));
         for (path, status) in [("/v1/text", 200), ("/v1/nothing", 404)] {
             let request = axum::http::Request::head(path).body(Body::empty()).unwrap();
             let answer = tower::ServiceExt::oneshot(service.clone(), request).await.unwrap();

@@ -37,3 +37,8 @@ pub fn queued_at(row: &Key) -> Option<Timestamp> {
     let (seconds, _) = row.sk.split_once('#')?;
     seconds.parse().ok().map(Timestamp::from_seconds)
 }
+
+/// Returns the pseudonym of the recipient of the mail or Slack message with this key.
+pub fn queued_recipient(row: &Key) -> &str {
+    row.pk.split_once('#').map_or("", |(_, recipient)| recipient)
+}

@@ -9,12 +9,13 @@ use aws_sdk_ses::types::{Body, Content, Destination, Message as SesMessage};
 
 use super::message::RenderedMail;
 use super::outbox::{QueuedCodeMail, QueuedMail};
+use super::suppression::SuppressedAddress;
 use crate::aws::{LazyClient, describe_failure};
 use crate::context::Context;
 use crate::dynamo::Key;
 use crate::error::{Error, Result};
 use crate::keys;
-use crate::outbox::{self, DeliveryOutcome};
+use crate::outbox::{self, DeliveryOutcome, OutboxContent, OutboxRow};
 use crate::values::EmailAddress;
 
 /// Sends mail with Amazon SES, from one sender address.
@@ -22,16 +23,18 @@ use crate::values::EmailAddress;
 pub struct Mailer {
     client: LazyClient<aws_sdk_ses::Client>,
     from: String,
+    configuration_set: Option<String>,
 }
 
 impl Mailer {
-    /// Creates a mailer. `from` is an address or `Name <address>` that SES has verified.
-    pub fn new(sdk: &SdkConfig, from: String) -> Self {
+    /// Creates a mailer. `from` is an address or `Name <address>` that SES has verified. The configuration set makes
+    /// SES report mails that come back.
+    pub fn new(sdk: &SdkConfig, from: String, configuration_set: Option<String>) -> Self {
         let client = LazyClient::new(sdk, |sdk| {
             let config = aws_sdk_ses::config::Builder::from(sdk).timeout_config(ses_timeouts());
             aws_sdk_ses::Client::from_conf(config.build())
         });
-        Self { client, from }
+        Self { client, from, configuration_set }
     }
 
     async fn send(&self, to: &EmailAddress, mail: &RenderedMail) -> Result<DeliveryOutcome> {
@@ -45,6 +48,7 @@ impl Mailer {
             .get()
             .send_email()
             .source(&self.from)
+            .set_configuration_set_name(self.configuration_set.clone())
             .destination(Destination::builder().to_addresses(to.as_str()).build())
             .message(message)
             .send()
@@ -75,7 +79,8 @@ fn ses_timeouts() -> TimeoutConfig {
         .build()
 }
 
-/// Sends one queued mail and deletes its row. Does nothing if the row is gone.
+/// Sends one queued mail and deletes its row. Does nothing if the row is gone. A mail to an address from which an earlier
+/// one came back is deleted and not sent.
 ///
 /// Delivery is at least once: if the process stops between sending and deleting, the mail is sent again.
 ///
@@ -84,15 +89,33 @@ fn ses_timeouts() -> TimeoutConfig {
 /// * [`Error::Unavailable`] if SES or the table is unavailable; the caller retries.
 /// * An internal error ([`Error::is_unreadable`]) if the row cannot be decrypted or parsed.
 pub async fn deliver(ctx: &Context, mailer: &Mailer, key: &Key) -> Result<()> {
-    let send = async |mail: QueuedMail| {
-        let rendered = mail.message.render(mail.addressee(), mail.not_me.as_ref())?;
-        mailer.send(&mail.to, &rendered).await
-    };
     if key.pk.starts_with(keys::QUEUED_CODE_MAILS) {
-        outbox::deliver(ctx, key, |QueuedCodeMail(mail)| send(mail)).await
+        deliver_mail::<QueuedCodeMail>(ctx, mailer, key).await
     } else {
-        outbox::deliver(ctx, key, send).await
+        deliver_mail::<QueuedMail>(ctx, mailer, key).await
     }
+}
+
+async fn deliver_mail<C>(ctx: &Context, mailer: &Mailer, key: &Key) -> Result<()>
+where
+    C: OutboxContent,
+    QueuedMail: From<C>,
+{
+    let suppressed = keys::suppressed_address(keys::queued_recipient(key));
+    let mut found = ctx.table.batch_get(&[key.clone(), suppressed.clone()]).await?;
+    let Some(row) = found.take::<OutboxRow<C>>(key)? else { return Ok(()) };
+    let is_code = key.pk.starts_with(keys::QUEUED_CODE_MAILS);
+    let suppressed = found.take::<SuppressedAddress>(&suppressed)?;
+    let withheld = suppressed.and_then(|address| address.reason_to_withhold(ctx.now(), is_code));
+    let send = async |content: C| match withheld {
+        Some(reason) => Ok(DeliveryOutcome::Suppressed(reason)),
+        None => {
+            let mail = QueuedMail::from(content);
+            let rendered = mail.message.render(mail.addressee(), mail.not_me.as_ref())?;
+            mailer.send(&mail.to, &rendered).await
+        }
+    };
+    outbox::deliver_row(ctx, row, send).await
 }
 
 #[cfg(test)]

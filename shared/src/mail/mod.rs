@@ -14,6 +14,7 @@ mod linked_page;
 mod message;
 mod outbox;
 mod recipient;
+pub mod suppression;
 
 pub use action_link::ActionLink;
 pub use deliver::{Mailer, deliver};

@@ -77,6 +77,9 @@ impl OutboxContent for QueuedMail {
             DeliveryOutcome::Refused(why) => {
                 tracing::error!(%mail, why, "a mail was refused for good")
             }
+            DeliveryOutcome::Suppressed(reason) => {
+                tracing::info!(%mail, ?reason, "a mail was withheld, because an earlier one came back")
+            }
             DeliveryOutcome::Unwanted => tracing::info!(%mail, "a mail was dropped"),
             DeliveryOutcome::Expired => tracing::error!(%mail, "a mail expired before it was sent"),
         }
@@ -92,6 +95,7 @@ impl OutboxContent for QueuedCodeMail {
     type Id = MailId;
 
     const CHANNEL: &'static str = "code mail";
+    const RECIPIENTS: &'static str = QueuedMail::RECIPIENTS;
 
     fn generate_id(random: &dyn Random) -> MailId {
         MailId::generate(random)
@@ -108,6 +112,17 @@ impl OutboxContent for QueuedCodeMail {
     fn log_outcome(mail: &MailId, outcome: &DeliveryOutcome) {
         QueuedMail::log_outcome(mail, outcome);
     }
+}
+
+impl From<QueuedCodeMail> for QueuedMail {
+    fn from(QueuedCodeMail(mail): QueuedCodeMail) -> Self {
+        mail
+    }
+}
+
+/// Returns the pseudonym of an address in the keys of mails to it.
+pub(super) fn recipient_pseudonym(keyring: &Keyring, address: &EmailAddress) -> String {
+    keyring.pseudonym(&[QueuedMail::RECIPIENTS, address.as_str()])
 }
 
 /// A row of the same size as a queued mail with a code, which is never delivered.

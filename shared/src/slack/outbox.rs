@@ -45,7 +45,7 @@ impl OutboxContent for QueuedSlackMessage {
             DeliveryOutcome::Refused(why) => {
                 tracing::error!(%message, why, "a message was refused for good");
             }
-            DeliveryOutcome::Unwanted => {
+            DeliveryOutcome::Unwanted | DeliveryOutcome::Suppressed(_) => {
                 tracing::info!(%message, "a message has no webhook anymore and was dropped");
             }
             DeliveryOutcome::Expired => {

@@ -39,6 +39,9 @@ pub async fn send_test_message(
     let zone = user.timezone.clone().unwrap_or_default();
     match slack.post(&webhook, &test_message_text(ctx, &zone)).await? {
         DeliveryOutcome::Refused(why) => Err(Error::SlackRefused(why)),
-        DeliveryOutcome::Accepted | DeliveryOutcome::Unwanted | DeliveryOutcome::Expired => Ok(()),
+        DeliveryOutcome::Accepted
+        | DeliveryOutcome::Suppressed(_)
+        | DeliveryOutcome::Unwanted
+        | DeliveryOutcome::Expired => Ok(()),
     }
 }

@@ -5,6 +5,7 @@ mod code_purpose;
 mod email_address;
 mod mailbox;
 mod name;
+mod suppression_reason;
 mod timezone;
 mod token_holder;
 
@@ -12,5 +13,8 @@ pub use artifact_scope::ArtifactScope;
 pub use code_purpose::CodePurpose;
 pub use email_address::EmailAddress;
 pub use name::Name;
+pub use suppression_reason::{
+    CODE_PAUSE_AFTER_BOUNCE, CODE_PAUSE_AFTER_COMPLAINT, SuppressionReason,
+};
 pub use timezone::Timezone;
 pub use token_holder::TokenHolder;

@@ -5,10 +5,11 @@ use shared::clock::Timestamp;
 use shared::context::Context;
 use shared::error::Error;
 use shared::ids::OrganizationId;
+use shared::mail::suppression::{Suppression, read_suppression};
 use shared::organizations::rights::Right;
 use shared::organizations::switcher::{PageUser, SwitcherEntry, load_page_user};
 use shared::sessions::AuthenticatedSession;
-use shared::values::Timezone;
+use shared::values::{SuppressionReason, Timezone};
 
 use super::{AccountPage, OrganizationPage, PageContext, PageError, Place, TimeText, Visitor};
 use crate::forms::Form;
@@ -23,6 +24,8 @@ pub(crate) struct Frame {
     pub(crate) title: String,
     /// The organizations of the switcher.
     pub(crate) organizations: Vec<SwitcherEntry>,
+    /// Why the person's address gets no mail, if it gets none.
+    suppression: Option<Suppression>,
     /// Whether the organizations could not be read.
     pub(crate) is_switcher_unavailable: bool,
     /// Index of the organization in the navigation.
@@ -42,6 +45,13 @@ pub(crate) struct NavigationLink {
     pub(crate) path: String,
     /// Whether it is the link of this page.
     pub(crate) is_current: bool,
+}
+
+/// The notice of a person whose address gets no mail.
+pub(crate) struct MailNotice {
+    pub(crate) text: String,
+    /// Whether the person may ask now to try the address again.
+    pub(crate) can_retry: bool,
 }
 
 impl Frame {
@@ -66,8 +76,10 @@ impl Frame {
         user: PageUser,
         place: Place<'_>,
     ) -> Self {
-        let switcher = user.load_switcher(ctx).await;
-        if let Err(error) = &switcher {
+        let email = user.signed_in.user.email.clone();
+        let (switcher, suppression) =
+            tokio::join!(user.load_switcher(ctx), read_suppression(ctx, &email));
+        for error in switcher.as_ref().err().into_iter().chain(suppression.as_ref().err()) {
             shared::http::log_error(error);
         }
         let is_switcher_unavailable = switcher.is_err();
@@ -106,6 +118,8 @@ impl Frame {
             current,
             is_organization_page,
             organizations,
+            // Without the table there is no notice. The next page has it.
+            suppression: suppression.unwrap_or_default(),
             is_switcher_unavailable,
             zone: user.signed_in.user.timezone.clone().unwrap_or_default(),
             signed_in: user.signed_in,
@@ -149,6 +163,27 @@ impl Frame {
             entry.is_payment_failed && entry.role.has_right(Right::ManageBilling)
         };
         self.organizations.iter().filter(failed).collect()
+    }
+
+    /// Returns the notice of a person whose address gets no mail.
+    pub(crate) fn mail_notice(&self) -> Option<MailNotice> {
+        let suppression = self.suppression.as_ref()?;
+        let address = self.signed_in.user.email.as_str();
+        let day = self.time(&suppression.since).day;
+        let what = match suppression.reason {
+            SuppressionReason::Bounce => "came back",
+            SuppressionReason::Complaint => "was reported as spam",
+        };
+        let can_retry = self.page.now >= suppression.can_retry_at;
+        let remedy = if can_retry {
+            "Change your address, or try again if it works now.".to_owned()
+        } else {
+            let from = self.time(&suppression.can_retry_at).exact;
+            format!("Change your address. You can try again from {from}.")
+        };
+        let text =
+            format!("A mail to {address} {what} ({day}), so we send you no more mail. {remedy}");
+        Some(MailNotice { text, can_retry })
     }
 
     /// Returns whether the page offers to add a passkey.

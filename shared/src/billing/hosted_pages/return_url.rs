@@ -57,6 +57,7 @@ mod tests {
             cdn_secrets: crate::config::CdnSecrets::default(),
             return_origins: vec!["https://app.aius.co".to_owned()],
             breached_passwords_url: None,
+            metrics_namespace: None,
             password_cost: PasswordCost::PRODUCTION,
         }
     }

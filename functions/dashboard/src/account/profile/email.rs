@@ -7,6 +7,7 @@ use shared::accounts::email_change::request::request_email_change;
 use shared::context::Context;
 use shared::error::Error;
 use shared::http;
+use shared::mail::suppression::retry_address;
 use shared::organizations::switcher::load_page_user;
 use shared::values::EmailAddress;
 
@@ -14,6 +15,7 @@ use super::refuse;
 use crate::account::identity_proof::identity_proof;
 use crate::forms::Submission;
 use crate::pages::{PageResult, redirects};
+use crate::signed_out::NextPath;
 
 /// The part of the page that this changes.
 const CARD: &str = "/account/profile#email";
@@ -56,6 +58,18 @@ pub(crate) async fn cancel(State(ctx): State<Context>, submission: Submission) -
     match cancel_email_change(&ctx, &visitor.caller.requester, &user.signed_in).await {
         // A change that was canceled in another tab, or whose code has expired, is over as well.
         Ok(()) | Err(Error::NotFound) => Ok(redirects::done(CARD, "Email change canceled")),
+        Err(error) => refuse(&ctx, &submission, user, submission.refused(error)?).await,
+    }
+}
+
+/// Sends mail to the address again, and leads back to the page with the notice.
+pub(crate) async fn retry(State(ctx): State<Context>, submission: Submission) -> PageResult {
+    let user = load_page_user(&ctx, &submission.visitor.caller).await?;
+    match retry_address(&ctx, &user.signed_in.user.email).await {
+        Ok(()) => {
+            let page = NextPath::parse(&ctx, submission.fields.get("page"));
+            Ok(redirects::done(page.target(), "We send mail to your address again"))
+        }
         Err(error) => refuse(&ctx, &submission, user, submission.refused(error)?).await,
     }
 }
