@@ -28,6 +28,9 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "redirect",
             "requester",
             "secrets",
+            "support_case",
+            "suspension",
+            "switches",
             "telemetry",
             "text",
             "values",
@@ -62,6 +65,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "jobs",
             "mail",
             "notifications",
+            "operators",
             "organizations",
             "projects",
             "runs",
@@ -84,6 +88,7 @@ const CRATE_LAYERS: [(WorkspacePart, &[&str]); 7] = [
     (
         WorkspacePart::Service,
         &[
+            "admin",
             "auth",
             "billing",
             "clients",

@@ -59,6 +59,7 @@ pub mod malformed_bodies;
 pub mod members;
 pub mod notifications;
 pub mod openapi;
+pub mod operators;
 pub mod organizations;
 pub mod page_checks;
 pub mod passkeys;
