@@ -129,6 +129,14 @@ mod dashboard {
     mod usage;
 }
 
+mod operators {
+    mod actions;
+    mod credits;
+    mod runbook;
+    mod suspension;
+    mod switches;
+}
+
 mod races {
     mod artifacts;
     mod content_overwritten;

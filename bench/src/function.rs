@@ -55,6 +55,8 @@ impl Function {
             "tokens" => Request::get("/v1/token", "", token),
             // Refused by its signature, which is checked first.
             "webhooks" => Request::http("POST", "/v1/webhooks/stripe", "", None, "{}"),
+            // Refused without a reason, before a read.
+            "admin" => Request { what: "a refused call".to_owned(), event: json!({"action": {}}) },
             "worker" => {
                 Request { what: "an empty batch".to_owned(), event: json!({"Records": []}) }
             }

@@ -22,9 +22,8 @@ impl FunctionContexts<'_> {
     /// and its table only allows what the function's policy allows.
     pub(crate) fn create(&self, function: &Function) -> Context {
         let sdk = sdk_of_function(self.sdk, function, self.request_shapes.cloned());
-        let mut restricted = self.ctx.restricted_to(function.secrets);
         let table_name = self.ctx.config.table_name.clone();
-        restricted.table = Table::new(aws_sdk_dynamodb::Client::new(&sdk), table_name);
-        restricted
+        let table = Table::new(aws_sdk_dynamodb::Client::new(&sdk), table_name);
+        self.ctx.restricted_to(function.secrets).with_table_client(table)
     }
 }

@@ -15,6 +15,7 @@ use crate::https::HttpsClient;
 use crate::keys;
 use crate::random::{Random, SystemRandom};
 use crate::secrets::{KeyringCursorCipher, SecretSelection, Secrets};
+use crate::switches::Switches;
 
 /// The dependencies of an operation. Cheap to clone; a process has one.
 ///
@@ -29,6 +30,8 @@ pub struct Context {
     pub config: Arc<Config>,
     /// The passwords that are known from breaches, where the deployment checks new ones.
     pub breached_passwords: Option<BreachedPasswords>,
+    /// The features that are switched off.
+    pub switches: Arc<Switches>,
     /// The only source of randomness.
     pub random: Arc<dyn Random>,
     clock: Arc<dyn Clock>,
@@ -83,6 +86,7 @@ impl Context {
             breached_passwords.map(|url| BreachedPasswords::new(https.clone(), url));
         Ok(Self {
             breached_passwords,
+            switches: Arc::new(Switches::new(table.clone(), clock.clone())),
             table,
             secrets: Arc::new(secrets),
             config: Arc::new(config),
@@ -96,6 +100,13 @@ impl Context {
     #[must_use]
     pub fn restricted_to(&self, selection: SecretSelection) -> Self {
         Self { secrets: Arc::new(self.secrets.restricted_to(selection)), ..self.clone() }
+    }
+
+    /// Returns the same context with another client of the table, which also reads the switches.
+    #[must_use]
+    pub fn with_table_client(self, table: Table) -> Self {
+        let switches = Arc::new(Switches::new(table.clone(), self.clock.clone()));
+        Self { table, switches, ..self }
     }
 
     /// Returns the current time.

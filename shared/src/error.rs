@@ -115,6 +115,12 @@ pub enum Error {
     /// The account is scheduled for erasure. Until it is restored, only restoring works.
     #[error("This account is scheduled for deletion; restore it first")]
     PendingDeletion,
+    /// An operator has suspended the account.
+    #[error("This account is suspended; write to support")]
+    AccountSuspended,
+    /// An operator has suspended the organization.
+    #[error("This organization is suspended; its owner can write to support")]
+    OrganizationSuspended,
     /// Google rejected the authorization code, or its ID token is invalid.
     #[error("Google did not confirm who you are; sign in again")]
     GoogleRefused,
@@ -296,6 +302,9 @@ pub enum Error {
     /// All cores were busy with passwords for too long. Nothing was written, so a retry is safe.
     #[error("The service is busy, try again")]
     Overloaded,
+    /// An operator has switched the feature off. Holds its name.
+    #[error("{0} is switched off for now; try again later")]
+    Disabled(&'static str),
     /// The deployment has no account at Stripe.
     #[error("Billing is not set up in this deployment")]
     BillingNotConfigured,

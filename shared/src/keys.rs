@@ -60,6 +60,8 @@
 //! | mailbox that had the free credits | `MAILBOX#pseudonym` | `META` |
 //! | address that gets no mail | `SUPPRESSED#pseudonym` | `META` |
 //! | where a schedule continues | `SCHEDULE#list` | `META` |
+//! | feature switches | `SWITCHES` | `META` |
+//! | mail that is held while mail is switched off | `HELD-MAIL#shard` | `seconds#m#pk` |
 //! | delivery record | `NOTICE#sha256` | `META` |
 //! | audit event | `ACTIVITY#scope#yyyymm` | `seconds#sequence#evt` |
 
@@ -74,6 +76,7 @@ mod outbox;
 mod passkeys;
 mod schedules;
 mod shards;
+mod switches;
 
 pub use audit_events::{
     AUDIT_EVENTS_BEGIN, AUDIT_EVENTS_END, USER_AUDIT_EVENTS, audit_event, audit_event_partition,
@@ -97,6 +100,7 @@ pub use outbox::{
 pub use passkeys::{PASSKEYS, passkey, passkey_ceremony, passkey_guard};
 pub use schedules::schedule_cursor;
 pub use shards::{SHARDS, shard, shard_partitions};
+pub use switches::{HELD_MAILS, feature_switches, held_mail};
 
 use shards::shard_partition;
 

@@ -10,6 +10,7 @@
 //! | [`device_sign_in`] | sign-in of command lines (RFC 8628) |
 //! | [`organizations`] | organizations, members, invitations |
 //! | [`projects`], [`artifacts`], [`runs`] | projects, their files, their test runs |
+//! | [`operators`] | what operators do for customers |
 //! | [`billing`], [`credits`] | plans, subscriptions, the credit ledger; amounts of credits |
 //! | [`activity`] | the audit log |
 //! | [`blobs`] | contents of artifacts in S3 |
@@ -27,6 +28,8 @@
 //! | [`context`], [`config`], [`secrets`], [`clock`], [`random`] | dependencies of operations |
 //! | [`aws`] | settings of the AWS SDK |
 //! | [`telemetry`] | the log |
+//! | [`support_case`], [`suspension`] | who acts for support and why; suspended accounts and organizations |
+//! | [`switches`] | features that operators can switch off |
 //! | [`error`], [`ids`], [`values`], [`requester`] | types that all modules use |
 //!
 //! Dependencies point one way. Functions use this crate, and never each other. Here an operation
@@ -63,6 +66,7 @@ pub mod mail;
 pub mod mailed_codes;
 pub mod notifications;
 pub mod number_text;
+pub mod operators;
 pub mod organizations;
 pub mod outbox;
 pub mod projects;
@@ -75,6 +79,9 @@ pub mod secrets;
 pub mod sessions;
 pub mod slack;
 pub mod stripe;
+pub mod support_case;
+pub mod suspension;
+pub mod switches;
 pub mod telemetry;
 mod text;
 pub mod throttle;

@@ -30,6 +30,11 @@ impl Requester {
         Self::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), "account service")
     }
 
+    /// Returns the requester of changes that an operator makes. It names no address, because that is the operator's.
+    pub fn support() -> Self {
+        Self::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), "support")
+    }
+
     /// Returns the network by which throttles count: the IPv4 address, or the IPv6 /64 prefix. A provider
     /// assigns a /64 to one customer, who can use any address in it.
     pub fn network(&self) -> String {

@@ -18,8 +18,9 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 
 /// The crates of this workspace that run in functions or in the local stack.
-const CRATES: [&str; 11] = [
+const CRATES: [&str; 12] = [
     "shared",
+    "admin",
     "auth",
     "billing",
     "clients",

@@ -28,6 +28,9 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "redirect",
             "requester",
             "secrets",
+            "support_case",
+            "suspension",
+            "switches",
             "telemetry",
             "text",
             "trace_id",
@@ -63,6 +66,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
             "jobs",
             "mail",
             "notifications",
+            "operators",
             "organizations",
             "projects",
             "runs",
@@ -85,6 +89,7 @@ const CRATE_LAYERS: [(WorkspacePart, &[&str]); 7] = [
     (
         WorkspacePart::Service,
         &[
+            "admin",
             "auth",
             "billing",
             "clients",

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use serde_norway::Value;
 
 /// The secrets that each function reads.
-const SECRETS: [(&str, &[&str]); 9] = [
+const SECRETS: [(&str, &[&str]); 10] = [
+    ("admin", &["ACCOUNT", "STORAGE"]),
     ("auth", &["ACCOUNT", "GOOGLE", "SESSION", "STORAGE"]),
     ("billing", &["SESSION", "STORAGE", "STRIPE"]),
     ("clients", &["ACCOUNT", "SESSION", "STORAGE"]),

@@ -69,7 +69,7 @@ async fn every_function_answers_its_event() {
     let app = TestApp::start().await;
     for file in event_files() {
         let (group, text) = (file_name(&file), std::fs::read_to_string(&file).unwrap());
-        if group.starts_with("worker") {
+        if group.starts_with("worker") || group == "admin" {
             continue;
         }
         let answer = invoke(&app, &group, &text).await;
@@ -87,6 +87,16 @@ async fn every_function_answers_its_event() {
         let event: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(id, &event["requestContext"]["requestId"], "{group}");
     }
+}
+
+/// The table does not have the account of the event.
+#[tokio::test]
+async fn the_admin_function_answers_its_event() {
+    let app = TestApp::start().await;
+    let file = event_files().into_iter().find(|file| file_name(file) == "admin").unwrap();
+    let event = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let answer = admin::answer(app.stack().context(), event).await;
+    assert_eq!(answer, json!({"error": {"code": "NOT_FOUND", "message": "Not found"}}));
 }
 
 /// Invokes the worker with the event of a file and returns the response.

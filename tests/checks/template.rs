@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_norway::Value;
 use tests::openapi::operations_of;
 
-const GROUPS: [&str; 9] = [
+const GROUPS: [&str; 10] = [
+    "admin",
     "auth",
     "billing",
     "clients",

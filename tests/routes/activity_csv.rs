@@ -9,7 +9,7 @@ use shared::requester::Requester;
 use tests::{Person, TestApp, row};
 
 /// The columns of the file in order.
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "id",
     "timestamp",
     "time",
@@ -18,6 +18,7 @@ const COLUMNS: [&str; 12] = [
     "user_email",
     "key_id",
     "key_name",
+    "support",
     "target",
     "ip",
     "user_agent",
@@ -75,16 +76,17 @@ async fn the_log_is_exported_as_csv() {
         "bob@example.com",
         "",
         "",
+        "",
         &client,
         newest["ip"].as_str().unwrap(),
         "",
     ];
-    assert_eq!(rows[0][..11], expected);
-    let details: Value = serde_json::from_str(&rows[0][11]).unwrap();
+    assert_eq!(rows[0][..12], expected);
+    let details: Value = serde_json::from_str(&rows[0][12]).unwrap();
     assert_eq!(details, json!({"before": "Acme", "after": name}));
     // The service itself changed the plan, so the event has no user.
     let plan = rows.iter().find(|row| row[3] == "client.plan_changed").unwrap();
-    assert_eq!(plan[4..8], ["", "", "", ""]);
+    assert_eq!(plan[4..9], ["", "", "", "", ""]);
     // The export takes the same filters as the list.
     let one = ada.get(&csv_path(&client, &format!("user={}", bob.id().await))).await.expect(200);
     assert_eq!(parse_rows(&one.text), rows[..1]);

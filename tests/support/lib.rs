@@ -62,6 +62,7 @@ pub mod members;
 pub mod metrics_record;
 pub mod notifications;
 pub mod openapi;
+pub mod operators;
 pub mod organizations;
 pub mod page_checks;
 pub mod passkeys;

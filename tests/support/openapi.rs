@@ -17,13 +17,14 @@ pub fn function_openapi(name: &str) -> (OpenApi, &'static [Route]) {
         "projects" => (projects::openapi(), projects::ROUTES),
         "tokens" => (tokens::openapi(), tokens::ROUTES),
         "webhooks" => (webhooks::openapi(), webhooks::ROUTES),
-        "worker" => (OpenApi::default(), &[]),
+        "admin" | "worker" => (OpenApi::default(), &[]),
         other => panic!("no such function: {other}"),
     }
 }
 
 /// The Lambda functions, by the names of their binaries.
-pub const FUNCTIONS: [&str; 9] = [
+pub const FUNCTIONS: [&str; 10] = [
+    "admin",
     "auth",
     "passkeys",
     "clients",

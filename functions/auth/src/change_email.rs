@@ -7,7 +7,7 @@ use shared::accounts::IdentityProof;
 use shared::accounts::email_change::request;
 use shared::accounts::password::Password;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, Switched, Throttled};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use shared::values::EmailAddress;
@@ -55,11 +55,11 @@ pub(crate) struct ResponseBody {
             `MISSING_CODE`, `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`: the password is wrong; `missing session`, `invalid session`, \
             `invalid token`: sign in again"),
-        (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`, `PENDING_DELETION`"),
+        (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`, `PENDING_DELETION`, `SUSPENDED`"),
         (status = 409, body = ErrorBody, description = "`NO_PASSWORD`: set a password at `/v1/me/password` first"),
         BodyErrors,
         Throttled,
-        Unavailable,
+        Switched,
     )
 )]
 pub(crate) async fn change_email(

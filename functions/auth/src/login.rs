@@ -43,7 +43,8 @@ pub(crate) struct Request {
         (status = 400, body = ErrorBody, description = "`MISSING_EMAIL`, `MISSING_PASSWORD`, \
             `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 401, body = ErrorBody, description = "`INVALID_CREDENTIALS`: the email address or the password is wrong"),
-        (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`: verify the address at `/v1/verify-email` first"),
+        (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`: verify the address at `/v1/verify-email` first; \
+            `SUSPENDED`: the password is right, and the account is suspended; write to support"),
         BodyErrors,
         Throttled,
         Unavailable,

@@ -9,7 +9,7 @@ use shared::accounts::password::Password;
 use shared::accounts::register::{self, NewAccount, Registered};
 use shared::context::Context;
 use shared::error::Error;
-use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, Switched, Throttled};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, ErrorBody, IdempotentBody, registration_cookie, session_cookie};
 use shared::requester::Requester;
@@ -68,7 +68,7 @@ pub(crate) struct Request {
             it and can still restore it; `IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         Throttled,
-        Unavailable,
+        Switched,
     )
 )]
 pub(crate) async fn register(

@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use shared::accounts::request_code::{RequestedCode, request_code};
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, Switched, Throttled};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use shared::values::EmailAddress;
@@ -45,7 +45,7 @@ pub(crate) struct ResponseBody {
             `INVALID_FIELD`, `INVALID_JSON`"),
         BodyErrors,
         Throttled,
-        Unavailable,
+        Switched,
     )
 )]
 pub(crate) async fn resend_code(

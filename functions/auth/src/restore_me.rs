@@ -25,7 +25,7 @@ use crate::me::ResponseBody;
         (status = 200, body = ResponseBody, description = "The restored account"),
         (status = 401, body = ErrorBody, description = "`missing session`, `invalid session`, `invalid token`: sign in"),
         (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`: send a session in place of a token; `BAD_ORIGIN`: a browser sent \
-            the request from another site"),
+            the request from another site; `SUSPENDED`: the account is suspended; write to support"),
         Unavailable,
     )
 )]

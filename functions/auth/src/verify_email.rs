@@ -45,6 +45,7 @@ pub(crate) struct Request {
         ),
         (status = 400, body = ErrorBody, description = "`INVALID_CODE`: the code is wrong, used or expired, so request another; \
             `MISSING_EMAIL`, `MISSING_CODE`, `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
+        (status = 403, body = ErrorBody, description = "`SUSPENDED`: the account is suspended; write to support"),
         BodyErrors,
         Throttled,
         Unavailable,

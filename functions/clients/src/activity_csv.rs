@@ -24,7 +24,7 @@ const TRUNCATED: HeaderName = HeaderName::from_static("x-truncated");
 /// after the last row's `timestamp`, and skip rows whose `id` you have.
 ///
 /// The columns are `id`, `timestamp` (Unix seconds), `time` (RFC 3339), `action`, `user_id`,
-/// `user_email`, `key_id`, `key_name`, `target`, `ip`, `user_agent`, and `details` (JSON).
+/// `user_email`, `key_id`, `key_name`, `support`, `target`, `ip`, `user_agent`, and `details` (JSON).
 ///
 /// Spreadsheets run no formulas from the file. An apostrophe precedes each character that could
 /// start one, at the start of a cell and after a semicolon, tab or line break. It precedes each

@@ -72,7 +72,7 @@ impl Request {
             `invalid token`, `invalid session`; `REAUTH_REQUIRED`: prove your identity at `/v1/me/reauthenticate`, then try again"),
         (status = 403, body = ErrorBody, description = "`NO_ACCESS`: neither role nor credential allows this; `TWO_FACTOR_REQUIRED`: turn on \
             two-factor authentication first; `SESSION_REQUIRED`: the policy takes a session; `INSUFFICIENT_SCOPE`: the token lacks the \
-            scope that the message names; `IP_NOT_ALLOWED`: the token may not be used from this address; `BAD_ORIGIN`; `PENDING_DELETION`"),
+            scope that the message names; `IP_NOT_ALLOWED`: the token may not be used from this address; `BAD_ORIGIN`; `PENDING_DELETION`, `SUSPENDED`"),
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: an id in the request belongs to nothing"),
         (status = 409, body = ErrorBody, description = "`CONFIRMATION_REQUIRED`: members would lose their access"),
         BodyErrors,

@@ -13,7 +13,8 @@ pub(crate) enum CeremonyErrors {
     #[expect(dead_code, reason = "documentation only")]
     Unauthorized(ErrorBody),
     /// `SESSION_REQUIRED`: send a session in place of a token; `BAD_ORIGIN`: a browser sent the request from
-    /// another site; `PENDING_DELETION`: restore the account first
+    /// another site; `PENDING_DELETION`: restore the account first;
+    /// `SUSPENDED`: the account is suspended; write to support
     #[response(status = 403)]
     #[expect(dead_code, reason = "documentation only")]
     Forbidden(ErrorBody),

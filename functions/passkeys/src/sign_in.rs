@@ -7,7 +7,7 @@ use axum::http::header::SET_COOKIE;
 use shared::accounts::passkeys::sign_in;
 use shared::accounts::start_session::SignedIn;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, Switched, Throttled};
 use shared::http::{self, Body, ErrorBody, session_cookie};
 use shared::requester::Requester;
 
@@ -32,10 +32,11 @@ use crate::webauthn::WebauthnRelyingParty;
             `INVALID_JSON`"),
         (status = 401, body = ErrorBody, description = "`INVALID_CHALLENGE`: the ceremony or the challenge is used, expired or of \
             another account, so start again; `INVALID_PASSKEY`: the passkey was not accepted; `INVALID_CREDENTIALS`: the account is being deleted"),
-        (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`: verify the address at `/v1/verify-email` first"),
+        (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`: verify the address at `/v1/verify-email` first; \
+            `SUSPENDED`: the account is suspended; write to support"),
         BodyErrors,
         Throttled,
-        Unavailable,
+        Switched,
     )
 )]
 pub(crate) async fn sign_in_with_passkey(

@@ -89,7 +89,8 @@ pub(crate) struct ResponseBody {
             `IP_NOT_ALLOWED`: the token may not be used from this address; \
             `NO_ACCESS`: the token does not work in the organization; \
             `TWO_FACTOR_REQUIRED`: the organization requires two-factor authentication; \
-            `BAD_ORIGIN`: a browser sent the request from another site; `PENDING_DELETION`: restore the account first"),
+            `BAD_ORIGIN`: a browser sent the request from another site; `PENDING_DELETION`: restore the account first; \
+            `SUSPENDED`: the account or the organization is suspended; write to support"),
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: there is no such organization"),
         BodyErrors,
         Unavailable,

@@ -13,7 +13,7 @@ use shared::notifications::{
     OrganizationDeletion, QuotaUsed, TokenExpiry, notify_expiry, notify_organization_deleted,
     notify_payment, notify_run, notify_usage,
 };
-use shared::{billing, organizations, projects};
+use shared::{billing, mail, organizations, projects};
 
 use crate::Worker;
 use crate::backlog::report_backlog;
@@ -155,6 +155,10 @@ impl Worker {
             Job::DeleteDeferredVersions { project_id } => {
                 projects::deferred_deletions::delete_deferred(ctx, project_id).await?
             }
+            Job::ReleaseHeldMail => {
+                let more = mail::release_held(ctx, &self.clients.mailer).await?;
+                if more { Progress::More } else { Progress::Done }
+            }
             Job::RemoveBlobs { objects } => {
                 let removing = objects.iter().map(|object| self.blobs.remove(object));
                 try_join_all(removing).await?;
@@ -172,6 +176,7 @@ fn is_notification(job: &Job) -> bool {
         | Job::NotifyUsage { .. }
         | Job::NotifyOrganizationDeleted { .. }
         | Job::NotifyExpiry { .. }
+        | Job::ReleaseHeldMail
         | Job::NotifyPayment(_) => true,
         Job::SweepOrganization { .. }
         | Job::SweepProject { .. }

@@ -1,5 +1,6 @@
 //! The control endpoints under `/local`, for developers and tests. They speak JSON, except for the page.
 
+pub(crate) mod admin;
 mod clock;
 mod mail;
 mod page;
@@ -27,6 +28,8 @@ pub(crate) struct ControlState {
     pub(crate) poller: StreamPoller,
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
     pub(crate) context: Context,
+    /// The context of the function `admin`, with only its rights.
+    pub(crate) admin: Context,
 }
 
 /// Returns the control endpoints, relative to `/local`.
@@ -37,6 +40,7 @@ pub(crate) fn router(state: ControlState) -> Router {
         .route("/mail/mailboxes", post(mail::set_mailbox))
         .route("/clock", get(clock::read).post(clock::advance))
         .route("/clients/{id}/plan", post(plan::change))
+        .route("/admin", post(admin::invoke))
         .route("/dump", get(table::dump))
         .route("/dead-letters", get(table::dead_letters))
         .fallback(async || {

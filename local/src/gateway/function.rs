@@ -22,6 +22,7 @@ use worker::Clients;
 
 use super::limits;
 use super::response::to_http_response;
+use crate::control::admin::ADMIN;
 use crate::function_context::FunctionContexts;
 use crate::stream::WORKER;
 use crate::template::{self, Template};
@@ -65,6 +66,9 @@ impl Functions {
                         "has routes, but the local stack sends no requests to the worker",
                     );
                 }
+                continue;
+            }
+            if function.binary == ADMIN && function.routes.is_empty() {
                 continue;
             }
             if !function.streams.is_empty() {

@@ -168,6 +168,8 @@ impl Stack {
             poller: background.poller,
             dynamodb: aws_sdk_dynamodb::Client::new(&services.sdk),
             context: context.clone(),
+            admin: crate::control::admin::context(template, contexts)
+                .map_err(StartError::Template)?,
         };
         let mut tasks =
             vec![HttpEndpoints { gateway, control, google, slack, stripe }.serve(listener)];

@@ -111,6 +111,21 @@ impl AttemptLimiter {
         Self { pseudonym, delays: PASSWORD_DELAYS }
     }
 
+    /// Returns the limiters for sign-ins and for codes of the authenticator of all devices that the account knows, and
+    /// that for codes from all others.
+    pub(super) fn for_devices(keyring: &Keyring, user: &User) -> Vec<Self> {
+        let id = user.id.as_str();
+        let limiter = |parts: &[&str], delays| Self { pseudonym: keyring.pseudonym(parts), delays };
+        let others = limiter(&["second-factor", id], SECOND_FACTOR_DELAYS);
+        let known = user.known_devices.pseudonyms().flat_map(|device| {
+            [
+                limiter(&["sign-in", id, "device", device], PASSWORD_DELAYS),
+                limiter(&["second-factor", id, "device", device], SECOND_FACTOR_DELAYS),
+            ]
+        });
+        known.chain([others]).collect()
+    }
+
     /// Returns the limiter for passwords that the sessions of a user send.
     pub(super) fn for_sessions(keyring: &Keyring, user: &UserId) -> Self {
         let pseudonym = keyring.pseudonym(&["signed-in", user.as_str()]);

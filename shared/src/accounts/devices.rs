@@ -32,6 +32,11 @@ impl KnownDevices {
         self.0.len()
     }
 
+    /// Returns the pseudonyms of the remembered devices.
+    pub(super) fn pseudonyms(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
     /// Whether the requester's device is known.
     pub(super) fn contain(&self, keyring: &Keyring, user: &UserId, requester: &Requester) -> bool {
         self.0.contains(&device_pseudonym(keyring, user, requester))

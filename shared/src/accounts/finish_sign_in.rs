@@ -63,6 +63,7 @@ pub(super) struct SignIn<'a> {
 ///
 /// # Errors
 /// - [`Error::InvalidCredentials`] if the account is past the time at which it is due for erasure.
+/// - [`Error::AccountSuspended`] if an operator has suspended the account.
 /// - [`AttemptError::Conflict`] if the account has changed meanwhile, or the refusal of another write in `tx`.
 pub(super) async fn finish_sign_in(
     ctx: &Context,
@@ -74,6 +75,7 @@ pub(super) async fn finish_sign_in(
     if user.is_past_grace_period(ctx.now()) {
         return Err(Error::InvalidCredentials.into());
     }
+    user.require_not_suspended()?;
     if user.second_factor.is_some() {
         let answer = issue_challenge(ctx, &mut tx, &user, method)?;
         // The log tells the owner that the first factor was right, even if the second never follows.

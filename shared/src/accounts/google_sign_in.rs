@@ -18,6 +18,7 @@ use crate::keys;
 use crate::mail::Message;
 use crate::requester::Requester;
 use crate::sessions::SignInMethod;
+use crate::switches::Feature;
 use crate::values::{EmailAddress, Timezone};
 
 /// Message in the answer to a successful sign-in.
@@ -45,6 +46,7 @@ enum MatchingAccount {
 /// - [`Error::EmailAlreadyExists`] if the address is reserved for an account that has changed its address.
 /// - [`Error::EmailNotVerified`] if the connected account's own address is not verified.
 /// - [`Error::InvalidCredentials`] if the account is due for erasure.
+/// - [`Error::Disabled`] if the account would be new, while sign-up is switched off.
 pub async fn google_sign_in(
     ctx: &Context,
     requester: &Requester,
@@ -209,6 +211,8 @@ async fn create_account(
     google: GoogleAccount,
     timezone: Option<&Timezone>,
 ) -> Attempt<SignInAnswer> {
+    // The exchange at Google has just read the switches.
+    ctx.switches.require(Feature::SignUp).await?;
     let name = display_name(identity, &google.email)?;
     let user = User {
         email_verified: true,

@@ -24,6 +24,7 @@ use crate::keys;
 use crate::mailed_codes::{CodeKey, IssuedCode};
 use crate::requester::Requester;
 use crate::sessions::SignInMethod;
+use crate::switches::Feature;
 use crate::throttle::Throttle;
 use crate::values::{CodePurpose, EmailAddress, Name, Timezone};
 
@@ -90,6 +91,7 @@ struct RegistrationState {
 ///   - The address is reserved for an account that has changed its address and can still undo that.
 /// - [`Error::RateLimited`] after too many requests from one network, or too many codes for the address.
 /// - `Error::IdempotencyConflict` if the idempotency key was used for another request.
+/// - [`Error::Disabled`] while sign-up is switched off, or the mail that it needs.
 pub async fn register(
     ctx: &Context,
     requester: &Requester,
@@ -98,7 +100,8 @@ pub async fn register(
 ) -> Result<Replayable<Registration>> {
     let NewAccount { email, name, password, timezone, browser: previous } = new;
     let throttle = Throttle::unauthenticated("register");
-    let ((), before) = tokio::try_join!(
+    let ((), (), before) = tokio::try_join!(
+        require_switched_on(ctx),
         throttle.count_request(ctx, requester),
         read_state(ctx, idempotency_key, &email)
     )?;
@@ -112,6 +115,14 @@ pub async fn register(
     let reload = || read_state(ctx, idempotency_key, &prepared.email);
     let attempt = |before| attempt(ctx, requester, idempotency_key, &prepared, before);
     retry_from(ctx, before, reload, attempt).await
+}
+
+async fn require_switched_on(ctx: &Context) -> Result<()> {
+    ctx.switches.require(Feature::SignUp).await?;
+    if ctx.config.require_email_verification {
+        ctx.switches.require(Feature::Mail).await?;
+    }
+    Ok(())
 }
 
 /// The new account's values, prepared once for all attempts.

@@ -15,6 +15,7 @@ use crate::keys;
 use crate::mail::{self, Message, Recipient};
 use crate::mailed_codes::{self, CodeKey, IssuedCode, NewCode};
 use crate::requester::Requester;
+use crate::switches::Feature;
 use crate::throttle::Throttle;
 use crate::values::{CodePurpose, EmailAddress};
 
@@ -82,7 +83,8 @@ impl RequestedCode {
 /// no more mails. Such requests write nothing, so that they do not delay those of the owner.
 ///
 /// # Errors
-/// [`Error::RateLimited`] after too many requests from one network.
+/// - [`Error::RateLimited`] after too many requests from one network.
+/// - [`Error::Disabled`] while mail is switched off.
 pub async fn request_code(
     ctx: &Context,
     requester: &Requester,
@@ -92,7 +94,8 @@ pub async fn request_code(
     let throttle = Throttle::unauthenticated(requested.operation());
     let for_address = requested.requests_for_address();
     let for_network = format!("{} {email}", requester.network());
-    let ((), is_within_limit, before) = tokio::try_join!(
+    let ((), (), is_within_limit, before) = tokio::try_join!(
+        ctx.switches.require(Feature::Mail),
         throttle.count_request(ctx, requester),
         for_address.try_count(ctx, &for_network),
         read_state(ctx, requested, email)

@@ -20,6 +20,7 @@ use crate::values::EmailAddress;
 /// - [`Error::InvalidCredentials`] if the password is wrong, if the address has no account (after the
 ///   same work), or if the account is due for erasure.
 /// - [`Error::EmailNotVerified`] if the password is right, but the address must be verified first.
+/// - [`Error::AccountSuspended`] if the password is right, and an operator has suspended the account.
 /// - [`Error::RateLimited`] after too many wrong passwords for the address from one network or from all,
 ///   unless the device is known, or after too many requests from one network.
 pub async fn sign_in(
@@ -55,6 +56,10 @@ pub async fn sign_in(
     if !user.is_activated(ctx) {
         admitted.clear_now(ctx).await?;
         return Err(Error::EmailNotVerified);
+    }
+    if let Err(suspended) = user.require_not_suspended() {
+        admitted.clear_now(ctx).await?;
+        return Err(suspended);
     }
     let (checked, guard, proof) = (&user, guard.as_ref(), &proof);
     // If the password has changed meanwhile, the check of the old one no longer counts.

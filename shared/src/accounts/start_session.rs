@@ -70,6 +70,9 @@ pub(super) struct StartedSession {
 
 /// Adds a session to `tx`, and a mail to the user if the device is new. The caller must store the user in
 /// the same transaction or check that it is unchanged.
+///
+/// # Errors
+/// [`Error::AccountSuspended`](crate::error::Error::AccountSuspended) if an operator has suspended the account.
 pub(super) async fn start_session(
     ctx: &Context,
     tx: &mut Tx<'_>,
@@ -77,6 +80,7 @@ pub(super) async fn start_session(
     session: NewSession<'_>,
 ) -> Result<StartedSession> {
     let NewSession { mut user, methods, message } = session;
+    user.require_not_suspended()?;
     let keyring = ctx.secrets.keyring().await;
     let device = user.known_devices.remember(&keyring, &user.id, requester);
     if device == DeviceStatus::New {

@@ -16,6 +16,7 @@ use crate::dynamo::{AttemptError, Condition, Key, Record, Tx, Update};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, PasskeyId, UserId};
 use crate::jobs::Job;
+use crate::suspension::Suspension;
 use crate::tokens::IssuedTokens;
 use crate::values::{EmailAddress, Name, Timezone};
 use crate::{keys, notifications};
@@ -59,6 +60,9 @@ pub struct User {
     pub undoable: Vec<UndoableEmailChange>,
     /// Set while the account is scheduled for erasure.
     pub deletion: Option<Deletion>,
+    /// Set while an operator has suspended the account.
+    #[serde(default)]
+    pub suspension: Option<Suspension>,
     /// Counters and the generation of the user's personal tokens.
     #[serde(default)]
     pub tokens: IssuedTokens,
@@ -118,6 +122,7 @@ impl User {
             known_devices: KnownDevices::default(),
             undoable: Vec::new(),
             deletion: None,
+            suspension: None,
             tokens: IssuedTokens::default(),
             default_client_id: OrganizationId::generate(&*ctx.random),
             phone: None,
@@ -197,6 +202,14 @@ impl User {
     /// require verified addresses.
     pub(super) fn is_activated(&self, ctx: &Context) -> bool {
         self.email_verified || !ctx.config.require_email_verification
+    }
+
+    /// Requires that the account is not suspended.
+    ///
+    /// # Errors
+    /// [`Error::AccountSuspended`] otherwise.
+    pub(crate) const fn require_not_suspended(&self) -> Result<()> {
+        if self.suspension.is_some() { Err(Error::AccountSuspended) } else { Ok(()) }
     }
 
     /// Whether the account has the passkey.

@@ -53,6 +53,24 @@ pub enum Action {
     /// The Google account was disconnected.
     #[serde(rename = "account.google_disconnected")]
     GoogleDisconnected,
+    /// An operator looked at the account or the organization.
+    #[serde(rename = "support.viewed")]
+    ViewedBySupport,
+    /// An operator had a code mailed again.
+    #[serde(rename = "account.code_resent")]
+    CodeResent,
+    /// An operator lifted the delays after failed sign-ins.
+    #[serde(rename = "account.lock_lifted")]
+    LockLifted,
+    /// An operator had the account erased at once.
+    #[serde(rename = "account.erasure_requested")]
+    ErasureRequested,
+    /// An operator suspended the account.
+    #[serde(rename = "account.suspended")]
+    AccountSuspended,
+    /// An operator ended the suspension of the account.
+    #[serde(rename = "account.unsuspended")]
+    AccountUnsuspended,
     /// The account's deletion was scheduled.
     #[serde(rename = "account.deletion_scheduled")]
     DeletionScheduled,
@@ -86,6 +104,9 @@ pub enum Action {
     /// A user ended all sessions but the present one.
     #[serde(rename = "session.others_ended")]
     OtherSessionsEnded,
+    /// An operator ended all sessions.
+    #[serde(rename = "session.all_ended")]
+    AllSessionsEnded,
     /// A user allowed a command line to sign in.
     #[serde(rename = "device.approved")]
     DeviceApproved,
@@ -143,6 +164,9 @@ pub enum Action {
     /// Credits were restored after a refund failed or a dispute was won.
     #[serde(rename = "credits.given_back")]
     CreditsGivenBack,
+    /// An operator granted credits or took some back.
+    #[serde(rename = "credits.adjusted")]
+    CreditsAdjusted,
     /// A payment failed.
     #[serde(rename = "payment.failed")]
     PaymentFailed,
@@ -161,6 +185,12 @@ pub enum Action {
     /// All of an organization's data at Stripe was removed.
     #[serde(rename = "billing.removed")]
     BillingRemoved,
+    /// An operator suspended the organization.
+    #[serde(rename = "client.suspended")]
+    OrganizationSuspended,
+    /// An operator ended the suspension of the organization.
+    #[serde(rename = "client.unsuspended")]
+    OrganizationUnsuspended,
     /// An organization was deleted.
     #[serde(rename = "client.deleted")]
     OrganizationDeleted,

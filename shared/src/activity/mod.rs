@@ -31,6 +31,7 @@ use crate::event_clock::EventTime;
 use crate::ids::{EventId, OrganizationId, UserId};
 use crate::keys;
 use crate::requester::Requester;
+use crate::support_case::SupportCase;
 
 /// The name of the detail that holds the only organization of a personal token.
 pub(crate) const ORGANIZATION_DETAIL: &str = "client";
@@ -43,6 +44,8 @@ pub enum Actor {
     User(UserId),
     /// An API key, by its number within the organization.
     Key(u32),
+    /// An operator of the service, whom customers read as "support".
+    Support(SupportCase),
     /// The service itself, for example after a payment at Stripe.
     Service,
 }
@@ -70,6 +73,9 @@ pub struct AuditEvent {
     pub user_id: Option<UserId>,
     /// The number of the organization's API key that caused it, if a key did.
     pub key: Option<u32>,
+    /// The operator who caused it and why, if one did. Customers read only that support did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    support: Option<SupportCase>,
     /// The id of what the action was applied to.
     pub target: String,
     /// The IP address of the request.
@@ -90,10 +96,11 @@ impl AuditEvent {
         actor: impl Into<Actor>,
         action: Action,
     ) -> Self {
-        let (user_id, key) = match actor.into() {
-            Actor::User(user) => (Some(user), None),
-            Actor::Key(number) => (None, Some(number)),
-            Actor::Service => (None, None),
+        let (user_id, key, support) = match actor.into() {
+            Actor::User(user) => (Some(user), None, None),
+            Actor::Key(number) => (None, Some(number), None),
+            Actor::Support(case) => (None, None, Some(case)),
+            Actor::Service => (None, None, None),
         };
         let target = match scope {
             AuditScope::User(user) => user.to_string(),
@@ -108,6 +115,7 @@ impl AuditEvent {
             action,
             user_id,
             key,
+            support,
             target,
             ip: requester.ip,
             user_agent: requester.user_agent.clone(),
@@ -134,6 +142,22 @@ impl AuditEvent {
         user: &UserId,
     ) -> Self {
         Self::new(ctx, requester, &AuditScope::User(user.clone()), user, action)
+    }
+
+    /// Creates an event at the present time that an operator caused. Its target is the user or organization whose log
+    /// it is in.
+    pub fn for_support(
+        ctx: &Context,
+        scope: &AuditScope,
+        case: &SupportCase,
+        action: Action,
+    ) -> Self {
+        Self::new(ctx, &Requester::support(), scope, Actor::Support(case.clone()), action)
+    }
+
+    /// Returns whether support of the service caused the event.
+    pub const fn is_by_support(&self) -> bool {
+        self.support.is_some()
     }
 
     /// Replaces the target by the id of the resource that the action changed.

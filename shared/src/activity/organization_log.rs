@@ -32,10 +32,13 @@ pub struct OrganizationEvent {
     /// The user who caused it; null if no user did.
     #[schema(required)]
     pub user: Option<NamedUser>,
-    /// The organization's API key that caused it; null if no key did. If both are null, the service
+    /// The organization's API key that caused it; null if no key did. If both are null, support or the service
     /// caused it.
     #[schema(required)]
     pub key: Option<NamedKey>,
+    /// Whether support of the service did it.
+    #[schema(example = false)]
+    pub support: bool,
     /// The id of what the action was applied to.
     #[schema(example = "client_mfrggzdfmztwq2lknnwg23tpoa")]
     pub target: String,
@@ -56,6 +59,7 @@ impl OrganizationEvent {
         Self {
             user: names.user(&event),
             key: names.key(&event),
+            support: event.is_by_support(),
             id: event.id.to_string(),
             action: event.action,
             target: event.target,
@@ -99,6 +103,27 @@ pub async fn list_organization_events(
         ActorNames::read(ctx, organization_id, authorized.principal.user(), &events).await?;
     let events = events.into_iter().map(|event| OrganizationEvent::new(event, &names)).collect();
     Ok(page.with(events))
+}
+
+/// Lists the last events of an organization, newest first, at most `limit`, without the names of those who caused them.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be read.
+pub async fn list_recent_organization_events(
+    ctx: &Context,
+    organization: &Organization,
+    limit: usize,
+) -> Result<Vec<OrganizationEvent>> {
+    let scope = AuditScope::Organization(organization.id.clone());
+    let (now, since) = (ctx.now(), organization.created_at);
+    let filter = ActivityFilter::since(since);
+    let page = PageRequest { limit: u16::try_from(limit).unwrap_or(u16::MAX), cursor: None };
+    let timeline = build_timeline(&scope, &filter, now)?;
+    let past = older_months(&scope, &filter, now, since);
+    let page: Page<AuditEvent> = timeline.start_page(ctx, &page).await?.finish(&past).await?;
+    let names = ActorNames::default();
+    Ok(page.data.into_iter().map(|event| OrganizationEvent::new(event, &names)).collect())
 }
 
 /// Returns the first second that an organization may see: what its plan keeps, but not before its creation.

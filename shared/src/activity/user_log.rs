@@ -28,6 +28,9 @@ pub struct UserEvent {
     /// The action, as `thing.verb`. New actions may be added.
     #[schema(value_type = String, example = "session.started")]
     pub action: Action,
+    /// Whether support of the service did it, and not the user.
+    #[schema(example = false)]
+    pub support: bool,
     /// The id of what the action was applied to.
     #[schema(example = "ses_mfrggzdfmztwq2lknnwg23tpoa")]
     pub target: String,
@@ -47,6 +50,7 @@ impl From<AuditEvent> for UserEvent {
     fn from(event: AuditEvent) -> Self {
         Self {
             id: event.id.to_string(),
+            support: event.is_by_support(),
             action: event.action,
             target: event.target,
             timestamp: event.at,

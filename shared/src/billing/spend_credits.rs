@@ -21,6 +21,7 @@ use crate::ids::OrganizationId;
 use crate::keys;
 use crate::organizations::authorize::authorize_key;
 use crate::stripe::Stripe;
+use crate::switches::Feature;
 
 /// Spends credits, of the quota first, once per key. Reads once, and then usually announces the debit, commits it by one
 /// update of the balance and writes its entry, so that many debits of one organization can be made at once. Conflicts
@@ -36,6 +37,7 @@ use crate::stripe::Stripe;
 /// - `NoAccess` if the caller does not belong to the organization, `NotFound` if the organization does not exist.
 /// - `Contention` if other changes of the ledger kept interfering, or `Unavailable` if DynamoDB cannot be reached. The
 ///   same call can be repeated, and spends the credits once.
+/// - `Disabled` while spending credits is switched off. Nothing is spent.
 pub async fn spend_credits(
     ctx: &Context,
     stripe: &Stripe,
@@ -44,7 +46,10 @@ pub async fn spend_credits(
     debit: &Debit,
 ) -> Result<Replayable<DebitResult>> {
     let read = || read(ctx, caller, organization_id, debit);
-    let state = read().await?;
+    let (state, is_on) = tokio::join!(read(), ctx.switches.require(Feature::Debits));
+    // A caller without access learns nothing.
+    let state = state?;
+    is_on?;
     // The first debit of a new period asks Stripe, if its webhook has not arrived yet.
     let renewed = renew_if_due(ctx, stripe, &state.billing).await;
     let state = if renewed.is_some() { read().await? } else { state };

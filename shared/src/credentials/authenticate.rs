@@ -18,6 +18,7 @@ use crate::values::TokenHolder;
 /// - `InvalidSession` or `InvalidToken` if the credential is unknown, expired or revoked.
 /// - `IpNotAllowed` if the token may not be used from the caller's address.
 /// - `InsufficientScope` if the token lacks the scope that the route requires.
+/// - `AccountSuspended` or `OrganizationSuspended` if the credential is valid, and its holder is suspended.
 /// - `PendingDeletion` for a session of an account that is scheduled for erasure.
 pub async fn authenticate(
     ctx: &Context,
@@ -45,6 +46,7 @@ async fn of_session(
     found: &BatchResult,
 ) -> Result<Principal> {
     let signed_in = sessions::require_active(ctx, named, found).await?;
+    signed_in.user.require_not_suspended()?;
     if signed_in.user.deletion.is_some() {
         return Err(Error::PendingDeletion);
     }
@@ -83,6 +85,12 @@ async fn of_token(
     }
     if let Some(scope) = caller.scope.filter(|scope| !token.scopes.contains(*scope)) {
         return Err(Error::InsufficientScope(scope.name()));
+    }
+    // A stolen token that may not be used from its thief's address tells the thief nothing.
+    match &principal {
+        Principal::Token(user, _) => user.require_not_suspended()?,
+        Principal::Key(organization, _) => organization.require_not_suspended()?,
+        Principal::Session(_) => {}
     }
     tokens::record_use(ctx, &caller.requester, &token).await;
     Ok(principal)

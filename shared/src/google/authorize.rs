@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::redirect::SitePath;
 use crate::requester::Requester;
+use crate::switches::Feature;
 use crate::values::Timezone;
 
 /// Maximum bytes of a `login_hint`: an address, or a `sub` (OpenID Connect Core 2).
@@ -47,6 +48,7 @@ pub struct AuthorizationRedirect {
 /// - [`Error::GoogleNotSetUp`] if the deployment has no OAuth client at Google.
 /// - [`Error::InvalidField`] if the login hint is too long.
 /// - [`Error::RateLimited`] after too many requests from one network.
+/// - [`Error::Disabled`] while sign-in with Google is switched off.
 /// - [`Error::Unavailable`] if Google does not respond.
 pub async fn authorize(
     ctx: &Context,
@@ -60,7 +62,8 @@ pub async fn authorize(
         let why = format!("longer than {MAX_LOGIN_HINT_LEN} bytes");
         return Err(Error::invalid_field("login_hint", why));
     }
-    super::GOOGLE_SIGN_IN_THROTTLE.count_request(ctx, requester).await?;
+    let throttled = super::GOOGLE_SIGN_IN_THROTTLE.count_request(ctx, requester);
+    tokio::try_join!(ctx.switches.require(Feature::Google), throttled)?;
     let metadata = with_timeout(provider.metadata(ctx.now())).await?;
     let is_reauthentication = matches!(purpose, AuthorizationPurpose::Reauthenticate(_));
     let flow = PendingAuthorization {

@@ -18,6 +18,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::https::HttpsError;
 use crate::secrets::GoogleCredentials;
+use crate::switches::Feature;
 use crate::values::{EmailAddress, Name};
 
 /// Exchanges the authorization code of a flow for the verified identity.
@@ -25,6 +26,7 @@ use crate::values::{EmailAddress, Name};
 /// # Errors
 /// - [`Error::GoogleNotSetUp`] if the deployment has no OAuth client at Google.
 /// - [`Error::GoogleRefused`] if Google refuses the code, or the ID token is invalid.
+/// - [`Error::Disabled`] while sign-in with Google is switched off.
 /// - [`Error::Unavailable`] if Google does not respond.
 /// - `Error::Internal` if Google refuses our client or the form of our request.
 pub async fn exchange(
@@ -33,7 +35,10 @@ pub async fn exchange(
     flow: &PendingAuthorization,
     code: String,
 ) -> Result<GoogleIdentity> {
-    let ours = google_client(ctx).await?;
+    // A code is used up by its exchange, so it is not exchanged in vain.
+    let (is_on, ours) = tokio::join!(ctx.switches.require(Feature::Google), google_client(ctx));
+    is_on?;
+    let ours = ours?;
     with_timeout(async {
         let now = ctx.now();
         let mut metadata = provider.metadata(now).await?;

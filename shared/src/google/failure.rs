@@ -23,6 +23,8 @@ pub enum GoogleFailure {
     AddressReserved,
     /// The address of the connected account is not verified.
     AccountNotVerified,
+    /// An operator has suspended the account.
+    Suspended,
     /// The session that began the flow has ended.
     SignedOut,
     /// The session needs a recent proof of identity.
@@ -31,13 +33,15 @@ pub enum GoogleFailure {
     RateLimited,
     /// The deployment has no OAuth client at Google.
     NotSetUp,
+    /// An operator has switched sign-in with Google off, or sign-up for a new account.
+    SwitchedOff,
     /// Google or the table cannot be reached.
     Unavailable,
 }
 
 impl GoogleFailure {
     /// All failures.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Cancelled,
         Self::Expired,
         Self::Refused,
@@ -47,10 +51,12 @@ impl GoogleFailure {
         Self::AlreadyConnected,
         Self::AddressReserved,
         Self::AccountNotVerified,
+        Self::Suspended,
         Self::SignedOut,
         Self::ReauthRequired,
         Self::RateLimited,
         Self::NotSetUp,
+        Self::SwitchedOff,
         Self::Unavailable,
     ];
 
@@ -66,10 +72,12 @@ impl GoogleFailure {
             Self::AlreadyConnected => "ALREADY_CONNECTED",
             Self::AddressReserved => "ADDRESS_RESERVED",
             Self::AccountNotVerified => "ACCOUNT_NOT_VERIFIED",
+            Self::Suspended => "SUSPENDED",
             Self::SignedOut => "SIGNED_OUT",
             Self::ReauthRequired => "REAUTH_REQUIRED",
             Self::RateLimited => "RATE_LIMITED",
             Self::NotSetUp => "NOT_SET_UP",
+            Self::SwitchedOff => "SWITCHED_OFF",
             Self::Unavailable => "UNAVAILABLE",
         }
     }
@@ -91,12 +99,14 @@ impl From<&Error> for GoogleFailure {
             Error::GoogleAlreadyConnected => Self::AlreadyConnected,
             Error::EmailAlreadyExists => Self::AddressReserved,
             Error::EmailNotVerified => Self::AccountNotVerified,
+            Error::AccountSuspended => Self::Suspended,
             Error::InvalidSession | Error::SessionRequired | Error::PendingDeletion => {
                 Self::SignedOut
             }
             Error::ReauthRequired => Self::ReauthRequired,
             Error::RateLimited { .. } => Self::RateLimited,
             Error::GoogleNotSetUp => Self::NotSetUp,
+            Error::Disabled(_) => Self::SwitchedOff,
             Error::Unavailable(_) | Error::Contention | Error::Overloaded | Error::Internal(_) => {
                 Self::Unavailable
             }

@@ -119,6 +119,9 @@ pub(super) fn status_and_wording(error: &Error) -> (StatusCode, Wording) {
         Error::TwoFactorRequired => (StatusCode::FORBIDDEN, "TWO_FACTOR_REQUIRED"),
         Error::MembersAffected(_) => (StatusCode::CONFLICT, "CONFIRMATION_REQUIRED"),
         Error::PendingDeletion => (StatusCode::FORBIDDEN, "PENDING_DELETION"),
+        Error::AccountSuspended | Error::OrganizationSuspended => {
+            (StatusCode::FORBIDDEN, "SUSPENDED")
+        }
         Error::EmailNotVerified | Error::GoogleEmailNotVerified | Error::GoogleEmailNotHosted => {
             (StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED")
         }
@@ -162,6 +165,7 @@ pub(super) fn status_and_wording(error: &Error) -> (StatusCode, Wording) {
         Error::InsufficientCredits => (StatusCode::PAYMENT_REQUIRED, "INSUFFICIENT_CREDITS"),
         Error::InvalidSignature => (StatusCode::BAD_REQUEST, "INVALID_SIGNATURE"),
         Error::BillingNotConfigured => (StatusCode::SERVICE_UNAVAILABLE, "BILLING_NOT_CONFIGURED"),
+        Error::Disabled(_) => (StatusCode::SERVICE_UNAVAILABLE, "DISABLED"),
         Error::IdempotencyConflict => (StatusCode::CONFLICT, "IDEMPOTENCY_CONFLICT"),
         Error::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE"),
         Error::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
@@ -171,6 +175,14 @@ pub(super) fn status_and_wording(error: &Error) -> (StatusCode, Wording) {
         }
     };
     (status, Wording::Code(code.into()))
+}
+
+/// Returns the code of an error, for answers that have no status.
+pub fn error_code(error: &Error) -> Cow<'static, str> {
+    match status_and_wording(error).1 {
+        Wording::Code(code) => code,
+        Wording::Text => "REFUSED".into(),
+    }
 }
 
 /// Returns the status of an error's response.

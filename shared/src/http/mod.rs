@@ -41,7 +41,7 @@ pub use cookies::{
     registration_token, session_cookie,
 };
 pub use deleted_filter::DeletedFilter;
-pub use errors::{ErrorBody, error_status, log_error};
+pub use errors::{ErrorBody, error_code, error_status, log_error};
 pub use idempotency::{IdempotentBody, idempotent_response};
 pub use invitation_filter::InvitationFilter;
 pub use oauth::{OAuthErrorBody, OAuthErrors, OAuthForm, OAuthRejection};

@@ -58,6 +58,15 @@ pub enum Unavailable {
     Unavailable(ErrorBody),
 }
 
+/// Errors of every operation that uses the table and that an operator can switch off.
+#[derive(IntoResponses)]
+pub enum Switched {
+    /// `UNAVAILABLE`: try again after the number of seconds in `retry-after`; `DISABLED`: this feature is switched off
+    /// for now, so try again later
+    #[response(status = 503)]
+    Unavailable(ErrorBody),
+}
+
 /// Errors of every operation that uses the table and Stripe.
 #[derive(IntoResponses)]
 pub enum BillingErrors {
@@ -93,7 +102,8 @@ pub enum CredentialErrors {
     Unauthorized(ErrorBody),
     /// `NO_ACCESS`: the credential is limited to one organization; `INSUFFICIENT_SCOPE`: the token lacks the
     /// scope that the message names; `IP_NOT_ALLOWED`: the token may not be used from this address; `BAD_ORIGIN`: a browser sent the
-    /// request from another site; `PENDING_DELETION`: restore the account first
+    /// request from another site; `PENDING_DELETION`: restore the account first;
+    /// `SUSPENDED`: the account is suspended; write to support
     #[response(status = 403)]
     Forbidden(ErrorBody),
 }
@@ -108,6 +118,7 @@ pub enum OrganizationErrors {
     /// `NO_ACCESS`: neither role nor credential allows this; `INSUFFICIENT_SCOPE`: the token lacks the
     /// scope that the message names; `IP_NOT_ALLOWED`: the token may not be used from this address; `BAD_ORIGIN`: a browser sent the request from
     /// another site; `PENDING_DELETION`: restore the account first;
+    /// `SUSPENDED`: the account or the organization is suspended; write to support;
     /// `TWO_FACTOR_REQUIRED`: the organization requires two-factor authentication; turn it on first
     #[response(status = 403)]
     Forbidden(ErrorBody),
@@ -126,7 +137,8 @@ pub enum OrganizationKeyErrors {
     /// `KEY_REQUIRED`: send an API key of the organization in place of a session or a personal token;
     /// `NO_ACCESS`: the key is of another organization; `INSUFFICIENT_SCOPE`: the key lacks the scope that the
     /// message names; `IP_NOT_ALLOWED`: the key may not be used from this address; `BAD_ORIGIN`: a browser sent the
-    /// request from another site; `PENDING_DELETION`: restore the account first; `TWO_FACTOR_REQUIRED`: the
+    /// request from another site; `SUSPENDED`: the organization is suspended;
+    /// its owner can write to support; `PENDING_DELETION`: restore the account first; `TWO_FACTOR_REQUIRED`: the
     /// organization requires two-factor authentication
     #[response(status = 403)]
     Forbidden(ErrorBody),
@@ -145,7 +157,8 @@ pub enum InviteeErrors {
     /// `NO_ACCESS`: the invitation is for the address that the message names, masked, or the credential is limited to one
     /// organization; `INSUFFICIENT_SCOPE`: the token lacks the
     /// scope that the message names; `IP_NOT_ALLOWED`: the token may not be used from this address; `EMAIL_NOT_VERIFIED`: verify your own address first; `BAD_ORIGIN`: a browser sent
-    /// the request from another site; `PENDING_DELETION`: restore the account first
+    /// the request from another site; `PENDING_DELETION`: restore the account first;
+    /// `SUSPENDED`: the account or the organization is suspended; write to support
     #[response(status = 403)]
     Forbidden(ErrorBody),
     /// `NOT_FOUND`: the token is unknown, or a newer mail replaces it
@@ -161,6 +174,7 @@ pub enum OrganizationSessionErrors {
     Unauthorized(ErrorBody),
     /// `NO_ACCESS`: the role does not allow this; `SESSION_REQUIRED`: send a session in place of a token;
     /// `BAD_ORIGIN`: a browser sent the request from another site; `PENDING_DELETION`: restore the account first;
+    /// `SUSPENDED`: the account or the organization is suspended; write to support;
     /// `TWO_FACTOR_REQUIRED`: the organization requires two-factor authentication; turn it on first
     #[response(status = 403)]
     Forbidden(ErrorBody),
@@ -176,7 +190,8 @@ pub enum SessionErrors {
     #[response(status = 401)]
     Unauthorized(ErrorBody),
     /// `SESSION_REQUIRED`: send a session in place of a token; `BAD_ORIGIN`: a browser sent the request from
-    /// another site; `PENDING_DELETION`: restore the account first
+    /// another site; `PENDING_DELETION`: restore the account first;
+    /// `SUSPENDED`: the account is suspended; write to support
     #[response(status = 403)]
     Forbidden(ErrorBody),
 }
@@ -189,7 +204,8 @@ pub enum OwnerErrors {
     #[response(status = 401)]
     Unauthorized(ErrorBody),
     /// `SESSION_REQUIRED`: send a session in place of a token; `BAD_ORIGIN`: a browser sent the request from
-    /// another site; `PENDING_DELETION`: restore the account first
+    /// another site; `PENDING_DELETION`: restore the account first;
+    /// `SUSPENDED`: the account is suspended; write to support
     #[response(status = 403)]
     Forbidden(ErrorBody),
 }
@@ -202,7 +218,8 @@ pub enum RecentProofErrors {
     #[response(status = 401)]
     Unauthorized(ErrorBody),
     /// `SESSION_REQUIRED`: send a session in place of a token; `BAD_ORIGIN`: a browser sent the request from
-    /// another site; `PENDING_DELETION`: restore the account first
+    /// another site; `PENDING_DELETION`: restore the account first;
+    /// `SUSPENDED`: the account is suspended; write to support
     #[response(status = 403)]
     Forbidden(ErrorBody),
 }
@@ -217,6 +234,7 @@ pub enum OrganizationRecentProofErrors {
     Unauthorized(ErrorBody),
     /// `NO_ACCESS`: the role does not allow this; `SESSION_REQUIRED`: send a session in place of a token;
     /// `BAD_ORIGIN`: a browser sent the request from another site; `PENDING_DELETION`: restore the account first;
+    /// `SUSPENDED`: the account or the organization is suspended; write to support;
     /// `TWO_FACTOR_REQUIRED`: the organization requires two-factor authentication; turn it on first
     #[response(status = 403)]
     Forbidden(ErrorBody),

@@ -11,6 +11,9 @@ use crate::error::Error;
 /// Seconds after which a caller may retry when a dependency is down or the service is busy.
 const RETRY_UNAVAILABLE_AFTER: u64 = 1;
 
+/// Seconds after which a caller may try a feature again that an operator has switched off.
+const RETRY_DISABLED_AFTER: u64 = 60;
+
 /// The reason why a request was refused or failed: one of the HTTP layer's own, or an operation's error.
 ///
 /// `Display` is the message for callers of the API.
@@ -87,6 +90,9 @@ impl Rejection {
 pub(super) fn retry_after_of(error: &Error) -> Option<u64> {
     if let Error::RateLimited { retry_after } = error {
         return Some(*retry_after);
+    }
+    if let Error::Disabled(_) = error {
+        return Some(RETRY_DISABLED_AFTER);
     }
     matches!(error, Error::Unavailable(_) | Error::Contention | Error::Overloaded)
         .then_some(RETRY_UNAVAILABLE_AFTER)

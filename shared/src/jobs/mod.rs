@@ -139,6 +139,8 @@ pub enum Job {
     /// Notifies an organization's owner of an invoice ([`crate::notifications::notify_payment`]).
     #[serde(rename = "tell_of_payment")]
     NotifyPayment(PaymentNotification),
+    /// Sends the mail that was held while mail was switched off ([`crate::mail::release_held`]).
+    ReleaseHeldMail,
     /// Erases the accounts that are due and that the daily run had no time for.
     EraseAccounts {
         /// The sort key of the last erasure that was processed.
@@ -173,6 +175,7 @@ impl Job {
                 format!("notify-expiry#{holder}#{number}#{days_left}")
             }
             Self::NotifyPayment(news) => format!("tell-of-payment#{}", news.name()),
+            Self::ReleaseHeldMail => "release-held-mail".to_owned(),
             Self::EraseAccounts { .. } => "erase-accounts".to_owned(),
         }
     }
@@ -201,7 +204,9 @@ impl Job {
             Self::NotifyExpiry { holder, .. } => holder.to_string(),
             // It takes long, and other work of the organization need not wait for it.
             Self::CompleteUpload { .. } => self.name(),
-            Self::RemoveBlobs { .. } | Self::EraseAccounts { .. } => self.name(),
+            Self::RemoveBlobs { .. } | Self::ReleaseHeldMail | Self::EraseAccounts { .. } => {
+                self.name()
+            }
         }
     }
 

@@ -10,15 +10,18 @@
 mod action_link;
 mod deliver;
 pub mod device;
+mod held;
 mod linked_page;
 mod message;
 mod outbox;
 mod recipient;
 pub mod suppression;
+mod waiting;
 
 pub use action_link::ActionLink;
 pub use deliver::{Mailer, deliver};
 pub use device::describe as describe_device;
+pub use held::{hold_if_off, release_held};
 pub use linked_page::LinkedPage;
 pub(crate) use message::NOTICE_TTL;
 pub use message::{
@@ -29,3 +32,4 @@ pub use message::{
 pub(crate) use outbox::{SecurityNotice, queue_with_not_me_link};
 pub use outbox::{queue, queue_decoy};
 pub use recipient::Recipient;
+pub use waiting::{WaitingMail, list_waiting_mails};

@@ -34,6 +34,8 @@ pub struct Authorized {
 /// * [`Error::PendingDeletion`] if the user's account is scheduled for deletion.
 /// * [`Error::NotFound`] if the organization does not exist or is deleted.
 /// * [`Error::NoAccess`] if the caller is not a member or their role lacks the right.
+/// * [`Error::AccountSuspended`] or [`Error::OrganizationSuspended`] if an operator has suspended one of them. A
+///   member can still leave a suspended organization.
 /// * [`Error::TwoFactorRequired`] if the organization requires a second factor and the user has none.
 pub async fn authorize(
     ctx: &Context,
@@ -51,6 +53,7 @@ pub async fn authorize(
     }
     // A member who does not want a second factor can still leave.
     if right != Right::Leave {
+        organization.require_not_suspended()?;
         organization.check_two_factor(&principal)?;
     }
     Ok((Authorized { principal, organization, role }, found))
@@ -95,6 +98,7 @@ async fn load(
 /// * [`Error::NotFound`] if the organization does not exist, or it is deleted and the caller does not own it or
 ///   it can no longer be restored.
 /// * [`Error::NoAccess`] if the caller does not own the organization.
+/// * [`Error::OrganizationSuspended`] if an operator has suspended it.
 /// * [`Error::TwoFactorRequired`] if the organization requires a second factor and the caller has none.
 /// * [`Error::SessionRequired`] if the caller has a bearer token.
 /// * [`Error::ReauthRequired`] if the session's proof of identity is not recent.
@@ -112,6 +116,7 @@ pub async fn authorize_restoration(
     };
     let organization = organization.filter(can_see).ok_or(Error::NotFound)?;
     let role = role.filter(|_| is_owner).ok_or(Error::NoAccess)?;
+    organization.require_not_suspended()?;
     organization.check_two_factor(&principal)?;
     principal.require_recent_proof(ctx.now())?;
     Ok((Authorized { principal, organization, role }, found))

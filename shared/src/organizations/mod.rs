@@ -43,6 +43,7 @@ use crate::dynamo::{AttemptError, Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
 use crate::keys;
+use crate::suspension::Suspension;
 use crate::values::Name;
 
 /// An organization as stored.
@@ -78,6 +79,9 @@ pub struct Organization {
     /// When the owner requested the deletion of their account. API keys are refused until the account is
     /// restored.
     pub owner_deleted_at: Option<Timestamp>,
+    /// Set while an operator has suspended the organization.
+    #[serde(default)]
+    pub suspension: Option<Suspension>,
     /// When the organization was created.
     pub created_at: Timestamp,
     /// When the organization was deleted. From then on it is treated as missing. The worker deletes
@@ -113,6 +117,7 @@ impl Organization {
             keys_generation: 0,
             keys_ended_at: None,
             owner_deleted_at: None,
+            suspension: None,
             created_at: now,
             deleted_at: None,
             deletion_due_at: None,
@@ -134,6 +139,15 @@ impl Organization {
     /// deleting their account.
     pub(crate) fn accepts_keys(&self) -> bool {
         self.exists() && self.owner_deleted_at.is_none()
+    }
+
+    /// Requires that the organization is not suspended.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::OrganizationSuspended`] otherwise.
+    pub(crate) const fn require_not_suspended(&self) -> Result<()> {
+        if self.suspension.is_some() { Err(Error::OrganizationSuspended) } else { Ok(()) }
     }
 
     /// Marks the organization as deleted for good. The caller must then delete what it owns.

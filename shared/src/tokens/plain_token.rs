@@ -23,6 +23,9 @@ const TOKEN_LEN: usize = 1 + 16 + 4 + SECRET_LEN + 4;
 /// Number of characters that stay readable, of the 54 that encode the secret and the checksum.
 const ENDING_LEN: usize = 4;
 
+/// Characters behind the prefix that encode kind, holder id and number, which are 21 bytes.
+const BEGINNING_LEN: usize = 28;
+
 /// The kind byte of a personal token.
 const USER_TOKEN: u8 = 1;
 /// The kind byte of an API key.
@@ -76,6 +79,21 @@ impl PlainToken {
         };
         let number = u32::from_be_bytes(*number);
         Some(Self { text: Zeroizing::new(text.to_owned()), holder, number })
+    }
+
+    /// Parses the beginning of a token, which names its holder and its number: at least 33 characters. The rest is not
+    /// checked, so anybody can make one.
+    pub fn parse_beginning(text: &str) -> Option<(TokenHolder, u32)> {
+        let beginning = text.strip_prefix(PREFIX)?.get(..BEGINNING_LEN)?;
+        let bytes = BASE64URL_NOPAD.decode(beginning.as_bytes()).ok()?;
+        let (kind, rest) = bytes.split_first()?;
+        let (id, number) = rest.split_first_chunk()?;
+        let holder = match *kind {
+            USER_TOKEN => TokenHolder::User(UserId::from_bits(id)),
+            ORGANIZATION_KEY => TokenHolder::Organization(OrganizationId::from_bits(id)),
+            _ => return None,
+        };
+        Some((holder, u32::from_be_bytes(number.try_into().ok()?)))
     }
 
     /// Returns the account or organization that the token claims to act as.

@@ -11,7 +11,7 @@ use axum::response::Response;
 use shared::context::Context;
 use shared::error::Error;
 use shared::google::{self, AuthorizationParams, AuthorizationPurpose, OpenIdProvider};
-use shared::http::openapi::{RecentProofErrors, Throttled, Unavailable};
+use shared::http::openapi::{RecentProofErrors, Switched, Throttled};
 use shared::http::{self, CurrentSession, ErrorBody, QueryParameters, google_cookie};
 use shared::redirect::SitePath;
 use shared::requester::Requester;
@@ -62,7 +62,7 @@ const DEFAULT_REDIRECT: &str = "/account";
         RecentProofErrors,
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: this deployment has no sign-in with Google"),
         Throttled,
-        Unavailable,
+        Switched,
     )
 )]
 pub(crate) async fn google_authorize(

@@ -17,7 +17,7 @@ use shared::error::{Error, Result};
 use shared::google::{
     self, AuthorizationPurpose, GoogleFailure, OpenIdProvider, PendingAuthorization,
 };
-use shared::http::openapi::{Throttled, Unavailable};
+use shared::http::openapi::{Switched, Throttled};
 use shared::http::{
     self, CLEARED_GOOGLE_COOKIE, CurrentSession, ErrorBody, QueryParameters, challenge_cookie,
     google_flow, session_cookie,
@@ -65,13 +65,14 @@ use super::{page_redirects, redirect_to};
             one; `REAUTH_REQUIRED`: use a code at `/v1/me/reauthenticate`; `missing session`, `invalid \
             session`: sign in"),
         (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`: verify the address at Google first, or, if Google does not \
-            host it, sign up with a password and then connect Google; `PENDING_DELETION`: restore the account first"),
+            host it, sign up with a password and then connect Google; `PENDING_DELETION`: restore the account first; \
+            `SUSPENDED`: the account is suspended; write to support"),
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: this deployment has no sign-in with Google"),
         (status = 409, body = ErrorBody, description = "`GOOGLE_ALREADY_CONNECTED`: disconnect the other account first; \
             `EMAIL_ALREADY_EXISTS`: an account has the address, which Google does not host, so sign in to it and \
             then connect Google; or the address is reserved for an account that had it and can still restore it"),
         Throttled,
-        Unavailable,
+        Switched,
     )
 )]
 pub(crate) async fn google_callback(

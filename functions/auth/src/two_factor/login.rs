@@ -43,6 +43,7 @@ pub(crate) struct Request {
             `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 401, body = ErrorBody, description = "`INVALID_CHALLENGE`: the challenge is used or expired, so sign in again; \
             `INVALID_CODE`: try the next code"),
+        (status = 403, body = ErrorBody, description = "`SUSPENDED`: the account is suspended; write to support"),
         BodyErrors,
         Throttled,
         Unavailable,

@@ -51,7 +51,7 @@ pub(crate) struct Request {
             `missing session`, `invalid session`, `invalid token`: sign in"),
         (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`: all seats of the plan are taken; upgrade it, or remove members or \
             invitations"),
-        (status = 403, body = ErrorBody, description = "`NO_ACCESS`, `SESSION_REQUIRED`, `BAD_ORIGIN`, `PENDING_DELETION`; \
+        (status = 403, body = ErrorBody, description = "`NO_ACCESS`, `SESSION_REQUIRED`, `BAD_ORIGIN`, `PENDING_DELETION`, `SUSPENDED`; \
             `EMAIL_NOT_VERIFIED`: verify your own address first"),
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`"),
         (status = 409, body = ErrorBody, description = "`ALREADY_MEMBER`: a member has the address; `IDEMPOTENCY_CONFLICT`: use a new key"),

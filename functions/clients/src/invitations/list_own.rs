@@ -29,7 +29,8 @@ use shared::organizations::invitations::list_own::{OwnInvitation, list_own};
         (status = 401, body = ErrorBody, description = "`missing bearer token`, `invalid authorization header`, \
             `invalid bearer token`, `invalid token`, `invalid session`"),
         (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`: verify your own address first; `NO_ACCESS`: the credential is \
-            limited to one organization; `PENDING_DELETION`: restore the account first"),
+            limited to one organization; `PENDING_DELETION`: restore the account first; \
+            `SUSPENDED`: the account is suspended; write to support"),
         Unavailable,
     )
 )]

@@ -34,7 +34,7 @@ use shared::organizations::invitations::resend::resend;
         (status = 401, body = ErrorBody, description = "`REAUTH_REQUIRED`: prove your identity at `/v1/me/reauthenticate`, then try again; \
             `missing session`, `invalid session`, `invalid token`: sign in"),
         (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`: the invitation has expired, and all seats of the plan are taken"),
-        (status = 403, body = ErrorBody, description = "`NO_ACCESS`, `SESSION_REQUIRED`, `BAD_ORIGIN`, `PENDING_DELETION`; \
+        (status = 403, body = ErrorBody, description = "`NO_ACCESS`, `SESSION_REQUIRED`, `BAD_ORIGIN`, `PENDING_DELETION`, `SUSPENDED`; \
             `EMAIL_NOT_VERIFIED`: verify your own address first"),
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: it was accepted, declined, revoked or replaced"),
         (status = 409, body = ErrorBody, description = "`ALREADY_MEMBER`: a member has the address; `IDEMPOTENCY_CONFLICT`: use a new key"),

@@ -51,7 +51,7 @@ pub(crate) struct Request {
             password, so prove your identity at `/v1/me/reauthenticate` first; `missing session`, `invalid session`, `invalid \
             token`"),
         (status = 403, body = ErrorBody, description = "`NO_ACCESS`, `SESSION_REQUIRED`, `BAD_ORIGIN`, \
-            `PENDING_DELETION`"),
+            `PENDING_DELETION`, `SUSPENDED`"),
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: no such organization or member, or the member's account is scheduled for \
             erasure"),
         BodyErrors,

@@ -213,5 +213,12 @@ async fn finish(
 }
 
 fn is_ended(error: &Error) -> bool {
-    matches!(error, Error::InvalidSession | Error::PendingDeletion | Error::SessionRequired)
+    matches!(
+        error,
+        Error::InvalidSession
+            | Error::PendingDeletion
+            | Error::SessionRequired
+            | Error::AccountSuspended
+            | Error::OrganizationSuspended
+    )
 }

@@ -139,6 +139,7 @@ fn refused(action: &str, fields: &Fields, error: Error) -> Result<FormState, Pag
         Error::InvalidSession
         | Error::SessionRequired
         | Error::PendingDeletion
+        | Error::OrganizationSuspended
         | Error::ReauthRequired
         | Error::NotFound
         | Error::Internal(_) => Err(PageError::from(error)),

@@ -10,6 +10,9 @@ use shared::mail::device;
 use super::activity_text::activity_text;
 use super::{Frame, TimeText};
 
+/// How a row names an operator of the service.
+const SUPPORT: &str = "Support";
+
 /// An event of a log.
 #[derive(Debug)]
 pub(crate) struct ActivityRow {
@@ -37,7 +40,8 @@ struct Origin<'e> {
 impl ActivityRow {
     /// Creates the row of an event in the person's own log.
     pub(crate) fn of_user(frame: &Frame, event: &UserEvent) -> Self {
-        let text = activity_text(event.action, Some("You"), &event.details);
+        let actor = if event.support { SUPPORT } else { "You" };
+        let text = activity_text(event.action, Some(actor), &event.details);
         let origin = Origin { action: event.action, ip: &event.ip, user_agent: &event.user_agent };
         Self::new(origin, text, frame.time(&event.timestamp))
     }
@@ -54,7 +58,7 @@ impl ActivityRow {
             Some(name) => format!("API key “{name}”"),
             None => format!("API key {}", key.id),
         });
-        let actor = user.or(key);
+        let actor = user.or(key).or_else(|| event.support.then(|| SUPPORT.to_owned()));
         let text = activity_text(event.action, actor.as_deref(), &event.details);
         let origin = Origin { action: event.action, ip: &event.ip, user_agent: &event.user_agent };
         Self::new(origin, text, frame.time(&event.timestamp))

@@ -78,6 +78,12 @@ fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
         )),
         Action::GoogleConnected => by("connected a Google account"),
         Action::GoogleDisconnected => by("disconnected the Google account"),
+        Action::ViewedBySupport => by("looked at the data"),
+        Action::CodeResent => by("sent a code again"),
+        Action::LockLifted => by("lifted the delays after failed sign-ins"),
+        Action::ErasureRequested => by("had the account erased"),
+        Action::AccountSuspended => by("suspended the account"),
+        Action::AccountUnsuspended => by("ended the suspension of the account"),
         Action::DeletionScheduled => by("asked for the deletion of the account"),
         Action::Restored => by("restored the account"),
         Action::AccountSecured => by("secured the account: sessions and recent access ended"),
@@ -88,6 +94,7 @@ fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
         Action::SessionStarted => by("signed in"),
         Action::SignInFailed => happened("A sign-in failed"),
         Action::SessionEnded => by("ended a session"),
+        Action::AllSessionsEnded => by("ended all sessions"),
         Action::OtherSessionsEnded => by("ended all other sessions"),
         Action::DeviceApproved => {
             Predicate::By(format!("allowed the sign-in of the program{}", quoted("name")))
@@ -140,6 +147,9 @@ fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
             "{} were given back after a refund or dispute",
             credits(detail("credits"))
         )),
+        Action::CreditsAdjusted => {
+            Predicate::By(format!("adjusted the credits by {}", credits(detail("credits"))))
+        }
         Action::PaymentFailed => happened("A payment failed"),
         Action::PaymentMethodAdded => happened("A payment method was added"),
         Action::PaymentMethodRemoveRequested => {
@@ -153,6 +163,8 @@ fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
             last4 => format!("The card ending in {last4} was removed"),
         }),
         Action::BillingRemoved => happened("All data at Stripe was removed"),
+        Action::OrganizationSuspended => by("suspended the organization"),
+        Action::OrganizationUnsuspended => by("ended the suspension of the organization"),
         Action::OrganizationDeleted => {
             Predicate::By(format!("deleted the organization{}", quoted("name")))
         }

@@ -15,6 +15,8 @@ struct ErrorPage<'a> {
     message: String,
     /// Whether trying again may help.
     can_retry: bool,
+    /// Whether the account is suspended, so that only signing out is left.
+    is_suspended: bool,
 }
 
 /// Returns the page that explains an error, with its status.
@@ -24,7 +26,8 @@ pub(crate) fn error_page(page: &PageContext, error: &PageError) -> Response {
     }
     let (title, message) = words(error);
     let can_retry = error.status().is_server_error();
-    match html(&ErrorPage { page, title, message, can_retry }) {
+    let is_suspended = matches!(error, PageError::Operation(Error::AccountSuspended));
+    match html(&ErrorPage { page, title, message, can_retry, is_suspended }) {
         Ok(mut response) => {
             *response.status_mut() = error.status();
             response
@@ -55,6 +58,14 @@ fn words(error: &PageError) -> (&'static str, String) {
         PageError::Operation(Error::TwoFactorRequired) => (
             "Two-factor authentication required",
             "This organization requires two-factor authentication. Turn it on under Security, then come back.",
+        ),
+        PageError::Operation(Error::AccountSuspended) => (
+            "Account suspended",
+            "Your account is suspended. Your data is kept. Write to support to find out why.",
+        ),
+        PageError::Operation(Error::OrganizationSuspended) => (
+            "Organization suspended",
+            "This organization is suspended. Its data is kept. The owner can write to support to find out why.",
         ),
         PageError::Operation(Error::TooLarge(_)) => (
             "Too large",

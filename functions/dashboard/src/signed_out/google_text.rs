@@ -28,10 +28,14 @@ pub(crate) fn google_text(code: &str) -> Option<&'static str> {
         GoogleFailure::AccountNotVerified => {
             "The email address of your account is not verified. Sign in with the password to verify it."
         }
+        GoogleFailure::Suspended => "Your account is suspended. Write to support.",
         GoogleFailure::SignedOut => "Your session has ended. Sign in, then try again.",
         GoogleFailure::ReauthRequired => "Confirm that it is you, then try again.",
         GoogleFailure::RateLimited => "Too many attempts. Try again in a minute.",
         GoogleFailure::NotSetUp => "Sign-in with Google is not set up in this deployment.",
+        GoogleFailure::SwitchedOff => {
+            "This is switched off for now. Try again later, or sign in with a password."
+        }
         GoogleFailure::Unavailable => "Google can't be reached. Try again in a minute.",
     };
     Some(text)

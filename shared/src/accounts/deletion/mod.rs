@@ -3,6 +3,7 @@
 pub mod erase;
 mod erase_log;
 mod erase_memberships;
+pub mod erase_now;
 mod grace_period;
 pub mod request;
 pub mod restore;

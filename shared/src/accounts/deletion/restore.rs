@@ -16,7 +16,8 @@ use crate::sessions::{AuthenticatedSession, reload_user};
 /// is scheduled, nothing changes, so the call is idempotent.
 ///
 /// # Errors
-/// [`Error::InvalidSession`] if the erasure is due, or the session has ended.
+/// - [`Error::InvalidSession`] if the erasure is due, or the session has ended.
+/// - [`Error::AccountSuspended`] if an operator has suspended the account.
 pub async fn restore_account(
     ctx: &Context,
     requester: &Requester,
@@ -28,6 +29,7 @@ pub async fn restore_account(
 }
 
 async fn attempt(ctx: &Context, requester: &Requester, before: User) -> Attempt<User> {
+    before.require_not_suspended()?;
     let Some(deletion) = &before.deletion else { return Ok(before) };
     let erasure = Erasure { user_id: before.id.clone(), due_at: deletion.due_at };
     let mut tx = ctx.table.transaction();

@@ -15,6 +15,7 @@ use crate::mail::{self, Message, Recipient};
 use crate::mailed_codes::{self, CodeKey, IssuedCode, NewCode};
 use crate::requester::Requester;
 use crate::sessions::AuthenticatedSession;
+use crate::switches::Feature;
 use crate::throttle::Throttle;
 use crate::values::{CodePurpose, EmailAddress};
 
@@ -48,6 +49,7 @@ struct EmailChangeRequest<'a> {
 /// address within an hour, from all accounts together.
 ///
 /// # Errors
+/// - [`Error::Disabled`] while mail is switched off.
 /// - [`Error::NoPassword`] if the account has no password.
 /// - [`Error::InvalidField`] if the account already has the address.
 /// - [`Error::Missing`] or [`Error::InvalidCredentials`] if the password is absent or wrong.
@@ -70,7 +72,8 @@ pub async fn request_email_change(
         return Err(Error::invalid_field("new_email", "is the address already"));
     }
     undoable_changes(user, ctx.now())?;
-    let (guard, code) = read_guard_and_code(ctx, user, new).await?;
+    let is_on = ctx.switches.require(Feature::Mail);
+    let ((), (guard, code)) = tokio::try_join!(is_on, read_guard_and_code(ctx, user, new))?;
     // A request that comes too early is refused before anything is counted.
     mailed_codes::require_resend_allowed(ctx.now(), code.as_ref())?;
     let (is_within_limit, proof, is_taken) = tokio::try_join!(

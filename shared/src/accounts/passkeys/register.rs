@@ -15,6 +15,7 @@ use crate::ids::PasskeyId;
 use crate::mail::{Message, PasskeyChange};
 use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, reload_user};
+use crate::switches::Feature;
 use crate::values::Name;
 
 /// Maximum number of passkeys of an account. The number is our own choice: a person has few devices, and all passkeys
@@ -27,6 +28,7 @@ pub const MAX_PASSKEYS: usize = 10;
 /// - [`Error::TooManyPasskeys`] if the account has [`MAX_PASSKEYS`].
 /// - [`Error::ReauthRequired`] if the session's proof of identity is not recent.
 /// - [`Error::InvalidSession`] if the session has ended meanwhile.
+/// - [`Error::Disabled`] while passkeys are switched off.
 pub async fn begin_registration(
     ctx: &Context,
     signed_in: &AuthenticatedSession,
@@ -35,7 +37,8 @@ pub async fn begin_registration(
     signed_in.require_recent_proof(ctx.now())?;
     let user = &signed_in.user;
     require_room(user)?;
-    let registered = read_passkeys(ctx, user).await?;
+    let is_on = ctx.switches.require(Feature::Passkeys);
+    let ((), registered) = tokio::try_join!(is_on, read_passkeys(ctx, user))?;
     let registered: Vec<_> = registered.into_iter().map(|passkey| passkey.credential).collect();
     let options = relying_party.registration_options(user, &registered)?;
     let purpose = Purpose::Register(signed_in.session.id.clone());
@@ -68,6 +71,7 @@ pub(super) async fn store_for_session(
 /// - [`Error::TooManyPasskeys`] if the account has [`MAX_PASSKEYS`].
 /// - [`Error::ReauthRequired`] if the session's proof of identity is not recent.
 /// - [`Error::InvalidSession`] if the session has ended meanwhile.
+/// - [`Error::Disabled`] while passkeys are switched off.
 pub async fn register(
     ctx: &Context,
     requester: &Requester,
@@ -77,7 +81,8 @@ pub async fn register(
 ) -> Result<PasskeyView> {
     signed_in.require_recent_proof(ctx.now())?;
     let Registration { ceremony_id, name, response } = registration;
-    let ceremony = Ceremony::take(ctx, ceremony_id).await?;
+    let is_on = ctx.switches.require(Feature::Passkeys);
+    let ((), ceremony) = tokio::try_join!(is_on, Ceremony::take(ctx, ceremony_id))?;
     ceremony.require(&Purpose::Register(signed_in.session.id.clone()))?;
     let verified = relying_party.verify_registration(&ceremony.state, response);
     let verified = &verified.map_err(|refusal| refusal.into_error(Error::InvalidPasskey))?;

@@ -11,12 +11,14 @@ use crate::dynamo::{Attempt, retry_from};
 use crate::error::{Error, Result};
 use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, SessionToken, SignInMethod, renew_proof};
+use crate::switches::Feature;
 
 /// Starts the renewal of a session's proof of identity.
 ///
 /// # Errors
 /// - [`Error::NotFound`] if the account has no passkey.
 /// - [`Error::InvalidSession`] if the session has ended meanwhile.
+/// - [`Error::Disabled`] while passkeys are switched off.
 pub async fn begin_renewal(
     ctx: &Context,
     signed_in: &AuthenticatedSession,
@@ -27,7 +29,8 @@ pub async fn begin_renewal(
     }
     let purpose = Purpose::Reauthenticate(signed_in.session.id.clone());
     let (ceremony, start) = Ceremony::new(ctx, purpose, relying_party.assertion_options()?);
-    store_for_session(ctx, signed_in, &ceremony).await?;
+    let is_on = ctx.switches.require(Feature::Passkeys);
+    tokio::try_join!(is_on, store_for_session(ctx, signed_in, &ceremony))?;
     Ok(start)
 }
 
@@ -37,6 +40,7 @@ pub async fn begin_renewal(
 /// - [`Error::InvalidCeremony`] if the ceremony is unknown, used, expired, or of another session.
 /// - [`Error::PasskeyRefused`] if the response breaks a rule of WebAuthn, or if the passkey is of another account.
 /// - [`Error::InvalidSession`] if the session has ended meanwhile.
+/// - [`Error::Disabled`] while passkeys are switched off.
 pub async fn renew_proof_with_passkey(
     ctx: &Context,
     requester: &Requester,
@@ -45,8 +49,12 @@ pub async fn renew_proof_with_passkey(
     answer: CeremonyResponse<'_>,
 ) -> Result<RenewedProof> {
     let assertion = &Assertion::parse(relying_party, answer.response)?;
-    let (ceremony, found) =
-        tokio::join!(Ceremony::take(ctx, answer.ceremony_id), assertion.find(ctx));
+    let (is_on, ceremony, found) = tokio::join!(
+        ctx.switches.require(Feature::Passkeys),
+        Ceremony::take(ctx, answer.ceremony_id),
+        assertion.find(ctx)
+    );
+    is_on?;
     let ceremony = &ceremony?;
     ceremony.require(&Purpose::Reauthenticate(signed_in.session.id.clone()))?;
     if assertion.user != signed_in.user.id {

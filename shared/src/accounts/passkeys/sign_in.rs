@@ -12,6 +12,7 @@ use crate::dynamo::{Attempt, retry_conflicts, retry_from};
 use crate::error::{Error, Result};
 use crate::requester::Requester;
 use crate::sessions::SignInMethod;
+use crate::switches::Feature;
 use crate::throttle::Throttle;
 
 /// Starts a sign-in with a passkey. With a `challenge`, the passkey answers it as the second factor.
@@ -19,6 +20,7 @@ use crate::throttle::Throttle;
 /// # Errors
 /// - [`Error::InvalidChallenge`] if the challenge is unknown, used or expired.
 /// - [`Error::RateLimited`] after too many requests from one network.
+/// - [`Error::Disabled`] while passkeys are switched off.
 pub async fn begin_sign_in(
     ctx: &Context,
     requester: &Requester,
@@ -26,8 +28,12 @@ pub async fn begin_sign_in(
     challenge: Option<&str>,
 ) -> Result<CeremonyStart> {
     let throttle = Throttle::unauthenticated("passkey-options");
-    let (throttled, purpose) =
-        tokio::join!(throttle.count_request(ctx, requester), find_purpose(ctx, challenge));
+    let (is_on, throttled, purpose) = tokio::join!(
+        ctx.switches.require(Feature::Passkeys),
+        throttle.count_request(ctx, requester),
+        find_purpose(ctx, challenge)
+    );
+    is_on?;
     throttled?;
     let purpose = purpose?;
     let (ceremony, start) = Ceremony::new(ctx, purpose, relying_party.assertion_options()?);
@@ -57,6 +63,7 @@ async fn find_purpose(ctx: &Context, challenge: Option<&str>) -> Result<Purpose>
 /// - [`Error::InvalidCredentials`] if the account is due for erasure.
 /// - [`Error::EmailNotVerified`] if the address of the account is not verified.
 /// - [`Error::RateLimited`] after too many requests from one network.
+/// - [`Error::Disabled`] while passkeys are switched off.
 pub async fn sign_in(
     ctx: &Context,
     requester: &Requester,
@@ -65,11 +72,13 @@ pub async fn sign_in(
 ) -> Result<SignedIn> {
     let assertion = Assertion::parse(relying_party, answer.response)?;
     let throttle = Throttle::unauthenticated("passkey-sign-in");
-    let (throttled, ceremony, found) = tokio::join!(
+    let (is_on, throttled, ceremony, found) = tokio::join!(
+        ctx.switches.require(Feature::Passkeys),
         throttle.count_request(ctx, requester),
         Ceremony::take(ctx, answer.ceremony_id),
         assertion.find(ctx),
     );
+    is_on?;
     throttled?;
     let ceremony = &ceremony?;
     let challenge = match &ceremony.purpose {

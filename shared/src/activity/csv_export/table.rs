@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const MAX_TABLE_BYTES: usize = 5_500_000;
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "id",
     "timestamp",
     "time",
@@ -20,6 +20,7 @@ const COLUMNS: [&str; 12] = [
     "user_email",
     "key_id",
     "key_name",
+    "support",
     "target",
     "ip",
     "user_agent",
@@ -65,6 +66,7 @@ impl CsvTable {
             email.flatten().unwrap_or_default(),
             key_id.unwrap_or_default(),
             key_name.flatten().unwrap_or_default(),
+            if event.is_by_support() { "support".to_owned() } else { String::new() },
             event.target.clone(),
             event.ip.to_string(),
             event.user_agent.clone(),

@@ -21,6 +21,7 @@ mod missing_entries;
 mod pause;
 mod recent_debits;
 mod source;
+mod support_key;
 mod update;
 mod write_debit_entry;
 
@@ -32,5 +33,6 @@ pub use entry::{EntryKind, LedgerEntry, TransactionView};
 pub use guard::EntryGuard;
 pub use pause::retry_ledger_change;
 pub use source::{DEBT_PAID, EntrySource, PLAN_CHANGE};
+pub use support_key::SupportKey;
 pub use update::{CHANGED_LEDGER_TTL, ChangedLedger, LedgerUpdate, Posting};
 pub use write_debit_entry::CommittedDebit;

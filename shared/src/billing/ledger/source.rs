@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::balance::BillingPeriod;
 use super::debit_key::DebitKey;
+use super::support_key::SupportKey;
 use crate::stripe::StripeId;
 
 /// What caused an entry: the payment, period or charge itself, and not the event that reported it. An entry is
@@ -30,6 +31,8 @@ pub enum EntrySource {
     Dispute(StripeId),
     /// A dispute that was won.
     DisputeWon(StripeId),
+    /// An adjustment by an operator.
+    Support(SupportKey),
     /// A debt that the quota paid, after the entry with this number.
     DebtPaid(u64),
 }
@@ -55,6 +58,7 @@ impl fmt::Display for EntrySource {
             Self::RefundFailed(refund) => write!(f, "refund-failed#{refund}"),
             Self::Dispute(dispute) => write!(f, "dispute#{dispute}"),
             Self::DisputeWon(dispute) => write!(f, "dispute-won#{dispute}"),
+            Self::Support(key) => write!(f, "support#{key}"),
             Self::DebtPaid(entry) => write!(f, "{DEBT_PAID}{entry}"),
         }
     }

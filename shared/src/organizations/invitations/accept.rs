@@ -57,6 +57,7 @@ impl From<&Organization> for OrganizationName {
 /// * [`Error::EmailNotVerified`] if the caller has not verified their address.
 /// * [`Error::AlreadyMember`] if the caller is a member already.
 /// * [`Error::PlanLimit`] if the plan allows no more members.
+/// * [`Error::OrganizationSuspended`] if an operator has suspended the organization.
 /// * [`Error::IdempotencyConflict`] if the idempotency key was used for another request.
 pub async fn accept(
     ctx: &Context,
@@ -122,6 +123,7 @@ fn require_can_join(valid_invitation: ValidInvitation) -> Attempt<ValidInvitatio
         // The organization is from before a transfer: its former owner has left it since.
         return Err(AttemptError::Conflict);
     }
+    valid_invitation.organization.require_not_suspended()?;
     valid_invitation.organization.check_member_limit(1)?;
     Ok(valid_invitation)
 }

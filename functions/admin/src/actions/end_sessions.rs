@@ -1,0 +1,25 @@
+//! `end_sessions`: ends all sessions of an account.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::context::Context;
+use shared::error::Result;
+use shared::ids::UserId;
+use shared::operators::end_sessions::end_sessions;
+use shared::support_case::SupportCase;
+
+/// Parameters of `end_sessions`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Params {
+    /// The account.
+    user_id: UserId,
+    /// Whether the personal tokens end as well.
+    #[serde(default)]
+    tokens: bool,
+}
+
+pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
+    end_sessions(ctx, &params.user_id, params.tokens, case).await?;
+    Ok(json!({"user_id": params.user_id, "sessions_ended": true, "tokens_ended": params.tokens}))
+}

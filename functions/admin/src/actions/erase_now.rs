@@ -1,0 +1,26 @@
+//! `erase_now`: erases an account at once.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::accounts::deletion::erase_now::erase_now;
+use shared::context::Context;
+use shared::error::Result;
+use shared::ids::UserId;
+use shared::support_case::SupportCase;
+use shared::values::EmailAddress;
+
+/// Parameters of `erase_now`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Params {
+    /// The account.
+    user_id: UserId,
+    /// The account's address, as a confirmation.
+    confirm: String,
+}
+
+pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
+    let confirm = EmailAddress::parse(&params.confirm)?;
+    erase_now(ctx, &params.user_id, &confirm, case).await?;
+    Ok(json!({"user_id": params.user_id, "erasing": true}))
+}

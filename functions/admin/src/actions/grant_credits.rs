@@ -1,0 +1,35 @@
+//! `grant_credits`: grants credits to an organization, or takes some back.
+
+use serde::Deserialize;
+use serde_json::{Number, Value};
+use shared::billing::ledger::SupportKey;
+use shared::context::Context;
+use shared::credits::Credits;
+use shared::error::{Error, Result};
+use shared::ids::OrganizationId;
+use shared::operators::adjust_credits::{CreditAdjustment, adjust_credits};
+use shared::support_case::SupportCase;
+
+/// Parameters of `grant_credits`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Params {
+    /// The organization.
+    client_id: OrganizationId,
+    /// The credits; negative to take them back. At most six decimal places.
+    credits: Number,
+    /// The key under which they are granted once. The ticket if it is absent.
+    #[serde(default)]
+    key: Option<String>,
+}
+
+pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
+    let why = "must be a number with at most six decimal places";
+    let credits = Credits::parse(&params.credits.to_string());
+    let adjustment = CreditAdjustment {
+        organization_id: params.client_id,
+        credits: credits.ok_or_else(|| Error::invalid_field("credits", why))?,
+        key: SupportKey::parse(params.key.as_deref().unwrap_or(&case.ticket))?,
+    };
+    super::to_json(adjust_credits(ctx, &adjustment, case).await?)
+}

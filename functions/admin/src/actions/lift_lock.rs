@@ -1,0 +1,27 @@
+//! `lift_lock`: lifts the delays after failed sign-ins.
+
+use std::net::IpAddr;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::accounts::lift_lock::lift_lock;
+use shared::context::Context;
+use shared::error::Result;
+use shared::ids::UserId;
+use shared::support_case::SupportCase;
+
+/// Parameters of `lift_lock`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Params {
+    /// The account.
+    user_id: UserId,
+    /// The owner's address, which also lifts the delay of their network.
+    #[serde(default)]
+    ip: Option<IpAddr>,
+}
+
+pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
+    lift_lock(ctx, &params.user_id, params.ip, case).await?;
+    Ok(json!({"user_id": params.user_id, "lifted": true}))
+}

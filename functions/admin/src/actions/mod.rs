@@ -1,0 +1,64 @@
+//! The actions, one file each. A file has the parameters of its action, and calls the operation.
+
+mod end_sessions;
+mod erase_now;
+mod find;
+mod grant_credits;
+mod lift_lock;
+mod resend_code;
+mod set_plan;
+mod set_switch;
+mod show;
+mod suspend;
+mod unsuspend;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use shared::context::Context;
+use shared::error::{Error, Result};
+use shared::support_case::SupportCase;
+
+/// An action with its parameters.
+#[derive(Deserialize)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub(crate) enum Action {
+    Find(find::Params),
+    Show(show::Params),
+    ResendCode(resend_code::Params),
+    LiftLock(lift_lock::Params),
+    EndSessions(end_sessions::Params),
+    Suspend(suspend::Params),
+    Unsuspend(unsuspend::Params),
+    GrantCredits(grant_credits::Params),
+    SetPlan(set_plan::Params),
+    EraseNow(erase_now::Params),
+    SetSwitch(set_switch::Params),
+}
+
+impl Action {
+    /// Runs the action.
+    ///
+    /// # Errors
+    /// The errors of the operation.
+    pub(crate) async fn run(self, ctx: &Context, case: &SupportCase) -> Result<Value> {
+        // Boxed, because the futures of some actions are large.
+        match self {
+            Self::Find(params) => Box::pin(find::run(ctx, case, params)).await,
+            Self::Show(params) => Box::pin(show::run(ctx, case, params)).await,
+            Self::ResendCode(params) => Box::pin(resend_code::run(ctx, case, params)).await,
+            Self::LiftLock(params) => Box::pin(lift_lock::run(ctx, case, params)).await,
+            Self::EndSessions(params) => Box::pin(end_sessions::run(ctx, case, params)).await,
+            Self::Suspend(params) => Box::pin(suspend::run(ctx, case, params)).await,
+            Self::Unsuspend(params) => Box::pin(unsuspend::run(ctx, case, params)).await,
+            Self::GrantCredits(params) => Box::pin(grant_credits::run(ctx, case, params)).await,
+            Self::SetPlan(params) => Box::pin(set_plan::run(ctx, case, params)).await,
+            Self::EraseNow(params) => Box::pin(erase_now::run(ctx, case, params)).await,
+            Self::SetSwitch(params) => Box::pin(set_switch::run(ctx, case, params)).await,
+        }
+    }
+}
+
+/// Converts the result of an operation to JSON.
+fn to_json(result: impl Serialize) -> Result<Value> {
+    serde_json::to_value(result).map_err(Error::internal)
+}

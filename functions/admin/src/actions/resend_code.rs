@@ -1,0 +1,22 @@
+//! `resend_code`: mails an account the code that it needs.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::accounts::resend_code::resend_code;
+use shared::context::Context;
+use shared::error::Result;
+use shared::ids::UserId;
+use shared::support_case::SupportCase;
+
+/// Parameters of `resend_code`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Params {
+    /// The account.
+    user_id: UserId,
+}
+
+pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
+    let purpose = resend_code(ctx, &params.user_id, case).await?;
+    Ok(json!({"user_id": params.user_id, "purpose": purpose.as_str()}))
+}

@@ -1,0 +1,25 @@
+//! `set_plan`: puts an organization on an agreed plan.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::billing::Plan;
+use shared::context::Context;
+use shared::error::Result;
+use shared::ids::OrganizationId;
+use shared::operators::set_plan::set_plan;
+use shared::support_case::SupportCase;
+
+/// Parameters of `set_plan`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Params {
+    /// The organization.
+    client_id: OrganizationId,
+    /// The plan.
+    plan: Plan,
+}
+
+pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
+    let organization = set_plan(ctx, &params.client_id, params.plan, case).await?;
+    Ok(json!({"client_id": organization.id, "plan": organization.plan}))
+}

@@ -1,0 +1,23 @@
+//! `set_switch`: switches a feature on or off.
+
+use serde::Deserialize;
+use serde_json::Value;
+use shared::context::Context;
+use shared::error::Result;
+use shared::operators::set_switch::set_switch;
+use shared::support_case::SupportCase;
+use shared::switches::Feature;
+
+/// Parameters of `set_switch`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Params {
+    /// The feature.
+    feature: Feature,
+    /// Whether it is on.
+    on: bool,
+}
+
+pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
+    super::to_json(set_switch(ctx, params.feature, params.on, case).await?)
+}

@@ -1,0 +1,28 @@
+//! `show`: shows what an account or an organization sees.
+
+use serde::Deserialize;
+use serde_json::Value;
+use shared::context::Context;
+use shared::error::Result;
+use shared::operators::record_view::record_view;
+use shared::operators::show_account::show_account;
+use shared::operators::show_organization::show_organization;
+use shared::operators::subject::Subject;
+use shared::support_case::SupportCase;
+
+/// Parameters of `show`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Params {
+    /// The id of an account or an organization.
+    id: String,
+}
+
+pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
+    let subject = Subject::parse(&params.id)?;
+    record_view(ctx, &subject, case).await?;
+    match subject {
+        Subject::User(id) => super::to_json(show_account(ctx, &id).await?),
+        Subject::Organization(id) => super::to_json(show_organization(ctx, &id).await?),
+    }
+}

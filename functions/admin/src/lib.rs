@@ -1,0 +1,54 @@
+//! What operators of the service do for customers. The function has no route: only principals of the AWS account that may
+//! invoke it reach it, with `ops/admin`. Each call names an operator, a ticket and a reason.
+//!
+//! The input is `{"operator", "ticket", "reason", "action": {"name", …}}`, and the answer `{"result": …}` or
+//! `{"error": {"code", "message"}}`.
+
+mod actions;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::context::Context;
+use shared::error::{Error, Result};
+use shared::support_case::SupportCase;
+
+use actions::Action;
+
+/// The input of the function.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Input {
+    #[serde(default)]
+    operator: String,
+    #[serde(default)]
+    ticket: String,
+    #[serde(default)]
+    reason: String,
+    action: Value,
+}
+
+/// Does what an input asks for, and returns the answer. An error is an answer, too.
+pub async fn answer(ctx: &Context, input: Value) -> Value {
+    match run(ctx, input).await {
+        Ok(result) => json!({"result": result}),
+        Err(error) => {
+            shared::http::log_error(&error);
+            let code = shared::http::error_code(&error);
+            json!({"error": {"code": code, "message": error.to_string()}})
+        }
+    }
+}
+
+async fn run(ctx: &Context, input: Value) -> Result<Value> {
+    let unreadable = |error: serde_json::Error| Error::invalid_field("input", error.to_string());
+    let Input { operator, ticket, reason, action } =
+        serde_json::from_value(input).map_err(unreadable)?;
+    let case = SupportCase::parse(&operator, &ticket, &reason)?;
+    let name = action["name"].as_str().unwrap_or_default().to_owned();
+    let action: Action = serde_json::from_value(action).map_err(unreadable)?;
+    let result = action.run(ctx, &case).await;
+    let outcome = if result.is_ok() { "done" } else { "refused" };
+    let SupportCase { operator, ticket, reason } = &case;
+    tracing::info!(action = name, operator, ticket, reason, outcome, "an operator acted");
+    result
+}

@@ -1,0 +1,47 @@
+//! Lifts the delays after failed sign-ins, for an owner who is locked out.
+
+use std::net::IpAddr;
+
+use super::User;
+use super::attempt_limiter::AttemptLimiter;
+use crate::activity::{Action, AuditEvent, AuditScope};
+use crate::context::Context;
+use crate::dynamo::retry_conflicts;
+use crate::error::{Error, Result};
+use crate::ids::UserId;
+use crate::keys;
+use crate::requester::Requester;
+use crate::support_case::SupportCase;
+
+/// Lifts the delays of an account: those of its address from all networks together, of its known devices, of passwords in
+/// its sessions, and of codes of its authenticator. The delay of one network is found by an address in it, `ip`.
+///
+/// Throttles of all requests from a network end by themselves within a minute.
+///
+/// # Errors
+/// `NotFound` if there is no such account, `Contention` if concurrent sign-ins kept interfering.
+pub async fn lift_lock(
+    ctx: &Context,
+    id: &UserId,
+    ip: Option<IpAddr>,
+    case: &SupportCase,
+) -> Result<()> {
+    let user: User = ctx.table.get(&keys::user(id)).await?.ok_or(Error::NotFound)?;
+    let keyring = ctx.secrets.keyring().await;
+    let mut limiters = vec![
+        AttemptLimiter::for_address(&keyring, &user.email),
+        AttemptLimiter::for_sessions(&keyring, id),
+    ];
+    limiters.extend(AttemptLimiter::for_devices(&keyring, &user));
+    if let Some(ip) = ip {
+        let from = Requester::new(ip, "");
+        limiters.push(AttemptLimiter::for_network(&keyring, &user.email, &from));
+    }
+    let scope = AuditScope::User(id.clone());
+    retry_conflicts(ctx, || async {
+        let mut tx = ctx.table.transaction();
+        limiters.iter().try_for_each(|limiter| limiter.clear(&mut tx))?;
+        tx.commit(AuditEvent::for_support(ctx, &scope, case, Action::LockLifted)).await
+    })
+    .await
+}

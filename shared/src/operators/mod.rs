@@ -1,0 +1,14 @@
+//! What operators of the service do for customers. Each operation names its [`SupportCase`](crate::support_case) in the
+//! activity log of the account or the organization, where it is shown as "support".
+//! `docs/decisions/operators.md` gives the reasons.
+
+pub mod adjust_credits;
+pub mod end_sessions;
+pub mod record_view;
+pub mod set_plan;
+pub mod set_switch;
+pub mod show_account;
+pub mod show_organization;
+pub mod subject;
+pub mod suspend_account;
+pub mod suspend_organization;

@@ -1,0 +1,27 @@
+//! The suspension of an account or an organization by an operator.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::support_case::SupportCase;
+
+/// A suspension, stored with the account or the organization. While it is there, calls are refused and data is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspension {
+    /// When it began.
+    pub suspended_at: Timestamp,
+    /// Why. Only operators see it.
+    pub reason: String,
+    /// The operator who suspended.
+    pub operator: String,
+    /// The operator's ticket.
+    pub ticket: String,
+}
+
+impl Suspension {
+    /// Creates a suspension that begins now.
+    pub fn new(now: Timestamp, case: &SupportCase) -> Self {
+        let SupportCase { operator, ticket, reason } = case.clone();
+        Self { suspended_at: now, reason, operator, ticket }
+    }
+}
