@@ -37,6 +37,7 @@ use shared::stripe::Stripe;
 use tracing::Instrument;
 
 pub use event::{Event, Response, Schedule};
+pub use message::{Message, Task};
 pub use queue_event::{QueueAttributes, QueueEvent, QueueItemFailure, QueueRecord, QueueResponse};
 
 /// The function with its dependencies.
