@@ -10,7 +10,7 @@ use shared::keys;
 
 /// A message of a queue: the work that a record of the stream triggers.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Message {
+pub struct Message {
     /// The partition key of the row.
     pk: String,
     /// The sort key of the row.
@@ -24,7 +24,7 @@ pub(crate) struct Message {
 /// The work that a message triggers.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Task {
+pub enum Task {
     /// Delivers the outbox row.
     Deliver,
     /// Runs a step of the job.
@@ -41,19 +41,33 @@ impl Message {
         Some(Self { pk, sk, sequence_number: record.change.sequence_number.clone(), task })
     }
 
+    /// Makes the message that delivers an outbox row once more; `None` if the row is another one.
+    pub fn deliver_again(row: Key) -> Option<Self> {
+        let prefixes = [keys::QUEUED_CODE_MAILS, keys::QUEUED_MAILS, keys::QUEUED_SLACK_MESSAGES];
+        let is_outbox = prefixes.iter().any(|prefix| row.pk.starts_with(prefix));
+        let Key { pk, sk } = row;
+        is_outbox.then_some(Self { pk, sk, sequence_number: None, task: Task::Deliver })
+    }
+
+    /// Makes the message that copies an event of a user's log once more.
+    pub fn copy_again(row: Key, event: AuditEvent) -> Self {
+        let (Key { pk, sk }, task) = (row, Task::CopyEvent(Some(Box::new(event))));
+        Self { pk, sk, sequence_number: None, task }
+    }
+
     /// Returns the key of the row.
-    pub(crate) fn key(&self) -> Key {
+    pub fn key(&self) -> Key {
         Key::new(self.pk.clone(), self.sk.clone())
     }
 
     /// Returns whether the message delivers a mail with a code, for which a user waits.
-    pub(crate) fn is_code(&self) -> bool {
+    pub fn is_code(&self) -> bool {
         self.pk.starts_with(keys::QUEUED_CODE_MAILS)
     }
 
     /// Returns the group, whose messages are processed in order: mails to one recipient, Slack messages to one
     /// recipient, the jobs of one organization, the security events of one user.
-    pub(crate) fn group(&self) -> String {
+    pub fn group(&self) -> String {
         match &self.task {
             Task::Deliver => self.pk.clone(),
             Task::RunStep(record) => record.job.group(),

@@ -1,5 +1,5 @@
-//! SQS: the worker's queues, and its dead-letter queue, whose messages join the stream records that were given up,
-//! because Lambda sends both to one queue.
+//! SQS: the worker's queues, and both queues of dead letters. The worker's own messages join the stream records that were
+//! given up, because Lambda sends both to one queue.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,11 +11,18 @@ use serde_json::{Value, json};
 use shared::random::{Random, SystemRandom};
 
 use crate::queue::{Queues, Sent};
-use crate::stream::DeadLetters;
+use crate::stream::{DeadLetter, DeadLetterQueue, DeadLetters};
 
 /// The URL of the queue. Nothing answers there, because the SDK sends every call to the endpoint of SQS.
 pub(crate) const DEAD_LETTER_QUEUE_URL: &str =
     "https://sqs.us-east-1.amazonaws.com/000000000000/dead-letters";
+
+/// The URL of the queue of messages that were received too often.
+pub(crate) const WORK_DEAD_LETTERS_URL: &str =
+    "https://sqs.us-east-1.amazonaws.com/000000000000/work-dead-letters.fifo";
+
+/// The most messages that one call returns.
+const MAX_RECEIVED: u64 = 10;
 
 /// The beginning of the `x-amz-target` of an operation.
 pub(super) const TARGET_PREFIX: &str = "AmazonSQS.";
@@ -38,6 +45,8 @@ impl Sqs {
             }),
             "SendMessageBatch" => self.send_batch(&request),
             "ChangeMessageVisibility" => self.change_visibility(&request),
+            "ReceiveMessage" => self.receive(&request),
+            "DeleteMessage" => self.delete(&request),
             _ => None,
         };
         match answer {
@@ -65,7 +74,28 @@ impl Sqs {
         Some(json!({"Successful": successful, "Failed": []}))
     }
 
+    /// Receives messages of a dead-letter queue. Only the worker receives those of the other queues.
+    fn receive(&self, request: &Value) -> Option<Value> {
+        let queue = dead_letter_queue(request)?;
+        let max = request["MaxNumberOfMessages"].as_u64().unwrap_or(1).min(MAX_RECEIVED);
+        let received = self.dead_letters.receive(queue, usize::try_from(max).ok()?);
+        let messages = received.into_iter().map(|DeadLetter { group, body, receipt, .. }| {
+            let attributes = group.map(|group| json!({"MessageGroupId": group}));
+            json!({"MessageId": receipt, "ReceiptHandle": receipt, "Body": body, "Attributes": attributes})
+        });
+        Some(json!({"Messages": messages.collect::<Vec<_>>()}))
+    }
+
+    fn delete(&self, request: &Value) -> Option<Value> {
+        dead_letter_queue(request)?;
+        self.dead_letters.delete(request["ReceiptHandle"].as_str()?);
+        Some(json!({}))
+    }
+
     fn change_visibility(&self, request: &Value) -> Option<Value> {
+        if dead_letter_queue(request).is_some() {
+            return self.dead_letters.show(request["ReceiptHandle"].as_str()?).then(|| json!({}));
+        }
         let queue = self.queues.at(request["QueueUrl"].as_str()?)?;
         let timeout = Duration::from_secs(request["VisibilityTimeout"].as_u64()?);
         queue.change_visibility(request["ReceiptHandle"].as_str()?, timeout).then(|| json!({}))
@@ -74,13 +104,23 @@ impl Sqs {
 
 /// Records the sequence number of a message. Returns `None` if the queue or the message is unknown.
 fn record_dead_letter(dead_letters: &DeadLetters, request: &Value) -> Option<()> {
-    if request["QueueUrl"] != DEAD_LETTER_QUEUE_URL {
-        return None;
-    }
-    let message: Value = serde_json::from_str(request["MessageBody"].as_str()?).ok()?;
+    let queue = dead_letter_queue(request)?;
+    let body = request["MessageBody"].as_str()?.to_owned();
+    let message: Value = serde_json::from_str(&body).ok()?;
     let number = message["DDBStreamBatchInfo"]["startSequenceNumber"].as_str();
-    dead_letters.add(number.unwrap_or("unknown"));
+    let group = request["MessageGroupId"].as_str().map(str::to_owned);
+    let letter = DeadLetter { queue, group, body, receipt: None };
+    dead_letters.add_message(number.unwrap_or("unknown"), letter);
     Some(())
+}
+
+/// Returns the dead-letter queue of a call.
+fn dead_letter_queue(request: &Value) -> Option<DeadLetterQueue> {
+    match request["QueueUrl"].as_str()? {
+        DEAD_LETTER_QUEUE_URL => Some(DeadLetterQueue::Worker),
+        WORK_DEAD_LETTERS_URL => Some(DeadLetterQueue::Work),
+        _ => None,
+    }
 }
 
 fn json_response(status: StatusCode, body: Value) -> Response {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::stream::DeadLetters;
+use crate::stream::{DeadLetter, DeadLetterQueue, DeadLetters};
 use crate::template::QueueSettings;
 
 /// The time during which SQS drops a message with the same deduplication id.
@@ -122,7 +122,8 @@ impl FifoQueue {
             let position = state.first_visible(now)?;
             if state.messages[position].receives >= self.settings.max_receives {
                 let message = state.messages.remove(position)?;
-                self.dead_letters.add(&sequence_number(&message.body));
+                let number = sequence_number(&message.body);
+                self.dead_letters.add_message(&number, message.into_dead_letter());
                 continue;
             }
             let receipt = state.next_number();
@@ -213,6 +214,13 @@ pub(crate) enum Outcome {
     Reported,
     /// The worker did not respond.
     Failed,
+}
+
+impl Message {
+    fn into_dead_letter(self) -> DeadLetter {
+        let (queue, group) = (DeadLetterQueue::Work, Some(self.group));
+        DeadLetter { queue, group, body: self.body, receipt: None }
+    }
 }
 
 impl State {

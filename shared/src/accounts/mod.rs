@@ -16,6 +16,7 @@ pub mod finish_sign_in;
 mod free_grant;
 mod google_account;
 pub mod google_sign_in;
+pub mod import;
 pub mod lift_lock;
 mod mailed_link;
 mod new_account;

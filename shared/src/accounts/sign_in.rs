@@ -70,17 +70,21 @@ pub async fn sign_in(
     let attempt = |user: User| async move {
         let mut tx = ctx.table.transaction();
         admitted.clear(&mut tx)?;
-        let (user, method) = (with_rehashed_password(user, proof), SignInMethod::Password);
+        let (user, method) = (with_rehashed_password(user, checked, proof), SignInMethod::Password);
         let sign_in = SignIn { user, method, message: "Login successful", log: vec![] };
         finish_sign_in(ctx, tx, requester, sign_in).await
     };
     retry_from(ctx, user.clone(), reload, attempt).await
 }
 
-/// Returns the user with the password hash renewed, if its parameters were outdated.
-fn with_rehashed_password(user: User, proof: &PasswordVerified) -> SignInUser {
+/// Returns the user with the password hash renewed, if its parameters were outdated or it is of another system. A
+/// concurrent sign-in may have renewed it first: then it is no longer the one that was `checked`.
+fn with_rehashed_password(user: User, checked: &User, proof: &PasswordVerified) -> SignInUser {
+    let stored = |user: &User| user.password_hash.as_ref().map(|hash| hash.as_str().to_owned());
     match &proof.rehashed {
-        None => SignInUser::unchanged(user),
-        Some(hash) => SignInUser::changed(User { password_hash: Some(hash.clone()), ..user }),
+        Some(hash) if stored(&user) == stored(checked) => {
+            SignInUser::changed(User { password_hash: Some(hash.clone()), ..user })
+        }
+        Some(_) | None => SignInUser::unchanged(user),
     }
 }

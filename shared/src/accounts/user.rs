@@ -222,11 +222,11 @@ impl User {
         self.password_hash.is_some() || self.google.is_some() || !self.passkeys.is_empty()
     }
 
-    /// Whether the password is the same as `before` had, so that a check of the password then still counts.
+    /// Whether the password is the same as `before` had, so that a check of the password then still counts. A sign-in
+    /// may have hashed it anew meanwhile.
     pub(super) fn has_same_password_as(&self, before: &Self) -> bool {
-        let stored =
-            |user: &'_ Self| user.password_hash.as_ref().map(|hash| hash.as_str().to_owned());
-        stored(self) == stored(before)
+        let password = |user: &Self| (user.password_generation, user.password_hash.is_some());
+        password(self) == password(before)
     }
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::ledger::{Balance, LedgerEntry};
 use super::stored_payment::StoredPayment;
 use super::stripe_account::find_organization_of_customer;
+use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credits::Credits;
 use crate::dynamo::{Chunk, Condition, Key, Range, Record, SortKeyCondition, retry_conflicts};
@@ -104,15 +105,60 @@ fn report_difference(organization_id: &OrganizationId, what: &str, entry: u64) -
     false
 }
 
+/// A payment at Stripe that differs from the stored one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentDifference {
+    /// The payment's id at Stripe.
+    pub payment: String,
+    /// The id of its customer at Stripe, if it has one.
+    pub customer: Option<String>,
+    /// What is different.
+    pub kind: PaymentDifferenceKind,
+}
+
+/// How a payment differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaymentDifferenceKind {
+    /// It is stored with another amount.
+    Amount,
+    /// It is not stored.
+    Missing,
+    /// It is of a customer who belongs to no organization here.
+    UnknownCustomer,
+}
+
 /// Compares the payments of the last three days with the stored ones; returns the number of differences.
 ///
 /// # Errors
 /// `BillingNotConfigured` without a key of Stripe; `Unavailable` or `Internal` if Stripe or DynamoDB fails.
 pub async fn audit_payments(ctx: &Context, stripe: &Stripe) -> Result<usize> {
-    let (from, to) = (ctx.now().minus(LOOKBACK), ctx.now().minus(MIN_PAYMENT_AGE));
-    let (mut differences, mut after): (usize, Option<String>) = (0, None);
-    for _ in 0..MAX_PAGES {
-        let page = stripe.list_payment_intents(ctx, from, to, after.as_deref()).await?;
+    let mut differences =
+        list_payment_differences(ctx, stripe, ctx.now().minus(LOOKBACK), MAX_PAGES).await?;
+    // Another system may use the same account at Stripe.
+    differences.retain(|found| found.kind != PaymentDifferenceKind::UnknownCustomer);
+    for PaymentDifference { payment, kind, .. } in &differences {
+        let what =
+            if *kind == PaymentDifferenceKind::Amount { "another amount" } else { "nothing" };
+        tracing::error!(audit = "payment", payment, what, "a payment differs from the ledger");
+    }
+    Ok(differences.len())
+}
+
+/// Compares the payments since a time with the stored ones, on the `max_pages` latest pages of a hundred. Leaves out
+/// those of the last hour, whose webhooks may be on their way.
+///
+/// # Errors
+/// Those of [`audit_payments`].
+pub async fn list_payment_differences(
+    ctx: &Context,
+    stripe: &Stripe,
+    since: Timestamp,
+    max_pages: usize,
+) -> Result<Vec<PaymentDifference>> {
+    let to = ctx.now().minus(MIN_PAYMENT_AGE);
+    let (mut differences, mut after): (Vec<_>, Option<String>) = (Vec::new(), None);
+    for _ in 0..max_pages {
+        let page = stripe.list_payment_intents(ctx, since, to, after.as_deref()).await?;
         after = page.data.last().map(|payment| payment.id.clone());
         let paid: Vec<_> =
             page.data.into_iter().filter(|payment| payment.status == "succeeded").collect();
@@ -121,15 +167,16 @@ pub async fn audit_payments(ctx: &Context, stripe: &Stripe) -> Result<usize> {
         for (payment, row) in paid.iter().zip(&rows) {
             let known: Option<StoredPayment> = found.read(row)?;
             let customer = payment.customer.as_deref().unwrap_or_default();
-            let what = match known {
+            let kind = match known {
                 Some(known) if known.amount == payment.amount_received => continue,
-                Some(_) => "another amount",
-                None if find_organization_of_customer(ctx, customer).await?.is_none() => continue,
-                None => "nothing",
+                Some(_) => PaymentDifferenceKind::Amount,
+                None if find_organization_of_customer(ctx, customer).await?.is_none() => {
+                    PaymentDifferenceKind::UnknownCustomer
+                }
+                None => PaymentDifferenceKind::Missing,
             };
-            differences += 1;
-            let payment = &payment.id;
-            tracing::error!(audit = "payment", payment, what, "a payment differs from the ledger");
+            let (payment, customer) = (payment.id.clone(), payment.customer.clone());
+            differences.push(PaymentDifference { payment, customer, kind });
         }
         if !page.has_more || after.is_none() {
             break;

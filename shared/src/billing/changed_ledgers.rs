@@ -77,6 +77,30 @@ pub async fn list_changed_ledgers(ctx: &Context, max: usize) -> Result<ChangedLe
     Ok(ledgers)
 }
 
+/// Lists the ledgers that changed on the day of a time or later, at most `max` of each shard of a day. The list goes back
+/// [`CHANGED_LEDGER_TTL`].
+///
+/// # Errors
+/// `Unavailable` if DynamoDB cannot be reached.
+pub async fn list_ledgers_changed_since(
+    ctx: &Context,
+    since: Timestamp,
+    max: usize,
+) -> Result<Vec<OrganizationId>> {
+    let (mut organizations, mut known) = (Vec::new(), HashSet::new());
+    let (mut day, now) = (since, ctx.now());
+    while day.day() <= now.day() {
+        for pk in partitions_of(day) {
+            let range = Range { pk: &pk, sort_keys: SortKeyCondition::All };
+            let found = ctx.table.query_first::<ChangedLedger>(&range, max).await?;
+            let new = found.items.into_iter().map(|changed| changed.client_id);
+            organizations.extend(new.filter(|id| known.insert(id.clone())));
+        }
+        day = day.plus(DAY);
+    }
+    Ok(organizations)
+}
+
 /// Stores where the next run continues, after the first `started` ledgers were audited.
 ///
 /// # Errors

@@ -36,6 +36,7 @@ pub mod quota_end;
 pub mod read_credits;
 pub mod read_subscription;
 mod reconcile;
+pub mod relink_customer;
 mod renew;
 pub mod set_plan;
 pub mod spend_credits;

@@ -14,7 +14,7 @@ use crate::stripe::events::StripeEvent;
 /// <https://docs.stripe.com/webhooks#retries>
 const LOOKBACK: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 
-/// The maximum number of pages of a hundred events. A day brings far fewer.
+/// The maximum number of pages of a hundred events in the daily run. A day brings far fewer.
 const MAX_PAGES: usize = 100;
 
 /// Lists the unprocessed events of the last three days, oldest first. Each page of a hundred events costs one call of
@@ -23,9 +23,22 @@ const MAX_PAGES: usize = 100;
 /// # Errors
 /// `BillingNotConfigured` without a key of Stripe; `Unavailable` or `Internal` if Stripe or DynamoDB fails.
 pub async fn list_unprocessed_events(ctx: &Context, stripe: &Stripe) -> Result<Vec<StripeEvent>> {
-    let since: Timestamp = ctx.now().minus(LOOKBACK);
+    list_unprocessed_events_since(ctx, stripe, ctx.now().minus(LOOKBACK), MAX_PAGES).await
+}
+
+/// Lists the unprocessed events since a time, oldest first, on the `max_pages` latest pages of a hundred. Stripe keeps
+/// events for 30 days.
+///
+/// # Errors
+/// Those of [`list_unprocessed_events`].
+pub async fn list_unprocessed_events_since(
+    ctx: &Context,
+    stripe: &Stripe,
+    since: Timestamp,
+    max_pages: usize,
+) -> Result<Vec<StripeEvent>> {
     let (mut unprocessed, mut after): (Vec<StripeEvent>, Option<String>) = (Vec::new(), None);
-    for _ in 0..MAX_PAGES {
+    for _ in 0..max_pages {
         let page = stripe.list_events(ctx, &EVENT_TYPES, since, after.as_deref()).await?;
         after = page.data.last().map(|event| event.id.clone());
         let processed = processed_events(ctx, &page.data).await?;

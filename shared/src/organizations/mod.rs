@@ -5,6 +5,7 @@ pub mod create;
 pub mod delete;
 mod end_membership;
 mod end_owned_keys;
+pub mod import;
 pub mod invitations;
 pub mod list;
 pub mod members;

@@ -147,7 +147,7 @@ impl Keyring {
 }
 
 impl StorageKeys {
-    fn parse(json: &str) -> Result<Self> {
+    pub(super) fn parse(json: &str) -> Result<Self> {
         let StorageDocument { seed, encryption_keys, mac_keys } = parse_document("storage", json)?;
         Ok(Self {
             encryption: KeySet::derive(&seed, encryption_keys, ENCRYPTION)?,
@@ -157,7 +157,7 @@ impl StorageKeys {
 }
 
 impl AccountKeys {
-    fn parse(json: &str) -> Result<Self> {
+    pub(super) fn parse(json: &str) -> Result<Self> {
         let AccountDocument { seed, encryption_keys, peppers } = parse_document("account", json)?;
         Ok(Self {
             storage: StorageKeys {
@@ -166,6 +166,11 @@ impl AccountKeys {
             },
             peppers: KeySet::derive(&seed, peppers, "aius pepper v1")?,
         })
+    }
+
+    /// Returns the peppers.
+    pub(super) const fn peppers(&self) -> &KeySet {
+        &self.peppers
     }
 
     /// Returns the pepper for new password hashes.
@@ -179,12 +184,12 @@ impl AccountKeys {
     }
 }
 
-fn parse_session_keys(json: &str) -> Result<KeySet> {
+pub(super) fn parse_session_keys(json: &str) -> Result<KeySet> {
     let SessionDocument { seed, session_keys } = parse_document("session", json)?;
     KeySet::derive(&seed, session_keys, "aius session key v1")
 }
 
-fn parse_signing_keys(json: &str) -> Result<KeySet> {
+pub(super) fn parse_signing_keys(json: &str) -> Result<KeySet> {
     let SigningDocument { seed, signing_keys } = parse_document("signing", json)?;
     KeySet::derive(&seed, signing_keys, "aius access token key v1")
 }

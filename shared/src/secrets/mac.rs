@@ -78,8 +78,17 @@ impl Keyring {
     /// Returns the pseudonyms of `parts` with each known key, that of the active key first. For records that must be
     /// found again after a rotation, for as long as the key is known.
     pub fn pseudonyms(&self, parts: &[&str]) -> Vec<String> {
-        let pseudonym = |key| BASE64URL_NOPAD.encode(&digest(key, parts)[..16]);
-        self.storage.macs.all().iter().map(pseudonym).collect()
+        self.pseudonym_bits(parts).iter().map(|bits| BASE64URL_NOPAD.encode(bits)).collect()
+    }
+
+    /// Does the same as [`Keyring::pseudonyms`], as bits for ids.
+    pub fn pseudonym_bits(&self, parts: &[&str]) -> Vec<[u8; 16]> {
+        let first_half = |key| {
+            let mut bits = [0; 16];
+            bits.copy_from_slice(&digest(key, parts)[..16]);
+            bits
+        };
+        self.storage.macs.all().iter().map(first_half).collect()
     }
 }
 

@@ -14,6 +14,7 @@
 //! from the seed. The first key of a list creates new values, and every key of it reads existing values. A key
 //! therefore rotates without ending sessions; `docs/DEPLOY.md` has the steps.
 
+mod check;
 mod credentials;
 mod cursor_cipher;
 mod document;
@@ -24,6 +25,7 @@ mod per_secret;
 mod refresh;
 mod seal;
 
+pub use check::{SecretChange, SecretName, check_secret};
 pub(crate) use credentials::GoogleCredentials;
 pub use cursor_cipher::KeyringCursorCipher;
 pub(crate) use key_set::{KeySet, SecretKey};

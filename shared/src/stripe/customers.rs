@@ -24,6 +24,16 @@ pub struct Customer {
     pub deleted: Option<bool>,
     /// The invoice settings.
     pub invoice_settings: Option<InvoiceSettings>,
+    /// The metadata, in which [`Stripe::create_customer`] names the organization.
+    pub metadata: Option<HashMap<String, String>>,
+}
+
+impl Customer {
+    /// Returns the organization that the customer was created for; `None` if another system has created it, or it is
+    /// deleted.
+    pub fn organization(&self) -> Option<OrganizationId> {
+        OrganizationId::parse(self.metadata.as_ref()?.get(CLIENT_ID)?)
+    }
 }
 
 /// Settings of a customer's invoices.

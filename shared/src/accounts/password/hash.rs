@@ -5,19 +5,27 @@ use std::fmt;
 use argon2::password_hash::phc::{self, Ident, Output, ParamsString, Salt};
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, KeyId, Params, ParamsBuilder, Version};
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::Password;
+use super::imported::ImportedHash;
 use super::memory::{self, Memory};
 use crate::config::PasswordCost;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::random::Random;
-use crate::secrets::{AccountKeys, SecretKey};
+use crate::secrets::{AccountKeys, Sealed, SecretKey};
 
 /// Length of a hash in bytes (RFC 9106, section 4).
 const HASH_LEN: usize = 32;
 
-/// A password as stored: a PHC string whose `keyid` names the pepper.
+/// The beginning of a stored hash of another system; its sealed text follows. PHC strings begin with `$`.
+const IMPORTED: &str = "imported:";
+
+/// The additional authenticated data of a sealed hash. Like other hashes, it is not bound to a user.
+const IMPORTED_AAD: &str = "imported password hash";
+
+/// A password as stored: a PHC string whose `keyid` names the pepper, or the sealed hash of another system.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PasswordHash(String);
@@ -26,6 +34,22 @@ impl PasswordHash {
     /// Returns the stored string, to compare it with an earlier one.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Seals a hash of another system, which has no pepper: without the keys, a copy of the table does not help to
+    /// guess the password.
+    pub(in crate::accounts) fn seal_imported(
+        ctx: &Context,
+        keys: &AccountKeys,
+        hash: &ImportedHash,
+    ) -> Result<Self> {
+        let sealed = keys.storage.seal(&*ctx.random, IMPORTED_AAD, hash.as_str().as_bytes())?;
+        Ok(Self(format!("{IMPORTED}{}", sealed.as_str())))
+    }
+
+    /// Returns the sealed hash of another system, if this is one.
+    fn imported(&self) -> Option<Sealed> {
+        self.0.strip_prefix(IMPORTED).map(Sealed::from_text)
     }
 }
 
@@ -116,6 +140,9 @@ impl Hasher<'_> {
     }
 
     fn verify(&mut self, password: &Password, stored: &PasswordHash) -> Result<PasswordCheck> {
+        if let Some(sealed) = stored.imported() {
+            return self.verify_imported(password, &sealed);
+        }
         let parsed = phc::PasswordHash::new(&stored.0).map_err(Error::internal)?;
         let params = Params::try_from(&parsed).map_err(Error::internal)?;
         let (Some(salt), Some(expected)) = (parsed.salt, parsed.hash) else {
@@ -140,6 +167,28 @@ impl Hasher<'_> {
             kid == self.keys.active_pepper().kid().as_str() && hashed_with == self.cost;
         let rehashed = if is_current { None } else { Some(self.hash(password)?) };
         Ok(PasswordCheck::Correct(PasswordVerified { rehashed }))
+    }
+
+    /// Checks a password with the hash of another system.
+    fn verify_imported(&mut self, password: &Password, sealed: &Sealed) -> Result<PasswordCheck> {
+        let text = self.keys.storage.open(IMPORTED_AAD, sealed);
+        let text = text.and_then(|text| String::from_utf8(text).ok()).map(Zeroizing::new);
+        let is_correct = match text.map(|text| ImportedHash::parse(&text)) {
+            Some(Ok(hash)) => hash.matches(password.as_typed(), self.memory)?,
+            // Such a password can only be reset by mail.
+            unusable @ (Some(Err(_)) | None) => {
+                let why = unusable.and_then(std::result::Result::err);
+                tracing::error!(?why, "an imported password hash cannot be opened or verified");
+                false
+            }
+        };
+        // Also for a wrong password, so that its answer takes no less time than that for an unknown address.
+        let rehashed = Some(self.hash(password)?);
+        Ok(if is_correct {
+            PasswordCheck::Correct(PasswordVerified { rehashed })
+        } else {
+            PasswordCheck::Incorrect
+        })
     }
 
     fn compute(
@@ -246,6 +295,51 @@ mod tests {
             PasswordCheck::Correct(PasswordVerified { rehashed: None })
         ));
         assert!(matches!(check(&only_new, "correct-horse-9", &stored), PasswordCheck::Incorrect));
+    }
+
+    fn seal(ring: &Keyring, text: &str) -> PasswordHash {
+        let storage = &ring.account().unwrap().storage;
+        let sealed = storage.seal(&SystemRandom, IMPORTED_AAD, text.as_bytes()).unwrap();
+        PasswordHash(format!("{IMPORTED}{}", sealed.as_str()))
+    }
+
+    #[test]
+    fn an_imported_hash_verifies_and_is_replaced() {
+        // PyPI's bcrypt: hashpw("Zoe\u0308-horse-9".encode(), gensalt(5)), which is not in normal form.
+        let text = "$2b$05$VhkJ6xjEESdj0dCQRFNWT.LL91q/F./MeYEQD2vzL/3M3GBu6vygK";
+        let ring = ring("");
+        let stored = seal(&ring, text);
+        let PasswordCheck::Correct(PasswordVerified { rehashed: Some(rehashed) }) =
+            check(&ring, "Zoe\u{308}-horse-9", &stored)
+        else {
+            panic!("the password should verify and be hashed anew")
+        };
+        assert!(matches!(check(&ring, "Zoe\u{308}-horse-8", &stored), PasswordCheck::Incorrect));
+        let composed = check(&ring, "Zoë-horse-9", &rehashed);
+        assert!(matches!(composed, PasswordCheck::Correct(PasswordVerified { rehashed: None })));
+    }
+
+    #[test]
+    fn a_wrong_imported_password_also_costs_argon2id() {
+        let (ring, cost, mut memory) = (ring(""), PasswordCost::PRODUCTION, Memory::default());
+        let stored = seal(&ring, "$2b$05$ut4BcpHJYSvpKLuaLMr9w.s1J2WkhaArTdqYaK8QTwIz9yTG7nPaC");
+        let keys = ring.account().unwrap();
+        let mut hasher = Hasher { keys, random: &SystemRandom, cost, memory: &mut memory };
+        let result = hasher.verify(&password("wrong-horse-9"), &stored).unwrap();
+        assert!(matches!(result, PasswordCheck::Incorrect));
+        assert_eq!(memory.len(), 19_456, "bcrypt alone uses no block");
+    }
+
+    #[test]
+    fn an_imported_hash_beyond_the_limits_is_not_computed() {
+        let ring = ring("");
+        let costly = "$2b$31$ut4BcpHJYSvpKLuaLMr9w.s1J2WkhaArTdqYaK8QTwIz9yTG7nPaC";
+        let other_key = self::ring(
+            r#","encryption_keys":[{"kid":"b","secret":"fedcba9876543210fedcba9876543210"}]"#,
+        );
+        for stored in [seal(&ring, costly), seal(&ring, "x"), seal(&other_key, costly)] {
+            assert!(matches!(check(&ring, "correct-horse-9", &stored), PasswordCheck::Incorrect));
+        }
     }
 
     #[test]

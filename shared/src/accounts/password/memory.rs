@@ -40,6 +40,12 @@ impl Memory {
         }
         &mut self.0[..count]
     }
+
+    /// Returns the largest number of blocks that was asked for.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
 }
 
 /// Runs `work` with a memory of its own on a thread where it holds up no other request, once a core is free.

@@ -4,11 +4,13 @@ mod blocklist;
 mod breached;
 mod common_passwords;
 mod hash;
+mod imported;
 mod memory;
 mod new_password;
 
 pub use breached::require_not_breached;
 pub use hash::{PasswordCheck, PasswordHash, PasswordVerified, hash, verify};
+pub use imported::{FirebaseParameters, ImportedHash, UnusableHash};
 pub use new_password::MAX_PASSWORD_LEN;
 
 use std::fmt;
@@ -20,7 +22,11 @@ use crate::error::{Error, Result};
 
 /// A password in plain text, normalized to NFKC so that it is the same from every keyboard
 /// (NIST SP 800-63B 5.1.1.2). It is never printed, and wiped from memory after use.
-pub struct Password(Zeroizing<String>);
+pub struct Password {
+    normalized: Zeroizing<String>,
+    /// The text as it came, if that is another one. Other systems hashed it as it was.
+    typed: Option<Zeroizing<String>>,
+}
 
 impl Password {
     /// Parses a password that is compared with the stored one. The rules for new passwords do not apply,
@@ -33,7 +39,9 @@ impl Password {
             return Err(Error::missing(field));
         }
         let text = Zeroizing::new(text);
-        Ok(Self(Zeroizing::new(text.nfkc().collect())))
+        let normalized = Zeroizing::new(text.nfkc().collect::<String>());
+        let typed = Some(text).filter(|text| *text != normalized);
+        Ok(Self { normalized, typed })
     }
 
     /// Parses a password that may be absent, because the account may have none.
@@ -45,7 +53,12 @@ impl Password {
     }
 
     pub(super) fn reveal(&self) -> &str {
-        &self.0
+        &self.normalized
+    }
+
+    /// Returns the password without the normalization.
+    fn as_typed(&self) -> &str {
+        self.typed.as_ref().unwrap_or(&self.normalized)
     }
 }
 
@@ -65,5 +78,12 @@ mod tests {
             |text: &str| Password::parse("password", text.to_owned()).unwrap().reveal().to_owned();
         assert_eq!(typed("Zoe\u{308}-9"), typed("Zoë-9"));
         assert_eq!(typed("ｐａｓｓ-9"), typed("pass-9"));
+    }
+
+    #[test]
+    fn a_password_is_also_known_as_it_was_typed() {
+        for text in ["Zoe\u{308}-9", "Zoë-9", "ｐａｓｓ-9"] {
+            assert_eq!(Password::parse("password", text.to_owned()).unwrap().as_typed(), text);
+        }
     }
 }

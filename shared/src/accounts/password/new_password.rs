@@ -35,7 +35,7 @@ impl Password {
     /// # Errors
     /// [`Error::PasswordTooWeak`] if it is the address or a part of it, or a simple variation.
     pub fn require_different_from_email(&self, email: &EmailAddress) -> Result<()> {
-        let variations = Variations::find(&self.0);
+        let variations = Variations::find(self.reveal());
         if variations.derive_from(email.as_str()) || variations.derive_from(email.local_part()) {
             return Err(Error::PasswordTooWeak(EMAIL_OR_NAME));
         }
@@ -47,14 +47,14 @@ impl Password {
     /// # Errors
     /// [`Error::PasswordTooWeak`] if it is the name or a part of it, or a simple variation.
     pub fn require_different_from(&self, name: &Name) -> Result<()> {
-        if Variations::find(&self.0).derive_from(name.as_str()) {
+        if Variations::find(self.reveal()).derive_from(name.as_str()) {
             return Err(Error::PasswordTooWeak(EMAIL_OR_NAME));
         }
         Ok(())
     }
 
     fn check(&self, field: &str, email: Option<&EmailAddress>) -> Result<()> {
-        let text = self.0.as_str();
+        let text = self.reveal();
         let length = text.chars().count();
         if length > MAX_PASSWORD_LEN {
             return Err(Error::invalid_field(

@@ -66,6 +66,11 @@ impl RecoveryCodeHashes {
         (Self(macs.collect()), codes.iter().map(RecoveryCode::to_display).collect())
     }
 
+    /// Returns no codes.
+    pub(super) const fn none() -> Self {
+        Self(Vec::new())
+    }
+
     /// Returns the number of unused codes.
     pub(super) fn left(&self) -> usize {
         self.0.len()

@@ -3,6 +3,9 @@
 //!
 //! A code is accepted one step early or late.
 
+use std::ops::RangeInclusive;
+
+use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 use zeroize::Zeroizing;
@@ -26,8 +29,11 @@ const MAX_SKEW_STEPS: u16 = 1;
 /// Name of the service in authenticator apps.
 const ISSUER: &str = "AIUS";
 
-/// Number of bytes in a secret.
+/// Number of bytes in a secret that this service generates.
 const SECRET_BYTES: usize = 20;
+
+/// Number of bytes in a secret that another system generated. RFC 4226 requires 16; many systems have used 10.
+const IMPORTED_SECRET_BYTES: RangeInclusive<usize> = 10..=64;
 
 /// The secret of an authenticator, encrypted for one user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +41,7 @@ const SECRET_BYTES: usize = 20;
 pub(super) struct SealedSecret(Sealed);
 
 /// An authenticator, by its shared secret.
-pub(super) struct Authenticator(Zeroizing<[u8; SECRET_BYTES]>);
+pub(super) struct Authenticator(Zeroizing<Vec<u8>>);
 
 /// The data that an authenticator app needs to share the secret.
 #[derive(Debug)]
@@ -51,7 +57,22 @@ pub(super) struct Enrollment {
 impl Authenticator {
     /// Generates a new secret.
     pub(super) fn generate(ctx: &Context) -> Self {
-        Self(Zeroizing::new(ctx.random.bytes()))
+        let secret: [u8; SECRET_BYTES] = ctx.random.bytes();
+        Self(Zeroizing::new(secret.to_vec()))
+    }
+
+    /// Parses the secret of another system in base32, in any case and with or without spaces and padding. Its codes
+    /// must be those of this service: SHA-1, six digits, 30 seconds. Returns `None` if it is malformed, or shorter or
+    /// longer than 10 to 64 bytes.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let bare: Zeroizing<String> = Zeroizing::new(
+            text.chars()
+                .filter(|c| !matches!(c, ' ' | '-' | '='))
+                .collect::<String>()
+                .to_ascii_uppercase(),
+        );
+        let secret = BASE32_NOPAD.decode(bare.as_bytes()).ok().map(Zeroizing::new)?;
+        IMPORTED_SECRET_BYTES.contains(&secret.len()).then_some(Self(secret))
     }
 
     /// Encrypts the secret for one user.
@@ -67,10 +88,7 @@ impl Authenticator {
     /// Decrypts the secret of a user. Fails if it was encrypted for another user.
     pub(super) fn open(keys: &AccountKeys, user: &UserId, sealed: &SealedSecret) -> Result<Self> {
         let opened = keys.storage.open(&aad(user), &sealed.0).map(Zeroizing::new);
-        opened
-            .and_then(|secret| secret.as_slice().try_into().ok())
-            .map(|secret| Self(Zeroizing::new(secret)))
-            .ok_or_else(|| Error::internal("an authenticator's secret can't be opened"))
+        opened.map(Self).ok_or_else(|| Error::internal("an authenticator's secret can't be opened"))
     }
 
     /// Returns the time step that the code belongs to: the current one, or the one before or after it.
@@ -94,11 +112,15 @@ impl Authenticator {
             .with_algorithm(Algorithm::SHA1)
             .with_step_duration(STEP_SECONDS)
             .with_skew(MAX_SKEW_STEPS)
-            .with_secret(Secret::new_stack(*self.0));
+            .with_secret(Secret::new(self.0.to_vec().into_boxed_slice()));
         if let Some(account) = account {
             totp = totp.with_issuer(Some(ISSUER)).with_account_name(account.as_str());
         }
-        totp.build().map_err(Error::internal)
+        match account {
+            Some(_) => totp.build().map_err(Error::internal),
+            // The secret of another system may be shorter than RFC 4226 requires.
+            None => Ok(totp.build_noncompliant()),
+        }
     }
 }
 
@@ -116,7 +138,7 @@ mod tests {
     #[test]
     fn codes_match_the_test_vectors_of_rfc_6238() {
         // Appendix B, SHA-1: the last six of its eight digits.
-        let authenticator = Authenticator(Zeroizing::new(*b"12345678901234567890"));
+        let authenticator = Authenticator(Zeroizing::new(b"12345678901234567890".to_vec()));
         for (seconds, code) in
             [(59, "287082"), (1_111_111_109, "081804"), (2_000_000_000, "279037")]
         {
@@ -131,6 +153,24 @@ mod tests {
     }
 
     #[test]
+    fn secrets_of_other_systems_are_read() {
+        // RFC 6238's secret, and the first half of it.
+        let parse = |text| Authenticator::parse(text).map(|parsed| parsed.0.to_vec());
+        let whole = b"12345678901234567890".to_vec();
+        for text in ["GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "gezd gnbv gy3t qojq gezd gnbv gy3t qojq"]
+        {
+            assert_eq!(parse(text), Some(whole.clone()), "{text}");
+        }
+        assert_eq!(parse("GEZDGNBVGY3TQOJQ"), Some(b"1234567890".to_vec()));
+        let short = Authenticator::parse("GEZDGNBVGY3TQOJQ").unwrap();
+        assert!(short.matching_step("287082", Timestamp::from_seconds(59)).is_none());
+        for text in ["", "GEZDGNBVGY3TQOI=", "GEZDGNBVGY3TQOJ1", "otpauth://totp/x?secret=GEZDGNBV"]
+        {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn a_secret_decrypts_for_its_user_only() {
         let ring =
             Keyring::from_document(r#"{"seed":"0123456789abcdef0123456789abcdef"}"#).unwrap();
@@ -138,7 +178,7 @@ mod tests {
         let (ada, eve) = (UserId::generate(&SystemRandom), UserId::generate(&SystemRandom));
         let secret = [7; SECRET_BYTES];
         let sealed = SealedSecret(keys.storage.seal(&SystemRandom, &aad(&ada), &secret).unwrap());
-        assert_eq!(*Authenticator::open(keys, &ada, &sealed).unwrap().0, secret);
+        assert_eq!(Authenticator::open(keys, &ada, &sealed).unwrap().0.as_slice(), secret);
         assert!(Authenticator::open(keys, &eve, &sealed).is_err());
     }
 }

@@ -1,0 +1,45 @@
+//! Changes of the shape of items.
+
+use super::item_kind::{Item, ItemKind};
+
+/// What an upgrade decides about an item.
+#[derive(Debug, PartialEq)]
+pub(super) enum Decision {
+    /// It is of a kind that the upgrade does not concern.
+    NotConcerned,
+    /// It has its present shape.
+    Current,
+    /// It has a former shape. The new item has the same keys.
+    Outdated(Box<Item>),
+    /// It cannot be read, for a reason.
+    Unreadable(String),
+}
+
+/// A change of the shape of items.
+pub(super) struct Upgrade {
+    /// The name on the command line.
+    pub(super) name: &'static str,
+    /// Decides about an item. It must decide `Current` about what it made of another one.
+    pub(super) decide: fn(&Item) -> Decision,
+}
+
+/// The upgrades. One that has run everywhere is removed, with the code that reads the former shape.
+pub(super) const UPGRADES: [Upgrade; 1] = [Upgrade { name: "check", decide: check }];
+
+impl Upgrade {
+    /// Returns the upgrade with a name.
+    pub(super) fn named(name: &str) -> Option<&'static Self> {
+        const { &UPGRADES }.iter().find(|upgrade| upgrade.name == name)
+    }
+}
+
+/// Changes nothing, and finds the items that cannot be read as their types.
+fn check(item: &Item) -> Decision {
+    match ItemKind::of(item) {
+        None => Decision::NotConcerned,
+        Some(kind) => match kind.check(item.clone()) {
+            Ok(()) => Decision::Current,
+            Err(why) => Decision::Unreadable(format!("{}: {why}", kind.name)),
+        },
+    }
+}

@@ -1,0 +1,13 @@
+//! Standard output and standard error, which belong to the tools' reports.
+
+/// Prints a line.
+#[allow(clippy::print_stdout)]
+pub(crate) fn print_line(text: &str) {
+    println!("{text}");
+}
+
+/// Prints a line to standard error.
+#[allow(clippy::print_stderr)]
+pub(crate) fn print_error(text: &str) {
+    eprintln!("{text}");
+}

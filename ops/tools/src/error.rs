@@ -1,0 +1,30 @@
+//! Why a tool stops.
+
+use std::path::Path;
+
+/// Why a tool stops.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ToolError {
+    /// The command line is wrong.
+    #[error("{0}")]
+    Usage(String),
+    /// A file cannot be read or written.
+    #[error("{path}: {cause}")]
+    File {
+        /// The path as given.
+        path: String,
+        /// The reason.
+        cause: String,
+    },
+    /// AWS or Stripe fails, or the environment lacks a variable.
+    // The messages of this error for users hide the cause, which operators need.
+    #[error("{0:?}")]
+    Service(#[from] shared::error::Error),
+}
+
+impl ToolError {
+    /// Makes the error of a file.
+    pub(crate) fn file(path: &Path, cause: impl ToString) -> Self {
+        Self::File { path: path.display().to_string(), cause: cause.to_string() }
+    }
+}

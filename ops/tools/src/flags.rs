@@ -1,0 +1,107 @@
+//! The options of a command line.
+
+use std::collections::{HashMap, HashSet};
+use std::str::FromStr;
+
+use crate::error::ToolError;
+
+/// The options and the other arguments of a tool.
+#[derive(Debug, Default)]
+pub(crate) struct Flags {
+    positional: Vec<String>,
+    switches: HashSet<String>,
+    values: HashMap<String, String>,
+}
+
+impl Flags {
+    /// Reads the arguments. `switches` are the known options without a value, `values` those with one.
+    pub(crate) fn parse(
+        arguments: Vec<String>,
+        switches: &[&str],
+        values: &[&str],
+    ) -> Result<Self, ToolError> {
+        let mut flags = Self::default();
+        let mut arguments = arguments.into_iter();
+        while let Some(argument) = arguments.next() {
+            if switches.contains(&argument.as_str()) {
+                flags.switches.insert(argument);
+            } else if values.contains(&argument.as_str()) {
+                let missing = || ToolError::Usage(format!("{argument} needs a value"));
+                let value = arguments.next().ok_or_else(missing)?;
+                flags.values.insert(argument, value);
+            } else if argument.starts_with("--") {
+                return Err(ToolError::Usage(format!("there is no option {argument}")));
+            } else {
+                flags.positional.push(argument);
+            }
+        }
+        Ok(flags)
+    }
+
+    /// Returns whether a switch is given.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.switches.contains(name)
+    }
+
+    /// Returns the text of an option.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// Returns the value of an option.
+    pub(crate) fn value<V: FromStr>(&self, name: &str) -> Result<Option<V>, ToolError> {
+        let parse = |text: &str| {
+            text.parse().map_err(|_| ToolError::Usage(format!("{name} cannot be {text:?}")))
+        };
+        self.text(name).map(parse).transpose()
+    }
+
+    /// Requires that all arguments are options.
+    pub(crate) fn nothing_else(&self) -> Result<(), ToolError> {
+        match self.positional.first() {
+            None => Ok(()),
+            Some(other) => Err(ToolError::Usage(format!("{other:?} is no option"))),
+        }
+    }
+
+    /// Returns the only argument that is no option.
+    pub(crate) fn only(&self, what: &str) -> Result<&str, ToolError> {
+        match self.positional.as_slice() {
+            [only] => Ok(only),
+            _ => Err(ToolError::Usage(format!("name one {what}"))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<Flags, ToolError> {
+        let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        Flags::parse(arguments, &["--apply"], &["--concurrency"])
+    }
+
+    #[test]
+    fn options_come_in_any_order() {
+        for arguments in
+            [["f", "--apply", "--concurrency", "4"], ["--concurrency", "4", "--apply", "f"]]
+        {
+            let flags = parse(&arguments).unwrap();
+            assert_eq!(flags.only("file").unwrap(), "f");
+            assert!(flags.has("--apply"));
+            assert_eq!(flags.value::<usize>("--concurrency").unwrap(), Some(4));
+        }
+    }
+
+    #[test]
+    fn wrong_command_lines_are_refused() {
+        assert!(parse(&["--aply"]).is_err());
+        assert!(parse(&["--concurrency"]).is_err());
+        assert!(
+            parse(&["--concurrency", "many"]).unwrap().value::<usize>("--concurrency").is_err()
+        );
+        assert!(parse(&["a", "b"]).unwrap().only("file").is_err());
+        assert!(parse(&[]).unwrap().only("file").is_err());
+    }
+}

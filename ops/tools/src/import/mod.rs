@@ -1,0 +1,164 @@
+//! `ops-tools import`: moves accounts, organizations and memberships in from another system.
+//!
+//! A first pass over the file creates the accounts and the organizations that they own, a second one the memberships of
+//! others in these, whose owners may stand further below. Each step changes nothing if it was done before, so an import
+//! can be interrupted and repeated. A chunk of lines is spread over lanes by address or organization, so that steps that
+//! change the same items wait for each other and do not conflict.
+
+mod line;
+mod lines;
+mod progress;
+mod steps;
+mod tally;
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::path::PathBuf;
+
+use futures_util::future::join_all;
+use serde::{Deserialize, Serialize};
+use shared::accounts::password::FirebaseParameters;
+use shared::context::Context;
+
+use crate::console::print_line;
+use crate::error::ToolError;
+use crate::flags::Flags;
+use line::ImportLine;
+use lines::{Lines, NumberedLine};
+use progress::{Progress, ProgressFile};
+use steps::{Importer, Step};
+use tally::{Outcome, Tally};
+
+/// How many lines are read at once. After each chunk the progress is written.
+const CHUNK_SIZE: usize = 1_000;
+
+/// How many lanes there are, if the command line does not say. A new account writes about ten items.
+const DEFAULT_CONCURRENCY: usize = 16;
+
+/// The most lanes.
+const MAX_CONCURRENCY: usize = 256;
+
+/// How many chunks pass between two lines about the progress.
+const CHUNKS_PER_NOTICE: u64 = 10;
+
+/// A pass over the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Pass {
+    /// Creates accounts, and the organizations that they own.
+    Accounts,
+    /// Creates memberships in these organizations.
+    Memberships,
+}
+
+/// The options of an import.
+pub(crate) struct ImportOptions {
+    file: PathBuf,
+    firebase: Option<FirebaseParameters>,
+    concurrency: usize,
+    apply: bool,
+}
+
+impl ImportOptions {
+    /// Reads the options from the command line.
+    pub(crate) fn parse(arguments: Vec<String>) -> Result<Self, ToolError> {
+        let flags = Flags::parse(arguments, &["--apply"], &["--firebase", "--concurrency"])?;
+        let concurrency = flags.value("--concurrency")?.unwrap_or(DEFAULT_CONCURRENCY);
+        if !(1..=MAX_CONCURRENCY).contains(&concurrency) {
+            return Err(ToolError::Usage(format!("--concurrency is 1 to {MAX_CONCURRENCY}")));
+        }
+        let read_parameters = |path: &str| {
+            let path = PathBuf::from(path);
+            let json = std::fs::read(&path).map_err(|error| ToolError::file(&path, error))?;
+            // The message of the error could quote the signer key.
+            serde_json::from_slice(&json)
+                .map_err(|_| ToolError::file(&path, "not the JSON of a project's parameters"))
+        };
+        let firebase = flags.text("--firebase").map(read_parameters).transpose()?;
+        let file = flags.only("file of accounts")?.into();
+        Ok(Self { file, firebase, concurrency, apply: flags.has("--apply") })
+    }
+}
+
+/// Imports the file; returns whether no line was refused and no call has failed.
+pub(crate) async fn import(ctx: &Context, options: &ImportOptions) -> Result<bool, ToolError> {
+    let progress_file = ProgressFile::of(&options.file);
+    let start = if options.apply { progress_file.read()? } else { None };
+    if let Some(start) = start {
+        print_line(&format!("goes on after line {} of the pass {:?}", start.line, start.pass));
+    }
+    if !options.apply {
+        print_line("dry run: nothing is written; --apply imports");
+    }
+    let start = start.unwrap_or(Progress { pass: Pass::Accounts, line: 0 });
+    let mut importer = Importer::new(ctx, options.apply);
+    let mut total = Tally::default();
+    for pass in [Pass::Accounts, Pass::Memberships].into_iter().filter(|pass| *pass >= start.pass) {
+        let done_before = if pass == start.pass { start.line } else { 0 };
+        let mut lines = Lines::open(&options.file)?;
+        let mut chunks = 0;
+        loop {
+            let chunk = lines.next_chunk(CHUNK_SIZE)?;
+            let Some(last) = chunk.last().map(|(number, _)| *number) else { break };
+            let todo = chunk.into_iter().filter(|(number, _)| *number > done_before);
+            total.add(import_chunk(&mut importer, options, pass, todo).await);
+            if options.apply && last > done_before {
+                progress_file.write(Progress { pass, line: last })?;
+            }
+            chunks += 1;
+            if chunks % CHUNKS_PER_NOTICE == 0 {
+                print_line(&format!("pass {pass:?}: {last} lines done"));
+            }
+        }
+    }
+    if options.apply {
+        progress_file.remove()?;
+    }
+    total.print();
+    Ok(total.is_clean())
+}
+
+/// Does the steps of some lines.
+async fn import_chunk(
+    importer: &mut Importer<'_>,
+    options: &ImportOptions,
+    pass: Pass,
+    lines: impl Iterator<Item = NumberedLine>,
+) -> Tally {
+    let mut tally = Tally::default();
+    let mut lanes: Vec<Vec<Step>> = (0..options.concurrency).map(|_| Vec::new()).collect();
+    for (number, text) in lines {
+        let parsed = text.and_then(|text| ImportLine::parse(&text, options.firebase.as_ref()));
+        match parsed {
+            // The first pass has reported it.
+            Err(_) if pass == Pass::Memberships => {}
+            Err(refused) => tally.report(number, Outcome::AccountRefused, refused),
+            Ok(line) => {
+                for step in importer.steps(pass, number, line, &mut tally) {
+                    let lane = lane_of(&step.group(), lanes.len());
+                    lanes[lane].push(step);
+                }
+            }
+        }
+    }
+    let importer = &*importer;
+    let runs = lanes.into_iter().map(|steps| async move {
+        let mut tally = Tally::default();
+        for step in steps {
+            importer.run(step, &mut tally).await;
+        }
+        tally
+    });
+    for lane in join_all(runs).await {
+        tally.add(lane);
+    }
+    tally
+}
+
+/// Returns the lane of a group.
+fn lane_of(group: &str, lanes: usize) -> usize {
+    let mut hasher = DefaultHasher::new();
+    group.hash(&mut hasher);
+    let lanes = u64::try_from(lanes).unwrap_or(u64::MAX);
+    usize::try_from(hasher.finish() % lanes).unwrap_or_default()
+}

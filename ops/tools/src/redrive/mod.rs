@@ -1,0 +1,282 @@
+//! `ops-tools redrive`: gives dead letters back to the worker.
+//!
+//! A message is deleted from its dead-letter queue only after the queue of the work has taken it. If the tool stops in
+//! between, the work is done twice, for which it is made.
+
+mod dead_letter;
+mod queue;
+
+use std::collections::{BTreeMap, HashSet};
+
+use aws_config::SdkConfig;
+use aws_lambda_events::event::dynamodb;
+use serde_json::Value;
+use shared::activity::AuditEvent;
+use shared::config;
+use shared::context::Context;
+use shared::dynamo::Key;
+use shared::error::{Error, Result};
+use shared::fifo_queue::{FifoQueue, QueueMessage};
+use worker::{Message, Worker};
+
+use crate::console::print_line;
+use crate::environment;
+use crate::error::ToolError;
+use crate::flags::Flags;
+use dead_letter::{DeadLetter, KINDS};
+use queue::{DeadLetterQueue, Received};
+
+/// The options of a redrive.
+pub(crate) struct RedriveOptions {
+    kind: Option<String>,
+    apply: bool,
+}
+
+impl RedriveOptions {
+    /// Reads the options from the command line.
+    pub(crate) fn parse(arguments: Vec<String>) -> std::result::Result<Self, ToolError> {
+        let flags = Flags::parse(arguments, &["--apply"], &["--kind"])?;
+        let kind = flags.text("--kind").map(str::to_owned);
+        if kind.as_deref().is_some_and(|kind| !KINDS.contains(&kind)) {
+            return Err(ToolError::Usage(format!("--kind is one of {}", KINDS.join(", "))));
+        }
+        flags.nothing_else()?;
+        Ok(Self { kind, apply: flags.has("--apply") })
+    }
+}
+
+/// Redrives both dead-letter queues; returns whether nothing has failed.
+pub(crate) async fn redrive(
+    ctx: &Context,
+    sdk: &SdkConfig,
+    options: &RedriveOptions,
+) -> std::result::Result<bool, ToolError> {
+    if !options.apply {
+        print_line("dry run: nothing is moved; --apply redrives");
+    }
+    let client = aws_sdk_sqs::Client::new(sdk);
+    let redriver = Redriver {
+        ctx,
+        sdk,
+        options,
+        codes: FifoQueue::new(sdk, config::code_queue_url()?),
+        work: FifoQueue::new(sdk, config::work_queue_url()?),
+    };
+    let mut outcomes = BTreeMap::new();
+    for url in [environment::work_dead_letters_url()?, config::dead_letters_url()?] {
+        redriver.redrive_queue(&DeadLetterQueue::new(&client, url), &mut outcomes).await?;
+    }
+    if outcomes.is_empty() {
+        print_line("there are no dead letters");
+    }
+    for ((kind, outcome), count) in &outcomes {
+        print_line(&format!("{count:>9} {kind}: {}", outcome.text(options.apply)));
+    }
+    Ok(!outcomes.keys().any(|(_, outcome)| *outcome == Outcome::Failed))
+}
+
+/// What became of a dead letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Outcome {
+    Redriven,
+    /// It is of another kind than the chosen one.
+    Left,
+    /// There is nothing that could be done again.
+    Useless,
+    Failed,
+}
+
+impl Outcome {
+    fn text(self, apply: bool) -> &'static str {
+        match self {
+            Self::Redriven if apply => "redriven",
+            Self::Redriven => "would be redriven",
+            Self::Left => "left, another kind was chosen",
+            Self::Useless => "left, its row is gone or cannot be done again",
+            Self::Failed => "failed, see above",
+        }
+    }
+}
+
+type Outcomes = BTreeMap<(&'static str, Outcome), u64>;
+
+struct Redriver<'r> {
+    ctx: &'r Context,
+    sdk: &'r SdkConfig,
+    options: &'r RedriveOptions,
+    codes: FifoQueue,
+    work: FifoQueue,
+}
+
+impl Redriver<'_> {
+    async fn redrive_queue(
+        &self,
+        queue: &DeadLetterQueue<'_>,
+        outcomes: &mut Outcomes,
+    ) -> Result<()> {
+        // Hidden until the end, so that none of them is received twice.
+        let mut kept = Vec::new();
+        let mut failed_groups = HashSet::new();
+        let mut result = Ok(());
+        loop {
+            let received = match queue.receive().await {
+                Ok(received) if received.is_empty() => break,
+                Ok(received) => received,
+                Err(error) => {
+                    result = Err(error);
+                    break;
+                }
+            };
+            for message in received {
+                let letter = DeadLetter::parse(&message.body);
+                let kind = letter.kind();
+                // A message must not overtake one of its group that failed.
+                let waits =
+                    message.group.as_ref().is_some_and(|group| failed_groups.contains(group));
+                let outcome = if waits {
+                    Outcome::Failed
+                } else {
+                    self.redrive_letter(&message, letter).await
+                };
+                *outcomes.entry((kind, outcome)).or_default() += 1;
+                if outcome == Outcome::Redriven && self.options.apply {
+                    queue.delete(&message).await?;
+                    continue;
+                }
+                if outcome == Outcome::Failed {
+                    failed_groups.extend(message.group.clone());
+                }
+                kept.push(message);
+            }
+        }
+        for message in &kept {
+            queue.show(message).await?;
+        }
+        result
+    }
+
+    async fn redrive_letter(&self, message: &Received, letter: DeadLetter) -> Outcome {
+        let chosen = self.options.kind.as_deref();
+        if chosen.is_some_and(|kind| kind != letter.kind()) {
+            return Outcome::Left;
+        }
+        let kind = letter.kind();
+        match self.do_again(message, letter).await {
+            Ok(true) => Outcome::Redriven,
+            Ok(false) => Outcome::Useless,
+            Err(error) => {
+                print_line(&format!("{kind}, message {}: {error:?}", message.id));
+                Outcome::Failed
+            }
+        }
+    }
+
+    /// Sends the work of a dead letter again; returns false if there is none.
+    async fn do_again(&self, received: &Received, letter: DeadLetter) -> Result<bool> {
+        match letter {
+            DeadLetter::Message(message, body) => {
+                let group = received.group.clone().unwrap_or_else(|| message.group());
+                self.send(&message, group, body, &received.id).await?;
+                Ok(true)
+            }
+            DeadLetter::Row(row) => match self.message_of(row).await? {
+                Some(message) => {
+                    let body = serde_json::to_string(&message).map_err(Error::internal)?;
+                    self.send(&message, message.group(), body, &received.id).await?;
+                    Ok(true)
+                }
+                None => Ok(false),
+            },
+            DeadLetter::StreamBatch { bucket, key } => {
+                self.forward(&bucket, &key).await?;
+                Ok(true)
+            }
+            // It is deleted, and nothing is to be done.
+            DeadLetter::S3Test => Ok(true),
+            DeadLetter::Unknown => Ok(false),
+        }
+    }
+
+    /// Makes the message of a row: the delivery of an outbox row, or the copy of an event. The row of a job that could
+    /// not be read is gone.
+    async fn message_of(&self, row: Key) -> Result<Option<Message>> {
+        if let Some(message) = Message::deliver_again(row.clone()) {
+            return Ok(self.exists(&row).await?.then_some(message));
+        }
+        if !row.pk.starts_with(shared::keys::USER_AUDIT_EVENTS) {
+            return Ok(None);
+        }
+        let event: Option<AuditEvent> = self.ctx.table.get(&row).await?;
+        Ok(event.map(|event| Message::copy_again(row, event)))
+    }
+
+    async fn exists(&self, row: &Key) -> Result<bool> {
+        Ok(self.ctx.table.get::<AnyRecord>(row).await?.is_some())
+    }
+
+    async fn send(&self, message: &Message, group: String, body: String, id: &str) -> Result<()> {
+        if !self.options.apply {
+            return Ok(());
+        }
+        let queue = if message.is_code() { &self.codes } else { &self.work };
+        // If the tool stops before it deletes the dead letter, SQS drops the message of the next run.
+        let deduplication_id = format!("redrive-{id}");
+        let refused = queue.send(&[&QueueMessage { group, deduplication_id, body }]).await?;
+        if refused.is_empty() { Ok(()) } else { Err(Error::Unavailable("SQS refused it".into())) }
+    }
+
+    /// Forwards the records of an object, as the worker does.
+    async fn forward(&self, bucket: &str, key: &str) -> Result<()> {
+        let object = aws_sdk_s3::Client::new(self.sdk).get_object().bucket(bucket).key(key);
+        let object = object.send().await.map_err(|error| Error::Unavailable(Box::new(error)))?;
+        let bytes =
+            object.body.collect().await.map_err(|error| Error::Unavailable(Box::new(error)))?;
+        let batch = parse_batch(&bytes.into_bytes())?;
+        if !self.options.apply {
+            return Ok(());
+        }
+        let response = Worker::from_environment().await?.forward_batch(batch).await;
+        match response.batch_item_failures.len() {
+            0 => Ok(()),
+            failed => Err(Error::Unavailable(format!("{failed} records were not sent").into())),
+        }
+    }
+}
+
+/// Parses an object of the bucket of stream failures, whose `payload` is the text of the event.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html>
+fn parse_batch(object: &[u8]) -> Result<dynamodb::Event> {
+    let object: Value = serde_json::from_slice(object).map_err(Error::unreadable)?;
+    match &object["payload"] {
+        Value::String(payload) => serde_json::from_str(payload).map_err(Error::unreadable),
+        payload => serde_json::from_value(payload.clone()).map_err(Error::unreadable),
+    }
+}
+
+/// An item of which only the existence counts.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct AnyRecord {
+    pk: String,
+    sk: String,
+}
+
+impl shared::dynamo::Record for AnyRecord {
+    fn key(&self) -> Key {
+        Key::new(self.pk.clone(), self.sk.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_records_of_an_object_are_read() {
+        let payload = r#"{"Records":[{"awsRegion":"x","eventID":"1","eventName":"INSERT",
+            "dynamodb":{"Keys":{"pk":{"S":"MAIL#x"},"sk":{"S":"1#m"}},"SequenceNumber":"7","SizeBytes":1}}]}"#;
+        let object = serde_json::json!({"requestContext": {}, "payload": payload}).to_string();
+        let batch = parse_batch(object.as_bytes()).unwrap();
+        assert_eq!(batch.records[0].event_id, "1");
+        assert!(parse_batch(b"{}").is_err());
+    }
+}

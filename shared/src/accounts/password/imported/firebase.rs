@@ -1,0 +1,78 @@
+//! Firebase's variant of scrypt: the project's signer key, encrypted with a key that scrypt derives from the password.
+//! <https://github.com/firebase/scrypt>
+
+use aes::Aes256;
+use ctr::Ctr128BE;
+use ctr::cipher::{KeyIvInit, StreamCipher};
+use data_encoding::BASE64_NOPAD;
+use serde::Deserialize;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use super::encoded_hash::{EncodedHash, decode};
+use super::limits::check_scrypt;
+use super::{ImportedHash, UnusableHash};
+use crate::error::{Error, Result};
+
+/// The name of the algorithm in the text of a hash.
+pub(super) const NAME: &str = "firebase-scrypt";
+
+/// The parameters of a Firebase project, under the names of its console (*Authentication, Users, Password hash
+/// parameters*).
+#[derive(Deserialize)]
+pub struct FirebaseParameters {
+    base64_signer_key: String,
+    #[serde(default)]
+    base64_salt_separator: String,
+    rounds: u32,
+    mem_cost: u8,
+}
+
+/// A hash with the parameters of its project.
+pub(super) struct FirebaseScrypt {
+    params: scrypt::Params,
+    salt: Vec<u8>,
+    signer_key: Zeroizing<Vec<u8>>,
+    hash: Vec<u8>,
+}
+
+impl FirebaseParameters {
+    /// Makes the hash of an exported user, of its `passwordHash` and `salt`.
+    ///
+    /// # Errors
+    /// [`UnusableHash`] if a part is malformed, or the parameters are beyond the limits.
+    pub fn hash(&self, hash: &str, salt: &str) -> std::result::Result<ImportedHash, UnusableHash> {
+        let bare = |text: &str| decode(text).map(|bytes| BASE64_NOPAD.encode(&bytes));
+        let (separator, key) = (bare(&self.base64_salt_separator)?, bare(&self.base64_signer_key)?);
+        let (ln, r, salt, hash) = (self.mem_cost, self.rounds, bare(salt)?, bare(hash)?);
+        ImportedHash::parse(&format!(
+            "${NAME}$ln={ln},r={r},sep={separator},key={key}${salt}${hash}"
+        ))
+    }
+}
+
+impl FirebaseScrypt {
+    pub(super) fn parse(text: &str) -> std::result::Result<Self, UnusableHash> {
+        let parts = EncodedHash::parse(text, &["ln", "r", "sep", "key"])?;
+        let params = check_scrypt(parts.number("ln")?, parts.number("r")?, 1)?;
+        let part = |name| decode(parts.text(name).ok_or(UnusableHash::Malformed)?);
+        let (separator, signer_key) = (part("sep")?, Zeroizing::new(part("key")?));
+        // The hash is the encrypted key, so both have the same length.
+        if signer_key.len() != parts.hash.len() {
+            return Err(UnusableHash::Malformed);
+        }
+        let salt = [parts.salt, separator].concat();
+        Ok(Self { params, salt, signer_key, hash: parts.hash })
+    }
+
+    /// Returns whether this is the hash of the password.
+    pub(super) fn matches(&self, password: &[u8]) -> Result<bool> {
+        let mut key = Zeroizing::new([0_u8; 32]);
+        scrypt::scrypt(password, &self.salt, &self.params, &mut key[..])
+            .map_err(Error::internal)?;
+        let mut encrypted = self.signer_key.clone();
+        let mut cipher = Ctr128BE::<Aes256>::new((&*key).into(), &[0_u8; 16].into());
+        cipher.apply_keystream(&mut encrypted);
+        Ok(self.hash.ct_eq(&encrypted).into())
+    }
+}
