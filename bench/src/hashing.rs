@@ -35,14 +35,14 @@ pub(crate) fn measure() -> Result<Hashing> {
     say("hashing passwords");
     let mut hashing = Hashing::default();
     for _ in 0..TURNS {
-        hashing.own.extend(own()?);
-        hashing.reference.extend(reference(&python)?);
+        hashing.own.extend(hash_own()?);
+        hashing.reference.extend(hash_with_reference(&python)?);
     }
     Ok(hashing)
 }
 
 /// Hashes as `shared/src/accounts/password` does, in memory that is reused.
-fn own() -> Result<Vec<Duration>> {
+fn hash_own() -> Result<Vec<Duration>> {
     let PasswordCost { memory_kib, passes, lanes } = PasswordCost::PRODUCTION;
     let params = Params::new(memory_kib, passes, lanes, Some(32))?;
     let mut memory = vec![Block::new(); params.block_count()];
@@ -57,12 +57,15 @@ fn own() -> Result<Vec<Duration>> {
     Ok(durations)
 }
 
-fn reference(python: &Path) -> Result<Vec<Duration>> {
+fn hash_with_reference(python: &Path) -> Result<Vec<Duration>> {
     let PasswordCost { memory_kib, passes, lanes } = PasswordCost::PRODUCTION;
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/hashing.py");
     let arguments =
         [memory_kib.to_string(), passes.to_string(), lanes.to_string(), HASHES.to_string()];
     let output = Command::new(python).arg(script).args(arguments).output()?;
+    if !output.status.success() {
+        return Err(format!("{REFERENCE}: {}", String::from_utf8_lossy(&output.stderr)).into());
+    }
     let text = String::from_utf8(output.stdout)?;
     let durations = text.lines().map(|line| Ok(Duration::from_nanos(line.parse()?)));
     durations.collect()

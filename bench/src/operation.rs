@@ -64,7 +64,11 @@ impl Operation {
     pub(crate) fn cost_label(self) -> &'static str {
         match self {
             Self::SignUp => "POST /v1/register: new address",
-            other => other.call(),
+            Self::SessionCheck
+            | Self::KeyCheck
+            | Self::ListOrganizations
+            | Self::SpendCredits
+            | Self::SignIn => self.call(),
         }
     }
 

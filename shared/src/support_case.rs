@@ -16,7 +16,7 @@ const MAX_REASON_LEN: usize = 500;
 
 /// Who acts in support of a customer, for which ticket, and why. It is stored and logged. Customers read "support" in
 /// its place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SupportCase {
     /// The operator: a name or an address, one line.
     pub operator: String,

@@ -1,5 +1,6 @@
 //! `/account/organizations`
 
+use serde_json::json;
 use tests::invitations::{invitations_path, invite};
 use tests::members::create_team;
 use tests::organizations::delete_organization;
@@ -87,6 +88,24 @@ async fn a_deleted_organization_is_restored() {
     let restored = browser.submit(&page, RESTORE, &[]).await.expect(200);
     restored.expect_path(&format!("{PATH}/{client}")).expect_text("Acme Corp restored");
     assert!(browser.open(PATH).await.texts("#deleted").is_empty());
+}
+
+#[tokio::test]
+async fn the_first_page_is_of_no_suspended_organization() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let (first, other) = (ada.default_client().await, ada.create_client("Other").await);
+    let mut browser = PageVisitor::signed_in(&app, &ada);
+    for (suspended, shown) in [(&first, &other), (&other, &first)] {
+        app.operate_well(json!({"name": "suspend", "id": suspended})).await;
+        let page = browser.open("/account").await.expect(200);
+        page.expect_path(&format!("{PATH}/{shown}"));
+        app.operate_well(json!({"name": "unsuspend", "id": suspended})).await;
+    }
+    for client in [&first, &other] {
+        app.operate_well(json!({"name": "suspend", "id": client})).await;
+    }
+    browser.open("/account").await.expect(200).expect_path("/account/profile");
 }
 
 #[tokio::test]

@@ -1,8 +1,27 @@
 //! The function `admin`: finding and showing, codes, locks, sessions and erasure.
 
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
 use serde_json::{Value, json};
 use tests::tokens::bearer_visitor;
 use tests::{PASSWORD, Person, Team, TestApp};
+use tracing::instrument::WithSubscriber;
+
+/// What the function logs.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
 
 /// Lists the actions of support in a user's own log, the newest first.
 async fn support_actions(person: &Person) -> Vec<String> {
@@ -57,6 +76,51 @@ async fn unknown_actions_and_parameters_are_refused() {
         json!([]),
     ] {
         app.operate_refused(action, "INVALID_FIELD").await;
+    }
+}
+
+#[tokio::test]
+async fn malformed_ids_are_refused_by_the_name_of_their_parameter() {
+    let app = TestApp::start().await;
+    // They would be the keys of other items.
+    let (user, client) = ("usr_x#SESSION#y", "client_x#KEY#y");
+    for (parameter, action) in [
+        ("user_id", json!({"name": "resend_code", "user_id": user})),
+        ("user_id", json!({"name": "lift_lock", "user_id": user})),
+        ("user_id", json!({"name": "end_sessions", "user_id": user})),
+        ("user_id", json!({"name": "erase_now", "user_id": user, "confirm": "ada@example.com"})),
+        ("client_id", json!({"name": "grant_credits", "client_id": client, "credits": 1})),
+        ("client_id", json!({"name": "set_plan", "client_id": client, "plan": "pro"})),
+        ("id", json!({"name": "show", "id": user})),
+        ("id", json!({"name": "suspend", "id": client})),
+        ("id", json!({"name": "unsuspend", "id": client})),
+    ] {
+        let answer = app.operate(action).await;
+        assert_eq!(answer["error"]["code"], "INVALID_FIELD", "{answer}");
+        let message = answer["error"]["message"].as_str().unwrap();
+        assert!(message.starts_with(&format!("{parameter}: ")), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn an_unreadable_action_is_logged() {
+    let app = TestApp::start().await;
+    let log = Log::default();
+    let writer = log.clone();
+    let filter = shared::telemetry::filter("info");
+    let subscriber = shared::telemetry::subscriber(move || writer.clone(), &filter);
+    let action = json!({"name": "destroy"});
+    let call = json!({"operator": "grace", "ticket": "T-1", "reason": "x", "action": action});
+    let answer = admin::answer(app.stack().context(), call).with_subscriber(subscriber).await;
+    assert_eq!(answer["error"]["code"], "INVALID_FIELD", "{answer}");
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let line = lines.iter().find(|line| line["message"] == "an operator acted");
+    let line = line.unwrap_or_else(|| panic!("{text}"));
+    for (field, value) in
+        [("action", "destroy"), ("operator", "grace"), ("ticket", "T-1"), ("outcome", "refused")]
+    {
+        assert_eq!(line[field], value, "{line}");
     }
 }
 
@@ -206,10 +270,15 @@ async fn an_account_is_erased_at_once() {
     app.operate_refused(erase(ada_id.as_str(), &ada.email), "OWNS_CLIENTS").await;
     app.operate_refused(erase(bob_id.as_str(), &ada.email), "INVALID_FIELD").await;
     bob.get("/v1/me").await.expect(200);
+    let own = bob.create_client("Engines").await;
+    let key = bob.visitor_with_key(&app, &own).await;
+    let projects = format!("/v1/projects?org_id={own}");
+    key.get(&projects).await.expect(200);
     app.operate_well(erase(bob_id.as_str(), &bob.email)).await;
     assert!(app.items(&format!("USER#{bob_id}"), "").await.is_empty());
     assert!(app.items(&format!("EMAIL#{}", bob.email), "").await.is_empty());
     bob.get("/v1/me").await.expect_error(401, "invalid session");
+    key.get(&projects).await.expect_error(401, "invalid token");
     app.operate_refused(erase(bob_id.as_str(), &bob.email), "NOT_FOUND").await;
     // An account whose deletion its owner has scheduled, and one that was never verified.
     let eve = app.sign_up("dan").await;

@@ -103,3 +103,23 @@ async fn an_agreed_plan_is_set_without_a_subscription_only() {
     ada.subscribe(&app, &client, "pro").await;
     app.operate_refused(set("enterprise"), "ALREADY_SUBSCRIBED").await;
 }
+
+#[tokio::test]
+async fn a_ticket_with_other_characters_needs_a_key() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    let operate = async |action: Value| {
+        let call =
+            json!({"operator": "grace", "ticket": "Fälle/7", "reason": "x", "action": action});
+        app.visitor().post("/local/admin", call).await.expect(200).json()
+    };
+    let refused = operate(grant(&client, &json!(1))).await;
+    assert_eq!(refused["error"]["code"], "INVALID_FIELD", "{refused}");
+    let message = refused["error"]["message"].as_str().unwrap();
+    assert!(message.starts_with("ticket: ") && message.contains("send a `key`"), "{message}");
+    let mut keyed = grant(&client, &json!(1));
+    keyed["key"] = json!("cases/7");
+    let granted = operate(keyed).await;
+    assert_eq!(granted["result"]["replayed"], false, "{granted}");
+}

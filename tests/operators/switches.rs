@@ -4,7 +4,10 @@ use serde_json::json;
 use shared::operators::set_switch::set_switch;
 use shared::support_case::SupportCase;
 use shared::switches::Feature;
-use tests::passkeys::{PasskeyAuthenticator, finish_registration, start_ceremony};
+use tests::passkeys::{
+    PasskeyAuthenticator, add_passkey, finish_registration, finish_sign_in, start_ceremony,
+    start_sign_in,
+};
 use tests::{Fault, FaultProxy, PASSWORD, PageVisitor, Reply, TestApp};
 
 fn assert_disabled(reply: &Reply, message: &str) {
@@ -18,7 +21,13 @@ fn assert_disabled(reply: &Reply, message: &str) {
 async fn sign_up_can_be_switched_off() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
+    let keyed = app.visitor().with_header("idempotency-key", "one");
+    let eve = json!({"email": "eve@example.com", "name": "Eve", "password": PASSWORD});
+    let registered = keyed.post("/v1/register", eve.clone()).await.expect(200);
     app.set_switch("sign_up", false).await;
+    // A repeated call is answered as before.
+    let again = keyed.post("/v1/register", eve).await.expect(200);
+    assert_eq!(again.json(), registered.json());
     let body = json!({"email": "bob@example.com", "name": "Bob", "password": PASSWORD});
     assert_disabled(&app.visitor().post("/v1/register", body.clone()).await, "Sign-up");
     // Accounts are not concerned.
@@ -65,6 +74,8 @@ async fn mail_that_is_switched_off_is_kept_and_sent_later() {
     assert_disabled(&ada.post("/v1/me/email", change).await, "Mail");
     let body = json!({"email": "bob@example.com", "name": "Bob", "password": PASSWORD});
     assert_disabled(&app.visitor().post("/v1/register", body).await, "Mail");
+    let resend = json!({"name": "resend_code", "user_id": ada.id().await});
+    app.operate_refused(resend, "DISABLED").await;
     // A change that is reported by mail is made, and its mail waits.
     let new = json!({"current_password": PASSWORD, "new_password": "another-horse-7"});
     ada.post("/v1/me/password", new).await.expect(200);
@@ -101,9 +112,12 @@ async fn passkeys_can_be_switched_off() {
     let start = start_ceremony(&ada.visitor, "").await;
     let credential = authenticator.create(&start["options"]).await;
     finish_registration(&ada.visitor, &start, &credential).await.expect(200);
-    let options = app.visitor().post("/v1/passkeys/login/options", json!({})).await;
-    options.expect(200);
+    let mut phone = PasskeyAuthenticator::new(&app);
+    add_passkey(&ada.visitor, &mut phone, "Phone").await;
+    let sign_in = start_sign_in(&app, None).await;
+    let response = phone.get(&sign_in["options"]).await;
     app.set_switch("passkeys", false).await;
+    assert_disabled(&finish_sign_in(&app, &sign_in, &response).await, "Use of passkeys");
     ada.reauthenticate().await;
     for path in ["/v1/passkeys/options", "/v1/passkeys/reauthenticate/options"] {
         assert_disabled(&ada.post(path, json!({})).await, "Use of passkeys");
@@ -114,6 +128,9 @@ async fn passkeys_can_be_switched_off() {
     let listed = ada.get("/v1/passkeys").await.expect(200).json();
     let id = listed["data"][0]["id"].as_str().unwrap().to_owned();
     ada.delete(&format!("/v1/passkeys/{id}"), json!({})).await.expect(200);
+    // A refused call does not use up the options.
+    app.set_switch("passkeys", true).await;
+    finish_sign_in(&app, &sign_in, &response).await.expect(200);
 }
 
 #[tokio::test]

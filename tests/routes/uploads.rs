@@ -97,7 +97,7 @@ async fn an_upload_that_differs_from_its_request_is_deleted() {
         assert_eq!(status, StatusCode::FORBIDDEN, "{length}");
     }
     complete_upload(&ada.visitor, &pending).await.expect_error(409, "UPLOAD_MISSING");
-    assert_eq!(app.items("VERSION#", "").await, Vec::<Value>::new());
+    assert_eq!(app.items("", "VERSION#").await, Vec::<Value>::new());
     assert_eq!(app.items("CONTENT#", "").await, Vec::<Value>::new());
     // Nothing of either upload remains after a day.
     app.advance_clock(DAY + HOUR).await;
@@ -332,7 +332,7 @@ async fn a_large_upload_that_differs_is_refused_afterwards() {
             complete_upload(&ada.visitor, &pending).await.expect_error(400, "UPLOAD_MISMATCH");
         assert!(refused.text.contains("SHA-256"), "{}", refused.text);
     }
-    assert_eq!(app.items("VERSION#", "").await, Vec::<Value>::new());
+    assert_eq!(app.items("", "VERSION#").await, Vec::<Value>::new());
     app.advance_clock(DAY + HOUR).await;
     app.advance_clock(DAY).await;
     app.wait_for_worker().await;

@@ -89,12 +89,19 @@ async fn built_functions_answer_their_events() {
             for event in ["worker.json", "worker-message.json", "worker-sweep.json"] {
                 assert_eq!(function.invoke(event).await, handled, "{event}");
             }
-            for event in ["worker-hourly.json", "worker-daily.json"] {
+            let events = ["worker-hourly", "worker-daily", "worker-bounce", "worker-complaint"];
+            for event in events.map(|event| format!("{event}.json")) {
+                let event = event.as_str();
                 assert_eq!(function.invoke(event).await, Value::Null, "{event}");
             }
             continue;
         }
         let answer = function.invoke(&format!("{name}.json")).await;
+        if name == "admin" {
+            let refused = json!({"error": {"code": "NOT_FOUND", "message": "Not found"}});
+            assert_eq!(answer, refused);
+            continue;
+        }
         let expected = match name {
             "auth" | "billing" | "dashboard" => 200,
             // Session and signature of the events are invalid.

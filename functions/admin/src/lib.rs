@@ -24,6 +24,7 @@ struct Input {
     ticket: String,
     #[serde(default)]
     reason: String,
+    #[serde(default)]
     action: Value,
 }
 
@@ -45,8 +46,11 @@ async fn run(ctx: &Context, input: Value) -> Result<Value> {
         serde_json::from_value(input).map_err(unreadable)?;
     let case = SupportCase::parse(&operator, &ticket, &reason)?;
     let name = action["name"].as_str().unwrap_or_default().to_owned();
-    let action: Action = serde_json::from_value(action).map_err(unreadable)?;
-    let result = action.run(ctx, &case).await;
+    let result = match serde_json::from_value::<Action>(action) {
+        Ok(action) => action.run(ctx, &case).await,
+        // Logged as a refused call as well.
+        Err(error) => Err(unreadable(error)),
+    };
     let outcome = if result.is_ok() { "done" } else { "refused" };
     let SupportCase { operator, ticket, reason } = &case;
     tracing::info!(action = name, operator, ticket, reason, outcome, "an operator acted");

@@ -30,7 +30,7 @@ impl Worker {
     /// Runs a step of a job that the stream has reported.
     ///
     /// # Errors
-    /// The error of a notification or an upload, which is retried. Other jobs that fail are left to the hourly run, because a retry
+    /// The error of a job that people wait for, which is retried. Other jobs that fail are left to the hourly run, because a retry
     /// would hold up the organization's jobs behind them.
     pub(crate) async fn run_step_of_stream(
         &self,
@@ -38,7 +38,7 @@ impl Worker {
         sequence_number: Option<&str>,
     ) -> Result<()> {
         match self.run_step_in_time(record, sequence_number).await {
-            Err(error) if is_notification(&record.job) || is_upload(&record.job) => Err(error),
+            Err(error) if is_retried_soon(&record.job) => Err(error),
             Ok(()) | Err(_) => Ok(()),
         }
     }
@@ -51,7 +51,14 @@ impl Worker {
     pub(crate) async fn drain_jobs(&self) -> Result<()> {
         let unfinished = list_pending(&self.ctx).await?;
         let (total, more) = (unfinished.jobs.len(), unfinished.more);
-        let step = async |record: JobRecord| self.run_step_in_time(&record, None).await;
+        let step = async |record: JobRecord| {
+            if is_upload(&record.job) {
+                // It takes longer than what is left of this run, so the queue gets it again.
+                complete_step(&self.ctx, &record, Progress::More).await
+            } else {
+                self.run_step_in_time(&record, None).await
+            }
+        };
         let results = run_within(unfinished.jobs.clone(), START_TIMEOUT, step).await;
         let left = total - results.len();
         store_jobs_cursor(&self.ctx, &unfinished.cursor_after(results.len())).await?;
@@ -156,7 +163,8 @@ impl Worker {
                 projects::deferred_deletions::delete_deferred(ctx, project_id).await?
             }
             Job::ReleaseHeldMail => {
-                let more = mail::release_held(ctx, &self.clients.mailer).await?;
+                let (mailer, dead_letters) = (&self.clients.mailer, &self.clients.dead_letters);
+                let more = mail::release_held(ctx, mailer, dead_letters).await?;
                 if more { Progress::More } else { Progress::Done }
             }
             Job::RemoveBlobs { objects } => {
@@ -176,7 +184,6 @@ fn is_notification(job: &Job) -> bool {
         | Job::NotifyUsage { .. }
         | Job::NotifyOrganizationDeleted { .. }
         | Job::NotifyExpiry { .. }
-        | Job::ReleaseHeldMail
         | Job::NotifyPayment(_) => true,
         Job::SweepOrganization { .. }
         | Job::SweepProject { .. }
@@ -185,10 +192,16 @@ fn is_notification(job: &Job) -> bool {
         | Job::SyncOwnerDeletion { .. }
         | Job::CopyProject { .. }
         | Job::CompleteUpload { .. }
+        | Job::ReleaseHeldMail
         | Job::DeleteDeferredVersions { .. }
         | Job::RemoveBlobs { .. }
         | Job::EraseAccounts { .. } => false,
     }
+}
+
+/// Returns whether a failed step is tried again by the queue, and not only by the hourly run.
+fn is_retried_soon(job: &Job) -> bool {
+    is_notification(job) || is_upload(job) || matches!(job, Job::ReleaseHeldMail)
 }
 
 /// Returns whether the job completes an upload, for which a client waits.

@@ -169,7 +169,7 @@ fn resolve_references(value: &Value) -> Value {
                 .into(),
         },
         Value::Array(items) => items.iter().map(resolve_references).collect(),
-        other => other.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
     }
 }
 

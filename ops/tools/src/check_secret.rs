@@ -12,7 +12,7 @@ use crate::flags::Flags;
 /// Needs no environment.
 pub(crate) fn check(arguments: Vec<String>) -> Result<bool, ToolError> {
     let flags = Flags::parse(arguments, &[], &["--secret", "--present"])?;
-    let new = read(flags.only("file with the new version")?)?;
+    let new = read(flags.require_one_positional("file with the new version")?)?;
     let names = SecretName::ALL.map(|(name, _)| name).join(", ");
     let name = flags.text("--secret").and_then(SecretName::parse);
     let name = name.ok_or_else(|| ToolError::Usage(format!("--secret is one of {names}")))?;

@@ -16,6 +16,9 @@ pub(crate) enum ToolError {
         /// The reason.
         cause: String,
     },
+    /// The tool gives up before its end, for a reason.
+    #[error("{0}")]
+    Stopped(&'static str),
     /// AWS or Stripe fails, or the environment lacks a variable.
     // The messages of this error for users hide the cause, which operators need.
     #[error("{0:?}")]

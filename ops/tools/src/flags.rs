@@ -57,7 +57,7 @@ impl Flags {
     }
 
     /// Requires that all arguments are options.
-    pub(crate) fn nothing_else(&self) -> Result<(), ToolError> {
+    pub(crate) fn require_no_positional(&self) -> Result<(), ToolError> {
         match self.positional.first() {
             None => Ok(()),
             Some(other) => Err(ToolError::Usage(format!("{other:?} is no option"))),
@@ -65,7 +65,7 @@ impl Flags {
     }
 
     /// Returns the only argument that is no option.
-    pub(crate) fn only(&self, what: &str) -> Result<&str, ToolError> {
+    pub(crate) fn require_one_positional(&self, what: &str) -> Result<&str, ToolError> {
         match self.positional.as_slice() {
             [only] => Ok(only),
             _ => Err(ToolError::Usage(format!("name one {what}"))),
@@ -88,7 +88,7 @@ mod tests {
             [["f", "--apply", "--concurrency", "4"], ["--concurrency", "4", "--apply", "f"]]
         {
             let flags = parse(&arguments).unwrap();
-            assert_eq!(flags.only("file").unwrap(), "f");
+            assert_eq!(flags.require_one_positional("file").unwrap(), "f");
             assert!(flags.has("--apply"));
             assert_eq!(flags.value::<usize>("--concurrency").unwrap(), Some(4));
         }
@@ -101,7 +101,7 @@ mod tests {
         assert!(
             parse(&["--concurrency", "many"]).unwrap().value::<usize>("--concurrency").is_err()
         );
-        assert!(parse(&["a", "b"]).unwrap().only("file").is_err());
-        assert!(parse(&[]).unwrap().only("file").is_err());
+        assert!(parse(&["a", "b"]).unwrap().require_one_positional("file").is_err());
+        assert!(parse(&[]).unwrap().require_one_positional("file").is_err());
     }
 }

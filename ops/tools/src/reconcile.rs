@@ -5,6 +5,7 @@
 //! customer counts as processed.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use shared::billing::audit::{PaymentDifferenceKind, audit_ledger, list_payment_differences};
 use shared::billing::changed_ledgers::list_ledgers_changed_since;
@@ -20,6 +21,9 @@ use crate::console::print_line;
 use crate::error::ToolError;
 use crate::flags::Flags;
 use crate::retry::retry_unavailable;
+
+/// How long Stripe keeps events: 30 days. <https://docs.stripe.com/api/events>
+const STRIPE_EVENT_RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// The most pages of a hundred events or payments: a million of each.
 const MAX_PAGES: usize = 10_000;
@@ -42,7 +46,7 @@ impl ReconcileOptions {
         is_restored: bool,
     ) -> std::result::Result<Self, ToolError> {
         let flags = Flags::parse(arguments, &["--apply"], &["--since"])?;
-        flags.nothing_else()?;
+        flags.require_no_positional()?;
         let usage =
             || ToolError::Usage("--since is a time such as 2026-11-30T03:00:00Z".to_owned());
         let since = flags.text("--since").ok_or_else(usage)?;
@@ -61,6 +65,9 @@ pub(crate) async fn reconcile(
 ) -> std::result::Result<bool, ToolError> {
     if !options.apply {
         print_line("dry run: nothing is written; --apply writes what is missing");
+    }
+    if options.since < ctx.now().minus(STRIPE_EVENT_RETENTION) {
+        print_line("warning: Stripe keeps events for 30 days, so earlier ones are not processed");
     }
     let run = Run { ctx, stripe, options };
     let events = run.unprocessed_events().await?;

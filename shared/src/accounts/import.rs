@@ -8,7 +8,7 @@ use super::two_factor::ImportedTotpSecret;
 use super::{EmailGuard, PendingRegistration, User};
 use crate::activity::Log;
 use crate::context::Context;
-use crate::dynamo::{Attempt, retry_conflicts};
+use crate::dynamo::{Attempt, AttemptError, Condition, retry_conflicts};
 use crate::error::Result;
 use crate::ids::UserId;
 use crate::keys;
@@ -37,7 +37,8 @@ pub enum AddressStatus {
     Free,
     /// An earlier import has created the account.
     Imported(UserId),
-    /// The person has an account that no import has created, or the address is reserved for one.
+    /// The person has an account that no import has created, the address is reserved for one, or the imported account
+    /// has another address since.
     Taken,
 }
 
@@ -56,24 +57,37 @@ pub enum AccountImport {
 /// `Unavailable` if DynamoDB does not answer.
 pub async fn read_address_status(ctx: &Context, email: &EmailAddress) -> Result<AddressStatus> {
     let guard: Option<EmailGuard> = ctx.table.get(&keys::email_guard(email)).await?;
-    let Some(guard) = guard else { return Ok(AddressStatus::Free) };
-    if guard.reserved_until.is_some() {
-        let status =
-            if guard.is_reserved(ctx.now()) { AddressStatus::Taken } else { AddressStatus::Free };
-        return Ok(status);
+    let ids = imported_user_ids(ctx, email).await;
+    match guard {
+        Some(guard) if guard.is_reserved(ctx.now()) => return Ok(AddressStatus::Taken),
+        Some(guard) if guard.reserved_until.is_none() => {
+            let is_imported = ids.contains(&guard.user_id);
+            return Ok(if is_imported {
+                AddressStatus::Imported(guard.user_id)
+            } else {
+                AddressStatus::Taken
+            });
+        }
+        Some(_) | None => {}
     }
-    Ok(if imported_user_ids(ctx, email).await.contains(&guard.user_id) {
-        AddressStatus::Imported(guard.user_id)
-    } else {
-        AddressStatus::Taken
-    })
+    for id in &ids {
+        let user: Option<User> = ctx.table.get(&keys::user(id)).await?;
+        match user {
+            // Another import has created the account since the guard was read.
+            Some(user) if user.email == *email => return Ok(AddressStatus::Imported(user.id)),
+            // The person has changed the address of the imported account.
+            Some(_) => return Ok(AddressStatus::Taken),
+            None => {}
+        }
+    }
+    Ok(AddressStatus::Free)
 }
 
 /// Creates the account with its default organization. Sends no mail, and never changes an account that exists, so an
 /// import can be repeated. A verified account gets the free credits.
 ///
-/// An account whose address is not verified is erased like every other such account if nobody verifies it, and then
-/// keeps its password only in the browser of the registration, which is none.
+/// An account whose address is not verified is erased like every other such account if nobody verifies it. If its
+/// address is registered again or verified, the imported password is dropped, because nobody knows who chose it.
 ///
 /// # Errors
 /// `Unavailable` if DynamoDB does not answer, `Contention` if others keep changing the same items.
@@ -97,7 +111,8 @@ async fn attempt(ctx: &Context, account: &ImportedAccount) -> Attempt<AccountImp
         user.with_registration(&mut tx, pending)?
     };
     let events = put_new_account_items(ctx, &mut tx, &Requester::service(), &user)?;
-    tx.put_new(&user)?;
+    // Its id is not random, so another import may have created the account meanwhile.
+    tx.put(&user, Condition::Absent, AttemptError::Conflict)?;
     if account.email_verified {
         grant_free_credits(ctx, &mut tx, &user).await?;
     }

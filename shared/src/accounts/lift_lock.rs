@@ -6,7 +6,7 @@ use super::User;
 use super::attempt_limiter::AttemptLimiter;
 use crate::activity::{Action, AuditEvent, AuditScope};
 use crate::context::Context;
-use crate::dynamo::retry_conflicts;
+use crate::dynamo::{AttemptError, Condition, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys;
@@ -14,7 +14,7 @@ use crate::requester::Requester;
 use crate::support_case::SupportCase;
 
 /// Lifts the delays of an account: those of its address from all networks together, of its known devices, of passwords in
-/// its sessions, and of codes of its authenticator. The delay of one network is found by an address in it, `ip`.
+/// its sessions, and of codes of its authenticator. With `ip`, also lifts the delay of that address's network.
 ///
 /// Throttles of all requests from a network end by themselves within a minute.
 ///
@@ -26,7 +26,8 @@ pub async fn lift_lock(
     ip: Option<IpAddr>,
     case: &SupportCase,
 ) -> Result<()> {
-    let user: User = ctx.table.get(&keys::user(id)).await?.ok_or(Error::NotFound)?;
+    let user_key = keys::user(id);
+    let user: User = ctx.table.get(&user_key).await?.ok_or(Error::NotFound)?;
     let keyring = ctx.secrets.keyring().await;
     let mut limiters = vec![
         AttemptLimiter::for_address(&keyring, &user.email),
@@ -40,6 +41,8 @@ pub async fn lift_lock(
     let scope = AuditScope::User(id.clone());
     retry_conflicts(ctx, || async {
         let mut tx = ctx.table.transaction();
+        // An event in the log of an erased account would never be erased.
+        tx.check(&user_key, &Condition::Exists, AttemptError::from(Error::NotFound))?;
         limiters.iter().try_for_each(|limiter| limiter.clear(&mut tx))?;
         tx.commit(AuditEvent::for_support(ctx, &scope, case, Action::LockLifted)).await
     })

@@ -100,14 +100,18 @@ pub async fn register(
 ) -> Result<Replayable<Registration>> {
     let NewAccount { email, name, password, timezone, browser: previous } = new;
     let throttle = Throttle::unauthenticated("register");
-    let ((), (), before) = tokio::try_join!(
+    let (is_on, throttled, before) = tokio::join!(
         require_switched_on(ctx),
         throttle.count_request(ctx, requester),
         read_state(ctx, idempotency_key, &email)
-    )?;
+    );
+    throttled?;
+    let before = before?;
     if let Some(done) = before.done {
         return Ok(done);
     }
+    // After the replay: a registration that was answered is answered the same way again.
+    is_on?;
     password::require_not_breached(ctx, &password).await?;
     let password_hash = password::hash(ctx, password).await?;
     let browser = RegistrationToken::generate(&*ctx.random);

@@ -11,6 +11,7 @@ use crate::keys;
 use crate::mailed_codes::{CodeKey, IssuedCode, require_resend_allowed};
 use crate::requester::Requester;
 use crate::support_case::SupportCase;
+use crate::switches::Feature;
 use crate::values::CodePurpose;
 
 /// Mails an account the code that it needs: the one that verifies its address, or, once it is verified, the one for a new
@@ -20,7 +21,10 @@ use crate::values::CodePurpose;
 /// - `NotFound` if there is no such account.
 /// - [`Error::RateLimited`] within a minute after another code, or after too many codes.
 /// - [`Error::PendingDeletion`] if the account is being erased.
+/// - [`Error::Disabled`] while mail is switched off: a mail that is held would replace a code that works.
+/// - `Contention` if concurrent changes kept interfering.
 pub async fn resend_code(ctx: &Context, id: &UserId, case: &SupportCase) -> Result<CodePurpose> {
+    ctx.switches.require(Feature::Mail).await?;
     retry_conflicts(ctx, || async {
         let user: User = ctx.table.get(&keys::user(id)).await?.ok_or(Error::NotFound)?;
         if user.is_past_grace_period(ctx.now()) {
@@ -32,6 +36,8 @@ pub async fn resend_code(ctx: &Context, id: &UserId, case: &SupportCase) -> Resu
         let before: Option<IssuedCode> = ctx.table.get(&key).await?;
         require_resend_allowed(ctx.now(), before.as_ref())?;
         let mut tx = ctx.table.transaction();
+        // After an erasure, or for another address, the code and its event must not be stored.
+        user.check_unchanged(&mut tx)?;
         let code = CodeMail { purpose, user: &user, before: before.as_ref() };
         send_code(ctx, &mut tx, &Requester::support(), code).await?;
         let scope = AuditScope::User(id.clone());

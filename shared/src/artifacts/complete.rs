@@ -107,6 +107,7 @@ pub async fn complete_in_background(
         Ok(())
         | Err(
             Error::NotFound
+            | Error::OrganizationSuspended
             | Error::ProjectCopying
             | Error::UploadMissing
             | Error::UploadMismatch(_),
@@ -178,6 +179,7 @@ impl Call<'_> {
         let found = self.ctx.table.batch_get(&wanted).await?;
         let organization: Option<Organization> = found.read(&organization_key)?;
         let organization = organization.filter(Organization::exists).ok_or(Error::NotFound)?;
+        organization.require_not_suspended()?;
         let loaded = match project_key {
             Some(key) => {
                 let project: Option<Project> = found.read(&key)?;

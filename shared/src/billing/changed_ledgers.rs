@@ -88,7 +88,8 @@ pub async fn list_ledgers_changed_since(
     max: usize,
 ) -> Result<Vec<OrganizationId>> {
     let (mut organizations, mut known) = (Vec::new(), HashSet::new());
-    let (mut day, now) = (since, ctx.now());
+    let now = ctx.now();
+    let mut day = since.max(now.minus(CHANGED_LEDGER_TTL));
     while day.day() <= now.day() {
         for pk in partitions_of(day) {
             let range = Range { pk: &pk, sort_keys: SortKeyCondition::All };

@@ -37,7 +37,7 @@ use crate::switches::Feature;
 /// - `NoAccess` if the caller does not belong to the organization, `NotFound` if the organization does not exist.
 /// - `Contention` if other changes of the ledger kept interfering, or `Unavailable` if DynamoDB cannot be reached. The
 ///   same call can be repeated, and spends the credits once.
-/// - `Disabled` while spending credits is switched off. Nothing is spent.
+/// - `Disabled` while spending credits is switched off. This call spends nothing; an earlier copy of it may have.
 pub async fn spend_credits(
     ctx: &Context,
     stripe: &Stripe,
@@ -49,7 +49,11 @@ pub async fn spend_credits(
     let (state, is_on) = tokio::join!(read(), ctx.switches.require(Feature::Debits));
     // A caller without access learns nothing.
     let state = state?;
-    is_on?;
+    // A debit that was made already is answered again.
+    let is_made = state.earlier.as_ref().is_some_and(|guard| guard.entry.is_some());
+    if !is_made {
+        is_on?;
+    }
     // The first debit of a new period asks Stripe, if its webhook has not arrived yet.
     let renewed = renew_if_due(ctx, stripe, &state.billing).await;
     let state = if renewed.is_some() { read().await? } else { state };

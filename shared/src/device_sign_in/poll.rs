@@ -152,9 +152,10 @@ async fn collect_again(
 
 impl Approval {
     /// Returns whether the account still stands by its approval: it has ended neither its sessions nor its tokens, and
-    /// is not due for erasure.
+    /// is neither due for erasure nor suspended.
     fn is_current(&self, user: &User) -> bool {
         user.deletion.is_none()
+            && user.suspension.is_none()
             && user.session_generation == self.session_generation
             && user.tokens.generation == self.tokens_generation
     }

@@ -1,11 +1,12 @@
 //! Mail that waits in the outbox while mail is switched off.
 
-use futures_util::future::try_join_all;
+use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 use super::{Mailer, deliver};
 use crate::activity::Log;
 use crate::context::Context;
+use crate::dead_letters::{DeadLetterQueue, DeadLetterReason};
 use crate::dynamo::{
     Attempt, AttemptError, Condition, Key, Range, Record, SortKeyCondition, retry_conflicts,
 };
@@ -13,8 +14,12 @@ use crate::error::Result;
 use crate::keys;
 use crate::switches::{Feature, StoredSwitches};
 
-/// Held mails of each shard that one step sends. SES takes up to a second for each.
-const MAILS_PER_STEP: usize = 5;
+/// Held mails of each shard that one step sends. Sending one takes SES up to 25 seconds if it fails, and a step must end
+/// before that happens twice.
+const MAILS_PER_STEP: usize = 1;
+
+/// Shards whose mails are sent at the same time. A new account of SES may send 14 mails a second.
+const SHARDS_AT_ONCE: usize = 4;
 
 /// Names a mail of the outbox that was not sent because mail was switched off. The mail's own row stays.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -48,8 +53,8 @@ pub async fn hold_if_off(ctx: &Context, mail: &Key) -> Result<bool> {
 }
 
 async fn try_hold(ctx: &Context, mail: &Key) -> Attempt<bool> {
-    // What the process has cached may be old. Whoever switches mail on releases the mails that are held then, so none
-    // may be held afterwards.
+    // What the process has cached may be old. Switching mail on enqueues the job that sends held mail, so no mail may
+    // be held after that.
     let switches: Option<StoredSwitches> = ctx.table.get(&keys::feature_switches()).await?;
     let Some(switches) = switches.filter(|switches| !switches.is_on(Feature::Mail)) else {
         return Ok(false);
@@ -58,6 +63,7 @@ async fn try_hold(ctx: &Context, mail: &Key) -> Attempt<bool> {
     let mut tx = ctx.table.transaction();
     let unchanged = Condition::equal("version", switches.version)?;
     tx.check(&switches.key(), &unchanged, AttemptError::Conflict)?;
+    // No condition: holding a mail again changes nothing.
     let any = Condition::Any(vec![Condition::Absent, Condition::Exists]);
     tx.put(&held, any, AttemptError::Conflict)?;
     tx.commit(Log::Nothing("a mail that waits changes nothing")).await?;
@@ -66,28 +72,51 @@ async fn try_hold(ctx: &Context, mail: &Key) -> Attempt<bool> {
 }
 
 /// Sends the first held mails of each shard, in the order in which they were queued, unless mail is switched off. A mail
-/// that has expired is dropped, as it always is. Returns whether there may be more.
+/// that has expired is dropped, as it always is. One that cannot be read becomes a dead letter. Returns whether there may
+/// be more.
 ///
 /// # Errors
 ///
 /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if SES or the table cannot be reached. Mails that were
 ///   not sent stay held.
-pub async fn release_held(ctx: &Context, mailer: &Mailer) -> Result<bool> {
+pub async fn release_held(
+    ctx: &Context,
+    mailer: &Mailer,
+    dead_letters: &DeadLetterQueue,
+) -> Result<bool> {
     let switches: Option<StoredSwitches> = ctx.table.get(&keys::feature_switches()).await?;
     if switches.is_some_and(|switches| !switches.is_on(Feature::Mail)) {
         return Ok(false);
     }
     let shards = keys::shard_partitions(keys::HELD_MAILS);
-    let released = try_join_all(shards.map(|shard| release_shard(ctx, mailer, shard))).await?;
+    let released = stream::iter(shards)
+        .map(|shard| release_shard(ctx, mailer, dead_letters, shard))
+        .buffer_unordered(SHARDS_AT_ONCE);
+    // Every shard finishes, also after an error in another: a mail whose sending is interrupted would be sent again.
+    let released: Vec<Result<bool>> = released.collect().await;
+    let released = released.into_iter().collect::<Result<Vec<bool>>>()?;
     Ok(released.contains(&true))
 }
 
 /// Sends the first held mails of a shard. Returns whether there were any.
-async fn release_shard(ctx: &Context, mailer: &Mailer, pk: String) -> Result<bool> {
+async fn release_shard(
+    ctx: &Context,
+    mailer: &Mailer,
+    dead_letters: &DeadLetterQueue,
+    pk: String,
+) -> Result<bool> {
     let range = Range { pk: &pk, sort_keys: SortKeyCondition::All };
     let held = ctx.table.query_first_after::<HeldMail>(&range, None, MAILS_PER_STEP).await?;
     for held in &held.items {
-        deliver(ctx, mailer, &held.mail()).await?;
+        let mail = held.mail();
+        match deliver(ctx, mailer, &mail).await {
+            Err(error) if error.is_unreadable() => {
+                // The mail's row stays until its TTL, so that an engineer can look at it.
+                tracing::error!(cause = ?error, "a held mail was given up");
+                dead_letters.put(&mail, None, DeadLetterReason::Unreadable).await?;
+            }
+            result => result?,
+        }
         let key = held.key();
         retry_conflicts(ctx, || ctx.table.delete(&key)).await?;
     }

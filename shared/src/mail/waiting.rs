@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::outbox::{QueuedCodeMail, QueuedMail};
+use super::outbox::{QueuedCodeMail, QueuedMail, recipient_pseudonym};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Key, Range, Record, SortKeyCondition};
@@ -25,14 +25,14 @@ pub struct WaitingMail {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Row {
+struct StoredWaitingMail {
     pk: String,
     sk: String,
     queued_at: Timestamp,
     useful_until: Timestamp,
 }
 
-impl Record for Row {
+impl Record for StoredWaitingMail {
     fn key(&self) -> Key {
         Key::new(self.pk.clone(), self.sk.clone())
     }
@@ -57,12 +57,15 @@ async fn list<C: OutboxContent>(
     has_code: bool,
 ) -> Result<Vec<WaitingMail>> {
     let keyring = ctx.secrets.keyring().await;
-    let recipient = keyring.pseudonym(&[C::CHANNEL, to.as_str()]);
+    let recipient = recipient_pseudonym(&keyring, to);
     let id = C::generate_id(&*ctx.random);
     let pk = C::key(&recipient, ctx.now(), &id).pk;
     let range = Range { pk: &pk, sort_keys: SortKeyCondition::All };
-    let rows = ctx.table.query_first::<Row>(&range, MAX_LISTED).await?.items;
-    let mail =
-        |Row { queued_at, useful_until, .. }| WaitingMail { queued_at, useful_until, has_code };
+    let rows = ctx.table.query_first::<StoredWaitingMail>(&range, MAX_LISTED).await?.items;
+    let mail = |StoredWaitingMail { queued_at, useful_until, .. }| WaitingMail {
+        queued_at,
+        useful_until,
+        has_code,
+    };
     Ok(rows.into_iter().map(mail).collect())
 }

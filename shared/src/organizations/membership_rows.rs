@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Organization, Role};
 use crate::clock::Timestamp;
-use crate::dynamo::{Key, Record, Tx};
+use crate::dynamo::{AttemptError, Condition, Key, Record, Tx};
 use crate::error::Result;
 use crate::ids::{OrganizationId, UserId};
 use crate::keys;
@@ -77,8 +77,7 @@ impl Member {
 ///
 /// # Errors
 ///
-/// * [`AttemptError::Conflict`](crate::dynamo::AttemptError::Conflict) on commit if one of the rows exists
-///   already.
+/// * [`AttemptError::Conflict`] on commit if one of the rows exists already.
 pub fn put_organization_with_owner(tx: &mut Tx<'_>, organization: &Organization) -> Result<()> {
     let owner = Member {
         client_id: organization.id.clone(),
@@ -86,7 +85,9 @@ pub fn put_organization_with_owner(tx: &mut Tx<'_>, organization: &Organization)
         role: Role::Owner,
         joined_at: organization.created_at,
     };
-    tx.put_new(organization)?;
-    tx.put_new(&owner)?;
-    tx.put_new(&owner.to_listing(owner.list_position(organization)))
+    let listing = owner.to_listing(owner.list_position(organization));
+    // The id of an imported organization is not random, so another import may have created it meanwhile.
+    tx.put(organization, Condition::Absent, AttemptError::Conflict)?;
+    tx.put(&owner, Condition::Absent, AttemptError::Conflict)?;
+    tx.put(&listing, Condition::Absent, AttemptError::Conflict)
 }

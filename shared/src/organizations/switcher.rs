@@ -40,6 +40,8 @@ pub struct SwitcherEntry {
     pub created_at: Timestamp,
     /// Whether the last payment of the subscription failed.
     pub is_payment_failed: bool,
+    /// Whether an operator has suspended it.
+    pub is_suspended: bool,
 }
 
 /// Authenticates the user of a page, and lists their organizations in the same round trip.
@@ -87,6 +89,7 @@ impl PageUser {
                 created_at: organization.created_at,
                 is_payment_failed: subscription
                     .is_some_and(|subscription| subscription.status.is_payment_failed()),
+                is_suspended: organization.suspension.is_some(),
                 name: organization.name.to_string(),
                 id: organization.id,
             });

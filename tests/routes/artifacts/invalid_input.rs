@@ -64,7 +64,7 @@ async fn an_invalid_file_is_refused_with_the_field_name() {
     let list = format!("/v1/artifacts?org_id={client}");
     ada.get(&format!("{list}&kind=video")).await.expect_error(400, "INVALID_FIELD");
     ada.get(&format!("{list}&project_id=x")).await.expect_error(404, "NOT_FOUND");
-    assert_eq!(app.items("VERSION#", "").await, Vec::<Value>::new());
+    assert_eq!(app.items("", "VERSION#").await, Vec::<Value>::new());
     // A correct hash and a correct size are accepted, and a file may be empty.
     let mut declared = with("sha256", json!(Sha256::of(b"x").to_string().to_uppercase()));
     declared["size"] = 1.into();

@@ -13,13 +13,14 @@ use shared::support_case::SupportCase;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
     /// The account.
-    user_id: UserId,
+    user_id: String,
     /// Whether the personal tokens end as well.
     #[serde(default)]
     tokens: bool,
 }
 
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
-    end_sessions(ctx, &params.user_id, params.tokens, case).await?;
-    Ok(json!({"user_id": params.user_id, "sessions_ended": true, "tokens_ended": params.tokens}))
+    let user_id: UserId = super::parse_id("user_id", &params.user_id)?;
+    end_sessions(ctx, &user_id, params.tokens, case).await?;
+    Ok(json!({"user_id": user_id, "sessions_ended": true, "tokens_ended": params.tokens}))
 }

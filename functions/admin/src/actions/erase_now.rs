@@ -14,13 +14,14 @@ use shared::values::EmailAddress;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
     /// The account.
-    user_id: UserId,
+    user_id: String,
     /// The account's address, as a confirmation.
     confirm: String,
 }
 
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
+    let user_id: UserId = super::parse_id("user_id", &params.user_id)?;
     let confirm = EmailAddress::parse(&params.confirm)?;
-    erase_now(ctx, &params.user_id, &confirm, case).await?;
-    Ok(json!({"user_id": params.user_id, "erasing": true}))
+    erase_now(ctx, &user_id, &confirm, case).await?;
+    Ok(json!({"user_id": user_id, "erasing": true}))
 }

@@ -6,7 +6,6 @@ use shared::billing::ledger::SupportKey;
 use shared::context::Context;
 use shared::credits::Credits;
 use shared::error::{Error, Result};
-use shared::ids::OrganizationId;
 use shared::operators::adjust_credits::{CreditAdjustment, adjust_credits};
 use shared::support_case::SupportCase;
 
@@ -15,7 +14,7 @@ use shared::support_case::SupportCase;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
     /// The organization.
-    client_id: OrganizationId,
+    client_id: String,
     /// The credits; negative to take them back. At most six decimal places.
     credits: Number,
     /// The key under which they are granted once. The ticket if it is absent.
@@ -27,9 +26,20 @@ pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Re
     let why = "must be a number with at most six decimal places";
     let credits = Credits::parse(&params.credits.to_string());
     let adjustment = CreditAdjustment {
-        organization_id: params.client_id,
+        organization_id: super::parse_id("client_id", &params.client_id)?,
         credits: credits.ok_or_else(|| Error::invalid_field("credits", why))?,
-        key: SupportKey::parse(params.key.as_deref().unwrap_or(&case.ticket))?,
+        key: parse_key(params.key.as_deref(), &case.ticket)?,
     };
     super::to_json(adjust_credits(ctx, &adjustment, case).await?)
+}
+
+/// Parses the key, or the ticket in its place.
+fn parse_key(key: Option<&str>, ticket: &str) -> Result<SupportKey> {
+    match key {
+        Some(key) => SupportKey::parse(key),
+        None => SupportKey::parse(ticket).map_err(|_| {
+            let why = "must be printable ASCII; send a `key` if the ticket has other characters";
+            Error::invalid_field("ticket", why)
+        }),
+    }
 }

@@ -15,13 +15,14 @@ use shared::support_case::SupportCase;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
     /// The account.
-    user_id: UserId,
+    user_id: String,
     /// The owner's address, which also lifts the delay of their network.
     #[serde(default)]
     ip: Option<IpAddr>,
 }
 
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
-    lift_lock(ctx, &params.user_id, params.ip, case).await?;
-    Ok(json!({"user_id": params.user_id, "lifted": true}))
+    let user_id: UserId = super::parse_id("user_id", &params.user_id)?;
+    lift_lock(ctx, &user_id, params.ip, case).await?;
+    Ok(json!({"user_id": user_id, "lifted": true}))
 }

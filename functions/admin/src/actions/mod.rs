@@ -12,6 +12,8 @@ mod show;
 mod suspend;
 mod unsuspend;
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::context::Context;
@@ -56,6 +58,15 @@ impl Action {
             Self::SetSwitch(params) => Box::pin(set_switch::run(ctx, case, params)).await,
         }
     }
+}
+
+/// Parses the id in a parameter.
+///
+/// # Errors
+/// `InvalidField` with the parameter's name if the text is not an id of the kind.
+fn parse_id<Id: FromStr>(parameter: &str, text: &str) -> Result<Id> {
+    let why = "must be an id of this kind, as `find` prints it";
+    text.parse().map_err(|_| Error::invalid_field(parameter, why))
 }
 
 /// Converts the result of an operation to JSON.

@@ -13,10 +13,11 @@ use shared::support_case::SupportCase;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
     /// The account.
-    user_id: UserId,
+    user_id: String,
 }
 
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
-    let purpose = resend_code(ctx, &params.user_id, case).await?;
-    Ok(json!({"user_id": params.user_id, "purpose": purpose.as_str()}))
+    let user_id: UserId = super::parse_id("user_id", &params.user_id)?;
+    let purpose = resend_code(ctx, &user_id, case).await?;
+    Ok(json!({"user_id": user_id, "purpose": purpose.as_str()}))
 }

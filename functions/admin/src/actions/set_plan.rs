@@ -14,12 +14,13 @@ use shared::support_case::SupportCase;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
     /// The organization.
-    client_id: OrganizationId,
+    client_id: String,
     /// The plan.
     plan: Plan,
 }
 
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
-    let organization = set_plan(ctx, &params.client_id, params.plan, case).await?;
+    let client_id: OrganizationId = super::parse_id("client_id", &params.client_id)?;
+    let organization = set_plan(ctx, &client_id, params.plan, case).await?;
     Ok(json!({"client_id": organization.id, "plan": organization.plan}))
 }

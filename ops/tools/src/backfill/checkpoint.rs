@@ -88,4 +88,15 @@ impl Checkpoint {
             .and_then(|()| std::fs::rename(&new, file))
             .map_err(|error| ToolError::file(file, error))
     }
+
+    /// Removes the file, once all segments are at their ends.
+    pub(super) fn remove(&self) -> Result<(), ToolError> {
+        let Some(file) = &self.file else { return Ok(()) };
+        match std::fs::remove_file(file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(ToolError::file(file, error))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
 }

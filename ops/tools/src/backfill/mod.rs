@@ -56,7 +56,7 @@ impl BackfillOptions {
         let values = ["--segments", "--units", "--checkpoint"];
         let flags = Flags::parse(arguments, &["--apply"], &values)?;
         let names = UPGRADES.map(|upgrade| upgrade.name).join(", ");
-        let upgrade = Upgrade::named(flags.only("upgrade")?);
+        let upgrade = Upgrade::find_upgrade(flags.require_one_positional("upgrade")?);
         let upgrade =
             upgrade.ok_or_else(|| ToolError::Usage(format!("the upgrades are {names}")))?;
         let segments = flags.value("--segments")?.unwrap_or(DEFAULT_SEGMENTS);
@@ -118,6 +118,8 @@ pub(crate) async fn backfill(
         };
         print_line(&format!("{count:>9} {kind}: {text}"));
     }
+    // Another run looks at all items again.
+    checkpoint.remove()?;
     let left = [Outcome::Unreadable, Outcome::ChangedMeanwhile];
     Ok(!total.keys().any(|(_, outcome)| left.contains(outcome)))
 }

@@ -102,14 +102,9 @@ impl UpgradeUpdate {
 }
 
 fn next_version(version: &AttributeValue) -> AttributeValue {
-    match version {
-        AttributeValue::N(number) => {
-            let next =
-                number.parse::<u64>().map_or(number.clone(), |number| (number + 1).to_string());
-            AttributeValue::N(next)
-        }
-        other => other.clone(),
-    }
+    let AttributeValue::N(number) = version else { return version.clone() };
+    let next = number.parse::<u64>().map_or(number.clone(), |number| (number + 1).to_string());
+    AttributeValue::N(next)
 }
 
 #[cfg(test)]

@@ -21,6 +21,8 @@ pub(super) enum RefusedLine {
     Json(usize),
     #[error("it is longer than 64 KiB or not UTF-8")]
     TooLong,
+    #[error("the account is disabled in the other system")]
+    Disabled,
     #[error("the address is not an email address")]
     Email,
     #[error("the name is longer than 100 characters, or has control characters")]
@@ -50,6 +52,8 @@ struct Line {
     name: Option<String>,
     #[serde(default, alias = "emailVerified")]
     email_verified: bool,
+    #[serde(default, alias = "blocked")]
+    disabled: bool,
     #[serde(default, alias = "passwordHash")]
     password_hash: Option<String>,
     #[serde(default, alias = "salt")]
@@ -88,6 +92,9 @@ impl ImportLine {
     ) -> Result<Self, RefusedLine> {
         let line: Line =
             serde_json::from_str(text).map_err(|error| RefusedLine::Json(error.column()))?;
+        if line.disabled {
+            return Err(RefusedLine::Disabled);
+        }
         let email = EmailAddress::parse(&line.email).map_err(|_| RefusedLine::Email)?;
         let name = line.name.as_deref().filter(|name| !name.trim().is_empty());
         let name =
@@ -187,6 +194,16 @@ mod tests {
         let line = ImportLine::parse(firebase, Some(&parameters)).unwrap();
         assert!(line.account.password_hash.is_some());
         assert_eq!(line.account.name.as_str(), "Ada");
+    }
+
+    #[test]
+    fn disabled_accounts_are_refused() {
+        for (field, refused) in
+            [("disabled", true), ("disabled", false), ("blocked", true), ("blocked", false)]
+        {
+            let parsed = parse(&format!(r#"{{"email":"a@example.com","{field}":{refused}}}"#));
+            assert_eq!(parsed.err(), refused.then_some(RefusedLine::Disabled), "{field}");
+        }
     }
 
     #[test]

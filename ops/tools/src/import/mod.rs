@@ -15,6 +15,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use shared::accounts::password::FirebaseParameters;
@@ -75,22 +76,25 @@ impl ImportOptions {
                 .map_err(|_| ToolError::file(&path, "not the JSON of a project's parameters"))
         };
         let firebase = flags.text("--firebase").map(read_parameters).transpose()?;
-        let file = flags.only("file of accounts")?.into();
+        let file = flags.require_one_positional("file of accounts")?.into();
         Ok(Self { file, firebase, concurrency, apply: flags.has("--apply") })
     }
 }
 
-/// Imports the file; returns whether no line was refused and no call has failed.
+/// Imports the file; returns whether no line was refused and no call has failed, also before an interruption.
 pub(crate) async fn import(ctx: &Context, options: &ImportOptions) -> Result<bool, ToolError> {
     let progress_file = ProgressFile::of(&options.file);
-    let start = if options.apply { progress_file.read()? } else { None };
+    let metadata = std::fs::metadata(&options.file);
+    let file_len = metadata.map_err(|error| ToolError::file(&options.file, error))?.len();
+    let start = if options.apply { progress_file.read(file_len)? } else { None };
     if let Some(start) = start {
         print_line(&format!("goes on after line {} of the pass {:?}", start.line, start.pass));
     }
     if !options.apply {
         print_line("dry run: nothing is written; --apply imports");
     }
-    let start = start.unwrap_or(Progress { pass: Pass::Accounts, line: 0 });
+    let beginning = Progress { pass: Pass::Accounts, line: 0, is_clean: true, file_len };
+    let start = start.unwrap_or(beginning);
     let mut importer = Importer::new(ctx, options.apply);
     let mut total = Tally::default();
     for pass in [Pass::Accounts, Pass::Memberships].into_iter().filter(|pass| *pass >= start.pass) {
@@ -101,9 +105,17 @@ pub(crate) async fn import(ctx: &Context, options: &ImportOptions) -> Result<boo
             let chunk = lines.next_chunk(CHUNK_SIZE)?;
             let Some(last) = chunk.last().map(|(number, _)| *number) else { break };
             let todo = chunk.into_iter().filter(|(number, _)| *number > done_before);
-            total.add(import_chunk(&mut importer, options, pass, todo).await);
+            let (tally, have_all_failed) = import_chunk(&mut importer, options, pass, todo).await;
+            total.add(tally);
+            if have_all_failed {
+                total.print();
+                let why =
+                    "every step of a chunk of lines has failed; fix the cause and import again";
+                return Err(ToolError::Stopped(why));
+            }
             if options.apply && last > done_before {
-                progress_file.write(Progress { pass, line: last })?;
+                let is_clean = start.is_clean && total.is_clean();
+                progress_file.write(Progress { pass, line: last, is_clean, file_len })?;
             }
             chunks += 1;
             if chunks % CHUNKS_PER_NOTICE == 0 {
@@ -115,16 +127,19 @@ pub(crate) async fn import(ctx: &Context, options: &ImportOptions) -> Result<boo
         progress_file.remove()?;
     }
     total.print();
-    Ok(total.is_clean())
+    if !start.is_clean {
+        print_line("lines were refused or have failed before the interruption: import again");
+    }
+    Ok(start.is_clean && total.is_clean())
 }
 
-/// Does the steps of some lines.
+/// Does the steps of some lines; returns what became of them, and whether there were steps of which all have failed.
 async fn import_chunk(
     importer: &mut Importer<'_>,
     options: &ImportOptions,
     pass: Pass,
     lines: impl Iterator<Item = NumberedLine>,
-) -> Tally {
+) -> (Tally, bool) {
     let mut tally = Tally::default();
     let mut lanes: Vec<Vec<Step>> = (0..options.concurrency).map(|_| Vec::new()).collect();
     for (number, text) in lines {
@@ -142,17 +157,20 @@ async fn import_chunk(
         }
     }
     let importer = &*importer;
+    let steps: usize = lanes.iter().map(Vec::len).sum();
     let runs = lanes.into_iter().map(|steps| async move {
         let mut tally = Tally::default();
         for step in steps {
-            importer.run(step, &mut tally).await;
+            // Boxed, because the compiler gives up on the types of futures that are nested this deep in others.
+            importer.run(step, &mut tally).boxed_local().await;
         }
         tally
     });
     for lane in join_all(runs).await {
         tally.add(lane);
     }
-    tally
+    let have_all_failed = steps > 0 && u64::try_from(steps) == Ok(tally.failed());
+    (tally, have_all_failed)
 }
 
 /// Returns the lane of a group.

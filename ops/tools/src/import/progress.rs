@@ -17,6 +17,10 @@ pub(super) struct Progress {
     pub(super) pass: Pass,
     /// The number of the last line; 0 for none.
     pub(super) line: u64,
+    /// Whether nothing was refused and nothing has failed so far.
+    pub(super) is_clean: bool,
+    /// The length of the imported file, in bytes.
+    pub(super) file_len: u64,
 }
 
 impl ProgressFile {
@@ -27,12 +31,18 @@ impl ProgressFile {
         Self(name.into())
     }
 
-    /// Reads the progress of an interrupted import; `None` if there is none.
-    pub(super) fn read(&self) -> Result<Option<Progress>, ToolError> {
+    /// Reads the progress of an interrupted import of a file with `file_len` bytes; `None` if there is none.
+    pub(super) fn read(&self, file_len: u64) -> Result<Option<Progress>, ToolError> {
         match std::fs::read(&self.0) {
             Ok(json) => {
-                let progress = serde_json::from_slice(&json);
-                progress.map(Some).map_err(|error| ToolError::file(&self.0, error))
+                let progress: Progress = serde_json::from_slice(&json)
+                    .map_err(|error| ToolError::file(&self.0, error))?;
+                if progress.file_len != file_len {
+                    let why = "the imported file has changed since the import was interrupted; \
+                        delete this file to import all lines again";
+                    return Err(ToolError::file(&self.0, why));
+                }
+                Ok(Some(progress))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(ToolError::file(&self.0, error)),

@@ -24,7 +24,7 @@ use crate::retry::retry_unavailable;
 #[derive(Debug)]
 pub(super) enum Step {
     /// Creates the account of a line, and the organizations that it owns.
-    Account { line: u64, account: ImportedAccount, owned: Vec<ImportedOrganization> },
+    Account { line: u64, account: Box<ImportedAccount>, owned: Vec<ImportedOrganization> },
     /// Creates a membership.
     Membership { line: u64, email: EmailAddress, reference: String, role: AssignableRole },
 }
@@ -72,7 +72,7 @@ impl<'c> Importer<'c> {
                         tally.report(number, Outcome::OrganizationRefused, why);
                     }
                 }
-                vec![Step::Account { line: number, account, owned }]
+                vec![Step::Account { line: number, account: Box::new(account), owned }]
             }
             Pass::Memberships => {
                 let email = account.email;
@@ -134,7 +134,7 @@ impl<'c> Importer<'c> {
                     tally.report(
                         line,
                         Outcome::OrganizationRefused,
-                        "so its organization has no owner",
+                        "organization refused: its owner's account was kept as it is",
                     );
                 }
                 return Ok(());

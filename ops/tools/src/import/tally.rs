@@ -54,6 +54,11 @@ impl Tally {
         self.count(outcome);
     }
 
+    /// Returns how many steps have failed.
+    pub(super) fn failed(&self) -> u64 {
+        self.0.get(&Outcome::Failed).copied().unwrap_or_default()
+    }
+
     /// Adds the counts of another tally.
     pub(super) fn add(&mut self, other: Self) {
         for (outcome, count) in other.0 {

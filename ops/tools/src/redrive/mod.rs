@@ -40,12 +40,12 @@ impl RedriveOptions {
         if kind.as_deref().is_some_and(|kind| !KINDS.contains(&kind)) {
             return Err(ToolError::Usage(format!("--kind is one of {}", KINDS.join(", "))));
         }
-        flags.nothing_else()?;
+        flags.require_no_positional()?;
         Ok(Self { kind, apply: flags.has("--apply") })
     }
 }
 
-/// Redrives both dead-letter queues; returns whether nothing has failed.
+/// Redrives both dead-letter queues; returns whether nothing has failed, and all dead letters were seen.
 pub(crate) async fn redrive(
     ctx: &Context,
     sdk: &SdkConfig,
@@ -62,9 +62,10 @@ pub(crate) async fn redrive(
         codes: FifoQueue::new(sdk, config::code_queue_url()?),
         work: FifoQueue::new(sdk, config::work_queue_url()?),
     };
-    let mut outcomes = BTreeMap::new();
+    let (mut outcomes, mut is_complete) = (BTreeMap::new(), true);
     for url in [environment::work_dead_letters_url()?, config::dead_letters_url()?] {
-        redriver.redrive_queue(&DeadLetterQueue::new(&client, url), &mut outcomes).await?;
+        let queue = DeadLetterQueue::new(&client, url);
+        is_complete &= redriver.redrive_queue(&queue, &mut outcomes).await?;
     }
     if outcomes.is_empty() {
         print_line("there are no dead letters");
@@ -72,7 +73,7 @@ pub(crate) async fn redrive(
     for ((kind, outcome), count) in &outcomes {
         print_line(&format!("{count:>9} {kind}: {}", outcome.text(options.apply)));
     }
-    Ok(!outcomes.keys().any(|(_, outcome)| *outcome == Outcome::Failed))
+    Ok(is_complete && !outcomes.keys().any(|(_, outcome)| *outcome == Outcome::Failed))
 }
 
 /// What became of a dead letter.
@@ -80,9 +81,9 @@ pub(crate) async fn redrive(
 enum Outcome {
     Redriven,
     /// It is of another kind than the chosen one.
-    Left,
+    OtherKind,
     /// There is nothing that could be done again.
-    Useless,
+    NothingToRedrive,
     Failed,
 }
 
@@ -91,8 +92,8 @@ impl Outcome {
         match self {
             Self::Redriven if apply => "redriven",
             Self::Redriven => "would be redriven",
-            Self::Left => "left, another kind was chosen",
-            Self::Useless => "left, its row is gone or cannot be done again",
+            Self::OtherKind => "left, another kind was chosen",
+            Self::NothingToRedrive => "left, its row is gone or cannot be done again",
             Self::Failed => "failed, see above",
         }
     }
@@ -109,25 +110,30 @@ struct Redriver<'r> {
 }
 
 impl Redriver<'_> {
+    /// Redrives a dead-letter queue; returns whether its end was reached.
     async fn redrive_queue(
         &self,
         queue: &DeadLetterQueue<'_>,
         outcomes: &mut Outcomes,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         // Hidden until the end, so that none of them is received twice.
         let mut kept = Vec::new();
-        let mut failed_groups = HashSet::new();
-        let mut result = Ok(());
-        loop {
+        let (mut known_ids, mut failed_groups) = (HashSet::new(), HashSet::new());
+        let mut result = 'run: loop {
             let received = match queue.receive().await {
-                Ok(received) if received.is_empty() => break,
+                Ok(received) if received.is_empty() => break Ok(true),
                 Ok(received) => received,
-                Err(error) => {
-                    result = Err(error);
-                    break;
-                }
+                Err(error) => break Err(error),
             };
-            for message in received {
+            let mut received = received.into_iter();
+            while let Some(message) = received.next() {
+                // The run takes longer than messages stay hidden, so it would see the kept ones without end.
+                if !known_ids.insert(message.id.clone()) {
+                    print_line("stopped, because a kept dead letter came back: run again");
+                    kept.push(message);
+                    kept.extend(received);
+                    break 'run Ok(false);
+                }
                 let letter = DeadLetter::parse(&message.body);
                 let kind = letter.kind();
                 // A message must not overtake one of its group that failed.
@@ -140,17 +146,20 @@ impl Redriver<'_> {
                 };
                 *outcomes.entry((kind, outcome)).or_default() += 1;
                 if outcome == Outcome::Redriven && self.options.apply {
-                    queue.delete(&message).await?;
-                    continue;
+                    let Err(error) = queue.delete(&message).await else { continue };
+                    kept.push(message);
+                    kept.extend(received);
+                    break 'run Err(error);
                 }
                 if outcome == Outcome::Failed {
                     failed_groups.extend(message.group.clone());
                 }
                 kept.push(message);
             }
-        }
+        };
         for message in &kept {
-            queue.show(message).await?;
+            let visible = queue.make_visible(message).await;
+            result = result.and_then(|is_complete| visible.map(|()| is_complete));
         }
         result
     }
@@ -158,12 +167,12 @@ impl Redriver<'_> {
     async fn redrive_letter(&self, message: &Received, letter: DeadLetter) -> Outcome {
         let chosen = self.options.kind.as_deref();
         if chosen.is_some_and(|kind| kind != letter.kind()) {
-            return Outcome::Left;
+            return Outcome::OtherKind;
         }
         let kind = letter.kind();
         match self.do_again(message, letter).await {
             Ok(true) => Outcome::Redriven,
-            Ok(false) => Outcome::Useless,
+            Ok(false) => Outcome::NothingToRedrive,
             Err(error) => {
                 print_line(&format!("{kind}, message {}: {error:?}", message.id));
                 Outcome::Failed
@@ -247,10 +256,12 @@ impl Redriver<'_> {
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html>
 fn parse_batch(object: &[u8]) -> Result<dynamodb::Event> {
     let object: Value = serde_json::from_slice(object).map_err(Error::unreadable)?;
-    match &object["payload"] {
-        Value::String(payload) => serde_json::from_str(payload).map_err(Error::unreadable),
-        payload => serde_json::from_value(payload.clone()).map_err(Error::unreadable),
-    }
+    let payload = &object["payload"];
+    let event = match payload.as_str() {
+        Some(text) => serde_json::from_str(text),
+        None => serde_json::from_value(payload.clone()),
+    };
+    event.map_err(Error::unreadable)
 }
 
 /// An item of which only the existence counts.

@@ -1,11 +1,15 @@
 //! A dead-letter queue.
 
 use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::ProvideErrorMetadata;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use shared::error::{Error, Result};
 
-/// How long a received message stays hidden, unless it is shown again: longer than a run takes.
-const VISIBILITY_SECONDS: i32 = 600;
+/// How long a received message stays hidden, unless it is made visible again. If a run stops before it deletes a dead
+/// letter, the next run sends its work again. This is shorter than the five minutes in which SQS drops such a
+/// repetition.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-messagededuplicationid-property.html>
+const VISIBILITY_SECONDS: i32 = 240;
 
 /// The most messages that SQS returns at once.
 const MAX_MESSAGES: i32 = 10;
@@ -55,12 +59,16 @@ impl<'c> DeadLetterQueue<'c> {
         Ok(())
     }
 
-    /// Makes a received message visible again.
-    pub(super) async fn show(&self, message: &Received) -> Result<()> {
+    /// Makes a received message visible again. One that was hidden for [`VISIBILITY_SECONDS`] is visible already.
+    pub(super) async fn make_visible(&self, message: &Received) -> Result<()> {
         let call = self.client.change_message_visibility().queue_url(&self.url);
         let call = call.receipt_handle(&message.receipt).visibility_timeout(0);
-        call.send().await.map_err(unavailable)?;
-        Ok(())
+        let Err(error) = call.send().await else { return Ok(()) };
+        // SQS answers with the first code in standard queues, and with the second one in FIFO queues.
+        let is_visible = error.code().is_some_and(|code| {
+            code.ends_with("MessageNotInflight") || code.ends_with("InvalidParameterValue")
+        });
+        if is_visible { Ok(()) } else { Err(unavailable(error)) }
     }
 }
 

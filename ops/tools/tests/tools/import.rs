@@ -1,11 +1,12 @@
 //! `ops-tools import`: accounts, organizations and memberships.
 
 use serde_json::{Value, json};
+use shared::dynamo::{Key, retry_conflicts};
 use tests::Person;
 
 use crate::support::Workbench;
 
-/// PyPI's bcrypt: hashpw(b"correct-horse-9", gensalt(5)).
+/// What Python's bcrypt makes of the password `correct-horse-9`, with `gensalt(5)`.
 pub(crate) const BCRYPT: &str = "$2b$05$ut4BcpHJYSvpKLuaLMr9w.s1J2WkhaArTdqYaK8QTwIz9yTG7nPaC";
 
 /// Makes the line of a verified account.
@@ -91,16 +92,20 @@ async fn importing_again_changes_nothing() {
             .has_line("1 memberships imported before");
         assert_eq!(bench.app.dump().await, before);
     }
-    // Two imports at once create each account once.
-    let more: Vec<_> = (0..20).map(|number| line(&format!("user{number}"), &json!([]))).collect();
-    let file = bench.write_lines("more.jsonl", &more);
-    let arguments = ["import", file.as_str(), "--apply"];
-    let (first, second) =
-        tokio::join!(bench.run("auth", &arguments), bench.run("auth", &arguments));
+    // Two imports at once create each account and each organization once.
+    let mut more: Vec<_> =
+        (0..20).map(|number| line(&format!("user{number}"), &json!([]))).collect();
+    more[0]["organizations"] = json!([{"name": "Beta", "role": "owner"}]);
+    // Each import writes its progress beside its file.
+    let files = ["more.jsonl", "same.jsonl"].map(|name| bench.write_lines(name, &more));
+    let [first, second] = files.each_ref().map(|file| ["import", file.as_str(), "--apply"]);
+    let (first, second) = tokio::join!(bench.run("auth", &first), bench.run("auth", &second));
     first.expect(0);
     second.expect(0);
     assert_eq!(bench.app.items("EMAIL#", "META").await.len(), 22);
     assert_eq!(bench.app.items("USER#", "META").await.len(), 22);
+    // Each of the 22 accounts has a default organization, and two organizations were imported.
+    assert_eq!(bench.app.items("CLIENT#", "META").await.len(), 24);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,7 +141,7 @@ async fn an_existing_account_stays_as_it_is() {
     let printed = bench.run("auth", &["import", &file, "--apply"]).await.expect(1);
     printed
         .has_line("line 1: kept: the address has an account, or is reserved for one")
-        .has_line("line 1: so its organization has no owner")
+        .has_line("line 1: organization refused: its owner's account was kept as it is")
         .has_line("line 2: its organization has no owner in the file, or was deleted")
         .has_line("1 accounts kept as they are");
     assert_eq!(bench.user("ada@example.com").await, before);
@@ -157,6 +162,7 @@ async fn refused_lines_are_reported_with_their_reasons() {
         r#"{"email":"b@example.com","password_hash":"$scrypt$ln=20,r=8,p=1$AAECAwQFBgcICQoLDA0ODw$CewowPzzAGrQtGZRsn/Y+0S+ACZvHJ9oe4uFpW0mcLw"}"#,
         long.as_str(),
         r#"{"email":"fine@example.com","email_verified":true}"#,
+        r#"{"email":"disabled@example.com","email_verified":true,"disabled":true}"#,
     ];
     std::fs::write(&file, lines.join("\n")).unwrap();
     let printed = bench.run("auth", &["import", &file, "--apply"]).await.expect(1);
@@ -166,8 +172,9 @@ async fn refused_lines_are_reported_with_their_reasons() {
         .has_line("line 4: the password hash takes too much memory or time to verify: bcrypt above cost 14")
         .has_line("line 5: the password hash takes too much memory or time to verify: scrypt above 128 MiB")
         .has_line("line 6: it is longer than 64 KiB or not UTF-8")
+        .has_line("line 8: the account is disabled in the other system")
         .has_line("1 accounts created")
-        .has_line("5 lines refused")
+        .has_line("6 lines refused")
         .has_line("1 accounts created without a password");
     assert_eq!(bench.app.items("USER#", "META").await.len(), 1);
 }
@@ -178,13 +185,47 @@ async fn an_interrupted_import_goes_on_where_it_stopped() {
     let lines: Vec<_> = ["ada", "bob", "eve"].map(|who| line(who, &json!([]))).into();
     let file = bench.write_lines("users.jsonl", &lines);
     let progress = bench.path("users.jsonl.progress");
-    std::fs::write(&progress, r#"{"pass":"accounts","line":2}"#).unwrap();
+    let file_len = std::fs::metadata(&file).unwrap().len();
+    let interrupt = |is_clean: bool, file_len: u64| {
+        let json =
+            json!({"pass": "accounts", "line": 2, "is_clean": is_clean, "file_len": file_len});
+        std::fs::write(&progress, json.to_string()).unwrap();
+    };
+    interrupt(true, file_len);
     let printed = bench.run("auth", &["import", &file, "--apply"]).await.expect(0);
     printed.has_line("1 accounts created");
     bench.user("eve@example.com").await;
     assert_eq!(bench.app.items("USER#", "META").await.len(), 1);
     assert!(!std::path::Path::new(&progress).exists(), "the import is done");
     bench.run("auth", &["import", &file, "--apply"]).await.expect(0).has_line("2 accounts created");
+
+    interrupt(false, file_len);
+    let printed = bench.run("auth", &["import", &file, "--apply"]).await.expect(1);
+    printed
+        .has_line("1 accounts imported before")
+        .has_line("lines were refused or have failed before the interruption: import again");
+    bench.run("auth", &["import", &file, "--apply"]).await.expect(0);
+    interrupt(true, file_len + 1);
+    let printed = bench.run("auth", &["import", &file, "--apply"]).await.expect(1);
+    let why = "the imported file has changed since the import was interrupted";
+    assert!(printed.text.contains(why), "{}", printed.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_with_another_address_gets_no_second_account() {
+    let bench = Workbench::start().await;
+    let file = bench.write_lines("users.jsonl", &[line("ada", &json!([]))]);
+    bench.run("auth", &["import", &file, "--apply"]).await.expect(0);
+    let ada = sign_in(&bench, "ada").await;
+    tests::account_erasure::change_email(&bench.app, &ada, "new@example.com").await;
+    // The former address is reserved for a time, and then deleted.
+    let (ctx, guard) = (bench.app.stack().context(), Key::new("EMAIL#ada@example.com", "META"));
+    retry_conflicts(ctx, || ctx.table.delete(&guard)).await.unwrap();
+    for arguments in [vec!["import", &file], vec!["import", &file, "--apply"]] {
+        let printed = bench.run("auth", &arguments).await.expect(0);
+        printed.has_line("1 accounts kept as they are");
+    }
+    assert_eq!(bench.app.items("USER#", "META").await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -30,6 +30,7 @@ async fn missed_events_are_processed() {
     let since = ["--since", beginning()];
     let dry = run(&bench, &[&["reconcile"][..], &since[..]].concat()).await.expect(1);
     assert!(dry.text.contains("checkout.session.completed"), "{}", dry.text);
+    dry.has_line("warning: Stripe keeps events for 30 days, so earlier ones are not processed");
     assert_eq!(ada.credits(&client).await["balance"], 1000, "a dry run writes nothing");
     let apply = [&["reconcile", "--apply"][..], &since[..]].concat();
     let done = run(&bench, &apply).await.expect(0);

@@ -9,12 +9,13 @@ use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::jobs::Job;
 use crate::keys;
-use crate::organizations::{Membership, list_memberships};
+use crate::organizations::{Membership, list_memberships, mark_owner_deleted};
 use crate::support_case::SupportCase;
 use crate::values::EmailAddress;
 
 /// Ends all access to an account and has the worker erase it at once, with the organizations that only its owner belongs
-/// to. It cannot be undone. `confirm` is the account's address. Repeating it does nothing new.
+/// to. The API keys of these organizations are refused from now on. It cannot be undone. `confirm` is the account's
+/// address. Repeating it does nothing new.
 ///
 /// # Errors
 /// - `NotFound` if there is no such account.
@@ -42,10 +43,16 @@ async fn attempt(
     if user.email != *confirm {
         return Err(Error::invalid_field("confirm", "must be the account's address").into());
     }
-    let mut shared = Vec::new();
+    let (mut owned, mut shared) = (Vec::new(), Vec::new());
     for membership in list_memberships(ctx, id).await? {
-        if let Membership::OwnerWithMembers(organization) = membership {
-            shared.push((organization.id.to_string(), organization.name.to_string()));
+        match membership {
+            Membership::SoleOwner(organization) if organization.exists() => {
+                owned.push(organization.id);
+            }
+            Membership::OwnerWithMembers(organization) => {
+                shared.push((organization.id.to_string(), organization.name.to_string()));
+            }
+            Membership::SoleOwner(_) | Membership::Member(_) | Membership::Deleted(_) => {}
         }
     }
     if !shared.is_empty() {
@@ -69,7 +76,9 @@ async fn attempt(
         ..user
     };
     user.store(&mut tx)?;
+    mark_owner_deleted(&mut tx, id, &owned, now)?;
     Job::EraseAccounts { after: String::new() }.requeue(&mut tx)?;
+    // For organizations beyond those, and for one that is created at this moment.
     Job::SyncOwnerDeletion { user_id: id.clone() }.requeue(&mut tx)?;
     let scope = AuditScope::User(id.clone());
     tx.commit(AuditEvent::for_support(ctx, &scope, case, Action::ErasureRequested)).await

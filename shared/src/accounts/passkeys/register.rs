@@ -81,8 +81,9 @@ pub async fn register(
 ) -> Result<PasskeyView> {
     signed_in.require_recent_proof(ctx.now())?;
     let Registration { ceremony_id, name, response } = registration;
-    let is_on = ctx.switches.require(Feature::Passkeys);
-    let ((), ceremony) = tokio::try_join!(is_on, Ceremony::take(ctx, ceremony_id))?;
+    // Before the ceremony is taken, so that a refused call does not use it up.
+    ctx.switches.require(Feature::Passkeys).await?;
+    let ceremony = Ceremony::take(ctx, ceremony_id).await?;
     ceremony.require(&Purpose::Register(signed_in.session.id.clone()))?;
     let verified = relying_party.verify_registration(&ceremony.state, response);
     let verified = &verified.map_err(|refusal| refusal.into_error(Error::InvalidPasskey))?;

@@ -49,12 +49,10 @@ pub async fn renew_proof_with_passkey(
     answer: CeremonyResponse<'_>,
 ) -> Result<RenewedProof> {
     let assertion = &Assertion::parse(relying_party, answer.response)?;
-    let (is_on, ceremony, found) = tokio::join!(
-        ctx.switches.require(Feature::Passkeys),
-        Ceremony::take(ctx, answer.ceremony_id),
-        assertion.find(ctx)
-    );
-    is_on?;
+    // Before the ceremony is taken, so that a refused call does not use it up.
+    ctx.switches.require(Feature::Passkeys).await?;
+    let (ceremony, found) =
+        tokio::join!(Ceremony::take(ctx, answer.ceremony_id), assertion.find(ctx));
     let ceremony = &ceremony?;
     ceremony.require(&Purpose::Reauthenticate(signed_in.session.id.clone()))?;
     if assertion.user != signed_in.user.id {

@@ -72,13 +72,13 @@ pub async fn sign_in(
 ) -> Result<SignedIn> {
     let assertion = Assertion::parse(relying_party, answer.response)?;
     let throttle = Throttle::unauthenticated("passkey-sign-in");
-    let (is_on, throttled, ceremony, found) = tokio::join!(
-        ctx.switches.require(Feature::Passkeys),
+    // Before the ceremony is taken, so that a refused call does not use it up.
+    ctx.switches.require(Feature::Passkeys).await?;
+    let (throttled, ceremony, found) = tokio::join!(
         throttle.count_request(ctx, requester),
         Ceremony::take(ctx, answer.ceremony_id),
         assertion.find(ctx),
     );
-    is_on?;
     throttled?;
     let ceremony = &ceremony?;
     let challenge = match &ceremony.purpose {

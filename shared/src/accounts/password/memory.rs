@@ -12,8 +12,8 @@ use tokio::sync::Semaphore;
 
 use crate::error::{Error, Result};
 
-/// The longest wait for a free core. Each hash takes tens of milliseconds, so a longer queue than this holds more
-/// requests than would be answered in time (`REQUEST_TIMEOUT`).
+/// The longest wait for a free core. A hash of this service takes tens of milliseconds, and an imported one up to about
+/// a second. So a longer queue than this holds more requests than would be answered in time (`REQUEST_TIMEOUT`).
 const CORE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The memory of this process, for as many hashes at once as it has cores.

@@ -180,7 +180,10 @@ impl Reconciler<'_> {
         let now = StoredSubscription { asked_at: same.and_then(|same| same.asked_at), ..now };
         let checkout = account.checkout.clone().filter(|_| !now.status.is_live());
         let after = StripeAccount { subscription: Some(now.clone()), checkout, ..account.clone() };
-        let plan = now.effective_plan();
+        // A subscription that never had a plan in force leaves alone one that was agreed on without a subscription.
+        let had_plan = before.as_ref().is_some_and(|before| before.status.has_plan());
+        let sets_plan = now.status.has_plan() || had_plan;
+        let plan = if sets_plan { now.effective_plan() } else { organization.plan };
         if after == account && organization.plan == plan {
             return Ok(());
         }

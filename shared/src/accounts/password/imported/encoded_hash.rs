@@ -25,8 +25,15 @@ pub(super) struct EncodedHash {
 }
 
 impl EncodedHash {
-    /// Parses a hash, whose parameters must be among `known`: one that is ignored would change the hash.
+    /// Parses a hash of an algorithm without versions, whose parameters must be among `known`: one that is ignored
+    /// would change the hash.
     pub(super) fn parse(text: &str, known: &[&str]) -> Result<Self, UnusableHash> {
+        let hash = Self::parse_versioned(text, known)?;
+        if hash.version.is_some() { Err(UnusableHash::Unsupported) } else { Ok(hash) }
+    }
+
+    /// Parses a hash that may have a version, whose parameters must be among `known`.
+    pub(super) fn parse_versioned(text: &str, known: &[&str]) -> Result<Self, UnusableHash> {
         let mut fields: Vec<&str> = text.split('$').skip(2).collect();
         let (Some(hash), Some(salt)) = (fields.pop(), fields.pop()) else {
             return Err(UnusableHash::Malformed);

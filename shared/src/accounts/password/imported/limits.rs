@@ -3,7 +3,7 @@
 //!
 //! Each limit allows several times what the sources recommend, and takes about a second in the function `auth`.
 
-use argon2::{Params, ParamsBuilder};
+use argon2::{MIN_SALT_LEN, Params, ParamsBuilder};
 
 use super::UnusableHash;
 use super::encoded_hash::EncodedHash;
@@ -63,13 +63,16 @@ pub(super) fn check_pbkdf2(hash: &EncodedHash, block: usize) -> Result<u32, Unus
     Ok(iterations)
 }
 
-/// Checks the parameters of argon2.
+/// Checks the parameters and the salt of argon2.
 pub(super) fn check_argon2(hash: &EncodedHash) -> Result<Params, UnusableHash> {
     let number = |name| hash.number::<u32>(name);
     let (memory, passes, lanes) = (number("m")?, number("t")?, number("p")?);
     let work = u64::from(memory).saturating_mul(u64::from(passes));
     if memory > MAX_ARGON2_MEMORY_KIB || work > MAX_ARGON2_WORK || lanes > MAX_ARGON2_LANES {
         return Err(UnusableHash::TooCostly("argon2 above 64 MiB and 4 passes"));
+    }
+    if hash.salt.len() < MIN_SALT_LEN {
+        return Err(UnusableHash::Malformed);
     }
     let mut params = ParamsBuilder::new();
     params.m_cost(memory).t_cost(passes).p_cost(lanes).output_len(hash.hash.len());

@@ -85,7 +85,7 @@ impl ImportedHash {
                 Algorithm::Pbkdf2Sha512(check_pbkdf2(&hash, 64)?, hash)
             }
             Some(name @ ("argon2i" | "argon2d" | "argon2id")) => {
-                let hash = EncodedHash::parse(text, &["m", "t", "p"])?;
+                let hash = EncodedHash::parse_versioned(text, &["m", "t", "p"])?;
                 let algorithm =
                     Argon2Algorithm::new(name).map_err(|_| UnusableHash::Unsupported)?;
                 // Version 16 wrote no version.

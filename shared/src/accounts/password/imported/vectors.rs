@@ -155,6 +155,9 @@ fn malformed_hashes_are_refused() {
         (format!("$pbkdf2-sha256$i=1000,l=20${salt}${hash}"), UnusableHash::Malformed),
         (format!("$argon2id$v=19$m=1024,t=0,p=1${salt}${hash}"), UnusableHash::Malformed),
         (format!("$argon2id$v=18$m=1024,t=1,p=1${salt}${hash}"), UnusableHash::Unsupported),
+        (format!("$argon2id$v=19$m=1024,t=1,p=1$AAECAwQFBg${hash}"), UnusableHash::Malformed),
+        (format!("$scrypt$v=1$ln=14,r=8,p=1${salt}${hash}"), UnusableHash::Unsupported),
+        (format!("$pbkdf2-sha256$v=19$i=1000${salt}${hash}"), UnusableHash::Unsupported),
         // Another secret is part of it.
         (
             format!("$argon2id$v=19$m=1024,t=1,p=1,keyid=AA${salt}${hash}"),
