@@ -97,6 +97,7 @@ mod checks {
     mod sources;
     mod stylesheet;
     mod template;
+    mod template_storage;
     mod tool_versions;
     mod walkthrough;
 }

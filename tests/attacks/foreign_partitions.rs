@@ -120,5 +120,5 @@ fn foreign_partitions_are_excluded_by_each_policy() {
         }
     }
     // Every function has rights at the table.
-    assert_eq!(restricted, 9);
+    assert_eq!(restricted, 10);
 }

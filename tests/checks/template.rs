@@ -336,51 +336,6 @@ fn the_queues_keep_the_order_and_their_dead_letters() {
     }
 }
 
-#[test]
-fn the_table_has_the_required_settings() {
-    let template = template();
-    let resources = template["Resources"].as_mapping().unwrap();
-    let table = resources.values().find(|r| r["Type"] == "AWS::DynamoDB::Table").unwrap();
-    let properties = &table["Properties"];
-    assert_eq!(properties["BillingMode"], "PAY_PER_REQUEST");
-    assert_eq!(properties["TimeToLiveSpecification"]["AttributeName"], "ttl");
-    assert_eq!(properties["StreamSpecification"]["StreamViewType"], "NEW_AND_OLD_IMAGES");
-    assert_eq!(properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
-    assert_eq!(properties["SSESpecification"]["SSEEnabled"], true);
-    assert_eq!(properties["DeletionProtectionEnabled"], true);
-    assert_eq!(table["DeletionPolicy"], "Retain");
-    let keys: Vec<_> = properties["KeySchema"].as_sequence().unwrap().iter().collect();
-    assert_eq!(
-        (&keys[0]["AttributeName"], &keys[1]["AttributeName"]),
-        (&"pk".into(), &"sk".into())
-    );
-}
-
-#[test]
-fn the_bucket_is_private_and_outlives_the_stack() {
-    let template = template();
-    let resources = template["Resources"].as_mapping().unwrap();
-    for bucket in resources.values().filter(|r| r["Type"] == "AWS::S3::Bucket") {
-        let properties = &bucket["Properties"];
-        for access in
-            ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"]
-        {
-            assert_eq!(properties["PublicAccessBlockConfiguration"][access], true, "{access}");
-        }
-    }
-    let bucket = &resources["Content"];
-    assert_eq!(bucket["DeletionPolicy"], "RetainExceptOnCreate");
-    assert_eq!(bucket["UpdateReplacePolicy"], "Retain");
-    let properties = &bucket["Properties"];
-    let rules = properties["LifecycleConfiguration"]["Rules"].as_sequence().unwrap();
-    let uploads = rules.iter().find(|rule| !rule["ExpirationInDays"].is_null()).unwrap();
-    assert_eq!(uploads["Prefix"], shared::blobs::UPLOAD_PREFIX);
-    // As long as the table can be restored, so that its files are there, too.
-    assert_eq!(properties["VersioningConfiguration"]["Status"], "Enabled");
-    let versions = rules.iter().find(|rule| rule["Prefix"].is_null()).unwrap();
-    assert_eq!(versions["NoncurrentVersionExpiration"]["NoncurrentDays"], 35);
-}
-
 /// Each function has exactly the variables that its code reads, and only the worker has the worker's.
 #[test]
 fn each_function_has_the_environment_it_reads() {
@@ -413,17 +368,5 @@ fn each_function_has_the_environment_it_reads() {
         let own = &function["Properties"]["Environment"]["Variables"]["CONTENT_BUCKET"];
         let stores_content = ["dashboard", "projects", "worker"].contains(&group.as_str());
         assert_eq!(!own.is_null(), stores_content, "{group}");
-    }
-}
-
-/// `tests/unused-rights` compares this list with the rights that all tests used.
-#[test]
-fn rights_at_the_table_are_listed_for_the_whole_run() {
-    let rights = local::table_rights().unwrap();
-    for right in ["AuthFunction dynamodb:GetItem", "AuthFunction USER#*"] {
-        assert!(rights.iter().any(|listed| listed == right), "{right}");
-    }
-    if let Some((_, path)) = std::env::vars().find(|(name, _)| name == "TABLE_RIGHTS_FILE") {
-        std::fs::write(path, rights.join("\n")).unwrap();
     }
 }

@@ -37,7 +37,7 @@ async fn calls_of_a_suspended_account_are_refused_and_its_data_stays() {
     let refused = ada.get("/v1/me").await;
     assert_eq!(refused.calls_and_trips(), before.calls_and_trips());
     // Suspending again changes nothing.
-    suspend(&app, &ada).await;
+    suspend_account(app.stack().context(), &id, &case()).await.unwrap();
     unsuspend_account(app.stack().context(), &id, &case()).await.unwrap();
     assert_eq!(ada.get("/v1/me").await.expect(200).json(), before.json());
     bearer.get("/v1/clients").await.expect(200);

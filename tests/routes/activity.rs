@@ -85,7 +85,7 @@ async fn own_events_are_listed_newest_first() {
     let now = app.now().await;
     let expected = json!({
         "id": events[0]["id"], "action": "session.ended", "target": events[1]["target"],
-        "timestamp": now, "ip": events[0]["ip"], "user_agent": "", "details": {},
+        "timestamp": now, "ip": events[0]["ip"], "user_agent": "", "details": {}, "support": false,
     });
     assert_eq!(events[0], expected);
     assert_eq!(events[1]["details"], json!({"methods": "pwd"}));
@@ -94,7 +94,7 @@ async fn own_events_are_listed_newest_first() {
     assert!(events[1]["target"].as_str().unwrap().starts_with("ses_"));
     assert_eq!(events[1]["timestamp"], now - 60);
     for event in events {
-        let all = ["action", "details", "id", "ip", "target", "timestamp", "user_agent"];
+        let all = ["action", "details", "id", "ip", "support", "target", "timestamp", "user_agent"];
         assert_eq!(keys(event), all);
     }
 }

@@ -152,10 +152,10 @@ async fn csv_formula_names_and_user_agents_are_inert() {
             assert!(!cell.contains(";="), "{cell}");
         }
         // No data is lost: JSON stays JSON, and only an apostrophe is added.
-        let details: Value = serde_json::from_str(&row[11].replace(";'=", ";=")).unwrap();
+        let details: Value = serde_json::from_str(&row[12].replace(";'=", ";=")).unwrap();
         assert_eq!(details["after"], name);
         let agent = if name.is_ascii() { name } else { "=1" };
-        let shown = if agent.starts_with('x') { row[10].clone() } else { row[10][1..].to_owned() };
+        let shown = if agent.starts_with('x') { row[11].clone() } else { row[11][1..].to_owned() };
         assert_eq!(shown.replace(";'=", ";="), agent);
     }
 }

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use axum::body::Bytes;
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, HeaderValue, Method, Uri};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::HeaderValue;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use shared::http::{CDN_SECRET_HEADER, VIEWER_ADDRESS_HEADER};
 use tokio::net::TcpListener;
@@ -57,17 +57,16 @@ impl SimulatedCdn {
 }
 
 /// Headers of one connection, which the client sets for its own.
-const OF_CONNECTION: [&str; 3] = ["connection", "content-length", "transfer-encoding"];
+const CONNECTION_HEADERS: [&str; 3] = ["connection", "content-length", "transfer-encoding"];
 
 async fn forward(
     State(shared): State<Arc<Shared>>,
     ConnectInfo(viewer): ConnectInfo<SocketAddr>,
-    method: Method,
-    uri: Uri,
-    mut headers: HeaderMap,
-    body: Bytes,
+    request: Request,
 ) -> Response {
-    OF_CONNECTION.iter().for_each(|name| drop(headers.remove(*name)));
+    let (Parts { method, uri, mut headers, .. }, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    CONNECTION_HEADERS.iter().for_each(|name| drop(headers.remove(*name)));
     let secret = shared.secret.lock().unwrap().clone();
     headers.insert(CDN_SECRET_HEADER, HeaderValue::from_str(&secret).unwrap());
     let address = HeaderValue::from_str(&viewer.to_string()).unwrap();
@@ -76,6 +75,6 @@ async fn forward(
     let request = shared.client.request(method, url).headers(headers).body(body);
     let answer = request.send().await.unwrap();
     let (status, mut headers) = (answer.status(), answer.headers().clone());
-    OF_CONNECTION.iter().for_each(|name| drop(headers.remove(*name)));
+    CONNECTION_HEADERS.iter().for_each(|name| drop(headers.remove(*name)));
     (status, headers, answer.bytes().await.unwrap()).into_response()
 }

@@ -173,7 +173,7 @@ async fn a_request_for_a_code_does_not_show_that_an_address_bounced() {
 }
 
 #[tokio::test]
-async fn codes_wait_longer_after_a_complaint_and_other_mail_for_half_a_year() {
+async fn marks_last_longer_after_a_complaint_and_for_other_mail() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let codes = app.mails(&ada.email).await.len();

@@ -147,7 +147,8 @@ enum Event {
     #[serde(rename = "SQS")]
     Sqs(QueueSource),
     Schedule(schedule::Properties),
-    EventBridgeRule(RuleProperties),
+    #[serde(rename = "EventBridgeRule")]
+    Rule(RuleProperties),
 }
 
 /// The properties of a rule. The local stack invokes the function as Lambda does.
@@ -212,7 +213,7 @@ impl Function {
                         .map_err(|error| format!("{name}, {error}"))?;
                     function.schedules.push(schedule);
                 }
-                Event::EventBridgeRule(RuleProperties { pattern }) => {
+                Event::Rule(RuleProperties { pattern }) => {
                     let resolve = |(name, value)| (name, resolve_references(&value));
                     function.event_patterns.push(pattern.into_iter().map(resolve).collect());
                 }

@@ -23,6 +23,37 @@ pub enum ActionKind {
     Runs,
 }
 
+/// What happens to an account besides sign-ins and credentials.
+const ACCOUNT: &[Action] = &[
+    Action::AccountRegistered,
+    Action::EmailVerified,
+    Action::ProfileChanged,
+    Action::PasswordChanged,
+    Action::EmailChanged,
+    Action::EmailChangeUndone,
+    Action::EmailChangeCanceled,
+    Action::TwoFactorEnabled,
+    Action::TwoFactorDisabled,
+    Action::RecoveryCodesReplaced,
+    Action::PasskeyAdded,
+    Action::PasskeyRenamed,
+    Action::PasskeyRemoved,
+    Action::PasskeyRefused,
+    Action::GoogleConnected,
+    Action::GoogleDisconnected,
+    Action::ViewedBySupport,
+    Action::CodeResent,
+    Action::LockLifted,
+    Action::ErasureRequested,
+    Action::AccountSuspended,
+    Action::AccountUnsuspended,
+    Action::DeletionScheduled,
+    Action::Restored,
+    Action::AccountSecured,
+    Action::PasswordReset,
+    Action::NotificationsChanged,
+];
+
 impl ActionKind {
     /// All groups, in the order in which pages offer them.
     pub const ALL: [Self; 8] = [
@@ -58,35 +89,7 @@ impl ActionKind {
     /// Returns the actions of the group.
     pub const fn actions(self) -> &'static [Action] {
         match self {
-            Self::Account => &[
-                Action::AccountRegistered,
-                Action::EmailVerified,
-                Action::ProfileChanged,
-                Action::PasswordChanged,
-                Action::EmailChanged,
-                Action::EmailChangeUndone,
-                Action::EmailChangeCanceled,
-                Action::TwoFactorEnabled,
-                Action::TwoFactorDisabled,
-                Action::RecoveryCodesReplaced,
-                Action::PasskeyAdded,
-                Action::PasskeyRenamed,
-                Action::PasskeyRemoved,
-                Action::PasskeyRefused,
-                Action::GoogleConnected,
-                Action::GoogleDisconnected,
-                Action::ViewedBySupport,
-                Action::CodeResent,
-                Action::LockLifted,
-                Action::ErasureRequested,
-                Action::AccountSuspended,
-                Action::AccountUnsuspended,
-                Action::DeletionScheduled,
-                Action::Restored,
-                Action::AccountSecured,
-                Action::PasswordReset,
-                Action::NotificationsChanged,
-            ],
+            Self::Account => ACCOUNT,
             Self::SignIns => &[
                 Action::SecondFactorAsked,
                 Action::Reauthenticated,

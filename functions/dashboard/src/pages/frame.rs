@@ -28,6 +28,8 @@ pub(crate) struct Frame {
     suppression: Option<Suppression>,
     /// Whether the organizations could not be read.
     pub(crate) is_switcher_unavailable: bool,
+    /// Whether it is unknown if the person's address gets mail, because the table is unavailable.
+    pub(crate) is_mail_state_unavailable: bool,
     /// Index of the organization in the navigation.
     current: Option<usize>,
     /// Links of the account's navigation.
@@ -83,6 +85,7 @@ impl Frame {
             shared::http::log_error(error);
         }
         let is_switcher_unavailable = switcher.is_err();
+        let is_mail_state_unavailable = suppression.is_err();
         let organizations = switcher.unwrap_or_default();
         let position = |id: &OrganizationId| organizations.iter().position(|entry| entry.id == *id);
         let (current, is_organization_page) = match place {
@@ -121,6 +124,7 @@ impl Frame {
             // Without the table there is no notice. The next page has it.
             suppression: suppression.unwrap_or_default(),
             is_switcher_unavailable,
+            is_mail_state_unavailable,
             zone: user.signed_in.user.timezone.clone().unwrap_or_default(),
             signed_in: user.signed_in,
         }

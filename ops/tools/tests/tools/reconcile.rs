@@ -105,6 +105,7 @@ fn attribute(value: &Value) -> AttributeValue {
     match (kind.as_str(), value) {
         ("S", Value::String(text)) => AttributeValue::S(text.clone()),
         ("N", Value::String(number)) => AttributeValue::N(number.clone()),
+        ("NULL", Value::Bool(value)) => AttributeValue::Null(*value),
         ("BOOL", Value::Bool(value)) => AttributeValue::Bool(*value),
         ("L", Value::Array(list)) => AttributeValue::L(list.iter().map(attribute).collect()),
         ("M", Value::Object(map)) => AttributeValue::M(

@@ -31,10 +31,15 @@ impl Printed {
         self
     }
 
+    /// Returns whether a line of the output, without the spaces around it, is this one.
+    pub(crate) fn printed(&self, line: &str) -> bool {
+        self.text.lines().any(|printed| printed.trim() == line)
+    }
+
     /// Asserts that a line of the output, without the spaces around it, is this one.
     #[track_caller]
     pub(crate) fn has_line(&self, line: &str) -> &Self {
-        assert!(self.text.lines().any(|printed| printed.trim() == line), "{line}\n{}", self.text);
+        assert!(self.printed(line), "{line}\n{}", self.text);
         self
     }
 }

@@ -118,7 +118,7 @@ mod tests {
         let head = table.end;
         let row = COLUMNS.map(|_| "x".to_owned());
         // Each cell has two quotes that are escaped, one letter, and a comma or a line end.
-        table.remaining = 2 * (12 * 6 + 3) + 1;
+        table.remaining = 2 * (COLUMNS.len() * 6 + 3) + 1;
         let added: Vec<_> = (0..3).map(|_| table.row(&row).unwrap()).collect();
         assert_eq!(added, [true, true, false]);
         let text = table.finish().unwrap();
