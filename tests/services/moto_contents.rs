@@ -48,14 +48,7 @@ async fn upload_and_check(
     let answer = Client::new().put(url).body(sent).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     let (size, sha256) = (declared.len() as u64, Sha256::of(declared));
-    let outcome = blobs
-        .check_upload(
-            &from,
-            to,
-            DeclaredContent { size, sha256: &sha256, content_type: "text/csv" },
-        )
-        .await
-        .unwrap();
+    let outcome = blobs.check_upload(&from, to, csv(size, &sha256)).await.unwrap();
     // A mismatching upload is removed at once.
     assert_eq!(blob_exists(blobs, &from).await, outcome == UploadCheck::Stored);
     outcome
