@@ -87,7 +87,8 @@ async fn events_are_listed_newest_first_with_their_actor() {
     for (event, (action, user, key, target, timestamp, details)) in events.iter().zip(expected) {
         let expected_event = json!({
             "id": event["id"], "action": action, "user": user, "key": key, "target": target,
-            "timestamp": timestamp, "ip": event["ip"], "user_agent": event["user_agent"],
+            "support": false, "timestamp": timestamp, "ip": event["ip"],
+            "user_agent": event["user_agent"],
             "details": details,
         });
         assert_eq!(event, &expected_event);
@@ -95,8 +96,18 @@ async fn events_are_listed_newest_first_with_their_actor() {
         assert!(event["ip"].as_str().unwrap().parse::<std::net::IpAddr>().is_ok());
     }
     // The fields are in the documented order.
-    let fields =
-        ["id", "action", "user", "key", "target", "timestamp", "ip", "user_agent", "details"];
+    let fields = [
+        "id",
+        "action",
+        "user",
+        "key",
+        "support",
+        "target",
+        "timestamp",
+        "ip",
+        "user_agent",
+        "details",
+    ];
     let at = |field: &&str| reply.text.find(&format!("\"{field}\":")).unwrap();
     assert!(fields.iter().is_sorted_by_key(at), "{}", reply.text);
 }
