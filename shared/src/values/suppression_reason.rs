@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Time for which an address that bounced gets no codes. Somebody who cannot sign in cannot ask to try again.
+/// Time for which an address that bounced gets no codes. A user who cannot sign in cannot ask to try again.
 pub const CODE_PAUSE_AFTER_BOUNCE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Time for which an address that complained gets no codes. A stranger may have entered it.

@@ -1,5 +1,6 @@
 //! Erases an account at once, when its owner has asked support for that.
 
+use super::request::list_unshared_organizations;
 use super::{Deletion, Erasure};
 use crate::accounts::User;
 use crate::activity::{Action, AuditEvent, AuditScope};
@@ -9,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::jobs::Job;
 use crate::keys;
-use crate::organizations::{Membership, list_memberships, mark_owner_deleted};
+use crate::organizations::mark_owner_deleted;
 use crate::support_case::SupportCase;
 use crate::values::EmailAddress;
 
@@ -43,21 +44,7 @@ async fn attempt(
     if user.email != *confirm {
         return Err(Error::invalid_field("confirm", "must be the account's address").into());
     }
-    let (mut owned, mut shared) = (Vec::new(), Vec::new());
-    for membership in list_memberships(ctx, id).await? {
-        match membership {
-            Membership::SoleOwner(organization) if organization.exists() => {
-                owned.push(organization.id);
-            }
-            Membership::OwnerWithMembers(organization) => {
-                shared.push((organization.id.to_string(), organization.name.to_string()));
-            }
-            Membership::SoleOwner(_) | Membership::Member(_) | Membership::Deleted(_) => {}
-        }
-    }
-    if !shared.is_empty() {
-        return Err(Error::OwnsOrganizations(shared).into());
-    }
+    let owned = list_unshared_organizations(ctx, id).await?;
     let now = ctx.now();
     if user.is_past_grace_period(now) {
         // An earlier call, or the daily run, has the worker erase it.

@@ -62,7 +62,10 @@ pub async fn request_deletion(
 }
 
 /// Lists the organizations that the user owns. Refuses if one of them has other members.
-async fn list_unshared_organizations(ctx: &Context, user: &UserId) -> Result<Vec<OrganizationId>> {
+pub(super) async fn list_unshared_organizations(
+    ctx: &Context,
+    user: &UserId,
+) -> Result<Vec<OrganizationId>> {
     let (mut owned, mut shared) = (Vec::new(), Vec::new());
     for membership in list_memberships(ctx, user).await? {
         match membership {
