@@ -155,8 +155,8 @@ async fn mail_is_delivered_after_an_outage_of_the_table() {
     let engine = FaultProxy::start().await;
     let app = start_app_on(&engine).await;
     let visitor = app.visitor();
-    // The registration makes three calls. The faults hit the worker's read of the mail.
-    engine.inject(Fault::Broken, 3, 12);
+    // The registration makes four calls. The faults hit the worker's read of the mail.
+    engine.inject(Fault::Broken, 4, 12);
     visitor.post("/v1/register", registration("ada")).await.expect(200);
     // The worker's retry delays do not follow the clock of the stack.
     for _ in 0..200 {

@@ -51,6 +51,14 @@ impl DeadLetter {
         }
     }
 
+    /// Returns the row, if the dead letter names one.
+    pub(super) fn row(&self) -> Option<&Key> {
+        match self {
+            Self::Row(key) => Some(key),
+            Self::Message(..) | Self::StreamBatch { .. } | Self::S3Test | Self::Unknown => None,
+        }
+    }
+
     /// Returns the kind, by which an operator chooses.
     pub(super) fn kind(&self) -> &'static str {
         match self {

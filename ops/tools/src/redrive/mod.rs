@@ -80,20 +80,35 @@ pub(crate) async fn redrive(
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     Redriven,
+    /// The row was delivered or has expired, so the dead letter is deleted.
+    Finished,
+    /// This run has redriven the same row before.
+    CameBack,
     /// It is of another kind than the chosen one.
     OtherKind,
-    /// There is nothing that could be done again.
+    /// Nobody can tell from it what could be done again.
     NothingToRedrive,
     Failed,
 }
 
 impl Outcome {
+    /// Returns whether the dead letter is no longer needed.
+    fn is_done(self) -> bool {
+        match self {
+            Self::Redriven | Self::Finished => true,
+            Self::CameBack | Self::OtherKind | Self::NothingToRedrive | Self::Failed => false,
+        }
+    }
+
     fn text(self, apply: bool) -> &'static str {
         match self {
             Self::Redriven if apply => "redriven",
             Self::Redriven => "would be redriven",
+            Self::Finished if apply => "deleted, its row is gone",
+            Self::Finished => "would be deleted, its row is gone",
+            Self::CameBack => "left, its row was redriven and failed again",
             Self::OtherKind => "left, another kind was chosen",
-            Self::NothingToRedrive => "left, its row is gone or cannot be done again",
+            Self::NothingToRedrive => "left, it cannot be done again",
             Self::Failed => "failed, see above",
         }
     }
@@ -119,6 +134,8 @@ impl Redriver<'_> {
         // Hidden until the end, so that none of them is received twice.
         let mut kept = Vec::new();
         let (mut known_ids, mut failed_groups) = (HashSet::new(), HashSet::new());
+        // The worker gives some rows up at once. Without this, the run would redrive them without end.
+        let mut redriven_rows = HashSet::new();
         let mut result = 'run: loop {
             let received = match queue.receive().await {
                 Ok(received) if received.is_empty() => break Ok(true),
@@ -139,13 +156,17 @@ impl Redriver<'_> {
                 // A message must not overtake one of its group that failed.
                 let waits =
                     message.group.as_ref().is_some_and(|group| failed_groups.contains(group));
+                let row = letter.row().cloned();
                 let outcome = if waits {
                     Outcome::Failed
+                } else if row.as_ref().is_some_and(|row| redriven_rows.contains(row)) {
+                    Outcome::CameBack
                 } else {
                     self.redrive_letter(&message, letter).await
                 };
                 *outcomes.entry((kind, outcome)).or_default() += 1;
-                if outcome == Outcome::Redriven && self.options.apply {
+                if outcome.is_done() && self.options.apply {
+                    redriven_rows.extend(row);
                     let Err(error) = queue.delete(&message).await else { continue };
                     kept.push(message);
                     kept.extend(received);
@@ -170,53 +191,46 @@ impl Redriver<'_> {
             return Outcome::OtherKind;
         }
         let kind = letter.kind();
-        match self.do_again(message, letter).await {
-            Ok(true) => Outcome::Redriven,
-            Ok(false) => Outcome::NothingToRedrive,
-            Err(error) => {
-                print_line(&format!("{kind}, message {}: {error:?}", message.id));
-                Outcome::Failed
-            }
-        }
+        self.do_again(message, letter).await.unwrap_or_else(|error| {
+            print_line(&format!("{kind}, message {}: {error:?}", message.id));
+            Outcome::Failed
+        })
     }
 
-    /// Sends the work of a dead letter again; returns false if there is none.
-    async fn do_again(&self, received: &Received, letter: DeadLetter) -> Result<bool> {
+    /// Sends the work of a dead letter again, if there is any.
+    async fn do_again(&self, received: &Received, letter: DeadLetter) -> Result<Outcome> {
         match letter {
             DeadLetter::Message(message, body) => {
                 let group = received.group.clone().unwrap_or_else(|| message.group());
                 self.send(&message, group, body, &received.id).await?;
-                Ok(true)
+                Ok(Outcome::Redriven)
             }
-            DeadLetter::Row(row) => match self.message_of(row).await? {
-                Some(message) => {
-                    let body = serde_json::to_string(&message).map_err(Error::internal)?;
-                    self.send(&message, message.group(), body, &received.id).await?;
-                    Ok(true)
-                }
-                None => Ok(false),
-            },
+            DeadLetter::Row(row) => self.redrive_row(row, &received.id).await,
             DeadLetter::StreamBatch { bucket, key } => {
                 self.forward(&bucket, &key).await?;
-                Ok(true)
+                Ok(Outcome::Redriven)
             }
             // It is deleted, and nothing is to be done.
-            DeadLetter::S3Test => Ok(true),
-            DeadLetter::Unknown => Ok(false),
+            DeadLetter::S3Test => Ok(Outcome::Redriven),
+            DeadLetter::Unknown => Ok(Outcome::NothingToRedrive),
         }
     }
 
-    /// Makes the message of a row: the delivery of an outbox row, or the copy of an event. The row of a job that could
-    /// not be read is gone.
-    async fn message_of(&self, row: Key) -> Result<Option<Message>> {
-        if let Some(message) = Message::deliver_again(row.clone()) {
-            return Ok(self.exists(&row).await?.then_some(message));
-        }
-        if !row.pk.starts_with(shared::keys::USER_AUDIT_EVENTS) {
-            return Ok(None);
-        }
-        let event: Option<AuditEvent> = self.ctx.table.get(&row).await?;
-        Ok(event.map(|event| Message::copy_again(row, event)))
+    /// Sends the message of a row: the delivery of an outbox row, or the copy of an event. A job that could not be read
+    /// cannot be done again.
+    async fn redrive_row(&self, row: Key, id: &str) -> Result<Outcome> {
+        let message = if let Some(message) = Message::deliver_again(row.clone()) {
+            self.exists(&row).await?.then_some(message)
+        } else if row.pk.starts_with(shared::keys::USER_AUDIT_EVENTS) {
+            let event: Option<AuditEvent> = self.ctx.table.get(&row).await?;
+            event.map(|event| Message::copy_again(row, event))
+        } else {
+            return Ok(Outcome::NothingToRedrive);
+        };
+        let Some(message) = message else { return Ok(Outcome::Finished) };
+        let body = serde_json::to_string(&message).map_err(Error::internal)?;
+        self.send(&message, message.group(), body, id).await?;
+        Ok(Outcome::Redriven)
     }
 
     async fn exists(&self, row: &Key) -> Result<bool> {
