@@ -21,6 +21,12 @@ pub(crate) use invocation::Invocation;
 /// schedule. Further due times are skipped, because moving the clock by years would take too long.
 const MAX_INVOCATIONS: u32 = 400;
 
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The number of due times at both ends of a move of the clock at which a schedule is run. Between them, it is run once
+/// a day. An hourly schedule would otherwise run 700 times in a month, and nobody would wait for that.
+const INVOCATIONS_AT_EACH_END: u64 = 6;
+
 /// The interval at which a running clock is checked for due times.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -59,7 +65,7 @@ pub(crate) type RunSchedule = Box<dyn Fn(Schedule) -> BoxFuture<'static, ()> + S
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct AdvanceReport {
     pub(crate) invocations: u32,
-    /// The number of due times that were skipped because of [`MAX_INVOCATIONS`].
+    /// The number of due times that were skipped, because the schedule runs often or because of [`MAX_INVOCATIONS`].
     pub(crate) skipped: u64,
 }
 
@@ -117,12 +123,12 @@ impl Schedules {
         {
             self.advance_timed_events(entry.next, &mut remaining).await?;
             self.advance_to(entry.next, &mut remaining)?;
-            entry.next = entry.next.plus(entry.schedule.every);
             (self.run)(entry.schedule.clone()).await;
             entry.invocations += 1;
             report.invocations += 1;
+            report.skipped += entry.move_on(end);
         }
-        report.skipped = entries.iter_mut().map(|entry| entry.skip_to(end)).sum();
+        report.skipped += entries.iter_mut().map(|entry| entry.skip_to(end)).sum::<u64>();
         self.advance_timed_events(end, &mut remaining).await?;
         self.clock.advance(remaining)?;
         Ok(report)
@@ -149,6 +155,17 @@ impl Schedules {
 }
 
 impl ScheduleEntry {
+    /// Moves on to the next due time of a move of the clock to `end`, and returns how many due times it skips.
+    fn move_on(&mut self, end: Timestamp) -> u64 {
+        let every = self.schedule.every.as_secs();
+        let left = self.next.seconds_until(end) / every;
+        let is_first = u64::from(self.invocations) < INVOCATIONS_AT_EACH_END;
+        let between = if is_first { 0 } else { left.saturating_sub(INVOCATIONS_AT_EACH_END) };
+        let skipped = between.min((DAY.as_secs() / every).saturating_sub(1));
+        self.next = self.next.plus(Duration::from_secs((skipped + 1) * every));
+        skipped
+    }
+
     /// Skips every due time up to `end`, and returns how many there were.
     fn skip_to(&mut self, end: Timestamp) -> u64 {
         if end < self.next {

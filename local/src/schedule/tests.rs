@@ -80,13 +80,28 @@ async fn schedules_run_in_the_order_of_their_due_times() {
 
 #[tokio::test]
 async fn invocations_beyond_the_limit_are_skipped() {
-    let fixture = Fixture::new(true, &[("Minutely", 60)]);
-    assert_eq!(fixture.advance(DAY + 30).await, (400, 1040));
-    assert_eq!(fixture.invocation_times().last(), Some(&(400 * 60)));
-    assert_eq!(fixture.now(), i64::from(DAY) + 30);
+    let fixture = Fixture::new(true, &[("Daily", DAY)]);
+    assert_eq!(fixture.advance(500 * DAY + 30).await, (400, 100));
+    assert_eq!(fixture.invocation_times().last(), Some(&(400 * i64::from(DAY))));
+    assert_eq!(fixture.now(), 500 * i64::from(DAY) + 30);
     // It goes on in its own time.
-    assert_eq!(fixture.advance(29).await, (0, 0));
+    assert_eq!(fixture.advance(DAY - 31).await, (0, 0));
     assert_eq!(fixture.advance(1).await, (1, 0));
+}
+
+#[tokio::test]
+async fn an_hourly_schedule_runs_daily_in_a_long_move() {
+    let hour = i64::from(HOUR);
+    let fixture = Fixture::new(true, &[("Hourly", HOUR)]);
+    // At the first and the last six hours of a day, and of three days also once in each day between.
+    assert_eq!(fixture.advance(DAY).await, (12, 12));
+    let times: Vec<_> = fixture.invocation_times().iter().map(|at| at / hour).collect();
+    assert_eq!(times, [1, 2, 3, 4, 5, 6, 19, 20, 21, 22, 23, 24]);
+    assert_eq!(fixture.advance(3 * DAY).await, (14, 58));
+    let times: Vec<_> = fixture.invocation_times().iter().map(|at| at / hour - 24).collect();
+    assert_eq!(times[12..], [1, 2, 3, 4, 5, 6, 30, 54, 67, 68, 69, 70, 71, 72]);
+    // A short move skips nothing.
+    assert_eq!(fixture.advance(12 * HOUR).await, (12, 0));
 }
 
 #[tokio::test]
