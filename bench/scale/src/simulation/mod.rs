@@ -14,7 +14,7 @@ mod update_design;
 
 use serde::Deserialize;
 
-pub use outcome::Outcome;
+pub use outcome::SimulationOutcome;
 pub use update_design::Split;
 
 use crate::limits::Limits;
@@ -66,7 +66,7 @@ pub fn simulate_transactions(
     limits: &Limits,
     params: &SimulationParams,
     callers: usize,
-) -> Outcome {
+) -> SimulationOutcome {
     run(TransactionDesign::new(limits, params, callers), params, callers)
 }
 
@@ -76,6 +76,6 @@ pub fn simulate_updates(
     params: &SimulationParams,
     split: Split,
     callers: usize,
-) -> Outcome {
+) -> SimulationOutcome {
     run(UpdateDesign::new(limits, params, split, callers), params, callers)
 }

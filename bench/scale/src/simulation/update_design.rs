@@ -17,7 +17,7 @@ pub enum Split {
     ForHeat,
 }
 
-/// The partitions of the ledger, and where its callers are.
+/// State of the simulated design: the partitions of the ledger, and the step of each caller.
 pub(super) struct UpdateDesign {
     params: SimulationParams,
     split: Split,
