@@ -26,9 +26,9 @@ use crate::error::ToolError;
 use crate::flags::Flags;
 use line::ImportLine;
 use lines::{Lines, NumberedLine};
-use progress::{Progress, ProgressFile};
+use progress::{ImportProgress, ProgressFile};
 use steps::{Importer, Step};
-use tally::{Outcome, Tally};
+use tally::{ImportOutcome, ImportTally};
 
 /// How many lines are read at once. After each chunk the progress is written.
 const CHUNK_SIZE: usize = 1_000;
@@ -93,10 +93,10 @@ pub(crate) async fn import(ctx: &Context, options: &ImportOptions) -> Result<boo
     if !options.apply {
         print_line("dry run: nothing is written; --apply imports");
     }
-    let beginning = Progress { pass: Pass::Accounts, line: 0, is_clean: true, file_len };
+    let beginning = ImportProgress { pass: Pass::Accounts, line: 0, is_clean: true, file_len };
     let start = start.unwrap_or(beginning);
     let mut importer = Importer::new(ctx, options.apply);
-    let mut total = Tally::default();
+    let mut total = ImportTally::default();
     for pass in [Pass::Accounts, Pass::Memberships].into_iter().filter(|pass| *pass >= start.pass) {
         let done_before = if pass == start.pass { start.line } else { 0 };
         let mut lines = Lines::open(&options.file)?;
@@ -115,7 +115,7 @@ pub(crate) async fn import(ctx: &Context, options: &ImportOptions) -> Result<boo
             }
             if options.apply && last > done_before {
                 let is_clean = start.is_clean && total.is_clean();
-                progress_file.write(Progress { pass, line: last, is_clean, file_len })?;
+                progress_file.write(ImportProgress { pass, line: last, is_clean, file_len })?;
             }
             chunks += 1;
             if chunks % CHUNKS_PER_NOTICE == 0 {
@@ -139,15 +139,15 @@ async fn import_chunk(
     options: &ImportOptions,
     pass: Pass,
     lines: impl Iterator<Item = NumberedLine>,
-) -> (Tally, bool) {
-    let mut tally = Tally::default();
+) -> (ImportTally, bool) {
+    let mut tally = ImportTally::default();
     let mut lanes: Vec<Vec<Step>> = (0..options.concurrency).map(|_| Vec::new()).collect();
     for (number, text) in lines {
         let parsed = text.and_then(|text| ImportLine::parse(&text, options.firebase.as_ref()));
         match parsed {
             // The first pass has reported it.
             Err(_) if pass == Pass::Memberships => {}
-            Err(refused) => tally.report(number, Outcome::AccountRefused, refused),
+            Err(refused) => tally.report(number, ImportOutcome::AccountRefused, refused),
             Ok(line) => {
                 for step in importer.steps(pass, number, line, &mut tally) {
                     let lane = lane_of(&step.group(), lanes.len());
@@ -159,7 +159,7 @@ async fn import_chunk(
     let importer = &*importer;
     let steps: usize = lanes.iter().map(Vec::len).sum();
     let runs = lanes.into_iter().map(|steps| async move {
-        let mut tally = Tally::default();
+        let mut tally = ImportTally::default();
         for step in steps {
             // Boxed, because the compiler gives up on the types of futures that are nested this deep in others.
             importer.run(step, &mut tally).boxed_local().await;

@@ -12,7 +12,7 @@ pub(super) struct ProgressFile(PathBuf);
 
 /// All lines up to this one are done in this pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Progress {
+pub(super) struct ImportProgress {
     /// The pass.
     pub(super) pass: Pass,
     /// The number of the last line; 0 for none.
@@ -32,10 +32,10 @@ impl ProgressFile {
     }
 
     /// Reads the progress of an interrupted import of a file with `file_len` bytes; `None` if there is none.
-    pub(super) fn read(&self, file_len: u64) -> Result<Option<Progress>, ToolError> {
+    pub(super) fn read(&self, file_len: u64) -> Result<Option<ImportProgress>, ToolError> {
         match std::fs::read(&self.0) {
             Ok(json) => {
-                let progress: Progress = serde_json::from_slice(&json)
+                let progress: ImportProgress = serde_json::from_slice(&json)
                     .map_err(|error| ToolError::file(&self.0, error))?;
                 if progress.file_len != file_len {
                     let why = "the imported file has changed since the import was interrupted; \
@@ -50,7 +50,7 @@ impl ProgressFile {
     }
 
     /// Writes the progress.
-    pub(super) fn write(&self, progress: Progress) -> Result<(), ToolError> {
+    pub(super) fn write(&self, progress: ImportProgress) -> Result<(), ToolError> {
         let mut new = self.0.as_os_str().to_owned();
         new.push(".new");
         let json =
