@@ -1,5 +1,5 @@
-//! What operators of the service do for customers. The function has no route: only principals of the AWS account that may
-//! invoke it reach it, with `ops/admin`. Each call names an operator, a ticket and a reason.
+//! What operators of the service do for customers. The function has no route: only principals of the AWS account that
+//! may invoke it reach it, with `ops/admin`. Each call names an operator, a ticket and a reason.
 //!
 //! The input is `{"operator", "ticket", "reason", "action": {"name", …}}`, and the answer `{"result": …}` or
 //! `{"error": {"code", "message"}}`.

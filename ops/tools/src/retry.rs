@@ -11,8 +11,8 @@ const MAX_ATTEMPTS: u32 = 8;
 /// The longest wait before the second attempt. It doubles with each attempt.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(200);
 
-/// Makes a call until it is neither throttled nor contended. With the waits, which are random, eight attempts take up to
-/// half a minute.
+/// Makes a call until it is neither throttled nor contended. With the waits, which are random, eight attempts take up
+/// to half a minute.
 ///
 /// # Errors
 /// The error of the call, or of the last attempt.

@@ -14,8 +14,8 @@ use crate::error::Result;
 use crate::keys;
 use crate::switches::{Feature, StoredSwitches};
 
-/// Held mails of each shard that one step sends. Sending one takes SES up to 25 seconds if it fails, and a step must end
-/// before that happens twice.
+/// Held mails of each shard that one step sends. Sending one takes SES up to 25 seconds if it fails, and a step must
+/// end before that happens twice.
 const MAILS_PER_STEP: usize = 1;
 
 /// Shards whose mails are sent at the same time. A new account of SES may send 14 mails a second.
@@ -71,9 +71,9 @@ async fn try_hold(ctx: &Context, mail: &Key) -> Attempt<bool> {
     Ok(true)
 }
 
-/// Sends the first held mails of each shard, in the order in which they were queued, unless mail is switched off. A mail
-/// that has expired is dropped, as it always is. One that cannot be read becomes a dead letter. Returns whether there may
-/// be more.
+/// Sends the first held mails of each shard, in the order in which they were queued, unless mail is switched off. A
+/// mail that has expired is dropped, as it always is. One that cannot be read becomes a dead letter. Returns whether
+/// there may be more.
 ///
 /// # Errors
 ///

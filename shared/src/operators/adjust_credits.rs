@@ -42,8 +42,8 @@ pub struct AdjustedCredits {
     pub replayed: bool,
 }
 
-/// Adjusts credits, once per key. Credits are granted as top-up credits, which do not expire; they are taken of the quota
-/// first, as if they were spent.
+/// Adjusts credits, once per key. Credits are granted as top-up credits, which do not expire; they are taken of the
+/// quota first, as if they were spent.
 ///
 /// # Errors
 /// - `InvalidField` if the credits are 0.

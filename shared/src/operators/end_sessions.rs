@@ -9,8 +9,8 @@ use crate::ids::UserId;
 use crate::keys;
 use crate::support_case::SupportCase;
 
-/// Ends all sessions of an account at once, and with `and_tokens` all its personal tokens. Repeating it also ends what has
-/// begun since.
+/// Ends all sessions of an account at once, and with `and_tokens` all its personal tokens. Repeating it also ends what
+/// has begun since.
 ///
 /// # Errors
 /// `NotFound` if there is no such account, `Contention` if concurrent changes kept interfering.

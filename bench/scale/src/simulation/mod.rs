@@ -1,8 +1,8 @@
 //! A discrete-event simulation of one organization whose programs spend credits at once.
 //!
 //! A fixed number of callers each spend credits without a pause. Two designs are compared: single writes with one
-//! conditional update of the balance, as the service makes them, and a transaction with an optimistic lock. Time is counted
-//! in whole microseconds and random numbers come from a seed, so a run has the same result on every machine.
+//! conditional update of the balance, as the service makes them, and a transaction with an optimistic lock. Time is
+//! counted in whole microseconds and random numbers come from a seed, so a run has the same result on every machine.
 
 mod engine;
 mod latency;

@@ -22,8 +22,8 @@ pub(super) struct UpgradeUpdate {
 }
 
 impl UpgradeUpdate {
-    /// Compares the items; `None` if they are equal. An item with a version gets the next one, so that a change that was
-    /// decided on the former shape is decided anew.
+    /// Compares the items; `None` if they are equal. An item with a version gets the next one, so that a change that
+    /// was decided on the former shape is decided anew.
     pub(super) fn between(before: &Item, after: &Item) -> Option<Self> {
         let attributes: BTreeSet<_> = before.keys().chain(after.keys()).collect();
         let mut changed: Vec<_> = attributes

@@ -2,8 +2,8 @@
 //!
 //! A first pass over the file creates the accounts and the organizations that they own, a second one the memberships of
 //! others in these, whose owners may stand further below. Each step changes nothing if it was done before, so an import
-//! can be interrupted and repeated. A chunk of lines is spread over lanes by address or organization, so that steps that
-//! change the same items wait for each other and do not conflict.
+//! can be interrupted and repeated. A chunk of lines is spread over lanes by address or organization, so that steps
+//! that change the same items wait for each other and do not conflict.
 
 mod line;
 mod lines;
