@@ -22,7 +22,7 @@ pub(crate) const SIGN_INS: usize = 4;
 pub(crate) const CHARGES: usize = 50;
 
 /// How many accounts sign up at the same time before the load begins.
-const SIGN_UPS_AT_ONCE: usize = 8;
+const SIGN_UP_CONCURRENCY: usize = 8;
 
 /// What was measured of the local stack.
 pub(crate) struct StackLoads {
@@ -119,7 +119,7 @@ async fn sign_up(base: &str) -> Result<Vec<Arc<Account>>> {
     let mut accounts = Vec::new();
     let mut tasks = JoinSet::new();
     for number in 0..most {
-        if tasks.len() == SIGN_UPS_AT_ONCE
+        if tasks.len() == SIGN_UP_CONCURRENCY
             && let Some(account) = tasks.join_next().await
         {
             accounts.push(Arc::new(account??));

@@ -17,7 +17,7 @@ impl Worker {
     /// decoded, goes to the dead-letter queue.
     ///
     /// # Errors
-    /// The error of a copy that is to be retried.
+    /// The error of a copy that must be retried.
     pub(crate) async fn copy_event(
         &self,
         message: &Message,

@@ -42,7 +42,7 @@ const REQUEST_COPY_TIMEOUT: Duration = Duration::from_secs(6);
 /// How long S3 may take for the copy in a step of a job, which ends before the worker's `Timeout` in `template.yaml`.
 const JOB_COPY_TIMEOUT: Duration = Duration::from_secs(40);
 
-/// How far an upload is completed.
+/// The result of a call that completes an upload.
 #[derive(Clone, Debug)]
 pub enum Completion {
     /// The new version.
@@ -133,9 +133,9 @@ struct Call<'a> {
 
 /// The state of an upload.
 enum UploadState {
-    /// It became a version.
+    /// The upload became this version.
     Completed(Box<Artifact>),
-    /// It waits for completion.
+    /// The upload waits for its completion.
     Waiting(Box<Upload>),
 }
 
@@ -221,7 +221,7 @@ impl Call<'_> {
         version.map(completed).ok_or(Error::NotFound)
     }
 
-    /// Leaves the upload to the worker, if it is there.
+    /// Enqueues the job that completes the upload, if the file was uploaded.
     async fn enqueue(
         &self,
         caller: &Caller,

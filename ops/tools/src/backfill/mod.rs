@@ -28,17 +28,16 @@ use item_kind::{Item, ItemKind, text};
 use upgrade::{Decision, UPGRADES, Upgrade};
 use write::UpgradeUpdate;
 
-/// The segments of the scan, if the command line does not say.
+/// Default number of segments of the scan.
 const DEFAULT_SEGMENTS: usize = 4;
 
-/// The most segments: each has a connection of its own.
+/// Maximum number of segments. Each has a connection of its own.
 const MAX_SEGMENTS: usize = 256;
 
-/// The capacity units a second of all segments together, if the command line does not say. A table on demand serves
-/// 12,000 read units a second from its beginning.
+/// Default capacity units a second of all segments together. A new table on demand serves 12,000 read units a second.
 const DEFAULT_UNITS: f64 = 500.0;
 
-/// The most items of a page, so that a page of large items does not exceed the rate by much.
+/// Maximum number of items of a page, so that a page of large items does not exceed the rate by much.
 const PAGE_SIZE: i32 = 500;
 
 /// The options of a backfill.
@@ -52,6 +51,9 @@ pub(crate) struct BackfillOptions {
 
 impl BackfillOptions {
     /// Reads the options from the command line.
+    ///
+    /// # Errors
+    /// `Usage` if an option is unknown or out of range, or if the upgrade is unknown.
     pub(crate) fn parse(arguments: Vec<String>) -> std::result::Result<Self, ToolError> {
         let values = ["--segments", "--units", "--checkpoint"];
         let flags = Flags::parse(arguments, &["--apply"], &values)?;
@@ -75,17 +77,26 @@ impl BackfillOptions {
 /// How many items had each outcome, by kind.
 type BackfillTally = BTreeMap<(&'static str, BackfillOutcome), u64>;
 
-/// What became of an item.
+/// The outcome of an upgrade for one item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum BackfillOutcome {
+    /// It has its present shape.
     Current,
+    /// It had a former shape.
     Upgraded,
+    /// Another write changed it between read and upgrade.
     ChangedMeanwhile,
+    /// It cannot be read as its type.
     Unreadable,
+    /// The upgrade does not concern its kind.
     NotConcerned,
 }
 
-/// Scans the table; returns whether all items can be read and none is left to upgrade.
+/// Scans the table. Returns whether all items can be read and none is left to upgrade.
+///
+/// # Errors
+/// - `File` if the checkpoint cannot be read or written, or belongs to another run.
+/// - `Service` if the table cannot be read or written.
 pub(crate) async fn backfill(
     ctx: &Context,
     sdk: &SdkConfig,
@@ -195,7 +206,7 @@ impl Run<'_> {
         Ok(ScannedPage { items, next, units: units.unwrap_or(0.0) })
     }
 
-    /// Upgrades an item; returns what became of it, and the consumed units.
+    /// Upgrades an item. Returns the outcome, and the consumed write units.
     async fn upgrade(&self, item: &Item) -> Result<(BackfillOutcome, f64)> {
         let after = match (self.options.upgrade.decide)(item) {
             Decision::NotConcerned => return Ok((BackfillOutcome::NotConcerned, 0.0)),

@@ -20,7 +20,7 @@ use super::line::ImportLine;
 use super::tally::{ImportOutcome, ImportTally};
 use crate::retry::retry_unavailable;
 
-/// A step.
+/// A step of an import.
 #[derive(Debug)]
 pub(super) enum Step {
     /// Creates the account of a line, and the organizations that it owns.
@@ -30,7 +30,7 @@ pub(super) enum Step {
 }
 
 impl Step {
-    /// Returns the group, of which one step runs at a time.
+    /// Returns the group of the step. The steps of a group run one at a time.
     pub(super) fn group(&self) -> String {
         match self {
             Self::Account { account, .. } => account.email.to_string(),
@@ -53,7 +53,7 @@ impl<'c> Importer<'c> {
         Self { ctx, apply, owners: HashMap::new() }
     }
 
-    /// Returns the steps of a line in a pass. Refuses what contradicts an earlier line of a dry run.
+    /// Returns the steps of a line in a pass. A dry run refuses organizations that contradict an earlier line.
     pub(super) fn steps(
         &mut self,
         pass: Pass,
@@ -153,7 +153,7 @@ impl<'c> Importer<'c> {
         }
     }
 
-    /// Creates an organization, or says what it would do. A dry run knows no user who is still to be created.
+    /// Creates an organization, or counts what it would do. A dry run has no `owner` if the account does not exist yet.
     async fn run_organization(
         &self,
         line: u64,

@@ -1,4 +1,4 @@
-//! What an import counts, and its report.
+//! Counts the outcomes of an import, and prints them.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::console::print_line;
 #[derive(Debug, Default)]
 pub(super) struct ImportTally(BTreeMap<ImportOutcome, u64>);
 
-/// What became of a line, or of one of its organizations. The order is that of the report.
+/// The outcome of a line, or of one of its organizations. The order is that of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum ImportOutcome {
     AccountCreated,

@@ -1,7 +1,7 @@
 //! `ops-tools redrive`: gives dead letters back to the worker.
 //!
 //! A message is deleted from its dead-letter queue only after the queue of the work has taken it. If the tool stops in
-//! between, the work is done twice, for which it is made.
+//! between, the work is done twice, which is safe because all work of the worker is idempotent.
 
 mod dead_letter;
 mod queue;
@@ -34,6 +34,9 @@ pub(crate) struct RedriveOptions {
 
 impl RedriveOptions {
     /// Reads the options from the command line.
+    ///
+    /// # Errors
+    /// `Usage` if an option or the kind is unknown.
     pub(crate) fn parse(arguments: Vec<String>) -> std::result::Result<Self, ToolError> {
         let flags = Flags::parse(arguments, &["--apply"], &["--kind"])?;
         let kind = flags.text("--kind").map(str::to_owned);
@@ -45,7 +48,10 @@ impl RedriveOptions {
     }
 }
 
-/// Redrives both dead-letter queues; returns whether nothing has failed, and all dead letters were seen.
+/// Redrives both dead-letter queues. Returns whether nothing has failed and all dead letters were seen.
+///
+/// # Errors
+/// `Usage` or `Service` if an environment variable is missing, `Service` if SQS fails.
 pub(crate) async fn redrive(
     ctx: &Context,
     sdk: &SdkConfig,
@@ -76,9 +82,10 @@ pub(crate) async fn redrive(
     Ok(is_complete && !outcomes.keys().any(|(_, outcome)| *outcome == RedriveOutcome::Failed))
 }
 
-/// What became of a dead letter.
+/// The outcome of a redrive for one dead letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum RedriveOutcome {
+    /// Its work was given to the worker, or would be.
     Redriven,
     /// The row was delivered or has expired, so the dead letter is deleted.
     Finished,
@@ -86,8 +93,9 @@ enum RedriveOutcome {
     CameBack,
     /// It is of another kind than the chosen one.
     OtherKind,
-    /// Nobody can tell from it what could be done again.
+    /// It does not name work that can be done again.
     NothingToRedrive,
+    /// A call failed, or a message of the same group did before.
     Failed,
 }
 
@@ -191,14 +199,14 @@ impl Redriver<'_> {
             return RedriveOutcome::OtherKind;
         }
         let kind = letter.kind();
-        self.do_again(message, letter).await.unwrap_or_else(|error| {
+        self.resend_work(message, letter).await.unwrap_or_else(|error| {
             print_line(&format!("{kind}, message {}: {error:?}", message.id));
             RedriveOutcome::Failed
         })
     }
 
     /// Sends the work of a dead letter again, if there is any.
-    async fn do_again(&self, received: &Received, letter: DeadLetter) -> Result<RedriveOutcome> {
+    async fn resend_work(&self, received: &Received, letter: DeadLetter) -> Result<RedriveOutcome> {
         match letter {
             DeadLetter::Message(message, body) => {
                 let group = received.group.clone().unwrap_or_else(|| message.group());
@@ -210,7 +218,7 @@ impl Redriver<'_> {
                 self.forward(&bucket, &key).await?;
                 Ok(RedriveOutcome::Redriven)
             }
-            // It is deleted, and nothing is to be done.
+            // It names no work, so it is only deleted.
             DeadLetter::S3Test => Ok(RedriveOutcome::Redriven),
             DeadLetter::Unknown => Ok(RedriveOutcome::NothingToRedrive),
         }
@@ -278,7 +286,7 @@ fn parse_batch(object: &[u8]) -> Result<dynamodb::Event> {
     event.map_err(Error::unreadable)
 }
 
-/// An item of which only the existence counts.
+/// An item that is read only to find out whether it exists.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct AnyRecord {
     pk: String,
