@@ -334,7 +334,8 @@ impl Call<'_> {
         let mut end = Update::new(upload.key())
             .set("kept", &before.kept)?
             .set("abandoned", mismatch.is_some())?;
-        // The caller of a request learns it at once. After that, the id is unknown.
+        // The caller of a request learns of the mismatch at once, and the next call answers that the id is unknown. The
+        // caller of a job learns of it from the next call.
         if let (Some(mismatch), Authority::Job { .. }) = (mismatch, authority) {
             end = end.set("mismatch", mismatch)?;
         }
@@ -343,7 +344,7 @@ impl Call<'_> {
     }
 }
 
-/// For whom an upload is completed.
+/// The principal for whom an upload is completed.
 enum Authority<'a> {
     /// A caller who may upload to the scope.
     Caller(&'a Caller, &'a Authorized),
