@@ -1,4 +1,5 @@
-//! Measures the functions in rounds: each round starts every function once.
+//! Measures the functions in rounds. Each round starts every function twice: without and with a delay of AWS's
+//! services.
 
 use std::collections::BTreeMap;
 use std::io::Write;

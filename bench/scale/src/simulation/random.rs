@@ -21,7 +21,7 @@ impl Random {
 
     /// Returns a random number from 0 to `end`, inclusive.
     pub(super) fn up_to(&mut self, end: u64) -> u64 {
-        // The remainder favours small numbers by less than one in 2^40 for the ends that occur, at most minutes.
+        // The remainder favors small numbers by less than one in 2^40 for the ends that occur, at most minutes.
         self.next() % end.saturating_add(1)
     }
 }
