@@ -8,7 +8,7 @@ use tests::tokens::bearer_visitor;
 use tests::{PASSWORD, Person, Team, TestApp};
 use tracing::instrument::WithSubscriber;
 
-/// What the function logs.
+/// Collects the log lines of the function.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
