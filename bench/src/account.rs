@@ -33,7 +33,7 @@ impl Account {
     /// Signs up at the stack with that URL, verifies the address, and makes a token and an API key.
     pub(crate) async fn create(base: &str, email: &str) -> Result<Self> {
         let http = Client::new();
-        let post = |path: String| network::of_another(http.post(format!("{base}{path}")));
+        let post = |path: String| network::from_new_address(http.post(format!("{base}{path}")));
         let body = json!({"email": email, "name": "Bench", "password": PASSWORD});
         send(post("/v1/register".to_owned()).json(&body)).await?;
         let body = json!({"email": email, "code": mailed_code(&http, base, email).await?});

@@ -1,4 +1,4 @@
-//! The command line.
+//! Parses the command line.
 
 use std::path::PathBuf;
 
@@ -50,7 +50,7 @@ impl Arguments {
     /// Parses the command line.
     ///
     /// # Errors
-    /// A message if an option is unknown or incomplete.
+    /// Fails with a message if an option is unknown or incomplete.
     pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, String> {
         let mut parsed = Self {
             functions: Function::all().map_err(|error| error.to_string())?,

@@ -71,7 +71,8 @@ pub(crate) async fn measure() -> Result<Vec<(Operation, Load)>> {
     Ok(loads)
 }
 
-/// Returns the path of an operation. The check of keys has no route of its own in better-auth, so `server.mjs` adds one.
+/// Returns the path of an operation. The check of keys has no route of its own in better-auth, so `server.mjs` adds
+/// one.
 fn path(operation: Operation) -> &'static str {
     match operation {
         Operation::SessionCheck => "/api/auth/get-session",

@@ -1,4 +1,4 @@
-//! The charts of the results.
+//! Draws the charts of the results.
 
 use crate::error::Result;
 use crate::function::Function;
@@ -10,13 +10,13 @@ use crate::svg::{Bar, Chart, Group};
 /// Draws start and size of each function in relation to the bare function.
 ///
 /// # Errors
-/// If nothing was measured.
+/// Fails if nothing was measured.
 pub(crate) fn functions(measured: &[Measured]) -> Result<String> {
     let (floor, functions) = measured.split_first().ok_or("nothing was measured")?;
     let group = |one: &Measured| {
         let goals = one.function.map(Function::goals);
-        let start =
-            median(&one.near.starts).as_secs_f64() / median(&floor.near.starts).as_secs_f64();
+        let start = median(&one.without_delay.starts).as_secs_f64()
+            / median(&floor.without_delay.starts).as_secs_f64();
         // The sizes are far below the numbers that f64 rounds.
         #[allow(clippy::cast_precision_loss)]
         let zip = one.zip_bytes as f64 / floor.zip_bytes as f64;

@@ -23,13 +23,13 @@ impl Function {
         self.0
     }
 
-    /// Returns the most that start and zip may be in relation to the bare function.
+    /// Returns the largest allowed ratios of start time and zip size to those of the bare function.
     pub(crate) fn goals(self) -> Goals {
         let start = match self.0 {
             "billing" | "webhooks" | "worker" | "passkeys" => 1.6,
             _ => 1.3,
         };
-        // With Stripe's or S3's client.
+        // The first group includes the client of Stripe or S3.
         let zip = match self.0 {
             "billing" | "webhooks" | "worker" | "projects" | "dashboard" => 2.0,
             _ => 1.6,
@@ -65,7 +65,7 @@ impl Function {
     }
 }
 
-/// The most that a figure may be in relation to the bare function.
+/// The largest allowed ratios of a function's start time and zip size to those of the bare function.
 pub(crate) struct Goals {
     pub(crate) start: f64,
     pub(crate) zip: f64,

@@ -1,4 +1,4 @@
-//! The goals, and whether they are reached.
+//! The performance goals, and whether the measurements reach them.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -16,104 +16,107 @@ use crate::slow_aws::DELAY;
 use crate::stack_load::CHARGES;
 use crate::statistics::median;
 
-/// A goal and what was measured.
+/// A row of the table of goals.
 struct Goal {
+    /// What is measured, in words.
     figure: String,
+    /// The bound, such as `≤ 1.1`.
     goal: String,
     measured: String,
     is_reached: bool,
 }
 
-/// Writes the table of goals.
+/// Writes the table of goals as Markdown.
 ///
 /// # Errors
-/// If something was not measured.
+/// Fails if a figure that has a goal was not measured.
 pub(crate) fn write(page: &mut String, results: &Results) -> Result<()> {
     page.push_str("## Goals\n\n| figure | goal | measured | |\n|---|---|---|---|\n");
-    for Goal { figure, goal, measured, is_reached } in all(results)? {
+    for Goal { figure, goal, measured, is_reached } in list_goals(results)? {
         let verdict = if is_reached { "reached" } else { "**not reached**" };
         writeln!(page, "| {figure} | {goal} | {measured} | {verdict} |")?;
     }
     Ok(())
 }
 
-fn all(results: &Results) -> Result<Vec<Goal>> {
-    let mut goals = functions(results)?;
-    goals.extend(requests(results)?);
-    goals.extend(round_trips()?);
-    goals.extend(cold_requests(results));
-    goals.push(hash(results));
-    goals.extend(comparisons(results)?);
-    goals.extend(stack(results)?);
+fn list_goals(results: &Results) -> Result<Vec<Goal>> {
+    let mut goals = function_goals(results)?;
+    goals.extend(warm_request_goals(results)?);
+    goals.extend(round_trip_goals()?);
+    goals.extend(first_request_goal(results));
+    goals.push(password_hash_goal(results));
+    goals.extend(better_auth_goals(results)?);
+    goals.extend(local_stack_goals(results)?);
     Ok(goals)
 }
 
-/// Start and size of each function.
-fn functions(results: &Results) -> Result<Vec<Goal>> {
+/// Returns the goals for start and size of each function, relative to the bare function.
+fn function_goals(results: &Results) -> Result<Vec<Goal>> {
     let (floor, functions) = results.functions.split_first().ok_or("nothing was measured")?;
     let mut goals = Vec::new();
     for one in functions {
         let Some(function) = one.function else { continue };
-        let most = function.goals();
-        let start = ratio(median(&one.near.starts), median(&floor.near.starts));
-        goals.push(at_most(
+        let goal = function.goals();
+        let start = ratio(median(&one.without_delay.starts), median(&floor.without_delay.starts));
+        goals.push(goal_at_most(
             format!("start of {}, to a bare function's", function.name()),
-            most.start,
+            goal.start,
             start,
         ));
         let zip = bytes(one.zip_bytes) / bytes(floor.zip_bytes);
-        goals.push(at_most(
+        goals.push(goal_at_most(
             format!("zip of {}, to a bare function's", function.name()),
-            most.zip,
+            goal.zip,
             zip,
         ));
     }
     Ok(goals)
 }
 
-/// Warm requests beside the `GetItem` of the bare function.
-fn requests(results: &Results) -> Result<Vec<Goal>> {
+/// Returns the goals for warm requests, relative to one `GetItem` of the bare function.
+fn warm_request_goals(results: &Results) -> Result<Vec<Goal>> {
     let floor = results.functions.first().ok_or("nothing was measured")?;
-    let goals = [("tokens", 1.3), ("clients", 2.0)].into_iter().filter_map(|(name, most)| {
-        let one = results.functions.iter().find(|one| is(one, name))?;
-        let measured = ratio(median(&one.near.warm), median(&floor.near.warm));
-        Some(at_most(format!("warm `{}`, to one `GetItem`", one.request), most, measured))
+    let goals = [("tokens", 1.3), ("clients", 2.0)].into_iter().filter_map(|(name, max)| {
+        let one = results.functions.iter().find(|one| is_function(one, name))?;
+        let measured = ratio(median(&one.without_delay.warm), median(&floor.without_delay.warm));
+        Some(goal_at_most(format!("warm `{}`, to one `GetItem`", one.request), max, measured))
     });
     Ok(goals.collect())
 }
 
-fn is(measured: &Measured, name: &str) -> bool {
+fn is_function(measured: &Measured, name: &str) -> bool {
     measured.function.map(Function::name) == Some(name)
 }
 
-/// Sequential round trips of reads and writes, from `docs/COSTS.md`.
-fn round_trips() -> Result<Vec<Goal>> {
+/// Returns the goals for sequential round trips of reads and writes, from `docs/COSTS.md`.
+fn round_trip_goals() -> Result<Vec<Goal>> {
     let costs = Inputs::read(&workspace_root())?.costs;
     let calls = costs.iter().filter(|cost| !cost.label.starts_with("worker: "));
     let (reads, writes): (Vec<_>, Vec<_>) =
         calls.partition(|cost| cost.label.starts_with("GET ") && cost.writes < 1.0);
     Ok(vec![
-        most_trips("round trips of a read", 2.0, &reads),
-        most_trips("round trips of a write", 3.0, &writes),
+        round_trip_goal("round trips of a read", 2.0, &reads),
+        round_trip_goal("round trips of a write", 3.0, &writes),
     ])
 }
 
-fn most_trips(figure: &str, most: f64, costs: &[&CallCost]) -> Goal {
-    let over = costs.iter().filter(|cost| cost.trips > most).count();
+fn round_trip_goal(figure: &str, max: f64, costs: &[&CallCost]) -> Goal {
+    let over = costs.iter().filter(|cost| cost.trips > max).count();
     Goal {
         figure: figure.to_owned(),
-        goal: format!("≤ {most}"),
+        goal: format!("≤ {max}"),
         measured: format!("{over} of {} calls take more (docs/COSTS.md)", costs.len()),
         is_reached: over == 0,
     }
 }
 
-/// The round trips that the first request of a process takes in addition to those of later ones, of each function.
-fn cold_requests(results: &Results) -> Option<Goal> {
+/// Returns the goal for the additional round trips of a process's first request, in the worst function.
+fn first_request_goal(results: &Results) -> Option<Goal> {
     let functions = results.functions.iter().filter(|one| one.function.is_some());
     let more = functions.map(|one| {
         let trips = |of: fn(&Latencies) -> &Vec<Duration>| {
-            let difference = median(of(&one.far)).saturating_sub(median(of(&one.near)));
+            let difference =
+                median(of(&one.with_delay)).saturating_sub(median(of(&one.without_delay)));
             ratio(difference, DELAY).round()
         };
         trips(|latencies| &latencies.first) - trips(|latencies| &latencies.warm)
@@ -127,41 +130,41 @@ fn cold_requests(results: &Results) -> Option<Goal> {
     })
 }
 
-fn hash(results: &Results) -> Goal {
+fn password_hash_goal(results: &Results) -> Goal {
     let measured = ratio(median(&results.hashing.own), median(&results.hashing.reference));
-    at_most("time of one password hash, to the C implementation's".to_owned(), 1.1, measured)
+    goal_at_most("time of one password hash, to the C implementation's".to_owned(), 1.1, measured)
 }
 
-/// The local stack beside better-auth.
-fn comparisons(results: &Results) -> Result<Vec<Goal>> {
-    let least = [
+/// Returns the goals for the local stack relative to better-auth.
+fn better_auth_goals(results: &Results) -> Result<Vec<Goal>> {
+    let minimums = [
         (Operation::SessionCheck, 10.0),
         (Operation::KeyCheck, 6.0),
         (Operation::ListOrganizations, 6.0),
         (Operation::SignIn, 4.0),
     ];
     let mut goals = Vec::new();
-    for (operation, least) in least {
+    for (operation, min) in minimums {
         let mut others = results.better_auth.iter();
         let (_, other) = others.find(|(of, _)| *of == operation).ok_or("not compared")?;
-        let own = results.stack.of(operation, better_auth::CONNECTIONS)?;
+        let own = results.stack.find_load(operation, better_auth::CONNECTIONS)?;
         let figure = format!("{}s per second, to better-auth's", operation.name());
-        goals.push(at_least(figure, least, own.rate / other.rate));
+        goals.push(goal_at_least(figure, min, own.rate / other.rate));
     }
     Ok(goals)
 }
 
-/// The local stack alone.
-fn stack(results: &Results) -> Result<Vec<Goal>> {
+/// Returns the goals for the local stack by itself.
+fn local_stack_goals(results: &Results) -> Result<Vec<Goal>> {
     let connections = better_auth::CONNECTIONS;
-    let alone = results.stack.of(Operation::SessionCheck, connections)?;
+    let alone = results.stack.find_load(Operation::SessionCheck, connections)?;
     let mut beside = results.stack.beside_sign_ins.iter();
     let beside = beside.find(|load| load.connections == connections).ok_or("not measured")?;
     let kept = 100.0 * beside.rate / alone.rate;
     let memory = results.stack.all().flat_map(|load| &load.memory).copied().max();
     let memory = bytes(memory.unwrap_or_default()) / 1e6;
     let charges = &results.stack.one_organization;
-    let conflicts = conflicts(charges);
+    let conflicts = conflicts_per_charge(charges);
     let start = median(&results.stack_starts).as_secs_f64() * 1e3;
     Ok(vec![
         Goal {
@@ -197,13 +200,16 @@ fn stack(results: &Results) -> Result<Vec<Goal>> {
     ])
 }
 
-/// The round trips of a charge without a conflict, and those that each conflict adds (`docs/COSTS.md`).
-const TRIPS_OF_CHARGE: usize = 4;
-const TRIPS_OF_CONFLICT: usize = 3;
+/// The round trips of a charge without a conflict (`docs/COSTS.md`).
+const ROUND_TRIPS_PER_CHARGE: usize = 4;
 
-/// Counts the conflicts of each answered charge by its round trips.
-fn conflicts(charges: &Load) -> f64 {
-    let of_one = |trips: &usize| trips.saturating_sub(TRIPS_OF_CHARGE) / TRIPS_OF_CONFLICT;
+/// The round trips that each conflict adds.
+const ROUND_TRIPS_PER_CONFLICT: usize = 3;
+
+/// Returns the average number of conflicts of an answered charge, derived from its round trips.
+fn conflicts_per_charge(charges: &Load) -> f64 {
+    let of_one =
+        |trips: &usize| trips.saturating_sub(ROUND_TRIPS_PER_CHARGE) / ROUND_TRIPS_PER_CONFLICT;
     let conflicts: usize = charges.trips.iter().map(of_one).sum();
     // At most some 10,000 charges, which f64 does not round.
     #[allow(clippy::cast_precision_loss)]
@@ -211,21 +217,21 @@ fn conflicts(charges: &Load) -> f64 {
     conflicts / answered
 }
 
-fn at_most(figure: String, most: f64, measured: f64) -> Goal {
+fn goal_at_most(figure: String, max: f64, measured: f64) -> Goal {
     Goal {
         figure,
-        goal: format!("≤ {most:.1}"),
+        goal: format!("≤ {max:.1}"),
         measured: format!("{measured:.2}"),
-        is_reached: measured <= most,
+        is_reached: measured <= max,
     }
 }
 
-fn at_least(figure: String, least: f64, measured: f64) -> Goal {
+fn goal_at_least(figure: String, min: f64, measured: f64) -> Goal {
     Goal {
         figure,
-        goal: format!("≥ {least} ×"),
+        goal: format!("≥ {min} ×"),
         measured: format!("{measured:.1} ×"),
-        is_reached: measured >= least,
+        is_reached: measured >= min,
     }
 }
 
@@ -245,9 +251,9 @@ mod tests {
 
     #[test]
     fn a_goal_is_reached_at_its_bound() {
-        assert!(at_most(String::new(), 1.3, 1.3).is_reached);
-        assert!(!at_most(String::new(), 1.3, 1.31).is_reached);
-        assert!(at_least(String::new(), 4.0, 4.0).is_reached);
-        assert!(!at_least(String::new(), 4.0, 3.9).is_reached);
+        assert!(goal_at_most(String::new(), 1.3, 1.3).is_reached);
+        assert!(!goal_at_most(String::new(), 1.3, 1.31).is_reached);
+        assert!(goal_at_least(String::new(), 4.0, 4.0).is_reached);
+        assert!(!goal_at_least(String::new(), 4.0, 3.9).is_reached);
     }
 }

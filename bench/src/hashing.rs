@@ -13,23 +13,24 @@ use crate::{packages, say};
 /// The reference implementation, as a package of PyPI.
 pub(crate) const REFERENCE: &str = "argon2-cffi==25.1.0";
 
-/// How often the two take turns, and how many hashes each makes before it is the other's turn.
+/// How often the two implementations take turns.
 const TURNS: usize = 5;
+/// How many hashes an implementation makes in one turn.
 const HASHES: usize = 7;
 
 /// The durations of hashes.
 #[derive(Default)]
 pub(crate) struct Hashing {
-    /// Those of this service.
+    /// Durations of the service's implementation.
     pub(crate) own: Vec<Duration>,
-    /// Those of the reference implementation.
+    /// Durations of the reference implementation.
     pub(crate) reference: Vec<Duration>,
 }
 
 /// Hashes a password at the cost of production with both implementations in turn.
 ///
 /// # Errors
-/// If Python or its package cannot be had.
+/// Fails if Python is missing, or the package cannot be installed.
 pub(crate) fn measure() -> Result<Hashing> {
     let python = packages::pip("bench-argon2", REFERENCE)?;
     say("hashing passwords");

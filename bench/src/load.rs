@@ -1,4 +1,4 @@
-//! Load on a server: as many requests as some connections can send, for a few seconds.
+//! Puts load on a server: connections send as many requests as they can for a few seconds.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use crate::statistics::{median, percentile};
 /// How long each load lasts.
 pub(crate) const DURATION: Duration = Duration::from_secs(3);
 
-/// The interval between two looks at the memory.
+/// The interval between two measurements of the server's memory.
 const MEMORY_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Makes the next request of a connection.
@@ -21,7 +21,7 @@ pub(crate) type MakeRequest = Arc<dyn Fn(&Client) -> RequestBuilder + Send + Syn
 
 /// What was measured of a load.
 pub(crate) struct Load {
-    /// What is requested.
+    /// Name of the operation.
     pub(crate) name: String,
     /// Method and path.
     pub(crate) call: &'static str,
@@ -35,13 +35,13 @@ pub(crate) struct Load {
     pub(crate) errors: usize,
     /// The sequential round trips to DynamoDB of each answered request, if the server states them.
     pub(crate) trips: Vec<usize>,
-    /// The memory of the server in bytes, from the begin to the end.
+    /// The memory of the server in bytes, from the beginning to the end of the load.
     pub(crate) memory: Vec<u64>,
 }
 
 /// The requests of a load.
 pub(crate) struct LoadParams {
-    /// What is requested.
+    /// Name of the operation.
     pub(crate) name: String,
     /// Method and path.
     pub(crate) call: &'static str,

@@ -30,7 +30,7 @@
 //! | `proc_files` | memory and processor time of a process |
 //! | `statistics` | medians and percentiles |
 //! | `results` | everything that was measured |
-//! | `goals` | the goals, and whether they are reached |
+//! | `goals` | the performance goals, and whether they are reached |
 //! | `report` | the tables |
 //! | `charts` | which charts there are |
 //! | `svg` | bar charts as SVG |

@@ -1,4 +1,5 @@
-//! The interleaved rounds.
+//! Measures the functions in rounds. Each round starts every function twice: without and with a delay of AWS's
+//! services.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -27,19 +28,19 @@ const WARM_REQUESTS: usize = 30;
 pub(crate) struct Measured {
     /// The function; `None` for the bare one.
     pub(crate) function: Option<Function>,
-    /// What it was asked.
+    /// The request that it was sent, such as `GET /v1/me`.
     pub(crate) request: String,
     /// The size of the binary, compressed as in a zip file.
     pub(crate) zip_bytes: u64,
-    /// With AWS's services on this machine.
-    pub(crate) near: Latencies,
-    /// With [`DELAY`](crate::slow_aws::DELAY) added to each call of AWS.
-    pub(crate) far: Latencies,
+    /// Durations with AWS's services on this machine.
+    pub(crate) without_delay: Latencies,
+    /// Durations with [`DELAY`](crate::slow_aws::DELAY) added to each call of AWS.
+    pub(crate) with_delay: Latencies,
     /// The largest amount of memory of any round, in bytes.
     pub(crate) peak_memory: u64,
 }
 
-/// The durations of all rounds.
+/// The durations of all rounds, for each phase of a process.
 #[derive(Default)]
 pub(crate) struct Latencies {
     /// From the start of the process to its first request for an event.
@@ -52,7 +53,7 @@ pub(crate) struct Latencies {
     pub(crate) warm: Vec<Duration>,
 }
 
-/// Where a function runs, and what it is asked.
+/// A function under measurement: its binary, environment variables and request.
 struct Subject<'b> {
     binary: &'b Path,
     environment: BTreeMap<String, String>,
@@ -81,8 +82,8 @@ pub(crate) async fn measure(arguments: &Arguments, binaries: &Binaries) -> Resul
             function,
             request: subject.request.what.clone(),
             zip_bytes: zip_bytes(subject.binary)?,
-            near: Latencies::default(),
-            far: Latencies::default(),
+            without_delay: Latencies::default(),
+            with_delay: Latencies::default(),
             peak_memory: 0,
         });
         subjects.push(subject);
@@ -90,18 +91,19 @@ pub(crate) async fn measure(arguments: &Arguments, binaries: &Binaries) -> Resul
     for round in 1..=arguments.rounds {
         say(&format!("round {round} of {}", arguments.rounds));
         for (measured, subject) in measured.iter_mut().zip(&mut subjects) {
-            let near = run(subject, &mut measured.near).await?;
+            let peak_without_delay = run(subject, &mut measured.without_delay).await?;
             let direct = subject.environment.insert(URL.to_owned(), slow.url.clone());
-            let far = run(subject, &mut measured.far).await?;
+            let peak_with_delay = run(subject, &mut measured.with_delay).await?;
             subject.environment.extend(direct.map(|url| (URL.to_owned(), url)));
-            measured.peak_memory = measured.peak_memory.max(near).max(far);
+            measured.peak_memory =
+                measured.peak_memory.max(peak_without_delay).max(peak_with_delay);
         }
     }
     stack.stop().await;
     Ok(measured)
 }
 
-/// The variable with the address of AWS's services.
+/// The environment variable with the address of AWS's services.
 const URL: &str = "AWS_ENDPOINT_URL";
 
 fn subject<'b>(
@@ -112,7 +114,7 @@ fn subject<'b>(
 ) -> Result<Subject<'b>> {
     let name = function.map_or(FLOOR, Function::name);
     let binary = binaries.get(name).ok_or_else(|| format!("no binary of {name}"))?;
-    // The bare function gets the variables of one of the others, of which it needs the table's name.
+    // The bare function needs the table's name, so it gets the variables of another function.
     let environment = stack.environment_of_function(function.map_or("tokens", Function::name))?;
     let request = match function {
         Some(function) => function.request(account)?,

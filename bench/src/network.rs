@@ -8,8 +8,8 @@ use reqwest::RequestBuilder;
 /// The secret of the CDN that the stack believes to be behind. A CDN reports the address of the client.
 pub(crate) const CDN_SECRET: &str = "bench";
 
-/// Adds the headers with which a CDN passes on a request of a client in a network of its own.
-pub(crate) fn of_another(request: RequestBuilder) -> RequestBuilder {
+/// Adds the headers with which a CDN passes on a request, with a client address from a network that was not used yet.
+pub(crate) fn from_new_address(request: RequestBuilder) -> RequestBuilder {
     static NETWORKS: AtomicU32 = AtomicU32::new(0);
     // In 10.0.0.0/8, which has more addresses than a run has requests.
     let address =

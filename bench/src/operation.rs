@@ -77,7 +77,7 @@ impl Operation {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let get = |path: &str| http.get(format!("{base}{path}"));
-        let post = |path: &str| network::of_another(http.post(format!("{base}{path}")));
+        let post = |path: &str| network::from_new_address(http.post(format!("{base}{path}")));
         match self {
             Self::SessionCheck => get("/v1/me").header("cookie", account.cookie()),
             Self::KeyCheck => get("/v1/token").bearer_auth(&account.key),

@@ -1,16 +1,16 @@
-//! What Linux tells of a process in `/proc`.
+//! Reads memory and processor time of a process from Linux's `/proc`.
 
 use std::time::Duration;
 
 use crate::error::Result;
 
-/// The largest amount of memory that a process had so far.
+/// Name of the line with the peak memory of a process.
 pub(crate) const PEAK_MEMORY: &str = "VmHWM:";
 
-/// The amount of memory that a process has.
+/// Name of the line with the present memory of a process.
 pub(crate) const MEMORY: &str = "VmRSS:";
 
-/// Returns an amount of memory in bytes.
+/// Returns the amount of memory in the line `name`, in bytes.
 pub(crate) fn memory(id: u32, name: &str) -> Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix(name));

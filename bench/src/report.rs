@@ -1,4 +1,4 @@
-//! The tables of the results.
+//! Renders the tables of the results as Markdown.
 
 use std::fmt::Write;
 use std::process::Command;
@@ -38,9 +38,9 @@ pub(crate) fn render(arguments: &Arguments, results: &Results) -> Result<String>
     let measured = &results.functions;
     sizes_and_starts(&mut page, measured)?;
     writeln!(page, "\n## Requests\n")?;
-    requests(&mut page, measured, |one| &one.near)?;
+    requests(&mut page, measured, |one| &one.without_delay)?;
     writeln!(page, "\n## With {} ms added to each call of AWS\n", DELAY.as_millis())?;
-    requests(&mut page, measured, |one| &one.far)?;
+    requests(&mut page, measured, |one| &one.with_delay)?;
     hashing(&mut page, &results.hashing)?;
     load(&mut page, &results.stack)?;
     better_auth(&mut page, results)?;
@@ -68,11 +68,14 @@ fn sizes_and_starts(page: &mut String, measured: &[Measured]) -> Result<()> {
             megabytes(one.zip_bytes),
             ratio_of_bytes(one.zip_bytes, floor.zip_bytes),
             goal(goals.as_ref().map(|goals| goals.zip)),
-            milliseconds(median(&one.near.starts)),
-            ratio(&one.near.starts, &floor.near.starts),
+            milliseconds(median(&one.without_delay.starts)),
+            ratio(&one.without_delay.starts, &floor.without_delay.starts),
             goal(goals.as_ref().map(|goals| goals.start)),
-            milliseconds(median(&one.near.start_processor_times)),
-            ratio(&one.near.start_processor_times, &floor.near.start_processor_times),
+            milliseconds(median(&one.without_delay.start_processor_times)),
+            ratio(
+                &one.without_delay.start_processor_times,
+                &floor.without_delay.start_processor_times
+            ),
             megabytes(one.peak_memory),
             ratio_of_bytes(one.peak_memory, floor.peak_memory),
         )?;
@@ -119,7 +122,7 @@ fn load_row(page: &mut String, load: &Load) -> Result<()> {
     Ok(())
 }
 
-/// The same operations in better-auth.
+/// Writes the comparison with better-auth.
 fn better_auth(page: &mut String, results: &Results) -> Result<()> {
     writeln!(
         page,
@@ -150,7 +153,7 @@ fn hashing(page: &mut String, hashing: &Hashing) -> Result<()> {
     Ok(())
 }
 
-/// The calls that are compared between a small and a large table.
+/// Writes the calls whose costs are compared between a small and a large table.
 fn growth(page: &mut String) -> Result<()> {
     page.push_str(
         "\n## Growth\n\n\
@@ -167,7 +170,7 @@ fn growth(page: &mut String) -> Result<()> {
     Ok(())
 }
 
-/// What a million calls cost.
+/// Writes what a million requests cost.
 fn money(page: &mut String) -> Result<()> {
     page.push_str(
         "\n## Money\n\n\

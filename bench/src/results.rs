@@ -12,9 +12,9 @@ use crate::stack_load::StackLoads;
 pub(crate) struct Results {
     /// The bare function, then the others.
     pub(crate) functions: Vec<Measured>,
-    /// Password hashes.
+    /// Durations of password hashes.
     pub(crate) hashing: Hashing,
-    /// From the start of the local stack to its first answer.
+    /// Times from the start of the local stack to its first answer.
     pub(crate) stack_starts: Vec<Duration>,
     /// Load on the local stack.
     pub(crate) stack: StackLoads,

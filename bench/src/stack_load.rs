@@ -22,15 +22,15 @@ pub(crate) const SIGN_INS: usize = 4;
 pub(crate) const CHARGES: usize = 50;
 
 /// How many accounts sign up at the same time before the load begins.
-const SIGN_UPS_AT_ONCE: usize = 8;
+const SIGN_UP_CONCURRENCY: usize = 8;
 
 /// What was measured of the local stack.
 pub(crate) struct StackLoads {
-    /// Each operation with each number of connections.
+    /// The load of each operation, with each number of connections.
     pub(crate) operations: Vec<(Operation, Load)>,
     /// Session checks beside sign-ins, with each number of connections.
     pub(crate) beside_sign_ins: Vec<Load>,
-    /// Charges of one organization.
+    /// Charges of one organization over many connections.
     pub(crate) one_organization: Load,
 }
 
@@ -39,7 +39,7 @@ impl StackLoads {
     ///
     /// # Errors
     /// If there was none.
-    pub(crate) fn of(&self, operation: Operation, connections: usize) -> Result<&Load> {
+    pub(crate) fn find_load(&self, operation: Operation, connections: usize) -> Result<&Load> {
         let mut loads = self.operations.iter();
         let found = loads.find(|(of, load)| *of == operation && load.connections == connections);
         Ok(&found.ok_or("there was no such load")?.1)
@@ -119,7 +119,7 @@ async fn sign_up(base: &str) -> Result<Vec<Arc<Account>>> {
     let mut accounts = Vec::new();
     let mut tasks = JoinSet::new();
     for number in 0..most {
-        if tasks.len() == SIGN_UPS_AT_ONCE
+        if tasks.len() == SIGN_UP_CONCURRENCY
             && let Some(account) = tasks.join_next().await
         {
             accounts.push(Arc::new(account??));

@@ -10,8 +10,8 @@ const BOTTOM: f64 = 16.0;
 const BAR_HEIGHT: f64 = 13.0;
 const GROUP_GAP: f64 = 12.0;
 
-/// The colours of the series. They differ in lightness, so that they can be told apart without colours.
-const COLOURS: [&str; 3] = ["#1f4e8c", "#4f9bd9", "#a9d0f0"];
+/// The colors of the series. They differ in lightness, so that they can be told apart without colors.
+const COLORS: [&str; 3] = ["#1f4e8c", "#4f9bd9", "#a9d0f0"];
 
 /// Horizontal bars in groups.
 pub(crate) struct Chart<'c> {
@@ -62,11 +62,11 @@ impl Chart<'_> {
         writeln!(svg, "<rect width=\"{WIDTH}\" height=\"{total}\" fill=\"#fff\"/>")?;
         text(svg, 16.0, 24.0, "font-size=\"15\" font-weight=\"600\"", self.title)?;
         text(svg, 16.0, 42.0, "fill=\"#555\"", self.note)?;
-        for ((at, name), colour) in (0_u32..).zip(self.series).zip(COLOURS) {
+        for ((at, name), color) in (0_u32..).zip(self.series).zip(COLORS) {
             let x = LEFT + f64::from(at) * 130.0;
             writeln!(
                 svg,
-                "<rect x=\"{x}\" y=\"53\" width=\"11\" height=\"11\" fill=\"{colour}\"/>"
+                "<rect x=\"{x}\" y=\"53\" width=\"11\" height=\"11\" fill=\"{color}\"/>"
             )?;
             text(svg, x + 16.0, 63.0, "", name)?;
         }
@@ -74,11 +74,11 @@ impl Chart<'_> {
         for group in &self.groups {
             let middle = y + height(group) / 2.0 + 4.0;
             text(svg, LEFT - 10.0, middle, "text-anchor=\"end\"", &group.name)?;
-            for (bar, colour) in group.bars.iter().zip(COLOURS) {
+            for (bar, color) in group.bars.iter().zip(COLORS) {
                 let width = bar.value * scale;
                 writeln!(
                     svg,
-                    "<rect x=\"{LEFT}\" y=\"{y}\" width=\"{width:.1}\" height=\"{}\" fill=\"{colour}\"/>",
+                    "<rect x=\"{LEFT}\" y=\"{y}\" width=\"{width:.1}\" height=\"{}\" fill=\"{color}\"/>",
                     BAR_HEIGHT - 1.0
                 )?;
                 if let Some(goal) = bar.goal {

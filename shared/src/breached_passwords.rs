@@ -1,4 +1,5 @@
-//! A client that checks passwords against those that are known from data breaches, with the range API of Have I Been Pwned:
+//! A client that checks passwords against those that are known from data breaches, with the range API of Have I Been
+//! Pwned:
 //! <https://haveibeenpwned.com/API/v3#PwnedPasswords>.
 //!
 //! The API gets the first 5 of 40 characters of the SHA-1, which hundreds of passwords share (k-anonymity). It

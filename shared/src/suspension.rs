@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::support_case::SupportCase;
 
-/// A suspension, stored with the account or the organization. While it is there, calls are refused and data is kept.
+/// A suspension, stored with the account or the organization. While it exists, calls are refused and data is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suspension {
     /// When it began.
     pub suspended_at: Timestamp,
-    /// Why. Only operators see it.
+    /// The operator's reason. Only operators see it.
     pub reason: String,
     /// The operator who suspended.
     pub operator: String,

@@ -2,7 +2,7 @@
 
 use tests::{TestApp, race, race_size};
 
-/// Round trips of one charge: at most four attempts, of which each reads, looks at the guard and commits; one to write the
+/// Round trips of one charge: at most four attempts, which each read, look at the guard and commit; one to write the
 /// entry, and two to shorten the list of recent debits.
 const MAX_TRIPS: u32 = 4 * 3 + 1 + 2;
 

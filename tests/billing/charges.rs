@@ -21,8 +21,8 @@ struct TaskStats {
     durations: Vec<f64>,
 }
 
-/// Counts the conflicts of a charge, which takes four round trips: to read, to announce it, to commit it and to write its
-/// entry. Each conflict takes three more, and one charge in eight takes two to shorten the list of recent debits.
+/// Counts the conflicts of a charge, which takes four round trips: to read, to announce it, to commit it and to write
+/// its entry. Each conflict takes three more, and one charge in eight takes two to shorten the list of recent debits.
 fn count_conflicts(reply: &Reply) -> usize {
     (reply.cost().trips as usize).saturating_sub(4) / 3
 }

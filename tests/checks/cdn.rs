@@ -77,8 +77,8 @@ fn only_public_files_are_cached() {
     assert_eq!((&policy["MinTTL"], &policy["DefaultTTL"]), (&0.into(), &0.into()));
 }
 
-/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html> lists the codes. CloudFront
-/// does not keep 416.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html> lists the codes.
+/// CloudFront does not keep 416.
 #[test]
 fn no_error_is_kept() {
     let distribution = distribution();

@@ -200,7 +200,7 @@ fn limits() -> BTreeMap<String, Vec<String>> {
             "export_client_activity",
             vec![format!("{} events", with_separators(MAX_CSV_EVENTS as u64)), "5.5 mb".to_owned()],
         ),
-        // The limit of Lambda, of which the handler's constant is a copy.
+        // The limit of Lambda, which the handler's constant repeats.
         (
             "upload_artifact",
             vec!["6,000,000 bytes".to_owned(), throttled(UPLOAD_THROTTLE, "uploads")],

@@ -124,8 +124,8 @@ fn each_function_has_the_routes_of_its_code() {
     }
 }
 
-/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>: an API has 300 routes, which AWS
-/// raises on request, and 300 integrations, which AWS does not.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>: an API has 300 routes, which
+/// AWS raises on request, and 300 integrations, which AWS does not.
 #[test]
 fn the_api_has_room_for_more_routes() {
     let count: usize = GROUPS.iter().map(|group| routes(group).len()).sum();

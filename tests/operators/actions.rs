@@ -8,7 +8,7 @@ use tests::tokens::bearer_visitor;
 use tests::{PASSWORD, Person, Team, TestApp};
 use tracing::instrument::WithSubscriber;
 
-/// What the function logs.
+/// Collects the log lines of the function.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -82,7 +82,7 @@ async fn unknown_actions_and_parameters_are_refused() {
 #[tokio::test]
 async fn malformed_ids_are_refused_by_the_name_of_their_parameter() {
     let app = TestApp::start().await;
-    // They would be the keys of other items.
+    // As parts of keys, these ids would name other items.
     let (user, client) = ("usr_x#SESSION#y", "client_x#KEY#y");
     for (parameter, action) in [
         ("user_id", json!({"name": "resend_code", "user_id": user})),

@@ -128,7 +128,7 @@ async fn calls_on_a_suspended_organization_are_refused_for_everybody() {
         browser.open(&page).await.expect(403).expect_text("Organization suspended");
     }
     browser.open("/account/profile").await.expect(200);
-    // A member can leave all the same.
+    // A member can still leave.
     eve.post(&format!("{path}/leave"), json!({})).await.expect(200);
     unsuspend_organization(ctx, &organization_id(&client), &case()).await.unwrap();
     key.get(&path).await.expect(200);

@@ -1,4 +1,4 @@
-//! Feature switches: what is off is refused with a plain message, and comes back.
+//! Feature switches: calls of a feature that is off are refused, and work again once it is on.
 
 use serde_json::json;
 use shared::operators::set_switch::set_switch;
@@ -30,7 +30,7 @@ async fn sign_up_can_be_switched_off() {
     assert_eq!(again.json(), registered.json());
     let body = json!({"email": "bob@example.com", "name": "Bob", "password": PASSWORD});
     assert_disabled(&app.visitor().post("/v1/register", body.clone()).await, "Sign-up");
-    // Accounts are not concerned.
+    // Existing accounts are not affected.
     ada.sign_in(&app).await.get("/v1/me").await.expect(200);
     let mut browser = PageVisitor::new(&app);
     let page = browser.open("/account/sign-up").await.expect(200);
@@ -65,7 +65,7 @@ async fn mail_that_is_switched_off_is_kept_and_sent_later() {
     let ada = app.sign_up("ada").await;
     let before = app.mails(&ada.email).await.len();
     app.set_switch("mail", false).await;
-    // What exists to mail a code says so.
+    // Calls that only mail a code are refused.
     let forgot = json!({"email": ada.email});
     for path in ["/v1/password/forgot", "/v1/verify-email/resend"] {
         assert_disabled(&app.visitor().post(path, forgot.clone()).await, "Mail");
@@ -76,7 +76,7 @@ async fn mail_that_is_switched_off_is_kept_and_sent_later() {
     assert_disabled(&app.visitor().post("/v1/register", body).await, "Mail");
     let resend = json!({"name": "resend_code", "user_id": ada.id().await});
     app.operate_refused(resend, "DISABLED").await;
-    // A change that is reported by mail is made, and its mail waits.
+    // A change whose notice is mailed is made, and the mail waits.
     let new = json!({"current_password": PASSWORD, "new_password": "another-horse-7"});
     ada.post("/v1/me/password", new).await.expect(200);
     assert_eq!(app.mails(&ada.email).await.len(), before);
@@ -143,14 +143,14 @@ async fn a_process_follows_within_thirty_seconds() {
     let switch = json!({"name": "set_switch", "feature": "debits", "on": false});
     let switched = app.operate_well(switch.clone()).await;
     assert_eq!(switched["off"][0]["operator"], tests::operators::OPERATOR);
-    // What the process has read is used for 30 seconds, and costs nothing.
+    // The cached switches are used for 30 seconds, without a read.
     let warm = key.spend_credits(&client, "second", "1").await.expect(200);
     app.advance_clock(31).await;
     key.spend_credits(&client, "third", "1").await.expect_error(503, "DISABLED");
     // Switching it off again changes nothing.
     assert_eq!(app.operate_well(switch).await, switched);
     app.set_switch("debits", true).await;
-    // The read that notices the change takes no round trip of the request, and counts for the process.
+    // The read that notices the change counts for the process, and takes no round trip of the request.
     let cold = key.spend_credits(&client, "fourth", "1").await.expect(200);
     assert_eq!(cold.calls_and_trips(), warm.calls_and_trips());
 }

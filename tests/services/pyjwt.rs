@@ -1,5 +1,5 @@
-//! Access tokens and the Python verifier of the README, which runs on [PyJWT](https://pyjwt.readthedocs.io) by the Python
-//! at `PYJWT_PYTHON`.
+//! Access tokens and the Python verifier of the README, which runs on [PyJWT](https://pyjwt.readthedocs.io) by the
+//! Python at `PYJWT_PYTHON`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
 

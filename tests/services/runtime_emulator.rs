@@ -1,8 +1,8 @@
 //! The functions that `sam build` made, in AWS's runtime interface emulator, with the events of `events/`, against the
 //! local stack.
 //!
-//! `RUNTIME_EMULATOR` is the emulator (`tests/runtime-emulator` prints its path), and `FUNCTIONS_BUILD` the folder of the
-//! build.
+//! `RUNTIME_EMULATOR` is the emulator (`tests/runtime-emulator` prints its path), and `FUNCTIONS_BUILD` the folder of
+//! the build.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
 

@@ -9,7 +9,7 @@ use crate::runs::{finish_run, start_run};
 use crate::tokens::create_token;
 use crate::{Person, TestApp, price};
 
-/// The plan of which a page shows what a change to it costs.
+/// The plan whose page shows what a change to it costs.
 const PREVIEWED_PLAN: &str = "pro";
 
 /// A person whose pages all show something, and the paths of the pages.

@@ -11,8 +11,8 @@ use crate::Chromium;
 /// than the script which elements take the focus, and where it starts.
 const MAX_ROUNDS: u32 = 10;
 
-/// Returns how many times Tab has to be pressed until an element has the focus, negative with Shift, and null if it does
-/// not take the focus.
+/// Returns how many times Tab has to be pressed until an element has the focus, negative with Shift, and null if it
+/// does not take the focus.
 const DISTANCE: &str = r#"
     const target = arguments[0], active = document.activeElement;
     const all = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]';

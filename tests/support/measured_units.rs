@@ -1,6 +1,6 @@
 //! Compares the capacity units of a call with `bench/units.tsv`, from which `bench/scale` computes costs and limits.
 //!
-//! After a change of what calls read or write, empty the file up to its first line, run
+//! After a change of what calls read or write, delete all lines of the file but the first, run
 //! `UPDATE_UNITS=1 cargo nextest run --workspace -E 'test(round_trips)'` and review the diff.
 
 use std::fs::{File, OpenOptions};

@@ -109,8 +109,8 @@ impl TestApp {
         }
     }
 
-    /// Waits until the worker has handled the stream records of this moment, but not those of its own writes. The reply is
-    /// not 200 if that takes too long.
+    /// Waits until the worker has handled the stream records of this moment, but not those of its own writes. The reply
+    /// is not 200 if that takes too long.
     pub(crate) async fn await_stream_records(&self) -> Reply {
         self.operator.get("/local/mail?to=nobody@example.com").await
     }

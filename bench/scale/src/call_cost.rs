@@ -1,5 +1,5 @@
-//! What each call costs at DynamoDB: round trips and calls from `docs/COSTS.md`, capacity units from `bench/units.tsv`.
-//! Tests of the workspace compare both files with measurements (`tests/checks/round_trips.rs`).
+//! The cost of each call at DynamoDB: round trips and calls from `docs/COSTS.md`, capacity units from
+//! `bench/units.tsv`. Tests of the workspace compare both files with measurements (`tests/checks/round_trips.rs`).
 
 use std::collections::BTreeMap;
 

@@ -17,17 +17,17 @@ use crate::{Error, Result};
 pub struct Inputs {
     /// What each call costs at DynamoDB.
     pub costs: Vec<CallCost>,
-    /// Prices.
+    /// AWS's list prices.
     pub prices: Prices,
-    /// Limits and latencies.
+    /// Published limits of AWS, and assumed latencies.
     pub limits: Limits,
-    /// The load.
+    /// The assumed load: users, the mix of calls, and what they store.
     pub workload: Workload,
-    /// Routes and memory.
+    /// Routes, their throttling, and the memory of the functions.
     pub template: Template,
 }
 
-/// The root folder of the workspace.
+/// Returns the root folder of the workspace.
 pub fn workspace_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -62,7 +62,7 @@ impl Inputs {
         Ok(inputs)
     }
 
-    /// The cost of a call.
+    /// Returns the cost of a call.
     ///
     /// # Errors
     /// Fails if `docs/COSTS.md` has no such row.

@@ -18,12 +18,12 @@
 //! | module | content |
 //! |---|---|
 //! | `inputs`, `call_cost`, `prices`, `limits`, `workload`, `template` | the files that are read |
-//! | `load` | units, executions and durations |
+//! | `load` | capacity units, concurrent executions and durations of the calls |
 //! | `partitions` | the busiest partition of each kind of key |
 //! | `storage`, `money` | size of the table, bill of a month, price of each call |
 //! | `simulation` | callers that charge one organization at once |
 //! | `saturation` | limits in the order in which they are met |
-//! | `report` | the texts |
+//! | `report` | the report, and its summary for `docs/COSTS.md` |
 
 mod call_cost;
 mod error;
@@ -52,7 +52,9 @@ pub use partitions::{HotPartition, hot_partitions};
 pub use prices::{Prices, Tiers};
 pub use report::{COSTS_PATH, SCALE_PATH, quoted_summary, report, update_costs_page, update_files};
 pub use saturation::{LimitKind, Saturation, saturations};
-pub use simulation::{Outcome, SimulationParams, Split, simulate_transactions, simulate_updates};
+pub use simulation::{
+    SimulationOutcome, SimulationParams, Split, simulate_transactions, simulate_updates,
+};
 pub use storage::TableSize;
 pub use template::{Route, Template};
 pub use workload::{Holder, MixedCall, PartitionCall, PartitionUse, StoredItem, Workload};

@@ -15,12 +15,12 @@ pub struct Limits {
     pub ses: SesLimits,
     /// Latencies of DynamoDB.
     pub latency: Latencies,
-    /// What a request takes beside DynamoDB.
+    /// Processor time and bytes of a request.
     pub compute: Compute,
 }
 
 impl Limits {
-    /// The same limits with all latencies multiplied by a factor.
+    /// Returns the same limits with all latencies multiplied by a factor.
     pub fn with_latencies(&self, factor: f64) -> Self {
         let times = |Latency { median_ms, p99_ms }| Latency {
             median_ms: median_ms * factor,
@@ -48,21 +48,21 @@ pub struct DynamoDbLimits {
     pub new_table_writes_per_s: f64,
     /// Read units that a new table serves at once.
     pub new_table_reads_per_s: f64,
-    /// Bytes of an item that one write unit pays.
+    /// Bytes of an item that one write unit pays for.
     pub write_unit_bytes: f64,
-    /// How many times a transaction pays.
+    /// Units of a write in a transaction, for each unit of the same write outside of one.
     pub transaction_factor: f64,
     /// Bytes that are added to each stored item.
     pub item_overhead_bytes: f64,
 }
 
 impl DynamoDbLimits {
-    /// The write units of an item.
+    /// Returns the write units of an item with that many bytes.
     pub fn write_units(&self, bytes: f64) -> f64 {
         (bytes / self.write_unit_bytes).ceil().max(1.0)
     }
 
-    /// The write units of an item of a transaction, also of one that is only checked.
+    /// Returns the write units of an item in a transaction, also of one that is only checked.
     pub fn transaction_units(&self, bytes: f64) -> f64 {
         self.transaction_factor * self.write_units(bytes)
     }
@@ -100,11 +100,11 @@ pub struct SesLimits {
 /// Latencies of DynamoDB's operations as a function sees them.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Latencies {
-    /// A read, also of several items.
+    /// Latency of a read, also of several items.
     pub read: Latency,
-    /// A write of one item.
+    /// Latency of a write of one item.
     pub write: Latency,
-    /// A transaction.
+    /// Latency of a transaction.
     pub transaction: Latency,
 }
 
@@ -117,10 +117,10 @@ pub struct Latency {
     pub p99_ms: f64,
 }
 
-/// What a request takes beside DynamoDB.
+/// Processor time and bytes that a request takes beside DynamoDB.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Compute {
-    /// Milliseconds of a whole virtual CPU.
+    /// Milliseconds of a whole virtual CPU for one request, without password hashes.
     pub request_vcpu_ms: f64,
     /// Milliseconds of a whole virtual CPU for one password hash.
     pub hash_vcpu_ms: f64,

@@ -1,4 +1,4 @@
-//! What the load consumes: units of the table, and executions of the functions.
+//! Computes what the load consumes: capacity units of the table, and executions of the functions.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::{Error, Result};
 pub struct Load<'a> {
     /// Each call of the mix.
     pub calls: Vec<CallLoad<'a>>,
-    /// Mails.
+    /// Mails that are sent in a second.
     pub mails_per_s: f64,
     /// The worker's executions for mails.
     pub worker: Demand,
@@ -21,32 +21,32 @@ pub struct Load<'a> {
 /// What one call of the mix consumes in a second.
 #[derive(Debug)]
 pub struct CallLoad<'a> {
-    /// Its cost.
+    /// The cost of the call at DynamoDB.
     pub cost: &'a CallCost,
-    /// What it does.
+    /// What the call does, in a few words.
     pub what: &'a str,
-    /// Its route.
+    /// The route of the call.
     pub route: Route,
-    /// What its requests take.
+    /// What the requests of the call consume.
     pub demand: Demand,
 }
 
-/// What requests take in a second.
+/// What requests consume in a second.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Demand {
-    /// Requests.
+    /// Number of requests.
     pub requests: f64,
-    /// Read units.
+    /// Read capacity units.
     pub reads: f64,
-    /// Write units.
+    /// Write capacity units.
     pub writes: f64,
-    /// Executions at the same time.
+    /// Concurrent executions of Lambda.
     pub concurrency: f64,
     /// GB-seconds of Lambda.
     pub gb_seconds: f64,
 }
 
-/// The number of things in a system: arrivals in a second times the seconds that each stays (Little's law).
+/// Returns how many requests run at the same time: arrivals in a second times the seconds of each (Little's law).
 pub fn concurrency(arrivals_per_s: f64, seconds: f64) -> f64 {
     arrivals_per_s * seconds
 }
@@ -86,19 +86,19 @@ impl<'a> Load<'a> {
         Ok(Self { calls, mails_per_s, worker })
     }
 
-    /// What all calls and the worker take together.
+    /// Returns what all calls and the worker consume together.
     pub fn total(&self) -> Demand {
         let mut total = self.worker;
         self.calls.iter().for_each(|call| total.add(call.demand));
         total
     }
 
-    /// Requests of users, without the worker's.
+    /// Returns the requests of users in a second, without those of the worker.
     pub fn requests_per_s(&self) -> f64 {
         self.calls.iter().map(|call| call.demand.requests).sum()
     }
 
-    /// The route that is closest to its limit, and its requests in a second.
+    /// Returns the route that is closest to its limit, and its requests in a second.
     ///
     /// # Errors
     /// Fails if the mix is empty.
@@ -113,7 +113,7 @@ impl<'a> Load<'a> {
         tightest.ok_or_else(|| Error::new("bench/workload.yaml: the mix is empty"))
     }
 
-    /// Executions at the same time, by function.
+    /// Returns the concurrent executions of each function.
     pub fn concurrency_by_function(&self) -> BTreeMap<&str, f64> {
         let mut functions: BTreeMap<&str, f64> =
             BTreeMap::from([("worker", self.worker.concurrency)]);
@@ -124,10 +124,10 @@ impl<'a> Load<'a> {
     }
 }
 
-/// The row of the worker that sends a mail.
+/// The row of `docs/COSTS.md` of a mail that the worker sends.
 pub(crate) const WORKER_MAIL: &str = "worker: mail";
 
-/// What a call takes at a rate.
+/// Computes what a call consumes at that many requests in a second.
 fn demand(inputs: &Inputs, cost: &CallCost, requests: f64) -> Result<Demand> {
     let seconds = duration_ms(inputs, cost)? / 1000.0;
     Ok(Demand {
@@ -139,8 +139,8 @@ fn demand(inputs: &Inputs, cost: &CallCost, requests: f64) -> Result<Demand> {
     })
 }
 
-/// Milliseconds that a call takes in Lambda: its round trips one after the other, its hashes and its own work. The
-/// waiting for Stripe, Google, SES and S3 is left out.
+/// Returns the milliseconds that a call takes in Lambda: sequential round trips, password hashes and its own work. The
+/// time in which it waits for Stripe, Google, SES and S3 is left out.
 ///
 /// # Errors
 /// Fails if the call has no route.
@@ -156,7 +156,7 @@ pub fn duration_ms(inputs: &Inputs, cost: &CallCost) -> Result<f64> {
     Ok(waits + (compute.request_vcpu_ms + hashes * compute.hash_vcpu_ms) / vcpus)
 }
 
-/// GB-seconds of a call, of which Lambda bills each started millisecond.
+/// Returns the GB-seconds of a call. Lambda bills each started millisecond.
 ///
 /// # Errors
 /// Fails if the call has no route.

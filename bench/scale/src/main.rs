@@ -38,7 +38,7 @@ fn run(is_print: bool) -> Result<()> {
     }
 }
 
-/// Prints a text. Nothing can be done if nobody reads it.
+/// Prints a text. Ignores a closed standard output.
 fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }

@@ -1,4 +1,4 @@
-//! Everything that is computed, from the inputs to the results that the report shows.
+//! Computes all results of the report from the inputs.
 
 use crate::Result;
 use crate::inputs::Inputs;
@@ -6,19 +6,19 @@ use crate::load::Load;
 use crate::money::{BillLine, monthly_bill};
 use crate::partitions::{HotPartition, hot_partitions};
 use crate::saturation::{Saturation, saturations};
-use crate::simulation::{Outcome, Split, simulate_transactions, simulate_updates};
+use crate::simulation::{SimulationOutcome, Split, simulate_transactions, simulate_updates};
 use crate::storage::TableSize;
 
-/// The row of a charge of credits in `docs/COSTS.md`.
+/// The row of `docs/COSTS.md` of the call that spends credits. The report calls such a call a charge.
 pub const CALL_OF_CHARGE: &str = "POST /v1/clients/{client_id}/usage";
 
 /// Factors by which DynamoDB's latencies may differ from the assumed ones.
 const OTHER_LATENCIES: [f64; 2] = [0.5, 2.0];
 
-/// The results.
+/// All results that the report shows.
 #[derive(Debug)]
 pub struct Model<'a> {
-    /// What they are computed from.
+    /// The inputs of the computation.
     pub inputs: &'a Inputs,
     /// What the load consumes.
     pub load: Load<'a>,
@@ -29,13 +29,13 @@ pub struct Model<'a> {
     /// The bill of a month.
     pub bill: Vec<BillLine>,
     /// The simulated charges as transactions, which the service made before.
-    pub transactions: Vec<Outcome>,
+    pub transactions: Vec<SimulationOutcome>,
     /// The same with other latencies: the factor of all latencies, and the most charges in a second.
     pub other_latencies: Vec<(f64, f64)>,
     /// The simulated charges as single writes, with the ledger in one partition.
-    pub updates: Vec<Outcome>,
+    pub updates: Vec<SimulationOutcome>,
     /// The same, after DynamoDB split the ledger.
-    pub updates_after_split: Vec<Outcome>,
+    pub updates_after_split: Vec<SimulationOutcome>,
     /// The limits, the first that is met at the top.
     pub saturations: Vec<Saturation>,
 }
@@ -51,7 +51,7 @@ impl<'a> Model<'a> {
         let size = TableSize::new(inputs);
         let bill = monthly_bill(inputs, &load, &size);
         let (limits, params) = (&inputs.limits, &inputs.workload.simulation);
-        let simulate = |run: &dyn Fn(usize) -> Outcome| {
+        let simulate = |run: &dyn Fn(usize) -> SimulationOutcome| {
             params.callers.iter().map(|callers| run(*callers)).collect()
         };
         let transactions: Vec<_> =
@@ -84,7 +84,7 @@ impl<'a> Model<'a> {
         })
     }
 
-    /// US dollars in a month.
+    /// Returns the sum of the bill, in US dollars a month.
     pub fn dollars_per_month(&self) -> f64 {
         self.bill.iter().map(|line| line.dollars).sum()
     }
@@ -93,8 +93,8 @@ impl<'a> Model<'a> {
 /// The share of requests that may be answered 503 before a rate counts as too much.
 pub const MAX_REFUSED_SHARE: f64 = 0.01;
 
-/// The run with the most charges in a second of which at most [`MAX_REFUSED_SHARE`] are answered 503.
-pub fn sustained(outcomes: &[Outcome]) -> Option<&Outcome> {
+/// Returns the run with the most charges in a second of which at most [`MAX_REFUSED_SHARE`] are answered 503.
+pub fn sustained(outcomes: &[SimulationOutcome]) -> Option<&SimulationOutcome> {
     let good = outcomes.iter().filter(|outcome| outcome.refused_share <= MAX_REFUSED_SHARE);
     good.max_by(|one, other| one.charges_per_s.total_cmp(&other.charges_per_s))
 }

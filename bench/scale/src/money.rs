@@ -1,4 +1,4 @@
-//! What the load costs in a month, and what a million calls of each endpoint cost.
+//! Computes the bill of a month, and the price of a million requests to each endpoint.
 
 use crate::Result;
 use crate::call_cost::CallCost;
@@ -9,9 +9,9 @@ use crate::storage::{SECONDS_PER_MONTH, TableSize, gigabytes};
 /// A line of the bill.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BillLine {
-    /// What is paid for.
+    /// The billed service or unit.
     pub what: &'static str,
-    /// How much of it, and the unit.
+    /// The amount and its unit.
     pub amount: (f64, &'static str),
     /// US dollars in a month.
     pub dollars: f64,
@@ -20,7 +20,7 @@ pub struct BillLine {
 /// Months of growth that the bill's storage has.
 pub(crate) const MONTHS_OF_GROWTH: f64 = 12.0;
 
-/// The bill of a month in which the load never pauses. SQS is not on it, because only dead letters go there.
+/// Computes the bill of a month in which the load never pauses. SQS is not on it, because only dead letters go there.
 pub fn monthly_bill(inputs: &Inputs, load: &Load<'_>, size: &TableSize) -> Vec<BillLine> {
     let prices = &inputs.prices;
     let total = load.total();
@@ -108,7 +108,8 @@ pub fn monthly_bill(inputs: &Inputs, load: &Load<'_>, size: &TableSize) -> Vec<B
     ]
 }
 
-/// US dollars of a million calls at the first tier of each price, with its share of logs and transfer and its mails.
+/// Returns the US dollars of a million calls, with their logs, data transfer and mails. It uses the first tier of each
+/// price, which is the highest.
 ///
 /// # Errors
 /// Fails if the call has no route.

@@ -12,32 +12,33 @@ pub struct HotPartition {
     pub writes_per_s: f64,
     /// Read units that are asked for in a second.
     pub reads_per_s: f64,
-    /// What is asked for, as a share of what the partition serves: of writes or reads, whichever is larger.
+    /// What is asked for, as a share of what the partition serves. It is the larger share of writes and reads.
     pub needed_share: f64,
-    /// The same with one partition in place of several, for a kind that has several.
+    /// The same share if the kind had one partition instead of several.
     pub needed_share_of_one: f64,
-    /// What comes next when it is saturated.
+    /// What to do when the partition is saturated.
     pub next: String,
 }
 
 impl HotPartition {
-    /// The share of the partition's capacity that is used: at most 1.
+    /// Returns the share of the partition's capacity that is used, at most 1.
     pub fn utilization(&self) -> f64 {
         self.needed_share.min(1.0)
     }
 
-    /// Whether DynamoDB refuses a part of what is asked for.
+    /// Returns whether DynamoDB refuses a part of what is asked for.
     pub fn is_throttled(&self) -> bool {
         self.needed_share > 1.0
     }
 
-    /// The share of the requests that DynamoDB serves.
+    /// Returns the share of the requests that DynamoDB serves.
     pub fn served_share(&self) -> f64 {
         if self.is_throttled() { 1.0 / self.needed_share } else { 1.0 }
     }
 }
 
-/// The busiest partition of each kind. Splitting for heat is left out: it takes minutes, and never splits one item.
+/// Returns the busiest partition of each kind. Splits for heat are left out, because they take minutes and never divide
+/// one item.
 pub fn hot_partitions(inputs: &Inputs) -> Vec<HotPartition> {
     inputs.workload.partitions.iter().map(|partition| hot_partition(inputs, partition)).collect()
 }

@@ -25,7 +25,7 @@ pub struct Prices {
 /// A price and where it comes from.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Price<T> {
-    /// AWS's page.
+    /// URL of the page of AWS that has the price.
     pub(crate) source: String,
     /// The text in which the price was read.
     pub(crate) seen: String,
@@ -84,7 +84,7 @@ struct Tier {
 }
 
 impl Tiers {
-    /// The price of an amount in a month.
+    /// Returns the price of an amount in a month.
     pub fn cost(&self, amount: f64) -> f64 {
         let (mut cost, mut below) = (0.0, 0.0);
         for tier in &self.0 {
@@ -95,14 +95,14 @@ impl Tiers {
         cost
     }
 
-    /// The price of one unit in the first tier, which is the highest.
+    /// Returns the price of one unit in the first tier, which is the highest.
     pub fn first(&self) -> f64 {
         self.0.first().map_or(0.0, |tier| tier.price)
     }
 }
 
 impl Prices {
-    /// Name, source, place where it was read and day of each price.
+    /// Returns name, source, place where it was read and day of each price.
     pub(crate) fn sources(&self) -> Vec<[&str; 4]> {
         fn row<'a, T>(name: &'a str, price: &'a Price<T>) -> [&'a str; 4] {
             [name, &price.source, &price.seen, &price.looked_up]

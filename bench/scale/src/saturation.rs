@@ -1,4 +1,4 @@
-//! Which limit the load meets first, and what comes next at each.
+//! Computes which limit the load meets first, and says what to do at each.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::inputs::Inputs;
 use crate::load::Load;
 use crate::model::CALL_OF_CHARGE;
 use crate::partitions::HotPartition;
-use crate::simulation::Outcome;
+use crate::simulation::SimulationOutcome;
 
 /// Who sets a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl fmt::Display for LimitKind {
 /// A limit, and how much of it the load needs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Saturation {
-    /// Who sets it.
+    /// Who sets the limit.
     pub kind: LimitKind,
     /// What is limited.
     pub what: String,
@@ -41,25 +41,25 @@ pub struct Saturation {
     pub needed: f64,
     /// What the limit allows.
     pub limit: f64,
-    /// The unit of both.
+    /// The unit of `needed` and `limit`.
     pub unit: &'static str,
     /// What to do at the limit.
     pub next: String,
 }
 
 impl Saturation {
-    /// The share of the limit that the load needs. Above 1 the load is too much.
+    /// Returns the share of the limit that the load needs. Above 1 the load is too much.
     pub fn share(&self) -> f64 {
         self.needed / self.limit
     }
 
-    /// The requests in a second, of all users with the same mix, at which the limit is met.
+    /// Returns the requests in a second, of all users with the same mix, at which the limit is met.
     pub fn at_requests_per_s(&self, requests_per_s: f64) -> f64 {
         requests_per_s / self.share()
     }
 }
 
-/// All limits, the one that is met first at the top.
+/// Returns all limits, in the order in which a growing load meets them.
 ///
 /// # Errors
 /// Fails if the mix is empty.
@@ -67,7 +67,7 @@ pub fn saturations(
     inputs: &Inputs,
     load: &Load<'_>,
     partitions: &[HotPartition],
-    most_charges: &Outcome,
+    most_charges: &SimulationOutcome,
 ) -> Result<Vec<Saturation>> {
     let mut all = of_settings(inputs, load)?;
     all.extend(of_quotas(inputs, load));
@@ -84,12 +84,12 @@ pub fn saturations(
     Ok(all)
 }
 
-/// Charges of the largest organization in a second.
+/// Returns the charges of the largest organization in a second.
 pub(crate) fn charges_of_largest_organization(inputs: &Inputs) -> f64 {
     inputs.workload.rate_of(CALL_OF_CHARGE) * inputs.workload.largest_organization_share
 }
 
-/// A limit of the template or of the table's warm throughput, or a quota.
+/// Creates a limit from its kind, name, numbers and remedy.
 fn limit(
     kind: LimitKind,
     what: impl Into<String>,
@@ -169,7 +169,7 @@ fn of_quotas(inputs: &Inputs, load: &Load<'_>) -> Vec<Saturation> {
     ]
 }
 
-/// The limit of a partition: of its writes or its reads, whichever is met first.
+/// Returns the limit of a partition that is met first, of its writes or its reads.
 fn of_partition(inputs: &Inputs, partition: &HotPartition) -> Saturation {
     let limits = &inputs.limits.dynamodb;
     let writes = (partition.writes_per_s, limits.partition_writes_per_s, "write units");

@@ -1,4 +1,4 @@
-//! How much the table holds.
+//! Computes the size of the table.
 
 use crate::inputs::Inputs;
 
@@ -7,7 +7,7 @@ pub(crate) const DAYS_PER_MONTH: f64 = 30.0;
 const SECONDS_PER_DAY: f64 = 86_400.0;
 const BYTES_PER_GB: f64 = 1_073_741_824.0;
 
-/// GB of the table.
+/// Size of the table, and how it grows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TableSize {
     /// GB that the users have from the start.
@@ -50,7 +50,7 @@ impl TableSize {
         size
     }
 
-    /// GB after a number of months.
+    /// Returns the GB of the table after a number of months.
     pub fn after_months_gb(&self, months: f64) -> f64 {
         self.of_users_gb + self.of_expiring_gb + self.growth_gb_per_month * months
     }
@@ -59,7 +59,7 @@ impl TableSize {
 /// Seconds of a month, for prices.
 pub(crate) const SECONDS_PER_MONTH: f64 = DAYS_PER_MONTH * SECONDS_PER_DAY;
 
-/// GB of a number of bytes.
+/// Converts bytes to GB.
 pub(crate) fn gigabytes(bytes: f64) -> f64 {
     bytes / BYTES_PER_GB
 }

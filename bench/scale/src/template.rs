@@ -17,7 +17,7 @@ pub struct Template {
     memory_mb: BTreeMap<String, f64>,
     /// The function of each method and path, with `{}` for each parameter.
     routes: BTreeMap<(String, String), String>,
-    /// How many secrets there are.
+    /// The number of secrets in Secrets Manager.
     pub secrets: f64,
 }
 
@@ -101,7 +101,7 @@ impl Template {
         route.ok_or_else(|| Error::new(format!("template.yaml has no route of {label}")))
     }
 
-    /// The MB of a function.
+    /// Returns the memory of a function in MB.
     ///
     /// # Errors
     /// Fails if the template has no such function.

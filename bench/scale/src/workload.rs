@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::simulation::SimulationParams;
 use crate::{Error, Result};
 
-/// Users, requests and what they do.
+/// The assumed users, their requests, and what these do.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Workload {
     /// The number of users.
@@ -30,7 +30,7 @@ pub struct Workload {
     pub waits_for_others: Vec<String>,
     /// The partitions that calls use.
     pub partitions: Vec<PartitionUse>,
-    /// What is stored.
+    /// The items that users and calls store.
     pub storage: Vec<StoredItem>,
     /// Parameters of the simulation.
     pub simulation: SimulationParams,
@@ -50,7 +50,7 @@ pub struct MixedCall {
     pub organization: bool,
 }
 
-/// Whose a partition is.
+/// The kind of owner of a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Holder {
@@ -67,11 +67,11 @@ pub enum Holder {
 pub struct PartitionUse {
     /// The partition key, with `c` for an organization, `u` for a user and `d` for a day.
     pub key: String,
-    /// Whose it is.
+    /// The kind of owner.
     pub holder: Holder,
-    /// What calls consume.
+    /// What one request of each call consumes.
     pub calls: Vec<PartitionCall>,
-    /// What comes next when it is saturated.
+    /// What to do when the partition is saturated.
     pub next: String,
     /// Whether the units are not among those of the call's row, because that row is of a later call of the day.
     #[serde(default)]
@@ -87,11 +87,11 @@ pub struct PartitionCall {
     pub writes: f64,
     /// Read units.
     pub reads: f64,
-    /// Write units that the measured row has not: the worker's later work, or those of a balance with a full list of
-    /// recent debits.
+    /// Write units that the measured row lacks: of the worker's later work, or of a balance with a full list of recent
+    /// debits.
     #[serde(default)]
     pub later_writes: f64,
-    /// Read units that the measured row has not.
+    /// Read units that the measured row lacks.
     #[serde(default)]
     pub later_reads: f64,
 }
@@ -99,24 +99,24 @@ pub struct PartitionCall {
 /// A kind of stored item.
 #[derive(Clone, Debug, Deserialize)]
 pub struct StoredItem {
-    /// What it is.
+    /// Name of the item.
     pub item: String,
     /// Bytes with keys and names of attributes.
     pub bytes: f64,
-    /// How many each user has.
+    /// How many items each user has.
     #[serde(default)]
     pub per_user: f64,
-    /// The call that adds one.
+    /// The call that adds one item.
     pub per_call: Option<String>,
-    /// Days until it expires; for ever if absent.
+    /// Days until the item expires. It stays for ever if absent.
     pub days: Option<f64>,
 }
 
 impl Workload {
-    /// Checks that the shares are a whole.
+    /// Checks that the shares of the mix sum up to 1.
     ///
     /// # Errors
-    /// Fails if they do not sum up to 1.
+    /// Fails if they do not.
     pub fn validate(&self) -> Result<()> {
         let sum: f64 = self.mix.iter().map(|call| call.share).sum();
         if (sum - 1.0).abs() > 1e-9 {
@@ -127,7 +127,7 @@ impl Workload {
         Ok(())
     }
 
-    /// How often a call of the mix is made in a second; 0 if it is not in the mix.
+    /// Returns how often a call of the mix is made in a second, 0 if it is not in the mix.
     pub fn rate_of(&self, label: &str) -> f64 {
         let share: f64 =
             self.mix.iter().filter(|mixed| mixed.call == label).map(|mixed| mixed.share).sum();

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used)] // a test says so by failing
 
 use bench_scale::{
-    Inputs, Limits, Outcome, SimulationParams, Split, simulate_transactions, simulate_updates,
-    workspace_root,
+    Inputs, Limits, SimulationOutcome, SimulationParams, Split, simulate_transactions,
+    simulate_updates, workspace_root,
 };
 use proptest::prelude::*;
 
@@ -14,7 +14,7 @@ fn params() -> (Limits, SimulationParams) {
 }
 
 /// Simulates all designs.
-fn all(limits: &Limits, params: &SimulationParams, callers: usize) -> [Outcome; 3] {
+fn all(limits: &Limits, params: &SimulationParams, callers: usize) -> [SimulationOutcome; 3] {
     [
         simulate_transactions(limits, params, callers),
         simulate_updates(limits, params, Split::One, callers),

@@ -1,5 +1,5 @@
-//! What operators of the service do for customers. The function has no route: only principals of the AWS account that may
-//! invoke it reach it, with `ops/admin`. Each call names an operator, a ticket and a reason.
+//! The actions of operators for customers. The function has no route: only principals of the AWS account that
+//! may invoke it reach it, with `ops/admin`. Each call names an operator, a ticket and a reason.
 //!
 //! The input is `{"operator", "ticket", "reason", "action": {"name", …}}`, and the answer `{"result": …}` or
 //! `{"error": {"code", "message"}}`.
@@ -28,7 +28,7 @@ struct Input {
     action: Value,
 }
 
-/// Does what an input asks for, and returns the answer. An error is an answer, too.
+/// Runs the action of an input and returns the answer. An error is answered as `{"error": …}`.
 pub async fn answer(ctx: &Context, input: Value) -> Value {
     match run(ctx, input).await {
         Ok(result) => json!({"result": result}),

@@ -1,4 +1,4 @@
-//! Work on many items within the time of an invocation.
+//! Works on many items within the time of an invocation.
 
 use std::time::Duration;
 

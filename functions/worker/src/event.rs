@@ -16,9 +16,9 @@ pub enum Event {
     Stream(dynamodb::Event),
     /// A batch of messages of a queue.
     Queue(QueueEvent),
-    /// SES reports what happened to a mail.
+    /// An event of SES about a mail.
     Mail(MailEvent),
-    /// The time of a schedule has come.
+    /// An invocation by a schedule.
     Schedule(Schedule),
 }
 

@@ -1,4 +1,4 @@
-//! The reader of the table's stream, which only forwards: each record becomes a message of a queue.
+//! Forwards the records of the table's stream: each record becomes a message of a queue.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use shared::fifo_queue::{FifoQueue, QueueMessage, SEND_BATCH_SIZE};
 use crate::Worker;
 use crate::message::{Message, Task};
 
-/// Calls that are sent at the same time, of messages that need no order.
+/// Number of concurrent calls of SQS, for messages that need no order.
 const SEND_CONCURRENCY: usize = 8;
 
 /// A message to send, with the sequence number of its record.
@@ -51,6 +51,7 @@ impl Worker {
     }
 }
 
+/// Returns the message of a record; `None` if it triggers no work.
 fn forwarded(record: &EventRecord) -> Option<Forwarded> {
     let message = Message::from_record(record)?;
     let (group, is_code) = (message.group(), message.is_code());

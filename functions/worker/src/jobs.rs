@@ -30,8 +30,8 @@ impl Worker {
     /// Runs a step of a job that the stream has reported.
     ///
     /// # Errors
-    /// The error of a job that people wait for, which is retried. Other jobs that fail are left to the hourly run, because a retry
-    /// would hold up the organization's jobs behind them.
+    /// The error of a job that people wait for, which is retried. Other jobs that fail are left to the hourly run,
+    /// because a retry would hold up the organization's jobs behind them.
     pub(crate) async fn run_step_of_stream(
         &self,
         record: &JobRecord,

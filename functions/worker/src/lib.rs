@@ -133,8 +133,8 @@ impl Worker {
     /// Does the work of an event.
     ///
     /// # Errors
-    /// The error of a schedule or of an event of SES, after which Lambda invokes the function again. A batch of the stream or of a queue
-    /// never fails: its response names what to retry.
+    /// The error of a schedule or of an event of SES, after which Lambda invokes the function again. A batch of the
+    /// stream or of a queue never fails: its response names what to retry.
     pub async fn invoke(&self, event: Event) -> Result<Response> {
         // Boxed, because the futures are large, and the compiler gives up on types that are nested this deep.
         match event {

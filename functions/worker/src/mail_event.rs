@@ -17,7 +17,7 @@ pub(crate) const MAIL_EVENT_SOURCE: &str = "aws.ses";
 /// An event of SES. The rule in `template.yaml` passes bounces and complaints.
 #[derive(Debug, Deserialize)]
 pub struct MailEvent {
-    /// The id, which an event that is delivered twice has twice.
+    /// The id of the event. A repeated delivery has the same id.
     id: String,
     detail: MailEventDetail,
 }
@@ -54,7 +54,7 @@ struct Complaint {
 }
 
 impl MailEventDetail {
-    /// Returns why the recipient is to get no further mail; `None` if nothing follows from the event. A bounce that is
+    /// Returns why the recipient gets no further mail; `None` if the event has no consequence. A bounce that is
     /// not permanent can pass: a full mailbox, a server that is down, an automatic answer. `not-spam` takes a
     /// complaint back.
     fn reason(&self) -> Option<SuppressionReason> {

@@ -1,4 +1,4 @@
-//! The work that messages of the queues trigger.
+//! Processes the messages of the queues.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,7 +21,7 @@ const MAX_RETRY_DELAY: Duration = Duration::from_secs(60);
 impl Worker {
     /// Processes a batch of a queue. Returns the messages to retry.
     ///
-    /// Messages of one group are processed in order, up to the first that fails; those behind it are to be retried as
+    /// Messages of one group are processed in order, up to the first that fails; those behind it must be retried as
     /// well, so that none overtakes it. Groups are processed concurrently.
     pub async fn process_messages(&self, event: QueueEvent) -> QueueResponse {
         let mut groups: BTreeMap<String, Vec<QueueRecord>> = BTreeMap::new();
@@ -67,7 +67,7 @@ impl Worker {
         }
     }
 
-    /// Makes a failed message visible again after a while. If that fails, it is after the visibility timeout.
+    /// Makes a failed message visible again after a delay. If that call fails, the visibility timeout makes it visible.
     async fn retry_soon(&self, record: &QueueRecord) {
         let Some(queue) = self.clients.queues.find(&record.event_source_arn) else { return };
         let receives = record.attributes.approximate_receive_count.parse().unwrap_or(1);

@@ -17,7 +17,7 @@ impl Worker {
     /// Delivers the row of a message. A row that is given up goes to the dead-letter queue.
     ///
     /// # Errors
-    /// The error of a delivery that is to be retried.
+    /// The error of a delivery that must be retried.
     pub(crate) async fn deliver_row(&self, message: &Message) -> Result<()> {
         let key = message.key();
         let Err(error) = self.deliver(&key).await else { return Ok(()) };

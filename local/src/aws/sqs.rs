@@ -1,5 +1,5 @@
-//! SQS: the worker's queues, and both queues of dead letters. The worker's own messages join the stream records that were
-//! given up, because Lambda sends both to one queue.
+//! SQS: the worker's queues, and both queues of dead letters. The worker's own messages join the stream records that
+//! were given up, because Lambda sends both to one queue.
 
 use std::sync::Arc;
 use std::time::Duration;

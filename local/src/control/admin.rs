@@ -15,7 +15,8 @@ use crate::template::Template;
 /// The binary of the function that operators invoke.
 pub(crate) const ADMIN: &str = "admin";
 
-/// `POST`: invokes the function `admin` with the body as its input, and returns its answer, as `aws lambda invoke` does.
+/// `POST`: invokes the function `admin` with the body as its input, and returns its answer, as `aws lambda invoke`
+/// does.
 pub(super) async fn invoke(
     State(state): State<Arc<ControlState>>,
     body: Result<Json<Value>, JsonRejection>,

@@ -110,7 +110,7 @@ impl FifoQueue {
         self.changed.notify_one();
     }
 
-    /// Receives the first message of a group of which no message is hidden, and hides it. A message that was received
+    /// Receives the first message of a group without hidden messages, and hides it. A message that was received
     /// as often as the queue allows becomes a dead letter.
     pub(crate) fn receive(&self) -> Option<Received> {
         self.receive_at(Instant::now())
@@ -210,7 +210,7 @@ impl FifoQueue {
 pub(crate) enum Outcome {
     /// The worker has processed it.
     Deleted,
-    /// The worker reported that it is to be retried.
+    /// The worker reported that it must be retried.
     Reported,
     /// The worker did not respond.
     Failed,

@@ -15,8 +15,8 @@ impl Stack {
     /// those with which the AWS SDK finds the stack's port. Google, Slack and Stripe are not simulated for it.
     ///
     /// # Errors
-    /// [`StartError::Template`] if there is no such function, if the template sets a variable that is not known here, or
-    /// if the stack has no port for AWS ([`StackOptions::aws_port`](super::StackOptions::aws_port)).
+    /// [`StartError::Template`] if there is no such function, if the template sets a variable that is not known here,
+    /// or if the stack has no port for AWS ([`StackOptions::aws_port`](super::StackOptions::aws_port)).
     pub fn environment_of_function(
         &self,
         binary: &str,

@@ -60,8 +60,8 @@ impl DeadLetters {
         self.state().numbers.clone()
     }
 
-    /// Receives up to `max` messages of a queue and hides them until [`DeadLetters::show`]. A group waits for its hidden
-    /// messages.
+    /// Receives up to `max` messages of a queue and hides them until [`DeadLetters::show`]. A group waits for its
+    /// hidden messages.
     pub(crate) fn receive(&self, queue: DeadLetterQueue, max: usize) -> Vec<DeadLetter> {
         let mut state = self.state();
         let State { letters, receipts, .. } = &mut *state;

@@ -130,7 +130,8 @@ pub(super) fn routes(properties: &Value) -> Result<Vec<HttpRoute>, String> {
     Ok(routes)
 }
 
-/// Returns the name of the function that an integration's URI calls: `…/functions/${AuthFunction.Arn}:live/invocations`.
+/// Returns the name of the function that an integration's URI calls:
+/// `…/functions/${AuthFunction.Arn}:live/invocations`.
 fn function_in(uri: &str) -> Option<&str> {
     uri.split_once("/functions/${")?.1.strip_suffix(".Arn}:live/invocations")
 }

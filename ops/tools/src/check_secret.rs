@@ -8,8 +8,11 @@ use crate::console::print_line;
 use crate::error::ToolError;
 use crate::flags::Flags;
 
-/// Checks the file with the new version against that with the version in force; returns whether it may be put in force.
-/// Needs no environment.
+/// Compares the file with a new version of a secret to the file with the version in force. Returns whether the new
+/// version may be put in force. Needs no environment.
+///
+/// # Errors
+/// `Usage` if the command line is wrong, `File` if a file cannot be read, `Service` if a version is invalid.
 pub(crate) fn check(arguments: Vec<String>) -> Result<bool, ToolError> {
     let flags = Flags::parse(arguments, &[], &["--secret", "--present"])?;
     let new = read(flags.require_one_positional("file with the new version")?)?;

@@ -1,4 +1,4 @@
-//! Standard output and standard error, which belong to the tools' reports.
+//! Prints the tools' reports to standard output, and their errors to standard error.
 
 /// Prints a line.
 #[allow(clippy::print_stdout)]

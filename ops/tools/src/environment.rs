@@ -1,8 +1,11 @@
-//! Variables that no function has, and that `ops/tool` reads from the stack.
+//! Environment variables that only the tools need. `ops/tool` reads their values from the stack.
 
 use crate::error::ToolError;
 
 /// Returns the URL of the queue of messages that were received too often, from `WORK_DEAD_LETTERS_URL`.
+///
+/// # Errors
+/// `Usage` if the variable is not set.
 pub(crate) fn work_dead_letters_url() -> Result<String, ToolError> {
     required("WORK_DEAD_LETTERS_URL")
 }

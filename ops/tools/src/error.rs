@@ -1,8 +1,8 @@
-//! Why a tool stops.
+//! The error of the tools.
 
 use std::path::Path;
 
-/// Why a tool stops.
+/// A reason for which a tool stops before its end.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ToolError {
     /// The command line is wrong.
@@ -16,7 +16,7 @@ pub(crate) enum ToolError {
         /// The reason.
         cause: String,
     },
-    /// The tool gives up before its end, for a reason.
+    /// The tool gives up.
     #[error("{0}")]
     Stopped(&'static str),
     /// AWS or Stripe fails, or the environment lacks a variable.

@@ -1,4 +1,4 @@
-//! The options of a command line.
+//! Parses the arguments of a command line.
 
 use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
@@ -15,6 +15,9 @@ pub(crate) struct Flags {
 
 impl Flags {
     /// Reads the arguments. `switches` are the known options without a value, `values` those with one.
+    ///
+    /// # Errors
+    /// `Usage` if an option is unknown or its value is missing.
     pub(crate) fn parse(
         arguments: Vec<String>,
         switches: &[&str],
@@ -49,6 +52,9 @@ impl Flags {
     }
 
     /// Returns the value of an option.
+    ///
+    /// # Errors
+    /// `Usage` if the text is not a value of the type.
     pub(crate) fn value<V: FromStr>(&self, name: &str) -> Result<Option<V>, ToolError> {
         let parse = |text: &str| {
             text.parse().map_err(|_| ToolError::Usage(format!("{name} cannot be {text:?}")))
@@ -57,6 +63,9 @@ impl Flags {
     }
 
     /// Requires that all arguments are options.
+    ///
+    /// # Errors
+    /// `Usage` if an argument is not an option.
     pub(crate) fn require_no_positional(&self) -> Result<(), ToolError> {
         match self.positional.first() {
             None => Ok(()),
@@ -64,7 +73,10 @@ impl Flags {
         }
     }
 
-    /// Returns the only argument that is no option.
+    /// Returns the only argument that is not an option. `what` names it in the error.
+    ///
+    /// # Errors
+    /// `Usage` if there is none or more than one.
     pub(crate) fn require_one_positional(&self, what: &str) -> Result<&str, ToolError> {
         match self.positional.as_slice() {
             [only] => Ok(only),

@@ -25,10 +25,10 @@ use crate::retry::retry_unavailable;
 /// How long Stripe keeps events: 30 days. <https://docs.stripe.com/api/events>
 const STRIPE_EVENT_RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// The most pages of a hundred events or payments: a million of each.
+/// Maximum number of pages of a hundred events or payments: a million of each.
 const MAX_PAGES: usize = 10_000;
 
-/// The most ledgers of a shard of a day that are checked.
+/// Maximum number of ledgers of a shard of a day that are checked.
 const MAX_LEDGERS: usize = 100_000;
 
 /// The options of a reconciliation.
@@ -41,6 +41,9 @@ pub(crate) struct ReconcileOptions {
 
 impl ReconcileOptions {
     /// Reads the options from the command line.
+    ///
+    /// # Errors
+    /// `Usage` if an option is unknown or `--since` is missing or not a time.
     pub(crate) fn parse(
         arguments: Vec<String>,
         is_restored: bool,
@@ -57,7 +60,10 @@ impl ReconcileOptions {
     }
 }
 
-/// Compares the table with Stripe; returns whether nothing is left to do.
+/// Compares the table with Stripe. Returns whether nothing is left to do.
+///
+/// # Errors
+/// `Service` if the table or Stripe cannot be reached.
 pub(crate) async fn reconcile(
     ctx: &Context,
     stripe: &Stripe,

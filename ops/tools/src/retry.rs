@@ -1,18 +1,18 @@
-//! Patience with throttled and contended calls. A tool has more time than a request.
+//! Retries throttled and contended calls. A tool can wait longer than a request.
 
 use std::time::Duration;
 
 use shared::context::Context;
 use shared::error::{Error, Result};
 
-/// How often a call is made. The SDK repeats each of them.
+/// Maximum number of attempts. Within each, the SDK retries as well.
 const MAX_ATTEMPTS: u32 = 8;
 
 /// The longest wait before the second attempt. It doubles with each attempt.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(200);
 
-/// Makes a call until it is neither throttled nor contended. With the waits, which are random, eight attempts take up to
-/// half a minute.
+/// Makes a call until it is neither throttled nor contended. With the waits, which are random, eight attempts take up
+/// to half a minute.
 ///
 /// # Errors
 /// The error of the call, or of the last attempt.

@@ -1,4 +1,5 @@
-//! Access tokens: signed statements about a bearer, which other services of the product verify without a call (RFC 9068).
+//! Access tokens: signed statements about a bearer, which other services of the product verify without a call (RFC
+//! 9068).
 
 mod audience;
 mod claims;

@@ -13,8 +13,8 @@ use crate::keys;
 use crate::requester::Requester;
 use crate::support_case::SupportCase;
 
-/// Lifts the delays of an account: those of its address from all networks together, of its known devices, of passwords in
-/// its sessions, and of codes of its authenticator. With `ip`, also lifts the delay of that address's network.
+/// Lifts the delays of an account: those of its address from all networks together, of its known devices, of passwords
+/// in its sessions, and of codes of its authenticator. With `ip`, also lifts the delay of that address's network.
 ///
 /// Throttles of all requests from a network end by themselves within a minute.
 ///

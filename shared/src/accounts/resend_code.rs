@@ -14,8 +14,8 @@ use crate::support_case::SupportCase;
 use crate::switches::Feature;
 use crate::values::CodePurpose;
 
-/// Mails an account the code that it needs: the one that verifies its address, or, once it is verified, the one for a new
-/// password. Returns its purpose. The limits for an address are those of the owner's own requests.
+/// Mails an account the code that it needs: the one that verifies its address, or, once it is verified, the one for a
+/// new password. Returns its purpose. The limits for an address are those of the owner's own requests.
 ///
 /// # Errors
 /// - `NotFound` if there is no such account.

@@ -21,8 +21,8 @@ pub(super) struct KeyNotice<'a> {
 }
 
 impl KeyNotice<'_> {
-    /// Queues the mails in `tx`, to the organization's owner and to the caller. The caller's mail has a link for the case
-    /// that another person used the account. Takes a read if the caller is not the owner.
+    /// Queues the mails in `tx`, to the organization's owner and to the caller. The caller's mail has a link for the
+    /// case that another person used the account. Takes a read if the caller is not the owner.
     ///
     /// # Errors
     ///

@@ -42,7 +42,7 @@ const REQUEST_COPY_TIMEOUT: Duration = Duration::from_secs(6);
 /// How long S3 may take for the copy in a step of a job, which ends before the worker's `Timeout` in `template.yaml`.
 const JOB_COPY_TIMEOUT: Duration = Duration::from_secs(40);
 
-/// How far an upload is completed.
+/// The result of a call that completes an upload.
 #[derive(Clone, Debug)]
 pub enum Completion {
     /// The new version.
@@ -133,9 +133,9 @@ struct Call<'a> {
 
 /// The state of an upload.
 enum UploadState {
-    /// It became a version.
+    /// The upload became this version.
     Completed(Box<Artifact>),
-    /// It waits for completion.
+    /// The upload waits for its completion.
     Waiting(Box<Upload>),
 }
 
@@ -221,7 +221,7 @@ impl Call<'_> {
         version.map(completed).ok_or(Error::NotFound)
     }
 
-    /// Leaves the upload to the worker, if it is there.
+    /// Enqueues the job that completes the upload, if the file was uploaded.
     async fn enqueue(
         &self,
         caller: &Caller,
@@ -334,7 +334,8 @@ impl Call<'_> {
         let mut end = Update::new(upload.key())
             .set("kept", &before.kept)?
             .set("abandoned", mismatch.is_some())?;
-        // The caller of a request learns it at once. After that, the id is unknown.
+        // The caller of a request learns of the mismatch at once, and the next call answers that the id is unknown. The
+        // caller of a job learns of it from the next call.
         if let (Some(mismatch), Authority::Job { .. }) = (mismatch, authority) {
             end = end.set("mismatch", mismatch)?;
         }
@@ -343,7 +344,7 @@ impl Call<'_> {
     }
 }
 
-/// For whom an upload is completed.
+/// The principal for whom an upload is completed.
 enum Authority<'a> {
     /// A caller who may upload to the scope.
     Caller(&'a Caller, &'a Authorized),

@@ -2,9 +2,9 @@
 
 use crate::error::{Error, Result};
 
-/// Maximum size of an artifact in bytes, 512 MiB. S3 copies it within one request
-/// ([`REQUEST_TIMEOUT`](crate::http::REQUEST_TIMEOUT)), which takes seconds at this size. S3's own
-/// limit for one upload or copy is 5 GB.
+/// Maximum size of an artifact in bytes, 512 MiB. S3 must copy an upload of this size within one step of a job
+/// ([`complete_in_background`](super::complete::complete_in_background)). S3's own limit for one upload or copy is 5
+/// GB.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>
 pub const MAX_ARTIFACT_BYTES: u64 = 512 * 1024 * 1024;
 

@@ -1,7 +1,7 @@
 //! The daily audit: compares ledgers with balances, and payments at Stripe with ledgers.
 //!
-//! A difference is logged as an error with the field `audit`, which the metric filters in `template.yaml` count. Nothing
-//! is corrected automatically; an operator has to look.
+//! A difference is logged as an error with the field `audit`, which the metric filters in `template.yaml` count.
+//! Nothing is corrected automatically; an operator has to look.
 
 use std::time::Duration;
 

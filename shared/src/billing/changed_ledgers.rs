@@ -77,8 +77,8 @@ pub async fn list_changed_ledgers(ctx: &Context, max: usize) -> Result<ChangedLe
     Ok(ledgers)
 }
 
-/// Lists the ledgers that changed on the day of a time or later, at most `max` of each shard of a day. The list goes back
-/// [`CHANGED_LEDGER_TTL`].
+/// Lists the ledgers that changed on the day of a time or later, at most `max` of each shard of a day. The list goes
+/// back [`CHANGED_LEDGER_TTL`].
 ///
 /// # Errors
 /// `Unavailable` if DynamoDB cannot be reached.

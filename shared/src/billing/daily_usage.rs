@@ -1,7 +1,7 @@
 //! The credits that an organization spent on each day.
 //!
-//! The row of a month ([`PeriodUsage`](super::period_usage::PeriodUsage)) has a counter for each of its days. The credits of the
-//! latest day are still counted in the [`Balance`].
+//! The row of a month ([`PeriodUsage`](super::period_usage::PeriodUsage)) has a counter for each of its days. The
+//! credits of the latest day are still counted in the [`Balance`].
 
 use std::collections::BTreeMap;
 use std::time::Duration;

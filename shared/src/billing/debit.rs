@@ -49,7 +49,8 @@ pub struct DebitParams<'a> {
 }
 
 impl Debit {
-    /// Checks the parameters of a request. Run and project must belong to the organization, but need not exist any more.
+    /// Checks the parameters of a request. Run and project must belong to the organization, but need not exist any
+    /// more.
     ///
     /// # Errors
     /// `InvalidField` or `Missing`, naming the field.

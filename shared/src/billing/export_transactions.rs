@@ -11,8 +11,8 @@ use crate::ids::OrganizationId;
 /// The maximum number of pages that an export reads.
 const MAX_PAGES: u16 = 10;
 
-/// The maximum number of transactions in a file. With the longest descriptions it still fits into one response of Lambda
-/// (6 MiB).
+/// The maximum number of transactions in a file. With the longest descriptions it still fits into one response of
+/// Lambda (6 MiB).
 pub const MAX_CSV_TRANSACTIONS: u16 = MAX_PAGES * MAX_PAGE_SIZE;
 
 const COLUMNS: [&str; 7] =

@@ -63,7 +63,8 @@ impl InvoiceView {
 ///
 /// # Errors
 /// `NotFound` if the organization does not exist, `NoAccess` if the caller is not its owner, `InvalidCursor` if the
-/// cursor belongs to another list, `RateLimited` after too many calls, `BillingNotConfigured` or `Unavailable` if Stripe cannot be reached.
+/// cursor belongs to another list, `RateLimited` after too many calls, `BillingNotConfigured` or `Unavailable` if
+/// Stripe cannot be reached.
 pub async fn list_invoices(
     ctx: &Context,
     stripe: &Stripe,

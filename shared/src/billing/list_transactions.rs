@@ -43,8 +43,8 @@ impl TransactionFilter {
     }
 }
 
-/// Lists a page of ledger entries, newest first. The page is read beside the authorization, in one round trip. If there are
-/// more recent debits than the page shows, a second one makes sure that all of them have their entries.
+/// Lists a page of ledger entries, newest first. The page is read beside the authorization, in one round trip. If there
+/// are more recent debits than the page shows, a second one makes sure that all of them have their entries.
 ///
 /// # Errors
 /// `NotFound` if the organization does not exist, `NoAccess` if the caller may not see its credits, `InvalidCursor` if
@@ -106,8 +106,8 @@ pub async fn list_filtered_transactions(
     Ok(found.with(views))
 }
 
-/// Returns the first page of a list without filter, with all entries up to the last one of `balance`. `found` is the page
-/// as it was read beside the balance.
+/// Returns the first page of a list without filter, with all entries up to the last one of `balance`. `found` is the
+/// page as it was read beside the balance.
 async fn complete_first_page(
     ctx: &Context,
     balance: &Balance,

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `plan`, `plans` | the plans and their limits |
 //! | [`ledger`] | credits: balance, entries, uniqueness of entries |
-//! | [`debit`], [`spend_credits`], [`credits`], [`transactions`], [`usage`], [`daily_usage`] | calls about credits and usage |
+//! | [`debit`], [`spend_credits`], [`credits`], [`transactions`], [`usage`], [`daily_usage`] | credits and usage |
 //! | [`hosted_pages`] | pages at Stripe: checkout, top-up, portal, card set-up |
 //! | [`plan_change`] | preview, change, cancellation and resumption of a subscription |
 //! | [`invoices`], [`payment_methods`], [`subscription`] | what Stripe stores about an organization |

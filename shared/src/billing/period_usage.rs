@@ -18,8 +18,8 @@ const DAY_ATTRIBUTES: [&str; 31] = [
 
 /// The usage of an organization in one period. Absent for a period without usage.
 ///
-/// A run is counted in the transaction that starts it. Spent credits are counted in the [`Balance`](super::ledger::Balance) first, and come here
-/// with the first entry of the next day or period.
+/// A run is counted in the transaction that starts it. Spent credits are counted in the
+/// [`Balance`](super::ledger::Balance) first, and come here with the first entry of the next day or period.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PeriodUsage {
     /// The organization's id.
@@ -43,8 +43,8 @@ impl PeriodUsage {
         Ok(Self::row(organization_id, period)?.add("runs", 1))
     }
 
-    /// Returns the updates that add the credits spent on a day (UTC, `yyyymmdd`) to a period and to the day. The counters
-    /// of days are in the row of the calendar month, which is that of the period without a subscription.
+    /// Returns the updates that add the credits spent on a day (UTC, `yyyymmdd`) to a period and to the day. The
+    /// counters of days are in the row of the calendar month, which is that of the period without a subscription.
     ///
     /// # Errors
     /// `Internal` if a value cannot be encoded.

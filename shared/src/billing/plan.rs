@@ -1,4 +1,7 @@
-//! The plans and their limits. To add a plan, extend [`Plan`] and its methods.
+//! The plans and their limits.
+//!
+//! To add a plan, extend [`Plan`] and its methods, the pattern of `StripePrices` in `template.yaml`, and the prices of
+//! the local Stripe in `local/simulators/stripe/src/billing/prices.rs`, which `ops/tool` repeats.
 
 use std::time::Duration;
 

@@ -46,8 +46,8 @@ pub struct UsagePeriod {
 }
 
 impl UsagePeriod {
-    /// Returns the period of an organization at the time `now`. A quota whose period has ended is in force until the next
-    /// one is paid.
+    /// Returns the period of an organization at the time `now`. A quota whose period has ended is in force until the
+    /// next one is paid.
     pub fn current(account: &StripeAccount, now: Timestamp) -> Self {
         let organization_id = account.client_id.clone();
         match account.quota.as_ref().and_then(|quota| quota.period.as_ref()) {

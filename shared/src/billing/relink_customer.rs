@@ -24,8 +24,8 @@ pub enum CustomerLink {
     Foreign,
 }
 
-/// Finds the organization of a customer by the metadata at Stripe, and writes the link if `apply` is set. Writes nothing
-/// that exists, so it is idempotent and safe to run concurrently.
+/// Finds the organization of a customer by the metadata at Stripe, and writes the link if `apply` is set. Writes
+/// nothing that exists, so it is idempotent and safe to run concurrently.
 ///
 /// # Errors
 /// `BillingNotConfigured` without a key of Stripe; `Unavailable` or `Internal` if Stripe or DynamoDB fails.

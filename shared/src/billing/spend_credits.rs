@@ -23,9 +23,10 @@ use crate::organizations::authorize::authorize_key;
 use crate::stripe::Stripe;
 use crate::switches::Feature;
 
-/// Spends credits, of the quota first, once per key. Reads once, and then usually announces the debit, commits it by one
-/// update of the balance and writes its entry, so that many debits of one organization can be made at once. Conflicts
-/// are retried for half a second, and then by the caller, so that one organization does not take the workers of others.
+/// Spends credits, of the quota first, once per key. Reads once, and then usually announces the debit, commits it by
+/// one update of the balance and writes its entry, so that many debits of one organization can be made at once.
+/// Conflicts are retried for half a second, and then by the caller, so that one organization does not take the workers
+/// of others.
 ///
 /// A key that is revoked while its call is running may still spend the credits.
 ///

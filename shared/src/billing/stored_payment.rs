@@ -53,8 +53,8 @@ impl StoredPayment {
         amount.clamp(0, (self.amount - self.settled).max(0))
     }
 
-    /// Adds to `tx` that `amount` more is reversed (restored, if negative). The transaction conflicts if the payment has
-    /// changed since it was read.
+    /// Adds to `tx` that `amount` more is reversed (restored, if negative). The transaction conflicts if the payment
+    /// has changed since it was read.
     pub(super) fn record_reversal(&self, tx: &mut Tx<'_>, amount: i64) -> Result<()> {
         let settled = (self.settled + amount).max(0);
         let unchanged = Condition::equal("settled", self.settled)?;
@@ -69,8 +69,8 @@ impl StoredPayment {
         i64::try_from(credits).map(Credits::from_micros).map_err(Error::internal)
     }
 
-    /// Returns the ledger entry that reverses a part of the amount: top-up credits in full, even if they are spent; of a
-    /// quota what is left, while it is the current one, and then up to `debt` more. `None` if there is nothing to
+    /// Returns the ledger entry that reverses a part of the amount: top-up credits in full, even if they are spent; of
+    /// a quota what is left, while it is the current one, and then up to `debt` more. `None` if there is nothing to
     /// reverse.
     pub(super) fn reverse(
         &self,

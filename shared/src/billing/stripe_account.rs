@@ -35,8 +35,8 @@ pub struct StripeAccount {
     pub checkout: Option<StripeId>,
     /// The latest subscription.
     pub subscription: Option<StoredSubscription>,
-    /// The current quota, as the ledger has it, for functions that cannot read ledgers. `None` until a subscription grants
-    /// its first quota.
+    /// The current quota, as the ledger has it, for functions that cannot read ledgers. `None` until a subscription
+    /// grants its first quota.
     #[serde(default)]
     pub quota: Option<CurrentQuota>,
     /// Counts every change. A write that depends on what was read has it in its condition.

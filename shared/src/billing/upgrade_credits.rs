@@ -5,8 +5,9 @@ use crate::credits::Credits;
 use crate::stripe::Stripe;
 use crate::stripe::invoices::{InvoiceLine, StripeInvoice};
 
-/// Returns the new plan and the credits that the invoice of an upgrade buys: the difference of the monthly credits, in proportion to what
-/// is left of the period. So nobody gets the credits of a month for the price of a day. `None` if it is no upgrade.
+/// Returns the new plan and the credits that the invoice of an upgrade buys: the difference of the monthly credits, in
+/// proportion to what is left of the period. So nobody gets the credits of a month for the price of a day. `None` if it
+/// is no upgrade.
 ///
 /// The proportion is that of the amounts, which Stripe rounds to cents.
 pub(super) fn upgrade_credits(stripe: &Stripe, invoice: &StripeInvoice) -> Option<(Plan, Credits)> {

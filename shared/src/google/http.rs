@@ -18,7 +18,8 @@ const MAX_RESPONSE_BYTES: usize = 256 * 1024;
 const LIMITS: RequestLimits =
     RequestLimits { timeout: REQUEST_TIMEOUT, max_response_bytes: MAX_RESPONSE_BYTES };
 
-/// The client of the process for the library. It follows no redirects, so that no other host receives the client secret.
+/// The client of the process for the library. It follows no redirects, so that no other host receives the client
+/// secret.
 #[derive(Debug)]
 pub(super) struct HttpClient(HttpsClient);
 

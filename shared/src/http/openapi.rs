@@ -76,8 +76,8 @@ pub enum BillingErrors {
     Unavailable(ErrorBody),
 }
 
-/// Errors of every operation with which an owner changes something at Stripe: those of authorization, of the body, of the
-/// rate limit and of Stripe. What conflicts is the operation's own.
+/// Errors of every operation with which an owner changes something at Stripe: those of authorization, of the body, of
+/// the rate limit and of Stripe. What conflicts is the operation's own.
 #[derive(Debug)]
 pub struct StripeChangeErrors;
 

@@ -79,8 +79,8 @@ fn ses_timeouts() -> TimeoutConfig {
         .build()
 }
 
-/// Sends one queued mail and deletes its row. Does nothing if the row is gone. A mail to an address from which an earlier
-/// one came back is deleted and not sent.
+/// Sends one queued mail and deletes its row. Does nothing if the row is gone. A mail to an address from which an
+/// earlier one came back is deleted and not sent.
 ///
 /// Delivery is at least once: if the process stops between sending and deleting, the mail is sent again.
 ///

@@ -14,12 +14,12 @@ use crate::error::Result;
 use crate::keys;
 use crate::switches::{Feature, StoredSwitches};
 
-/// Held mails of each shard that one step sends. Sending one takes SES up to 25 seconds if it fails, and a step must end
-/// before that happens twice.
+/// Number of held mails of each shard that one step sends. Sending one takes SES up to 25 seconds if it fails, and a
+/// step must end before that happens twice.
 const MAILS_PER_STEP: usize = 1;
 
-/// Shards whose mails are sent at the same time. A new account of SES may send 14 mails a second.
-const SHARDS_AT_ONCE: usize = 4;
+/// Number of shards whose mails are sent at the same time. A new account of SES may send 14 mails a second.
+const SHARD_CONCURRENCY: usize = 4;
 
 /// Names a mail of the outbox that was not sent because mail was switched off. The mail's own row stays.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -71,9 +71,9 @@ async fn try_hold(ctx: &Context, mail: &Key) -> Attempt<bool> {
     Ok(true)
 }
 
-/// Sends the first held mails of each shard, in the order in which they were queued, unless mail is switched off. A mail
-/// that has expired is dropped, as it always is. One that cannot be read becomes a dead letter. Returns whether there may
-/// be more.
+/// Sends the first held mails of each shard, in the order in which they were queued, unless mail is switched off. An
+/// expired mail is dropped, as in every delivery. A mail that cannot be read becomes a dead letter. Returns whether
+/// there may be more.
 ///
 /// # Errors
 ///
@@ -91,7 +91,7 @@ pub async fn release_held(
     let shards = keys::shard_partitions(keys::HELD_MAILS);
     let released = stream::iter(shards)
         .map(|shard| release_shard(ctx, mailer, dead_letters, shard))
-        .buffer_unordered(SHARDS_AT_ONCE);
+        .buffer_unordered(SHARD_CONCURRENCY);
     // Every shard finishes, also after an error in another: a mail whose sending is interrupted would be sent again.
     let released: Vec<Result<bool>> = released.collect().await;
     let released = released.into_iter().collect::<Result<Vec<bool>>>()?;

@@ -71,8 +71,8 @@ pub(super) fn recipient_keys(user: &UserId) -> [Key; 2] {
     [keys::user(user), keys::notification_preferences(user)]
 }
 
-/// Notifies one user, whose rows are among `found`. Does nothing if the account is deleted or will be, or may not read the
-/// notification. Mail goes only to verified addresses.
+/// Notifies one user, whose rows are among `found`. Does nothing if the account is deleted or will be, or may not read
+/// the notification. Mail goes only to verified addresses.
 ///
 /// Unreadable rows are logged and skipped, so that they do not prevent the notification of other users.
 pub(super) async fn notify_user(

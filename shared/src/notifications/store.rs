@@ -98,7 +98,8 @@ async fn decrypt(
     Ok(LoadedPreferences { preferences, version: Some(stored.version) })
 }
 
-/// Puts the new preferences in `tx`, which fails with [`AttemptError::Conflict`] if they changed since they were loaded.
+/// Puts the new preferences in `tx`, which fails with [`AttemptError::Conflict`] if they changed since they were
+/// loaded.
 pub(super) async fn put(
     ctx: &Context,
     tx: &mut Tx<'_>,

@@ -25,7 +25,7 @@ pub struct CreditAdjustment {
     pub organization_id: OrganizationId,
     /// The credits to grant, or negative to take back. Not 0.
     pub credits: Credits,
-    /// The key under which the adjustment is made once.
+    /// The idempotency key of the adjustment.
     pub key: SupportKey,
 }
 
@@ -42,8 +42,8 @@ pub struct AdjustedCredits {
     pub replayed: bool,
 }
 
-/// Adjusts credits, once per key. Credits are granted as top-up credits, which do not expire; they are taken of the quota
-/// first, as if they were spent.
+/// Adjusts credits, once per key. Credits are granted as top-up credits, which do not expire; credits that are
+/// taken back come from the quota first, as if they were spent.
 ///
 /// # Errors
 /// - `InvalidField` if the credits are 0.

@@ -1,4 +1,4 @@
-//! Ends all sessions of an account, and its personal tokens if that is asked for.
+//! Ends all sessions of an account, and on request its personal tokens.
 
 use crate::accounts::User;
 use crate::activity::{Action, AuditEvent, AuditScope};
@@ -9,8 +9,8 @@ use crate::ids::UserId;
 use crate::keys;
 use crate::support_case::SupportCase;
 
-/// Ends all sessions of an account at once, and with `and_tokens` all its personal tokens. Repeating it also ends what has
-/// begun since.
+/// Ends all sessions of an account at once, and with `and_tokens` all its personal tokens. A repeated call also
+/// ends sessions and tokens that were created since.
 ///
 /// # Errors
 /// `NotFound` if there is no such account, `Contention` if concurrent changes kept interfering.

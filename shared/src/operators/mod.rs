@@ -1,6 +1,6 @@
-//! What operators of the service do for customers. Each operation names its [`SupportCase`](crate::support_case) in the
-//! activity log of the account or the organization, where it is shown as "support".
-//! `docs/decisions/operators.md` gives the reasons.
+//! Operations that operators of the service run for customers. Each of them names its
+//! [`SupportCase`](crate::support_case) in the activity log of the account or the organization, where it is shown as
+//! "support". `docs/decisions/operators.md` gives the reasons.
 
 pub mod adjust_credits;
 pub mod end_sessions;

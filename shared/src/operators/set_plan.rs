@@ -10,8 +10,8 @@ use crate::ids::OrganizationId;
 use crate::organizations::Organization;
 use crate::support_case::SupportCase;
 
-/// Puts an organization on a plan. The plan sets limits and grants no credits. What exceeds the limits stays. Does nothing
-/// if the organization is on the plan already.
+/// Puts an organization on a plan. The plan sets limits and grants no credits. What exceeds the limits stays. Does
+/// nothing if the organization is on the plan already.
 ///
 /// # Errors
 /// - `NotFound` if the organization does not exist.

@@ -9,8 +9,8 @@ use crate::keys;
 use crate::support_case::SupportCase;
 use crate::switches::{Feature, StoredSwitches, SwitchedOff};
 
-/// Switches a feature on or off. Processes follow within [`SWITCHES_TTL`](crate::switches::SWITCHES_TTL). Mail that was held
-/// is sent once mail is on again. Does nothing if the feature is on or off already.
+/// Switches a feature on or off. Processes follow within [`SWITCHES_TTL`](crate::switches::SWITCHES_TTL). Mail that was
+/// held is sent once mail is on again. Does nothing if the feature is on or off already.
 ///
 /// # Errors
 /// `Contention` if concurrent changes kept interfering, `Unavailable` if the table cannot be reached.

@@ -1,4 +1,4 @@
-//! Shows an operator what an account sees, without secrets and hashes.
+//! Reads what an operator may see of an account. Secrets and hashes are left out.
 
 use serde::Serialize;
 
@@ -19,7 +19,7 @@ use crate::organizations::{ListedOrganization, Organization, Role};
 use crate::sessions::Session;
 use crate::suspension::Suspension;
 
-/// Events, sessions and organizations that are shown.
+/// Maximum number of shown events, sessions and organizations, of each.
 const MAX_SHOWN: usize = 50;
 
 /// An account as an operator sees it.

@@ -1,4 +1,4 @@
-//! Shows an operator what an organization sees, without secrets and hashes.
+//! Reads what an operator may see of an organization. Secrets and hashes are left out.
 
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ use crate::organizations::{Member, Organization, Role, load_users};
 use crate::suspension::Suspension;
 use crate::tokens::Token;
 
-/// Members, API keys and events that are shown.
+/// Maximum number of shown members, API keys and events, of each.
 const MAX_SHOWN: usize = 50;
 
 /// An organization as an operator sees it.

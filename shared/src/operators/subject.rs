@@ -1,4 +1,4 @@
-//! What an operator looks for, and finds.
+//! Finds the account or organization that an operator asks for.
 
 use serde::Serialize;
 
@@ -44,8 +44,8 @@ impl Subject {
     }
 }
 
-/// Finds an account or an organization by its id, an account by its email address, or either by the beginning of one of its
-/// tokens, or an organization by its customer id at Stripe. Nothing is scanned.
+/// Finds an account or an organization by its id or by the beginning of one of its tokens, an account by its email
+/// address, and an organization by its customer id at Stripe. Nothing is scanned.
 ///
 /// # Errors
 /// - `NotFound` if nothing has the address or the customer id.

@@ -10,8 +10,8 @@ use crate::keys;
 use crate::support_case::SupportCase;
 use crate::suspension::Suspension;
 
-/// Suspends an account: its sessions and tokens are refused until the suspension ends. Nothing else changes. Does nothing
-/// if the account is suspended already.
+/// Suspends an account: its sessions and tokens are refused until the suspension ends. Nothing else changes. Does
+/// nothing if the account is suspended already.
 ///
 /// # Errors
 /// `NotFound` if there is no such account, `Contention` if concurrent changes kept interfering.

@@ -11,7 +11,7 @@ use crate::support_case::SupportCase;
 use crate::suspension::Suspension;
 
 /// Suspends an organization: calls on it are refused, by its keys and its members, until the suspension ends. Work that
-/// was accepted goes on. Does nothing if it is suspended already.
+/// was accepted before continues. Does nothing if it is suspended already.
 ///
 /// # Errors
 /// `NotFound` if there is no such organization, `Contention` if concurrent changes kept interfering.

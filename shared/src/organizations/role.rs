@@ -1,4 +1,7 @@
 //! Roles of members. The rights of each role are in `rights.rs`.
+//!
+//! To add a role, extend [`Role`] and [`AssignableRole`], and give it rights. The dashboard lists and names the roles
+//! in `functions/dashboard/src/organizations/team/` and `labels.rs` beside it.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -18,8 +18,8 @@ impl RunSummary {
     ///
     /// # Errors
     ///
-    /// * [`Error::InvalidField`](crate::error::Error::InvalidField) if it is too long or contains control characters other than line
-    ///   ends and tabs.
+    /// * [`Error::InvalidField`](crate::error::Error::InvalidField) if it is too long or contains control characters
+    ///   other than line ends and tabs.
     pub fn parse(text: &str) -> Result<Option<Self>> {
         Ok(text::normalize_lines("summary", text, MAX_SUMMARY_LEN)?.map(Self))
     }

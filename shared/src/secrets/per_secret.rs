@@ -1,4 +1,4 @@
-//! The secrets of the service, each of which only some functions read.
+//! The secrets of the service. Each function reads only some of them.
 
 /// A value for each secret that a function reads. `None` stands for a secret that it does not read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -96,8 +96,8 @@ impl Stripe {
         self.write_if_allowed(ctx, &key, update).await
     }
 
-    /// Sets the payment method that a customer's invoices are paid with, unless a subscription has one of its own. `None`
-    /// if the customer is deleted or does not have the payment method.
+    /// Sets the payment method that a customer's invoices are paid with, unless a subscription has one of its own.
+    /// `None` if the customer is deleted or does not have the payment method.
     ///
     /// # Errors
     /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it

@@ -249,8 +249,8 @@ impl Stripe {
         self.write(ctx, &key, preview).await
     }
 
-    /// Voids an open invoice, which discards the change that it charges for. `None` if the state of the invoice does not
-    /// allow it.
+    /// Voids an open invoice, which discards the change that it charges for. `None` if the state of the invoice does
+    /// not allow it.
     ///
     /// # Errors
     /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it

@@ -33,7 +33,8 @@ impl Stripe {
         self.read::<List<Refund>>(ctx, list).await.map(|found| found.data)
     }
 
-    /// Refunds the rest of a payment. Does nothing if it is refunded already.
+    /// Refunds all of a payment that is not refunded yet. Does nothing if nothing is left. Operators refund a part of a
+    /// payment in Stripe's dashboard.
     ///
     /// # Errors
     /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it

@@ -166,8 +166,8 @@ impl Stripe {
         self.write_if_allowed(ctx, &key, update).await
     }
 
-    /// Sets the payment method that the invoices of a subscription are paid with. `None` if the state of the subscription
-    /// does not allow it, or its customer does not have the payment method.
+    /// Sets the payment method that the invoices of a subscription are paid with. `None` if the state of the
+    /// subscription does not allow it, or its customer does not have the payment method.
     ///
     /// # Errors
     /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it

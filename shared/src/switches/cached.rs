@@ -1,4 +1,4 @@
-//! The switches as a process knows them.
+//! The cache of the feature switches in a process.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -59,7 +59,7 @@ impl Switches {
         })
     }
 
-    /// Reads the switches, in a task of its own: its cost is that of the process, and not of the request that waits.
+    /// Reads the switches in a task of its own, so that its cost is not counted for the request that waits.
     async fn refresh(&self) {
         let (table, read_at) = (self.table.clone(), self.clock.now());
         let reading = tokio::spawn(async move {
@@ -71,9 +71,9 @@ impl Switches {
             Ok(Ok(Ok(stored))) => self.with_cached(|cached| {
                 *cached = Cached { stored: stored.unwrap_or_default(), read_at: Some(read_at) };
             }),
-            Ok(Ok(Err(error))) => keep(&error),
-            Ok(Err(timeout)) => keep(&timeout),
-            Err(aborted) => keep(&aborted),
+            Ok(Ok(Err(error))) => warn_unreadable(&error),
+            Ok(Err(timeout)) => warn_unreadable(&timeout),
+            Err(aborted) => warn_unreadable(&aborted),
         }
     }
 
@@ -83,6 +83,6 @@ impl Switches {
     }
 }
 
-fn keep(error: &(dyn std::error::Error + 'static)) {
+fn warn_unreadable(error: &(dyn std::error::Error + 'static)) {
     tracing::warn!(cause = error, "the switches cannot be read, so the former ones stay in force");
 }

@@ -1,4 +1,4 @@
-//! The item of the switches.
+//! The stored item of all feature switches.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,9 +22,9 @@ pub struct StoredSwitches {
 pub struct SwitchedOff {
     /// The feature.
     pub feature: Feature,
-    /// Since when it is off.
+    /// When it was switched off.
     pub since: Timestamp,
-    /// Why.
+    /// The operator's reason.
     pub reason: String,
     /// The operator who switched it off.
     pub operator: String,

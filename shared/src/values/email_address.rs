@@ -75,7 +75,7 @@ impl EmailAddress {
     }
 }
 
-/// Whether the text is a dot-atom (RFC 5322 3.2.3): words of `atext`, separated by single dots. Quoted
+/// Returns whether the text is a dot-atom (RFC 5322 3.2.3): words of `atext`, separated by single dots. Quoted
 /// local parts are refused, because real addresses do not use them.
 fn is_dot_atom(local: &str) -> bool {
     local.split('.').all(|word| {
@@ -86,7 +86,7 @@ fn is_dot_atom(local: &str) -> bool {
     })
 }
 
-/// Whether the domain has at least two labels, the last of which is no number. SES sends no mail to
+/// Returns whether the domain has at least two labels and does not end in a number. SES sends no mail to
 /// `localhost` or `127.0.0.1`.
 fn is_mail_domain(domain: &str) -> bool {
     let mut labels = domain.rsplit('.');

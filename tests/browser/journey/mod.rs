@@ -1,5 +1,5 @@
-//! The way of a person through the whole dashboard, from the first visit to a deleted and restored account. The same way
-//! is walked with a pointer, without scripts, on a phone, and with the keyboard alone.
+//! The way of a person through the whole dashboard, from the first visit to a deleted and restored account. The same
+//! way is walked with a pointer, without scripts, on a phone, and with the keyboard alone.
 
 mod api_keys;
 mod billing;

@@ -6,7 +6,7 @@ use tests::api_keys::list_keys;
 use tests::tokens::{bearer_visitor, create_token, list_tokens};
 use tests::{TestApp, Visitor};
 
-/// The networks of which no visitor has an address.
+/// Networks that contain no visitor's address.
 const ELSEWHERE: [&str; 2] = ["203.0.113.0/24", "2001:db8::/32"];
 
 /// The network of all visitors, which are on this machine.

@@ -1,4 +1,4 @@
-//! What calls cost in money.
+//! Renders the price of calls.
 
 use super::format::Column::{Number, Text};
 use super::format::{dollars, number, percent, table};
@@ -7,7 +7,7 @@ use crate::load::duration_ms;
 use crate::model::Model;
 use crate::money::dollars_per_million;
 
-/// The calls of the mix.
+/// Renders the calls of the mix.
 pub(super) fn mix(model: &Model<'_>) -> Result<String> {
     let inputs = model.inputs;
     let requests = model.load.requests_per_s();
@@ -37,7 +37,7 @@ pub(super) fn mix(model: &Model<'_>) -> Result<String> {
     ))
 }
 
-/// All calls.
+/// Renders all calls.
 pub(super) fn all(model: &Model<'_>) -> Result<String> {
     let inputs = model.inputs;
     let mut rows = Vec::new();

@@ -1,11 +1,11 @@
-//! The simulated charges.
+//! Renders the results of the simulations.
 
 use super::format::Column::Number;
 use super::format::{number, percent, table};
 use crate::model::{CALL_OF_CHARGE, MAX_REFUSED_SHARE, Model};
-use crate::simulation::Outcome;
+use crate::simulation::SimulationOutcome;
 
-/// What is simulated, and the tables of the three simulations.
+/// Renders what is simulated, and the tables of the three simulations.
 pub(super) fn tables(model: &Model<'_>) -> String {
     let pause = model.inputs.workload.simulation.pause_ms;
     let introduction = format!(
@@ -17,7 +17,7 @@ pub(super) fn tables(model: &Model<'_>) -> String {
     [introduction, as_updates(model), as_transactions(model)].concat()
 }
 
-/// The design of the service.
+/// Renders the simulations of the service's design, which spends credits with single updates.
 fn as_updates(model: &Model<'_>) -> String {
     let (limits, params) = (&model.inputs.limits.dynamodb, &model.inputs.workload.simulation);
     let of_balance = limits.write_units(params.full_balance_bytes);
@@ -37,12 +37,12 @@ fn as_updates(model: &Model<'_>) -> String {
     )
 }
 
-/// A count as a number of the model.
+/// Converts a count to a number of the model.
 fn shorten_one_in(count: u64) -> f64 {
     u32::try_from(count).map_or(f64::INFINITY, f64::from)
 }
 
-/// The other design.
+/// Renders the simulation of the former design, which spent credits with transactions.
 fn as_transactions(model: &Model<'_>) -> String {
     let others = model.other_latencies.iter().map(|(factor, charges)| {
         format!("{} with {} times the latencies", number(*charges), number(*factor))
@@ -58,7 +58,7 @@ fn as_transactions(model: &Model<'_>) -> String {
     )
 }
 
-/// The read units of a charge in the partition of the organization.
+/// Returns the read units of a charge in the partition of the organization.
 fn reads_of_organization(model: &Model<'_>) -> f64 {
     let partitions =
         model.inputs.workload.partitions.iter().filter(|partition| partition.key == "CLIENT#c");
@@ -68,8 +68,8 @@ fn reads_of_organization(model: &Model<'_>) -> f64 {
     calls.map(|call| call.reads).sum()
 }
 
-fn outcomes(outcomes: &[Outcome]) -> String {
-    let row = |outcome: &Outcome| {
+fn outcomes(outcomes: &[SimulationOutcome]) -> String {
+    let row = |outcome: &SimulationOutcome| {
         vec![
             number_of(outcome.callers),
             number(outcome.charges_per_s),

@@ -1,4 +1,4 @@
-//! Partitions and functions.
+//! Renders the limits of partitions and functions.
 
 use super::format::Column::{Number, Text};
 use super::format::{number, percent, table};
@@ -6,7 +6,7 @@ use crate::Result;
 use crate::load::{concurrency, duration_ms};
 use crate::model::Model;
 
-/// The busiest partition of each kind of key.
+/// Renders the busiest partition of each kind of key.
 pub(super) fn partitions(model: &Model<'_>) -> String {
     let workload = &model.inputs.workload;
     let limits = &model.inputs.limits.dynamodb;
@@ -50,7 +50,7 @@ pub(super) fn partitions(model: &Model<'_>) -> String {
     )
 }
 
-/// Executions of the functions at the same time.
+/// Renders the concurrent executions of each function.
 pub(super) fn functions(model: &Model<'_>) -> String {
     let lambda = &model.inputs.limits.lambda;
     let by_function = model.load.concurrency_by_function();
@@ -72,7 +72,7 @@ pub(super) fn functions(model: &Model<'_>) -> String {
     )
 }
 
-/// What it takes if all users sign in within an hour, as after an incident that ended all sessions.
+/// Renders what it takes if all users sign in within an hour, as after an incident that ended all sessions.
 ///
 /// # Errors
 /// Fails if the call has no row.
@@ -92,7 +92,7 @@ pub(super) fn sign_in_storm(model: &Model<'_>) -> Result<String> {
     ))
 }
 
-/// The share of the executions that hash passwords, during that time.
+/// Returns the share of all concurrent executions that are hashing a password.
 fn hashing_share(model: &Model<'_>, total: f64) -> f64 {
     let inputs = model.inputs;
     let hashing = model.load.calls.iter().map(|call| {

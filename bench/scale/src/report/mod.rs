@@ -1,4 +1,4 @@
-//! The texts: `bench/SCALE.md`, and its summary in `docs/COSTS.md`.
+//! Writes the report `bench/SCALE.md`, and its summary in `docs/COSTS.md`.
 
 mod calls;
 mod charges;
@@ -14,16 +14,16 @@ use crate::inputs::text;
 use crate::model::Model;
 use crate::{Error, Result};
 
-/// The report, below the workspace's root.
+/// Path of the report below the workspace's root.
 pub const SCALE_PATH: &str = "bench/SCALE.md";
-/// The page that quotes the summary, below the workspace's root.
+/// Path of the page that quotes the summary, below the workspace's root.
 pub const COSTS_PATH: &str = "docs/COSTS.md";
 
 /// The lines around the summary in `docs/COSTS.md`.
 const BEGIN: &str = "<!-- bench-scale: begin -->\n";
 const END: &str = "<!-- bench-scale: end -->\n";
 
-/// The whole report.
+/// Renders the whole report as Markdown.
 ///
 /// # Errors
 /// Fails if a call has no route.
@@ -43,7 +43,7 @@ pub fn report(model: &Model<'_>) -> Result<String> {
     Ok(parts.join("\n"))
 }
 
-/// The summary that `docs/COSTS.md` quotes.
+/// Renders the summary that `docs/COSTS.md` quotes.
 ///
 /// # Errors
 /// Fails if a call has no route.

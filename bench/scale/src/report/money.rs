@@ -1,11 +1,11 @@
-//! The bill, and where its prices come from.
+//! Renders the bill, and the sources of its prices.
 
 use super::format::Column::{Number, Text};
 use super::format::{dollars, number, table};
 use crate::model::Model;
 use crate::money::MONTHS_OF_GROWTH;
 
-/// The bill of a month.
+/// Renders the bill of a month.
 pub(super) fn bill(model: &Model<'_>) -> String {
     let mut lines = model.bill.clone();
     lines.sort_by(|one, other| other.dollars.total_cmp(&one.dollars));
@@ -38,7 +38,7 @@ pub(super) fn bill(model: &Model<'_>) -> String {
     )
 }
 
-/// Where the prices come from.
+/// Renders the source of each price.
 pub(super) fn sources(model: &Model<'_>) -> String {
     let sources = model.inputs.prices.sources();
     let rows: Vec<_> = sources.iter().map(|row| row.map(str::to_owned).to_vec()).collect();

@@ -1,12 +1,12 @@
-//! What the model says first: where the service saturates, and what comes next.
+//! Renders the beginning of the report: findings, and the limits that are met first.
 
 use super::format::Column::{Number, Text};
 use super::format::{dollars, number, percent, table};
 use crate::model::{MAX_REFUSED_SHARE, Model, sustained};
 use crate::saturation::{LimitKind, Saturation, charges_of_largest_organization};
-use crate::simulation::Outcome;
+use crate::simulation::SimulationOutcome;
 
-/// The title and the findings of the report.
+/// Renders the title and the findings of the report.
 pub(super) fn introduction(model: &Model<'_>) -> String {
     let params = &model.inputs.workload.simulation;
     format!(
@@ -24,7 +24,7 @@ pub(super) fn introduction(model: &Model<'_>) -> String {
     )
 }
 
-/// The findings in a few lines.
+/// Renders the findings in a few lines.
 pub(super) fn findings(model: &Model<'_>) -> String {
     let requests = model.load.requests_per_s();
     let total = model.load.total();
@@ -63,11 +63,11 @@ pub(super) fn findings(model: &Model<'_>) -> String {
     )
 }
 
-fn charges(outcomes: &[Outcome]) -> String {
+fn charges(outcomes: &[SimulationOutcome]) -> String {
     sustained(outcomes).map_or_else(|| "none".to_owned(), |most| number(most.charges_per_s))
 }
 
-/// The limits that are met first.
+/// Renders the limits that are met first.
 pub(super) fn first_limits(model: &Model<'_>, count: usize) -> String {
     let requests = model.load.requests_per_s();
     let row = |limit: &Saturation| {

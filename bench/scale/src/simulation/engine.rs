@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 
 use super::SimulationParams;
 use super::latency::MICROS_PER_MS;
-use super::outcome::{Counts, Outcome, percentile};
+use super::outcome::{Counts, SimulationOutcome, percentile};
 use super::random::Random;
 
 /// How a charge is made: a sequence of steps, each at a time.
@@ -13,13 +13,13 @@ pub(super) trait Design {
     /// A step of a charge.
     type Step: Copy + Ord;
 
-    /// The first step of a charge.
+    /// Returns the first step of a charge.
     fn first(&self) -> Self::Step;
 
     /// Takes a step of a caller, and returns what follows.
     fn take(&mut self, caller: usize, step: Self::Step, env: &mut Env) -> Next<Self::Step>;
 
-    /// Units that the busiest partition has consumed, and how many it serves in a second.
+    /// Returns the units that the busiest partition has consumed, and how many it serves in a second.
     fn busiest_partition(&self) -> (u64, u64);
 }
 
@@ -27,13 +27,13 @@ pub(super) trait Design {
 pub(super) enum Next<S> {
     /// Another step of the same request, after microseconds.
     After(u64, S),
-    /// The request is answered 503, and the caller sends another one that begins with a step.
+    /// The request is answered 503. The caller sends another one, which begins with that step.
     Refused(S),
-    /// The charge is made, after microseconds.
+    /// The charge has succeeded, after microseconds.
     Done(u64),
 }
 
-/// Time, random numbers and counts.
+/// Clock, random numbers and counts of a run, which the designs use.
 pub(super) struct Env {
     /// Microseconds since the start.
     pub(super) now: u64,
@@ -41,7 +41,7 @@ pub(super) struct Env {
     pub(super) counts: Counts,
 }
 
-/// What a caller is doing.
+/// When a caller's present charge and request started, in microseconds since the start.
 #[derive(Clone, Copy, Default)]
 struct Caller {
     charge_started_at: u64,
@@ -49,7 +49,11 @@ struct Caller {
 }
 
 /// Runs a design for the time of the parameters.
-pub(super) fn run<D: Design>(mut design: D, params: &SimulationParams, callers: usize) -> Outcome {
+pub(super) fn run<D: Design>(
+    mut design: D,
+    params: &SimulationParams,
+    callers: usize,
+) -> SimulationOutcome {
     let warm_up = params.warm_up_seconds * 1_000 * MICROS_PER_MS;
     let end = warm_up + params.seconds * 1_000 * MICROS_PER_MS;
     let mut env = Env { now: 0, random: Random::new(params.seed), counts: Counts::default() };
@@ -111,14 +115,14 @@ fn outcome(
     params: &SimulationParams,
     callers: usize,
     (consumed, units_per_s): (u64, u64),
-) -> Outcome {
+) -> SimulationOutcome {
     let Counts { conflicts, throttles, refused, request_time, mut durations } = counts;
     durations.sort_unstable();
     let charges = durations.len() as f64;
     let per_charge = |count: u64| if charges > 0.0 { count as f64 / charges } else { 0.0 };
     let seconds = params.seconds as f64;
     let ms = |micros: u64| micros as f64 / MICROS_PER_MS as f64;
-    Outcome {
+    SimulationOutcome {
         callers,
         charges_per_s: charges / seconds,
         conflicts_per_charge: per_charge(conflicts),

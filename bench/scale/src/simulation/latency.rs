@@ -31,7 +31,7 @@ impl LatencySource {
         self.at(random.up_to(PARTS - 1))
     }
 
-    /// The latency at a part of the range of probabilities.
+    /// Returns the latency at a part of the range of probabilities.
     fn at(&self, part: u64) -> u64 {
         let (half, tail) = (PARTS / 2, PARTS / 100 * 99);
         if part < half {
@@ -45,7 +45,7 @@ impl LatencySource {
     }
 }
 
-/// Whole microseconds of milliseconds. Latencies of the inputs are positive and below an hour.
+/// Converts milliseconds to whole microseconds. Latencies of the inputs are positive and below an hour.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn micros(ms: f64) -> u64 {
     (ms.clamp(0.0, 3_600_000.0) * 1_000.0).round() as u64

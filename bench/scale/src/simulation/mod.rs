@@ -1,8 +1,8 @@
 //! A discrete-event simulation of one organization whose programs spend credits at once.
 //!
 //! A fixed number of callers each spend credits without a pause. Two designs are compared: single writes with one
-//! conditional update of the balance, as the service makes them, and a transaction with an optimistic lock. Time is counted
-//! in whole microseconds and random numbers come from a seed, so a run has the same result on every machine.
+//! conditional update of the balance, as the service makes them, and a transaction with an optimistic lock. Time is
+//! counted in whole microseconds and random numbers come from a seed, so a run has the same result on every machine.
 
 mod engine;
 mod latency;
@@ -14,7 +14,7 @@ mod update_design;
 
 use serde::Deserialize;
 
-pub use outcome::Outcome;
+pub use outcome::SimulationOutcome;
 pub use update_design::Split;
 
 use crate::limits::Limits;
@@ -66,7 +66,7 @@ pub fn simulate_transactions(
     limits: &Limits,
     params: &SimulationParams,
     callers: usize,
-) -> Outcome {
+) -> SimulationOutcome {
     run(TransactionDesign::new(limits, params, callers), params, callers)
 }
 
@@ -76,6 +76,6 @@ pub fn simulate_updates(
     params: &SimulationParams,
     split: Split,
     callers: usize,
-) -> Outcome {
+) -> SimulationOutcome {
     run(UpdateDesign::new(limits, params, split, callers), params, callers)
 }

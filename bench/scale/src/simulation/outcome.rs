@@ -1,8 +1,8 @@
-//! What a simulation measured.
+//! The measurements of a simulation.
 
 /// The measurements of one run, without those of the warm-up.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
+pub struct SimulationOutcome {
     /// Concurrent callers.
     pub callers: usize,
     /// Charges in a second.
@@ -25,7 +25,7 @@ pub struct Outcome {
     pub utilization: f64,
 }
 
-/// Counts during a run.
+/// Counters of a run, without those of the warm-up.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counts {
     pub(super) conflicts: u64,
@@ -37,7 +37,7 @@ pub(super) struct Counts {
     pub(super) durations: Vec<u64>,
 }
 
-/// The value at a percentile of sorted values; 0 if there are none.
+/// Returns the value at a percentile of sorted values, 0 if there are none.
 pub(super) fn percentile(sorted: &[u64], percent: usize) -> u64 {
     let last = sorted.len().saturating_sub(1);
     sorted.get(last * percent / 100).copied().unwrap_or_default()

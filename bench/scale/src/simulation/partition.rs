@@ -1,4 +1,4 @@
-//! What one partition of DynamoDB serves.
+//! Limits writes to what one partition of DynamoDB serves.
 
 /// A token bucket of write units that holds those of one second.
 #[derive(Clone, Debug)]
@@ -7,7 +7,7 @@ pub(super) struct Partition {
     /// Millionths of a unit.
     stored: u64,
     refilled_at: u64,
-    /// Units that were consumed.
+    /// Units that were consumed so far.
     pub(super) consumed: u64,
 }
 
@@ -23,12 +23,13 @@ impl Partition {
         Self { units_per_s, stored: units_per_s * MILLIONTHS, refilled_at: 0, consumed: 0 }
     }
 
-    /// The write units that it serves in a second.
+    /// Returns the write units that the partition serves in a second.
     pub(super) fn units_per_s(&self) -> u64 {
         self.units_per_s
     }
 
-    /// Takes units for a write at a time, which must not be before the last one. Returns whether it is served.
+    /// Takes units for a write at the time `now`, which must not be before the last write. Returns whether the write is
+    /// served.
     pub(super) fn take(&mut self, now: u64, units: u64) -> bool {
         let gained = (now - self.refilled_at) * self.units_per_s;
         self.stored = (self.stored + gained).min(self.units_per_s * MILLIONTHS);
@@ -40,7 +41,7 @@ impl Partition {
     }
 }
 
-/// Units as a whole number.
+/// Converts units to a whole number.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // units are positive and far below 2^52
 pub(super) fn whole(units: f64) -> u64 {
     units.round().max(0.0) as u64

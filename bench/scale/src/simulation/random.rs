@@ -10,7 +10,7 @@ impl Random {
         Self(seed)
     }
 
-    /// A number from all of `u64`.
+    /// Returns a random number from all of `u64`.
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -19,9 +19,9 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number from 0 to `end`, with it.
+    /// Returns a random number from 0 to `end`, inclusive.
     pub(super) fn up_to(&mut self, end: u64) -> u64 {
-        // The remainder favours small numbers by less than one in 2^40 for the ends that occur, at most minutes.
+        // The remainder favors small numbers by less than one in 2^40 for the ends that occur, at most minutes.
         self.next() % end.saturating_add(1)
     }
 }

@@ -6,7 +6,7 @@ use super::latency::{LatencySource, MICROS_PER_MS};
 use super::partition::{Partition, whole};
 use crate::limits::Limits;
 
-/// The items of the organization, and where its callers are.
+/// State of the simulated design: the items of the organization, and the step of each caller.
 ///
 /// DynamoDB prepares a transaction and then commits it, and cancels another one that touches its items meanwhile
 /// ("Distributed Transactions at Scale in Amazon DynamoDB", USENIX ATC 2023). Here the items are held during the

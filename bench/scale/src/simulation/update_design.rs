@@ -1,5 +1,5 @@
-//! A charge as the service makes it: a read, and four writes of single items in the ledger's partition. One of them is a
-//! conditional update of the balance, which DynamoDB serializes, so nothing conflicts (`docs/decisions/ledger.md`).
+//! A charge as the service makes it: a read, and four writes of single items in the ledger's partition. One of them is
+//! a conditional update of the balance, which DynamoDB serializes, so nothing conflicts (`docs/decisions/ledger.md`).
 
 use super::SimulationParams;
 use super::engine::{Design, Env, Next};
@@ -17,7 +17,7 @@ pub enum Split {
     ForHeat,
 }
 
-/// The partitions of the ledger, and where its callers are.
+/// State of the simulated design: the partitions of the ledger, and the step of each caller.
 pub(super) struct UpdateDesign {
     params: SimulationParams,
     split: Split,

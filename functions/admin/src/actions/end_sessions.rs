@@ -19,6 +19,10 @@ pub(crate) struct Params {
     tokens: bool,
 }
 
+/// Runs the action.
+///
+/// # Errors
+/// `InvalidField` if a parameter is malformed. Otherwise the errors of [`end_sessions`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
     let user_id: UserId = super::parse_id("user_id", &params.user_id)?;
     end_sessions(ctx, &user_id, params.tokens, case).await?;

@@ -19,6 +19,10 @@ pub(crate) struct Params {
     confirm: String,
 }
 
+/// Runs the action.
+///
+/// # Errors
+/// `InvalidField`, `Missing` or `InvalidEmail` if a parameter is malformed. Otherwise the errors of [`erase_now`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
     let user_id: UserId = super::parse_id("user_id", &params.user_id)?;
     let confirm = EmailAddress::parse(&params.confirm)?;

@@ -16,6 +16,10 @@ pub(crate) struct Params {
     query: String,
 }
 
+/// Runs the action.
+///
+/// # Errors
+/// The errors of [`find_subject`] and [`record_view`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
     let subject = find_subject(ctx, params.query.trim()).await?;
     record_view(ctx, &subject, case).await?;

@@ -17,11 +17,15 @@ pub(crate) struct Params {
     client_id: String,
     /// The credits; negative to take them back. At most six decimal places.
     credits: Number,
-    /// The key under which they are granted once. The ticket if it is absent.
+    /// The idempotency key of the adjustment. The ticket if absent.
     #[serde(default)]
     key: Option<String>,
 }
 
+/// Runs the action.
+///
+/// # Errors
+/// `InvalidField` if a parameter is malformed. Otherwise the errors of [`adjust_credits`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
     let why = "must be a number with at most six decimal places";
     let credits = Credits::parse(&params.credits.to_string());
@@ -33,7 +37,7 @@ pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Re
     super::to_json(adjust_credits(ctx, &adjustment, case).await?)
 }
 
-/// Parses the key, or the ticket in its place.
+/// Parses the idempotency key, or the ticket in its place.
 fn parse_key(key: Option<&str>, ticket: &str) -> Result<SupportKey> {
     match key {
         Some(key) => SupportKey::parse(key),

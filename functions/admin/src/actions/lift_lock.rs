@@ -16,11 +16,15 @@ use shared::support_case::SupportCase;
 pub(crate) struct Params {
     /// The account.
     user_id: String,
-    /// The owner's address, which also lifts the delay of their network.
+    /// The owner's network address. If present, the delay of its network is lifted as well.
     #[serde(default)]
     ip: Option<IpAddr>,
 }
 
+/// Runs the action.
+///
+/// # Errors
+/// `InvalidField` if a parameter is malformed. Otherwise the errors of [`lift_lock`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
     let user_id: UserId = super::parse_id("user_id", &params.user_id)?;
     lift_lock(ctx, &user_id, params.ip, case).await?;

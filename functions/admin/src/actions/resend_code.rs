@@ -16,6 +16,10 @@ pub(crate) struct Params {
     user_id: String,
 }
 
+/// Runs the action.
+///
+/// # Errors
+/// `InvalidField` if a parameter is malformed. Otherwise the errors of [`resend_code`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
     let user_id: UserId = super::parse_id("user_id", &params.user_id)?;
     let purpose = resend_code(ctx, &user_id, case).await?;

@@ -19,6 +19,10 @@ pub(crate) struct Params {
     plan: Plan,
 }
 
+/// Runs the action.
+///
+/// # Errors
+/// `InvalidField` if a parameter is malformed. Otherwise the errors of [`set_plan`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
     let client_id: OrganizationId = super::parse_id("client_id", &params.client_id)?;
     let organization = set_plan(ctx, &client_id, params.plan, case).await?;

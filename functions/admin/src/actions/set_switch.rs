@@ -18,6 +18,10 @@ pub(crate) struct Params {
     on: bool,
 }
 
+/// Runs the action.
+///
+/// # Errors
+/// The errors of [`set_switch`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
     super::to_json(set_switch(ctx, params.feature, params.on, case).await?)
 }

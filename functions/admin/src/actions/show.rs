@@ -1,4 +1,4 @@
-//! `show`: shows what an account or an organization sees.
+//! `show`: shows an account or an organization.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -18,6 +18,11 @@ pub(crate) struct Params {
     id: String,
 }
 
+/// Runs the action.
+///
+/// # Errors
+/// `InvalidField` if the id is malformed. Otherwise the errors of [`record_view`], [`show_account`] and
+/// [`show_organization`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
     let subject = Subject::parse(&params.id)?;
     record_view(ctx, &subject, case).await?;

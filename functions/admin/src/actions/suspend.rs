@@ -17,6 +17,10 @@ pub(crate) struct Params {
     id: String,
 }
 
+/// Runs the action.
+///
+/// # Errors
+/// `InvalidField` if the id is malformed. Otherwise the errors of [`suspend_account`] and [`suspend_organization`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
     let suspension = match Subject::parse(&params.id)? {
         Subject::User(id) => suspend_account(ctx, &id, case).await?.suspension,

@@ -17,6 +17,11 @@ pub(crate) struct Params {
     id: String,
 }
 
+/// Runs the action.
+///
+/// # Errors
+/// `InvalidField` if the id is malformed. Otherwise the errors of [`unsuspend_account`] and
+/// [`unsuspend_organization`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
     let suspension = match Subject::parse(&params.id)? {
         Subject::User(id) => unsuspend_account(ctx, &id, case).await?.suspension,

@@ -20,8 +20,8 @@ const DRAFT_TTL_SECONDS: u32 = 15 * 60;
 /// Maximum length of the encoded draft. Browsers keep cookies of at least 4,096 bytes (RFC 6265, section 6.1).
 const MAX_DRAFT_LEN: usize = 3_500;
 
-/// Returns the `Set-Cookie` value that keeps what was typed into a form of a page, without secrets. Returns `None` if it
-/// is too long.
+/// Returns the `Set-Cookie` value that keeps what was typed into a form of a page, without secrets. Returns `None` if
+/// it is too long.
 pub(super) fn draft_cookie(page: &str, action: &str, fields: &Fields) -> Option<String> {
     let draft = form_urlencoded::Serializer::new(String::new())
         .append_pair("page", page)

@@ -1,7 +1,7 @@
 //! CSRF tokens of forms.
 //!
-//! A token is a MAC of the browser and the form's action. The browser is known by its session or, before it has one, by a
-//! random cookie. So a token of one browser, session or form is worthless for another. Beside it, the session cookie
+//! A token is a MAC of the browser and the form's action. The browser is known by its session or, before it has one, by
+//! a random cookie. So a token of one browser, session or form is worthless for another. Beside it, the session cookie
 //! is `SameSite=Lax`, and the `Origin` of each submission is checked.
 
 use std::sync::Arc;

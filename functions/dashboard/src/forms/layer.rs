@@ -30,7 +30,8 @@ use crate::pages::passkey_offer::{CLEARED_PASSKEY_OFFER_COOKIE, has_passkey_offe
 use crate::pages::reauthenticate::{ReauthPrompt, reauth_prompt};
 use crate::pages::{PageContext, PageError, PageFailure, Visitor, error_page, redirects};
 
-/// Longest form in bytes. It is above that of the API for a text that fits there: URL-encoding makes three bytes of many.
+/// Longest form in bytes. It is above that of the API for a text that fits there: URL-encoding makes three bytes of
+/// many.
 const MAX_FORM_BYTES: usize = 256 * 1024;
 
 /// Longest form with files in bytes. Lambda takes 6 MB, and API Gateway encodes a file with a third more.

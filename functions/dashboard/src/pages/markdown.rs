@@ -5,8 +5,9 @@ use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, 
 /// Schemes of links. Other links, such as `javascript:`, are shown as text.
 const LINK_SCHEMES: [&str; 3] = ["http://", "https://", "mailto:"];
 
-/// Renders Markdown as HTML that is safe on a page: raw HTML is shown as text, links lead to the web or to a mail address
-/// only, and images become links, because a page loads nothing from other sites. Headings begin below the page's own.
+/// Renders Markdown as HTML that is safe on a page: raw HTML is shown as text, links lead to the web or to a mail
+/// address only, and images become links, because a page loads nothing from other sites. Headings begin below the
+/// page's own.
 #[expect(clippy::wildcard_enum_match_arm, reason = "all other events are kept")]
 pub(crate) fn markdown_html(text: &str) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;

@@ -2,7 +2,7 @@
 //!
 //! | file | contents |
 //! |---|---|
-//! | `page_context.rs`, `page_query.rs`, `visitor.rs` | extractors: a page's request, its query, and its signed-in user |
+//! | `page_context.rs`, `page_query.rs`, `visitor.rs` | extractors: a page's request, query and signed-in user |
 //! | `for_page.rs` | extractors of the API, whose rejections are shown as pages |
 //! | `frame.rs`, `place.rs` | header, navigation, switcher and banners of a signed-in page |
 //! | `html.rs` | the response of a page |

@@ -11,8 +11,8 @@ use super::PageError;
 pub(crate) struct PageQuery(QueryParameters);
 
 impl PageQuery {
-    /// Returns a parameter without surrounding spaces, or an empty text. A form sends an empty text for a filter that is
-    /// not set.
+    /// Returns a parameter without surrounding spaces, or an empty text. A form sends an empty text for a filter that
+    /// is not set.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.0.all(name).first().copied().unwrap_or_default().trim()
     }

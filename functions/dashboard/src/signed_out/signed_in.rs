@@ -23,7 +23,8 @@ pub(super) fn finish(answer: SignInAnswer, next: &NextPath) -> Response {
     }
 }
 
-/// Sets the session's cookie and leads on. The next page may offer to add a passkey. An account that is scheduled for deletion leads to the page that restores it.
+/// Sets the session's cookie and leads on. The next page may offer to add a passkey. An account that is scheduled for
+/// deletion leads to the page that restores it.
 pub(super) fn start_session(signed_in: &SignedIn, next: &NextPath) -> Response {
     let mut cookies = session_cookies(signed_in);
     cookies.push(PASSKEY_OFFER_COOKIE.to_owned());

@@ -13,7 +13,7 @@
 //! |---|---|
 //! | `/v1/…` | `api`: authentication, parameters, idempotency, routing, lists and expansion |
 //! | `/`, `/checkout/{id}`, `/portal/{id}`, `/invoices/{id}` | `pages`: hosted pages |
-//! | `/checkout/{id}/pay`, `/deliveries`, `/faults`, `/requests` and others | `control`: control endpoints for people and tests, which Stripe does not have |
+//! | `/checkout/{id}/pay`, `/deliveries`, `/faults`, `/requests`, … | `control`: endpoints for tests, which Stripe lacks |
 //!
 //! The modules depend on each other in one direction:
 //!

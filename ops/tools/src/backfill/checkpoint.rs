@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ToolError;
 
-/// How far a segment has come.
+/// The position of a segment's scan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Position {
-    /// At its beginning.
+    /// At the beginning of the segment.
     #[default]
     Start,
     /// After the item with this partition key and sort key.
     After(String, String),
-    /// At its end.
+    /// At the end of the segment.
     End,
 }
 
@@ -35,7 +35,10 @@ pub(super) struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Reads the file of an interrupted run, or begins anew.
+    /// Reads the file of an interrupted run, or starts from the beginning if there is none.
+    ///
+    /// # Errors
+    /// `File` if the file cannot be read, or belongs to a run with other options.
     pub(super) fn open(
         file: Option<&Path>,
         upgrade: &str,
@@ -74,6 +77,9 @@ impl Checkpoint {
     }
 
     /// Stores the position of a segment.
+    ///
+    /// # Errors
+    /// `File` if the file cannot be written.
     pub(super) fn store(&self, segment: usize, position: Position) -> Result<(), ToolError> {
         let mut content = self.content.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(stored) = content.segments.get_mut(segment) {
@@ -89,7 +95,10 @@ impl Checkpoint {
             .map_err(|error| ToolError::file(file, error))
     }
 
-    /// Removes the file, once all segments are at their ends.
+    /// Removes the file, once all segments are at their ends. A missing file is not an error.
+    ///
+    /// # Errors
+    /// `File` if the file cannot be removed.
     pub(super) fn remove(&self) -> Result<(), ToolError> {
         let Some(file) = &self.file else { return Ok(()) };
         match std::fs::remove_file(file) {

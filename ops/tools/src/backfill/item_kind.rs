@@ -19,7 +19,7 @@ use shared::tokens::Token;
 /// An item as the SDK represents it.
 pub(super) type Item = HashMap<String, AttributeValue>;
 
-/// A kind of items.
+/// A kind of items, recognized by the beginnings of its keys.
 pub(super) struct ItemKind {
     /// The name in reports.
     pub(super) name: &'static str,
@@ -30,7 +30,7 @@ pub(super) struct ItemKind {
     check: fn(Item) -> Result<(), String>,
 }
 
-/// The kinds. The first one whose keys an item begins with is its kind.
+/// The known kinds. An item belongs to the first kind whose beginnings match its keys.
 const KINDS: [ItemKind; 18] = [
     kind::<User>("user", "USER#", "META"),
     kind::<Session>("session", "USER#", "SESSION#"),
@@ -67,7 +67,7 @@ impl ItemKind {
     /// Reads an item as its type.
     ///
     /// # Errors
-    /// What is wrong with it. The text names attributes and types, and may quote a value.
+    /// A text that says what is wrong with the item. It names attributes and types, and may quote a value.
     pub(super) fn check(&self, item: Item) -> Result<(), String> {
         (self.check)(item)
     }

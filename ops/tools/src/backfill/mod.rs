@@ -28,17 +28,16 @@ use item_kind::{Item, ItemKind, text};
 use upgrade::{Decision, UPGRADES, Upgrade};
 use write::UpgradeUpdate;
 
-/// The segments of the scan, if the command line does not say.
+/// Default number of segments of the scan.
 const DEFAULT_SEGMENTS: usize = 4;
 
-/// The most segments: each has a connection of its own.
+/// Maximum number of segments. Each has a connection of its own.
 const MAX_SEGMENTS: usize = 256;
 
-/// The capacity units a second of all segments together, if the command line does not say. A table on demand serves
-/// 12,000 read units a second from its beginning.
+/// Default capacity units a second of all segments together. A new table on demand serves 12,000 read units a second.
 const DEFAULT_UNITS: f64 = 500.0;
 
-/// The most items of a page, so that a page of large items does not exceed the rate by much.
+/// Maximum number of items of a page, so that a page of large items does not exceed the rate by much.
 const PAGE_SIZE: i32 = 500;
 
 /// The options of a backfill.
@@ -52,6 +51,9 @@ pub(crate) struct BackfillOptions {
 
 impl BackfillOptions {
     /// Reads the options from the command line.
+    ///
+    /// # Errors
+    /// `Usage` if an option is unknown or out of range, or if the upgrade is unknown.
     pub(crate) fn parse(arguments: Vec<String>) -> std::result::Result<Self, ToolError> {
         let values = ["--segments", "--units", "--checkpoint"];
         let flags = Flags::parse(arguments, &["--apply"], &values)?;
@@ -73,19 +75,28 @@ impl BackfillOptions {
 }
 
 /// How many items had each outcome, by kind.
-type Tally = BTreeMap<(&'static str, Outcome), u64>;
+type BackfillTally = BTreeMap<(&'static str, BackfillOutcome), u64>;
 
-/// What became of an item.
+/// The outcome of an upgrade for one item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Outcome {
+enum BackfillOutcome {
+    /// It has its present shape.
     Current,
+    /// It had a former shape.
     Upgraded,
+    /// Another write changed it between read and upgrade.
     ChangedMeanwhile,
+    /// It cannot be read as its type.
     Unreadable,
+    /// The upgrade does not concern its kind.
     NotConcerned,
 }
 
-/// Scans the table; returns whether all items can be read and none is left to upgrade.
+/// Scans the table. Returns whether all items can be read and none is left to upgrade.
+///
+/// # Errors
+/// - `File` if the checkpoint cannot be read or written, or belongs to another run.
+/// - `Service` if the table cannot be read or written.
 pub(crate) async fn backfill(
     ctx: &Context,
     sdk: &SdkConfig,
@@ -103,24 +114,24 @@ pub(crate) async fn backfill(
     let client = Client::new(sdk);
     let run = Run { ctx, client: &client, options, checkpoint: &checkpoint };
     let segments = try_join_all((0..options.segments).map(|segment| run.scan(segment))).await?;
-    let mut total = Tally::new();
+    let mut total = BackfillTally::new();
     for (key, count) in segments.into_iter().flatten() {
         *total.entry(key).or_default() += count;
     }
     for ((kind, outcome), count) in &total {
         let text = match outcome {
-            Outcome::Current => "have their shape",
-            Outcome::Upgraded if options.apply => "upgraded",
-            Outcome::Upgraded => "would be upgraded",
-            Outcome::ChangedMeanwhile => "changed meanwhile, run again",
-            Outcome::Unreadable => "cannot be read",
-            Outcome::NotConcerned => "not concerned",
+            BackfillOutcome::Current => "have their shape",
+            BackfillOutcome::Upgraded if options.apply => "upgraded",
+            BackfillOutcome::Upgraded => "would be upgraded",
+            BackfillOutcome::ChangedMeanwhile => "changed meanwhile, run again",
+            BackfillOutcome::Unreadable => "cannot be read",
+            BackfillOutcome::NotConcerned => "not concerned",
         };
         print_line(&format!("{count:>9} {kind}: {text}"));
     }
     // Another run looks at all items again.
     checkpoint.remove()?;
-    let left = [Outcome::Unreadable, Outcome::ChangedMeanwhile];
+    let left = [BackfillOutcome::Unreadable, BackfillOutcome::ChangedMeanwhile];
     Ok(!total.keys().any(|(_, outcome)| left.contains(outcome)))
 }
 
@@ -140,8 +151,8 @@ struct ScannedPage {
 
 impl Run<'_> {
     /// Scans a segment from where the last run stopped.
-    async fn scan(&self, segment: usize) -> std::result::Result<Tally, ToolError> {
-        let mut tally = Tally::new();
+    async fn scan(&self, segment: usize) -> std::result::Result<BackfillTally, ToolError> {
+        let mut tally = BackfillTally::new();
         loop {
             let position = self.checkpoint.position(segment);
             if position == Position::End {
@@ -195,30 +206,30 @@ impl Run<'_> {
         Ok(ScannedPage { items, next, units: units.unwrap_or(0.0) })
     }
 
-    /// Upgrades an item; returns what became of it, and the consumed units.
-    async fn upgrade(&self, item: &Item) -> Result<(Outcome, f64)> {
+    /// Upgrades an item. Returns the outcome, and the consumed write units.
+    async fn upgrade(&self, item: &Item) -> Result<(BackfillOutcome, f64)> {
         let after = match (self.options.upgrade.decide)(item) {
-            Decision::NotConcerned => return Ok((Outcome::NotConcerned, 0.0)),
-            Decision::Current => return Ok((Outcome::Current, 0.0)),
+            Decision::NotConcerned => return Ok((BackfillOutcome::NotConcerned, 0.0)),
+            Decision::Current => return Ok((BackfillOutcome::Current, 0.0)),
             Decision::Unreadable(why) => {
                 print_line(&format!("{} {}: {why}", text(item, "pk"), text(item, "sk")));
-                return Ok((Outcome::Unreadable, 0.0));
+                return Ok((BackfillOutcome::Unreadable, 0.0));
             }
             Decision::Outdated(after) => after,
         };
         if UpgradeUpdate::between(item, &after).is_none() {
-            return Ok((Outcome::Current, 0.0));
+            return Ok((BackfillOutcome::Current, 0.0));
         }
         if !self.options.apply {
-            return Ok((Outcome::Upgraded, 0.0));
+            return Ok((BackfillOutcome::Upgraded, 0.0));
         }
         let written = retry_unavailable(self.ctx, async || {
             let Some(update) = UpgradeUpdate::between(item, &after) else { return Ok(None) };
             update.write(self.client, &self.ctx.config.table_name, item).await
         });
         Ok(match written.await? {
-            Some(units) => (Outcome::Upgraded, units),
-            None => (Outcome::ChangedMeanwhile, 1.0),
+            Some(units) => (BackfillOutcome::Upgraded, units),
+            None => (BackfillOutcome::ChangedMeanwhile, 1.0),
         })
     }
 }

@@ -1,8 +1,8 @@
-//! Changes of the shape of items.
+//! The upgrades: changes of the shape of items.
 
 use super::item_kind::{Item, ItemKind};
 
-/// What an upgrade decides about an item.
+/// The decision of an upgrade about an item.
 #[derive(Debug, PartialEq)]
 pub(super) enum Decision {
     /// It is of a kind that the upgrade does not concern.
@@ -20,7 +20,7 @@ pub(super) enum Decision {
 pub(super) struct Upgrade {
     /// The name on the command line.
     pub(super) name: &'static str,
-    /// Decides about an item. It must decide `Current` about what it made of another one.
+    /// Decides whether an item needs an upgrade. Must return `Current` for an item that it has upgraded before.
     pub(super) decide: fn(&Item) -> Decision,
 }
 

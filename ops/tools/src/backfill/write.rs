@@ -22,8 +22,8 @@ pub(super) struct UpgradeUpdate {
 }
 
 impl UpgradeUpdate {
-    /// Compares the items; `None` if they are equal. An item with a version gets the next one, so that a change that was
-    /// decided on the former shape is decided anew.
+    /// Compares the items; `None` if they are equal. An item with a version gets the next one, so that a change
+    /// that was decided on the former shape is retried.
     pub(super) fn between(before: &Item, after: &Item) -> Option<Self> {
         let attributes: BTreeSet<_> = before.keys().chain(after.keys()).collect();
         let mut changed: Vec<_> = attributes
@@ -69,6 +69,9 @@ impl UpgradeUpdate {
     }
 
     /// Writes the update. Returns the consumed write units, or `None` if the item has changed meanwhile.
+    ///
+    /// # Errors
+    /// `Unavailable` if DynamoDB fails, `Internal` if the item has no key.
     pub(super) async fn write(
         self,
         client: &Client,

@@ -14,7 +14,7 @@ const MAX_REFERENCE_LEN: usize = 200;
 /// The most organizations of one account.
 const MAX_ORGANIZATIONS: usize = 1_000;
 
-/// Why a line is refused. No reason quotes the line, because reports are passed on.
+/// A reason to refuse a line. No reason quotes the line, because reports are passed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum RefusedLine {
     #[error("it is not one JSON object with the documented fields (column {0})")]
@@ -43,8 +43,8 @@ pub(super) enum RefusedLine {
     UnverifiedMember,
 }
 
-/// The JSON of a line. The second name of a field is that of the exports of Auth0 or Firebase. Other fields of theirs
-/// are ignored.
+/// The JSON of a line. The second name of a field is its name in the exports of Auth0 or Firebase. Other fields of
+/// these exports are ignored.
 #[derive(Deserialize)]
 struct Line {
     email: String,
@@ -66,7 +66,7 @@ struct Line {
 
 #[derive(Deserialize)]
 struct LineOrganization {
-    /// What the other system calls it; its name if there is none.
+    /// The id of the organization in the other system. Its name if there is none.
     #[serde(default, alias = "id")]
     reference: Option<String>,
     name: String,
@@ -80,12 +80,15 @@ pub(super) struct ImportLine {
     pub(super) account: ImportedAccount,
     /// The organizations that it owns.
     pub(super) owned: Vec<ImportedOrganization>,
-    /// The organizations of others, by reference, with its role.
+    /// The references of the organizations in which it is a member, with its role.
     pub(super) memberships: Vec<(String, AssignableRole)>,
 }
 
 impl ImportLine {
     /// Parses a line.
+    ///
+    /// # Errors
+    /// The reason for which the line is refused.
     pub(super) fn parse(
         text: &str,
         firebase: Option<&FirebaseParameters>,

@@ -22,12 +22,18 @@ pub(super) struct Lines {
 
 impl Lines {
     /// Opens a file.
+    ///
+    /// # Errors
+    /// `File` if it cannot be opened.
     pub(super) fn open(path: &Path) -> Result<Self, ToolError> {
         let file = File::open(path).map_err(|error| ToolError::file(path, error))?;
         Ok(Self { path: path.to_owned(), reader: BufReader::new(file), number: 0 })
     }
 
     /// Reads the next lines that are not blank: at most `max`, and none at the end of the file.
+    ///
+    /// # Errors
+    /// `File` if the file cannot be read.
     pub(super) fn next_chunk(&mut self, max: usize) -> Result<Vec<NumberedLine>, ToolError> {
         let mut chunk = Vec::new();
         while chunk.len() < max {

@@ -1,9 +1,11 @@
 //! `ops-tools import`: moves accounts, organizations and memberships in from another system.
 //!
-//! A first pass over the file creates the accounts and the organizations that they own, a second one the memberships of
-//! others in these, whose owners may stand further below. Each step changes nothing if it was done before, so an import
-//! can be interrupted and repeated. A chunk of lines is spread over lanes by address or organization, so that steps that
-//! change the same items wait for each other and do not conflict.
+//! The file is read twice, because the owner of an organization may stand below its members. The first pass creates
+//! the accounts and the organizations that they own, the second one the memberships of other accounts.
+//!
+//! Each step changes nothing if it was done before, so an import can be interrupted and repeated. The steps of a chunk
+//! of lines are spread over queues by address or organization, which run side by side. So steps that change the same
+//! items run one after the other and do not conflict.
 
 mod line;
 mod lines;
@@ -26,20 +28,20 @@ use crate::error::ToolError;
 use crate::flags::Flags;
 use line::ImportLine;
 use lines::{Lines, NumberedLine};
-use progress::{Progress, ProgressFile};
+use progress::{ImportProgress, ProgressFile};
 use steps::{Importer, Step};
-use tally::{Outcome, Tally};
+use tally::{ImportOutcome, ImportTally};
 
-/// How many lines are read at once. After each chunk the progress is written.
+/// Number of lines of a chunk. After each chunk the progress is written.
 const CHUNK_SIZE: usize = 1_000;
 
-/// How many lanes there are, if the command line does not say. A new account writes about ten items.
+/// Default number of steps that run at the same time. A new account writes about ten items.
 const DEFAULT_CONCURRENCY: usize = 16;
 
-/// The most lanes.
+/// Maximum number of steps that run at the same time.
 const MAX_CONCURRENCY: usize = 256;
 
-/// How many chunks pass between two lines about the progress.
+/// Number of chunks between two printed lines about the progress.
 const CHUNKS_PER_NOTICE: u64 = 10;
 
 /// A pass over the file.
@@ -62,6 +64,9 @@ pub(crate) struct ImportOptions {
 
 impl ImportOptions {
     /// Reads the options from the command line.
+    ///
+    /// # Errors
+    /// `Usage` if an option is unknown or out of range, `File` if the file of `--firebase` cannot be read.
     pub(crate) fn parse(arguments: Vec<String>) -> Result<Self, ToolError> {
         let flags = Flags::parse(arguments, &["--apply"], &["--firebase", "--concurrency"])?;
         let concurrency = flags.value("--concurrency")?.unwrap_or(DEFAULT_CONCURRENCY);
@@ -81,7 +86,11 @@ impl ImportOptions {
     }
 }
 
-/// Imports the file; returns whether no line was refused and no call has failed, also before an interruption.
+/// Imports the file. Returns whether no line was refused and no call has failed, also before an interruption.
+///
+/// # Errors
+/// - `File` if a file cannot be read or written.
+/// - `Stopped` if every step of a chunk has failed.
 pub(crate) async fn import(ctx: &Context, options: &ImportOptions) -> Result<bool, ToolError> {
     let progress_file = ProgressFile::of(&options.file);
     let metadata = std::fs::metadata(&options.file);
@@ -93,10 +102,10 @@ pub(crate) async fn import(ctx: &Context, options: &ImportOptions) -> Result<boo
     if !options.apply {
         print_line("dry run: nothing is written; --apply imports");
     }
-    let beginning = Progress { pass: Pass::Accounts, line: 0, is_clean: true, file_len };
+    let beginning = ImportProgress { pass: Pass::Accounts, line: 0, is_clean: true, file_len };
     let start = start.unwrap_or(beginning);
     let mut importer = Importer::new(ctx, options.apply);
-    let mut total = Tally::default();
+    let mut total = ImportTally::default();
     for pass in [Pass::Accounts, Pass::Memberships].into_iter().filter(|pass| *pass >= start.pass) {
         let done_before = if pass == start.pass { start.line } else { 0 };
         let mut lines = Lines::open(&options.file)?;
@@ -115,7 +124,7 @@ pub(crate) async fn import(ctx: &Context, options: &ImportOptions) -> Result<boo
             }
             if options.apply && last > done_before {
                 let is_clean = start.is_clean && total.is_clean();
-                progress_file.write(Progress { pass, line: last, is_clean, file_len })?;
+                progress_file.write(ImportProgress { pass, line: last, is_clean, file_len })?;
             }
             chunks += 1;
             if chunks % CHUNKS_PER_NOTICE == 0 {
@@ -133,50 +142,51 @@ pub(crate) async fn import(ctx: &Context, options: &ImportOptions) -> Result<boo
     Ok(start.is_clean && total.is_clean())
 }
 
-/// Does the steps of some lines; returns what became of them, and whether there were steps of which all have failed.
+/// Runs the steps of a chunk of lines. Returns their outcomes, and whether all steps have failed. Without steps, none
+/// has failed.
 async fn import_chunk(
     importer: &mut Importer<'_>,
     options: &ImportOptions,
     pass: Pass,
     lines: impl Iterator<Item = NumberedLine>,
-) -> (Tally, bool) {
-    let mut tally = Tally::default();
-    let mut lanes: Vec<Vec<Step>> = (0..options.concurrency).map(|_| Vec::new()).collect();
+) -> (ImportTally, bool) {
+    let mut tally = ImportTally::default();
+    let mut queues: Vec<Vec<Step>> = (0..options.concurrency).map(|_| Vec::new()).collect();
     for (number, text) in lines {
         let parsed = text.and_then(|text| ImportLine::parse(&text, options.firebase.as_ref()));
         match parsed {
-            // The first pass has reported it.
+            // The first pass has reported the refusal.
             Err(_) if pass == Pass::Memberships => {}
-            Err(refused) => tally.report(number, Outcome::AccountRefused, refused),
+            Err(refused) => tally.report(number, ImportOutcome::AccountRefused, refused),
             Ok(line) => {
                 for step in importer.steps(pass, number, line, &mut tally) {
-                    let lane = lane_of(&step.group(), lanes.len());
-                    lanes[lane].push(step);
+                    let queue = queue_index(&step.group(), queues.len());
+                    queues[queue].push(step);
                 }
             }
         }
     }
     let importer = &*importer;
-    let steps: usize = lanes.iter().map(Vec::len).sum();
-    let runs = lanes.into_iter().map(|steps| async move {
-        let mut tally = Tally::default();
+    let steps: usize = queues.iter().map(Vec::len).sum();
+    let runs = queues.into_iter().map(|steps| async move {
+        let mut tally = ImportTally::default();
         for step in steps {
             // Boxed, because the compiler gives up on the types of futures that are nested this deep in others.
             importer.run(step, &mut tally).boxed_local().await;
         }
         tally
     });
-    for lane in join_all(runs).await {
-        tally.add(lane);
+    for queue_tally in join_all(runs).await {
+        tally.add(queue_tally);
     }
     let have_all_failed = steps > 0 && u64::try_from(steps) == Ok(tally.failed());
     (tally, have_all_failed)
 }
 
-/// Returns the lane of a group.
-fn lane_of(group: &str, lanes: usize) -> usize {
+/// Returns the index of the queue that runs the steps of a group.
+fn queue_index(group: &str, queues: usize) -> usize {
     let mut hasher = DefaultHasher::new();
     group.hash(&mut hasher);
-    let lanes = u64::try_from(lanes).unwrap_or(u64::MAX);
-    usize::try_from(hasher.finish() % lanes).unwrap_or_default()
+    let queues = u64::try_from(queues).unwrap_or(u64::MAX);
+    usize::try_from(hasher.finish() % queues).unwrap_or_default()
 }

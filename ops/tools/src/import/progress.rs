@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::Pass;
 use crate::error::ToolError;
 
-/// The progress of an import that writes.
+/// The file with the progress of an import. Dry runs have none.
 pub(super) struct ProgressFile(PathBuf);
 
-/// All lines up to this one are done in this pass.
+/// How far an import has come: all lines of `pass` up to `line` are done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Progress {
+pub(super) struct ImportProgress {
     /// The pass.
     pub(super) pass: Pass,
     /// The number of the last line; 0 for none.
@@ -24,7 +24,7 @@ pub(super) struct Progress {
 }
 
 impl ProgressFile {
-    /// Names the file beside the imported one.
+    /// Returns the progress file of an imported file, which stands beside it.
     pub(super) fn of(imported: &Path) -> Self {
         let mut name = imported.as_os_str().to_owned();
         name.push(".progress");
@@ -32,10 +32,13 @@ impl ProgressFile {
     }
 
     /// Reads the progress of an interrupted import of a file with `file_len` bytes; `None` if there is none.
-    pub(super) fn read(&self, file_len: u64) -> Result<Option<Progress>, ToolError> {
+    ///
+    /// # Errors
+    /// `File` if the progress cannot be read, or the imported file has changed since.
+    pub(super) fn read(&self, file_len: u64) -> Result<Option<ImportProgress>, ToolError> {
         match std::fs::read(&self.0) {
             Ok(json) => {
-                let progress: Progress = serde_json::from_slice(&json)
+                let progress: ImportProgress = serde_json::from_slice(&json)
                     .map_err(|error| ToolError::file(&self.0, error))?;
                 if progress.file_len != file_len {
                     let why = "the imported file has changed since the import was interrupted; \
@@ -50,7 +53,10 @@ impl ProgressFile {
     }
 
     /// Writes the progress.
-    pub(super) fn write(&self, progress: Progress) -> Result<(), ToolError> {
+    ///
+    /// # Errors
+    /// `File` if it cannot be written.
+    pub(super) fn write(&self, progress: ImportProgress) -> Result<(), ToolError> {
         let mut new = self.0.as_os_str().to_owned();
         new.push(".new");
         let json =
@@ -61,7 +67,10 @@ impl ProgressFile {
             .map_err(|error| ToolError::file(&self.0, error))
     }
 
-    /// Removes the file, once the import is done.
+    /// Removes the file, once the import is done. A missing file is not an error.
+    ///
+    /// # Errors
+    /// `File` if it cannot be removed.
     pub(super) fn remove(&self) -> Result<(), ToolError> {
         match std::fs::remove_file(&self.0) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {

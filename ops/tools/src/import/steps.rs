@@ -17,10 +17,10 @@ use shared::values::EmailAddress;
 
 use super::Pass;
 use super::line::ImportLine;
-use super::tally::{Outcome, Tally};
+use super::tally::{ImportOutcome, ImportTally};
 use crate::retry::retry_unavailable;
 
-/// A step.
+/// A step of an import.
 #[derive(Debug)]
 pub(super) enum Step {
     /// Creates the account of a line, and the organizations that it owns.
@@ -30,7 +30,7 @@ pub(super) enum Step {
 }
 
 impl Step {
-    /// Returns the group, of which one step runs at a time.
+    /// Returns the group of the step. The steps of a group run one at a time.
     pub(super) fn group(&self) -> String {
         match self {
             Self::Account { account, .. } => account.email.to_string(),
@@ -53,13 +53,13 @@ impl<'c> Importer<'c> {
         Self { ctx, apply, owners: HashMap::new() }
     }
 
-    /// Returns the steps of a line in a pass. Refuses what contradicts an earlier line of a dry run.
+    /// Returns the steps of a line in a pass. A dry run refuses organizations that contradict an earlier line.
     pub(super) fn steps(
         &mut self,
         pass: Pass,
         number: u64,
         line: ImportLine,
-        tally: &mut Tally,
+        tally: &mut ImportTally,
     ) -> Vec<Step> {
         let ImportLine { account, owned, memberships } = line;
         match pass {
@@ -69,7 +69,7 @@ impl<'c> Importer<'c> {
                         *self.owners.entry(organization.reference.clone()).or_insert(number);
                     if first != number {
                         let why = format!("the owner of its organization is on line {first}");
-                        tally.report(number, Outcome::OrganizationRefused, why);
+                        tally.report(number, ImportOutcome::OrganizationRefused, why);
                     }
                 }
                 vec![Step::Account { line: number, account: Box::new(account), owned }]
@@ -86,7 +86,7 @@ impl<'c> Importer<'c> {
     }
 
     /// Runs a step, or says what it would do.
-    pub(super) async fn run(&self, step: Step, tally: &mut Tally) {
+    pub(super) async fn run(&self, step: Step, tally: &mut ImportTally) {
         let (Step::Account { line, .. } | Step::Membership { line, .. }) = &step;
         let line = *line;
         let result = match step {
@@ -98,7 +98,7 @@ impl<'c> Importer<'c> {
             }
         };
         if let Err(error) = result {
-            tally.report(line, Outcome::Failed, format!("failed, import again: {error:?}"));
+            tally.report(line, ImportOutcome::Failed, format!("failed, import again: {error:?}"));
         }
     }
 
@@ -107,7 +107,7 @@ impl<'c> Importer<'c> {
         line: u64,
         account: &ImportedAccount,
         owned: &[ImportedOrganization],
-        tally: &mut Tally,
+        tally: &mut ImportTally,
     ) -> Result<()> {
         let import = if self.apply {
             retry_unavailable(self.ctx, async || import_account(self.ctx, account).await).await?
@@ -124,16 +124,16 @@ impl<'c> Importer<'c> {
                 None
             }
             AccountImport::Unchanged(AddressStatus::Imported(user)) => {
-                tally.count(Outcome::AccountPresent);
+                tally.count(ImportOutcome::AccountPresent);
                 Some(user)
             }
             AccountImport::Unchanged(AddressStatus::Taken) => {
                 let why = "kept: the address has an account, or is reserved for one";
-                tally.report(line, Outcome::AccountKept, why);
+                tally.report(line, ImportOutcome::AccountKept, why);
                 for _ in owned {
                     tally.report(
                         line,
-                        Outcome::OrganizationRefused,
+                        ImportOutcome::OrganizationRefused,
                         "organization refused: its owner's account was kept as it is",
                     );
                 }
@@ -146,20 +146,20 @@ impl<'c> Importer<'c> {
         Ok(())
     }
 
-    fn count_new(&self, account: &ImportedAccount, tally: &mut Tally) {
-        tally.count(Outcome::AccountCreated);
+    fn count_new(&self, account: &ImportedAccount, tally: &mut ImportTally) {
+        tally.count(ImportOutcome::AccountCreated);
         if account.password_hash.is_none() {
-            tally.count(Outcome::WithoutPassword);
+            tally.count(ImportOutcome::WithoutPassword);
         }
     }
 
-    /// Creates an organization, or says what it would do. A dry run knows no user who is still to be created.
+    /// Creates an organization, or counts what it would do. A dry run has no `owner` if the account does not exist yet.
     async fn run_organization(
         &self,
         line: u64,
         owner: Option<&UserId>,
         organization: &ImportedOrganization,
-        tally: &mut Tally,
+        tally: &mut ImportTally,
     ) -> Result<()> {
         let outcome = match owner {
             Some(owner) if self.apply => {
@@ -175,12 +175,12 @@ impl<'c> Importer<'c> {
             }
         };
         match outcome {
-            MembershipImport::Created => tally.count(Outcome::OrganizationCreated),
-            MembershipImport::Present => tally.count(Outcome::OrganizationPresent),
+            MembershipImport::Created => tally.count(ImportOutcome::OrganizationCreated),
+            MembershipImport::Present => tally.count(ImportOutcome::OrganizationPresent),
             refused @ (MembershipImport::OwnedByAnother
             | MembershipImport::NoOrganization
             | MembershipImport::AccountDeleted) => {
-                tally.report(line, Outcome::OrganizationRefused, reason(refused));
+                tally.report(line, ImportOutcome::OrganizationRefused, reason(refused));
             }
         }
         Ok(())
@@ -191,14 +191,14 @@ impl<'c> Importer<'c> {
         line: u64,
         email: &EmailAddress,
         (reference, role): (&str, AssignableRole),
-        tally: &mut Tally,
+        tally: &mut ImportTally,
     ) -> Result<()> {
         let user = match self.address_status(email).await? {
             AddressStatus::Imported(user) => Some(user),
             AddressStatus::Free if !self.apply => None,
             AddressStatus::Free | AddressStatus::Taken => {
                 let why = "its account was not imported, so it does not join the organization";
-                tally.report(line, Outcome::MembershipRefused, why);
+                tally.report(line, ImportOutcome::MembershipRefused, why);
                 return Ok(());
             }
         };
@@ -217,12 +217,12 @@ impl<'c> Importer<'c> {
             }
         };
         match outcome {
-            MembershipImport::Created => tally.count(Outcome::MembershipCreated),
-            MembershipImport::Present => tally.count(Outcome::MembershipPresent),
+            MembershipImport::Created => tally.count(ImportOutcome::MembershipCreated),
+            MembershipImport::Present => tally.count(ImportOutcome::MembershipPresent),
             refused @ (MembershipImport::OwnedByAnother
             | MembershipImport::NoOrganization
             | MembershipImport::AccountDeleted) => {
-                tally.report(line, Outcome::MembershipRefused, reason(refused));
+                tally.report(line, ImportOutcome::MembershipRefused, reason(refused));
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! What an import counts, and its report.
+//! Counts the outcomes of an import, and prints them.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,11 @@ use crate::console::print_line;
 
 /// How many accounts, organizations and memberships had each outcome.
 #[derive(Debug, Default)]
-pub(super) struct Tally(BTreeMap<Outcome, u64>);
+pub(super) struct ImportTally(BTreeMap<ImportOutcome, u64>);
 
-/// What became of a line, or of one of its organizations. The order is that of the report.
+/// The outcome of a line, or of one of its organizations. The order is that of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Outcome {
+pub(super) enum ImportOutcome {
     AccountCreated,
     AccountPresent,
     AccountKept,
@@ -25,7 +25,7 @@ pub(super) enum Outcome {
     Failed,
 }
 
-impl Outcome {
+impl ImportOutcome {
     const ALL: [(Self, &str); 12] = [
         (Self::AccountCreated, "accounts created"),
         (Self::AccountPresent, "accounts imported before"),
@@ -42,21 +42,26 @@ impl Outcome {
     ];
 }
 
-impl Tally {
+impl ImportTally {
     /// Counts an outcome.
-    pub(super) fn count(&mut self, outcome: Outcome) {
+    pub(super) fn count(&mut self, outcome: ImportOutcome) {
         *self.0.entry(outcome).or_default() += 1;
     }
 
     /// Counts an outcome, and prints the line with the reason.
-    pub(super) fn report(&mut self, line: u64, outcome: Outcome, why: impl std::fmt::Display) {
+    pub(super) fn report(
+        &mut self,
+        line: u64,
+        outcome: ImportOutcome,
+        why: impl std::fmt::Display,
+    ) {
         print_line(&format!("line {line}: {why}"));
         self.count(outcome);
     }
 
     /// Returns how many steps have failed.
     pub(super) fn failed(&self) -> u64 {
-        self.0.get(&Outcome::Failed).copied().unwrap_or_default()
+        self.0.get(&ImportOutcome::Failed).copied().unwrap_or_default()
     }
 
     /// Adds the counts of another tally.
@@ -68,7 +73,7 @@ impl Tally {
 
     /// Prints the counts.
     pub(super) fn print(&self) {
-        for (outcome, text) in Outcome::ALL {
+        for (outcome, text) in ImportOutcome::ALL {
             if let Some(count) = self.0.get(&outcome) {
                 print_line(&format!("{count:>9} {text}"));
             }
@@ -78,10 +83,10 @@ impl Tally {
     /// Returns whether nothing was refused and nothing failed. An account that existed is no failure.
     pub(super) fn is_clean(&self) -> bool {
         let bad = [
-            Outcome::AccountRefused,
-            Outcome::OrganizationRefused,
-            Outcome::MembershipRefused,
-            Outcome::Failed,
+            ImportOutcome::AccountRefused,
+            ImportOutcome::OrganizationRefused,
+            ImportOutcome::MembershipRefused,
+            ImportOutcome::Failed,
         ];
         !bad.iter().any(|outcome| self.0.contains_key(outcome))
     }

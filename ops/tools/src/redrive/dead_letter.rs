@@ -1,4 +1,4 @@
-//! What a message of a dead-letter queue says.
+//! Parses the messages of the dead-letter queues.
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -19,9 +19,9 @@ pub(super) enum DeadLetter {
         /// The key of the object.
         key: String,
     },
-    /// The message with which S3 tests the queue once.
+    /// The test message that S3 sends when its notifications are configured.
     S3Test,
-    /// Something else.
+    /// A message of another form.
     Unknown,
 }
 
@@ -59,7 +59,7 @@ impl DeadLetter {
         }
     }
 
-    /// Returns the kind, by which an operator chooses.
+    /// Returns the kind, by which operators choose dead letters (`--kind`).
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Message(message, _) => kind_of_row(&message.key().pk),

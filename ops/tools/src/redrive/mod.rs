@@ -1,7 +1,7 @@
 //! `ops-tools redrive`: gives dead letters back to the worker.
 //!
 //! A message is deleted from its dead-letter queue only after the queue of the work has taken it. If the tool stops in
-//! between, the work is done twice, for which it is made.
+//! between, the work is done twice, which is safe because all work of the worker is idempotent.
 
 mod dead_letter;
 mod queue;
@@ -34,6 +34,9 @@ pub(crate) struct RedriveOptions {
 
 impl RedriveOptions {
     /// Reads the options from the command line.
+    ///
+    /// # Errors
+    /// `Usage` if an option or the kind is unknown.
     pub(crate) fn parse(arguments: Vec<String>) -> std::result::Result<Self, ToolError> {
         let flags = Flags::parse(arguments, &["--apply"], &["--kind"])?;
         let kind = flags.text("--kind").map(str::to_owned);
@@ -45,7 +48,10 @@ impl RedriveOptions {
     }
 }
 
-/// Redrives both dead-letter queues; returns whether nothing has failed, and all dead letters were seen.
+/// Redrives both dead-letter queues. Returns whether nothing has failed and all dead letters were seen.
+///
+/// # Errors
+/// `Usage` or `Service` if an environment variable is missing, `Service` if SQS fails.
 pub(crate) async fn redrive(
     ctx: &Context,
     sdk: &SdkConfig,
@@ -73,12 +79,13 @@ pub(crate) async fn redrive(
     for ((kind, outcome), count) in &outcomes {
         print_line(&format!("{count:>9} {kind}: {}", outcome.text(options.apply)));
     }
-    Ok(is_complete && !outcomes.keys().any(|(_, outcome)| *outcome == Outcome::Failed))
+    Ok(is_complete && !outcomes.keys().any(|(_, outcome)| *outcome == RedriveOutcome::Failed))
 }
 
-/// What became of a dead letter.
+/// The outcome of a redrive for one dead letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Outcome {
+enum RedriveOutcome {
+    /// Its work was given to the worker, or would be.
     Redriven,
     /// The row was delivered or has expired, so the dead letter is deleted.
     Finished,
@@ -86,12 +93,13 @@ enum Outcome {
     CameBack,
     /// It is of another kind than the chosen one.
     OtherKind,
-    /// Nobody can tell from it what could be done again.
+    /// It does not name work that can be done again.
     NothingToRedrive,
+    /// A call failed, or a message of the same group did before.
     Failed,
 }
 
-impl Outcome {
+impl RedriveOutcome {
     /// Returns whether the dead letter is no longer needed.
     fn is_done(self) -> bool {
         match self {
@@ -114,7 +122,7 @@ impl Outcome {
     }
 }
 
-type Outcomes = BTreeMap<(&'static str, Outcome), u64>;
+type Outcomes = BTreeMap<(&'static str, RedriveOutcome), u64>;
 
 struct Redriver<'r> {
     ctx: &'r Context,
@@ -158,9 +166,9 @@ impl Redriver<'_> {
                     message.group.as_ref().is_some_and(|group| failed_groups.contains(group));
                 let row = letter.row().cloned();
                 let outcome = if waits {
-                    Outcome::Failed
+                    RedriveOutcome::Failed
                 } else if row.as_ref().is_some_and(|row| redriven_rows.contains(row)) {
-                    Outcome::CameBack
+                    RedriveOutcome::CameBack
                 } else {
                     self.redrive_letter(&message, letter).await
                 };
@@ -172,7 +180,7 @@ impl Redriver<'_> {
                     kept.extend(received);
                     break 'run Err(error);
                 }
-                if outcome == Outcome::Failed {
+                if outcome == RedriveOutcome::Failed {
                     failed_groups.extend(message.group.clone());
                 }
                 kept.push(message);
@@ -185,52 +193,52 @@ impl Redriver<'_> {
         result
     }
 
-    async fn redrive_letter(&self, message: &Received, letter: DeadLetter) -> Outcome {
+    async fn redrive_letter(&self, message: &Received, letter: DeadLetter) -> RedriveOutcome {
         let chosen = self.options.kind.as_deref();
         if chosen.is_some_and(|kind| kind != letter.kind()) {
-            return Outcome::OtherKind;
+            return RedriveOutcome::OtherKind;
         }
         let kind = letter.kind();
-        self.do_again(message, letter).await.unwrap_or_else(|error| {
+        self.resend_work(message, letter).await.unwrap_or_else(|error| {
             print_line(&format!("{kind}, message {}: {error:?}", message.id));
-            Outcome::Failed
+            RedriveOutcome::Failed
         })
     }
 
     /// Sends the work of a dead letter again, if there is any.
-    async fn do_again(&self, received: &Received, letter: DeadLetter) -> Result<Outcome> {
+    async fn resend_work(&self, received: &Received, letter: DeadLetter) -> Result<RedriveOutcome> {
         match letter {
             DeadLetter::Message(message, body) => {
                 let group = received.group.clone().unwrap_or_else(|| message.group());
                 self.send(&message, group, body, &received.id).await?;
-                Ok(Outcome::Redriven)
+                Ok(RedriveOutcome::Redriven)
             }
             DeadLetter::Row(row) => self.redrive_row(row, &received.id).await,
             DeadLetter::StreamBatch { bucket, key } => {
                 self.forward(&bucket, &key).await?;
-                Ok(Outcome::Redriven)
+                Ok(RedriveOutcome::Redriven)
             }
-            // It is deleted, and nothing is to be done.
-            DeadLetter::S3Test => Ok(Outcome::Redriven),
-            DeadLetter::Unknown => Ok(Outcome::NothingToRedrive),
+            // It names no work, so it is only deleted.
+            DeadLetter::S3Test => Ok(RedriveOutcome::Redriven),
+            DeadLetter::Unknown => Ok(RedriveOutcome::NothingToRedrive),
         }
     }
 
     /// Sends the message of a row: the delivery of an outbox row, or the copy of an event. A job that could not be read
     /// cannot be done again.
-    async fn redrive_row(&self, row: Key, id: &str) -> Result<Outcome> {
+    async fn redrive_row(&self, row: Key, id: &str) -> Result<RedriveOutcome> {
         let message = if let Some(message) = Message::deliver_again(row.clone()) {
             self.exists(&row).await?.then_some(message)
         } else if row.pk.starts_with(shared::keys::USER_AUDIT_EVENTS) {
             let event: Option<AuditEvent> = self.ctx.table.get(&row).await?;
             event.map(|event| Message::copy_again(row, event))
         } else {
-            return Ok(Outcome::NothingToRedrive);
+            return Ok(RedriveOutcome::NothingToRedrive);
         };
-        let Some(message) = message else { return Ok(Outcome::Finished) };
+        let Some(message) = message else { return Ok(RedriveOutcome::Finished) };
         let body = serde_json::to_string(&message).map_err(Error::internal)?;
         self.send(&message, message.group(), body, id).await?;
-        Ok(Outcome::Redriven)
+        Ok(RedriveOutcome::Redriven)
     }
 
     async fn exists(&self, row: &Key) -> Result<bool> {
@@ -278,7 +286,7 @@ fn parse_batch(object: &[u8]) -> Result<dynamodb::Event> {
     event.map_err(Error::unreadable)
 }
 
-/// An item of which only the existence counts.
+/// An item that is read only to find out whether it exists.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct AnyRecord {
     pk: String,

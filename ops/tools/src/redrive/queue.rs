@@ -1,4 +1,4 @@
-//! A dead-letter queue.
+//! The client of a dead-letter queue.
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::ProvideErrorMetadata;
@@ -39,6 +39,9 @@ impl<'c> DeadLetterQueue<'c> {
     }
 
     /// Receives messages, none if there are no more.
+    ///
+    /// # Errors
+    /// `Unavailable` if SQS fails.
     pub(super) async fn receive(&self) -> Result<Vec<Received>> {
         let call = self
             .client
@@ -53,6 +56,9 @@ impl<'c> DeadLetterQueue<'c> {
     }
 
     /// Deletes a message.
+    ///
+    /// # Errors
+    /// `Unavailable` if SQS fails.
     pub(super) async fn delete(&self, message: &Received) -> Result<()> {
         let call = self.client.delete_message().queue_url(&self.url);
         call.receipt_handle(&message.receipt).send().await.map_err(unavailable)?;
@@ -60,6 +66,9 @@ impl<'c> DeadLetterQueue<'c> {
     }
 
     /// Makes a received message visible again. One that was hidden for [`VISIBILITY_SECONDS`] is visible already.
+    ///
+    /// # Errors
+    /// `Unavailable` if SQS fails.
     pub(super) async fn make_visible(&self, message: &Received) -> Result<()> {
         let call = self.client.change_message_visibility().queue_url(&self.url);
         let call = call.receipt_handle(&message.receipt).visibility_timeout(0);

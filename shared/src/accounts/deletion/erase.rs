@@ -124,8 +124,8 @@ fn deletion_of(ctx: &Context, user: &User, erasure: &Erasure) -> Option<Deletion
     }
 }
 
-/// Deletes the account's codes, previous addresses, and the guards of its passkeys and Google account. An address may belong to another
-/// account by now, so each deletion requires that the item belongs to this account.
+/// Deletes the account's codes, previous addresses, and the guards of its passkeys and Google account. An address may
+/// belong to another account by now, so each deletion requires that the item belongs to this account.
 async fn erase_addresses(ctx: &Context, user: &User) -> Attempt<()> {
     let is_own = &Condition::equal("user_id", &user.id)?;
     let previous = previous_addresses(ctx, user).await?;

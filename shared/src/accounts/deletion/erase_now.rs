@@ -14,9 +14,9 @@ use crate::organizations::mark_owner_deleted;
 use crate::support_case::SupportCase;
 use crate::values::EmailAddress;
 
-/// Ends all access to an account and has the worker erase it at once, with the organizations that only its owner belongs
-/// to. The API keys of these organizations are refused from now on. It cannot be undone. `confirm` is the account's
-/// address. Repeating it does nothing new.
+/// Ends all access to an account and has the worker erase it at once, with the organizations that only its owner
+/// belongs to. The API keys of these organizations are refused from now on. It cannot be undone. `confirm` is the
+/// account's address. Repeating it does nothing new.
 ///
 /// # Errors
 /// - `NotFound` if there is no such account.

@@ -19,8 +19,8 @@ use crate::throttle::Throttle;
 use crate::values::EmailAddress;
 
 /// Restores the address that the token was mailed to. Ends all sessions, all tokens, the password, and what else was
-/// added to the account in the last days. Mails a link to the address that sets a new password. Later changes of the address can no longer be undone, so
-/// that an attacker cannot revert this.
+/// added to the account in the last days. Mails a link to the address that sets a new password. Later changes of the
+/// address can no longer be undone, so that an attacker cannot revert this.
 ///
 /// # Errors
 /// - [`Error::InvalidCode`] if the token is unknown, used or expired, or if the undo of an earlier change

@@ -22,7 +22,8 @@ pub(in crate::accounts) fn delete_items(
     Ok(())
 }
 
-/// Takes the passkeys that `is_recent` selects out of the account and deletes their items in `tx`. Returns their number.
+/// Takes the passkeys that `is_recent` selects out of the account and deletes their items in `tx`. Returns their
+/// number.
 pub(in crate::accounts) fn take_recent(
     tx: &mut Tx<'_>,
     user: &mut User,

@@ -62,7 +62,8 @@ pub(super) async fn store_for_session(
     .await
 }
 
-/// Registers the passkey of an authenticator's response. Other sessions stay valid. Requires a recent proof of identity.
+/// Registers the passkey of an authenticator's response. Other sessions stay valid. Requires a recent proof of
+/// identity.
 ///
 /// # Errors
 /// - [`Error::InvalidCeremony`] if the ceremony is unknown, used, expired, or of another session.

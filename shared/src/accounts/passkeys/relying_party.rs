@@ -9,8 +9,8 @@ use crate::ids::UserId;
 
 /// The relying party of WebAuthn: makes the options of ceremonies and verifies the responses of authenticators.
 pub trait RelyingParty {
-    /// Returns the options for registering a passkey of `user`. `registered` are the credentials of the account, which an
-    /// authenticator must not register again.
+    /// Returns the options for registering a passkey of `user`. `registered` are the credentials of the account, which
+    /// an authenticator must not register again.
     ///
     /// # Errors
     /// An internal error if the options cannot be made.

@@ -20,8 +20,8 @@ impl ImportedTotpSecret {
         Authenticator::parse(text).map(Self)
     }
 
-    /// Makes the second factor of a user. It has no recovery codes, because only their owner may see them; the owner can
-    /// create them.
+    /// Makes the second factor of a user. It has no recovery codes, because only their owner may see them; the owner
+    /// can create them.
     pub(in crate::accounts) fn to_second_factor(
         &self,
         ctx: &Context,

@@ -34,15 +34,16 @@ pub struct Balance {
     #[serde(default)]
     pub moved_on: String,
     /// The credits that were spent on the day [`Self::moved_on`] in the period [`Self::spent_period`]. The first entry
-    /// of another day or period moves them into the counters of [`PeriodUsage`](crate::billing::period_usage::PeriodUsage).
+    /// of another day or period moves them into the counters of
+    /// [`PeriodUsage`](crate::billing::period_usage::PeriodUsage).
     #[serde(default, rename = "spent_micros", with = "credits::micros")]
     pub spent: Credits,
     /// The name of the period of [`Self::spent`]: see [`UsagePeriod::name`](crate::billing::quota::UsagePeriod).
     #[serde(default)]
     pub spent_period: String,
     /// The newest debits: the number of the entry of each, by the [`DebitKey`](super::DebitKey). A debit is committed
-    /// when it is in here; its entry is written afterwards. The attribute is missing before the first debit, because the
-    /// streams of DynamoDB Local cannot be read with an empty map in them.
+    /// when it is in here; its entry is written afterwards. The attribute is missing before the first debit, because
+    /// the streams of DynamoDB Local cannot be read with an empty map in them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub recent_debits: BTreeMap<String, u64>,
     /// A number that is at least that of each debit that was removed from [`Self::recent_debits`].

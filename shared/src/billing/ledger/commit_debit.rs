@@ -32,13 +32,14 @@ pub enum CommitMethod {
         /// The number of credits that must be left, so that no usage alert is due.
         reserve: Credits,
     },
-    /// By a transaction, because more than the balance changes: it is the first entry of a day or a period, a usage alert
-    /// is due, or both kinds of credits are needed.
+    /// By a transaction, because more than the balance changes: it is the first entry of a day or a period, a usage
+    /// alert is due, or both kinds of credits are needed.
     Transaction,
 }
 
 impl Balance {
-    /// Decides how a debit of `amount` is committed in the usage period `period`. `None` if there are not enough credits.
+    /// Decides how a debit of `amount` is committed in the usage period `period`. `None` if there are not enough
+    /// credits.
     ///
     /// `next_alert` is the lowest percentage of the used quota at which an alert is due.
     pub fn commit_method(
@@ -87,8 +88,8 @@ impl Balance {
     /// Must be called only after the guard of the debit was seen without an entry, later than `self` was read. Then no
     /// debit is committed twice, however often and late this update is sent:
     ///
-    /// - A commit before `self` was read is in `self.recent_debits`, where the caller found none. It could only have been
-    ///   removed after the entry was written to the guard.
+    /// - A commit before `self` was read is in `self.recent_debits`, where the caller found none. It could only have
+    ///   been removed after the entry was written to the guard.
     /// - A commit since then has a number above `self.entries`. It is still in `recent_debits`, or it was removed, and
     ///   `highest_removed_debit` is above `self.entries`.
     ///

@@ -22,8 +22,8 @@ pub enum EntryKind {
     Usage,
     /// Credits reversed with a refund.
     Refund,
-    /// Unused quota that ends, credits reversed or restored by a dispute, a debt that the quota pays, and adjustments by
-    /// support.
+    /// Unused quota that ends, credits reversed or restored by a dispute, a debt that the quota pays, and adjustments
+    /// by support.
     Adjustment,
 }
 

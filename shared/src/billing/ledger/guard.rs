@@ -23,7 +23,8 @@ pub struct EntryGuard {
     /// The number of the entry; `None` for a debit that is announced and not known to be committed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<u64>,
-    /// The debit, unless it was committed by a transaction. Without a number in [`Self::entry`] it may not be committed.
+    /// The debit, unless it was committed by a transaction. Without a number in [`Self::entry`] it may not be
+    /// committed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub debit: Option<AnnouncedDebit>,
 }

@@ -4,9 +4,9 @@
 //! other entry has. Most changes write balance, entry and guard in one transaction ([`LedgerUpdate`]).
 //!
 //! A debit takes four writes without a transaction, so that many can be made at once: its guard announces it
-//! ([`AnnouncedDebit`]), one update of the balance commits it ([`Balance::commit_debit`]), and then its entry is written and
-//! its guard completed. If a call stops in between, [`Balance::write_missing_entries`] writes the entry. The sum of the
-//! entries is always the balance.
+//! ([`AnnouncedDebit`]), one update of the balance commits it ([`Balance::commit_debit`]), and then its entry is
+//! written and its guard completed. If a call stops in between, [`Balance::write_missing_entries`] writes the entry.
+//! The sum of the entries is always the balance.
 //!
 //! A ledger outlives its organization, as accounting law requires, and names no person.
 

@@ -9,16 +9,16 @@ use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::keys;
 
-/// How long debits wait: longer than a read, a call of Stripe and a transaction take. Times are stored in whole seconds, so
-/// a pause can be a second shorter.
+/// How long debits wait: longer than a read, a call of Stripe and a transaction take. Times are stored in whole
+/// seconds, so a pause can be a second shorter.
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// The number of attempts after which debits wait.
 const ATTEMPTS_BEFORE_PAUSE: u32 = 2;
 
-/// Runs an attempt to change a ledger until it ends without a conflict, like [`retry_conflicts`]. Each debit changes the
-/// balance, so under many of them an attempt would always meet one. After two conflicts, debits wait until the change is
-/// stored ([`super::LedgerUpdate::store`]), or for five seconds.
+/// Runs an attempt to change a ledger until it ends without a conflict, like [`retry_conflicts`]. Each debit changes
+/// the balance, so under many of them an attempt would always meet one. After two conflicts, debits wait until the
+/// change is stored ([`super::LedgerUpdate::store`]), or for five seconds.
 ///
 /// # Errors
 /// The errors of [`retry_conflicts`].

@@ -26,8 +26,8 @@ const MAX_REMOVED: usize = 50;
 const MAX_COMPLETED: usize = 2;
 
 impl Balance {
-    /// Removes the oldest debits from the list if it is long. `self` is the balance after a debit. A failure is left to a
-    /// later call.
+    /// Removes the oldest debits from the list if it is long. `self` is the balance after a debit. A failure is left to
+    /// a later call.
     pub async fn shorten_recent_debits(&self, ctx: &Context) {
         let count = self.recent_debits.len();
         let is_turn = self.entries.is_multiple_of(SHORTEN_INTERVAL);
@@ -41,8 +41,8 @@ impl Balance {
         }
     }
 
-    /// Removes debits whose entry and guard are complete. If `completes`, others are completed first, because their calls
-    /// have probably stopped.
+    /// Removes debits whose entry and guard are complete. If `completes`, others are completed first, because their
+    /// calls have probably stopped.
     async fn try_shorten(&self, ctx: &Context, completes: bool) -> Attempt<()> {
         let old = self.old_debits();
         if old.is_empty() {

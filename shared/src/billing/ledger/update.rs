@@ -187,8 +187,8 @@ impl LedgerUpdate {
         self.entries.last().ok_or_else(|| Error::internal("an entry that was just pushed is gone"))
     }
 
-    /// Ends the quota and removes what is left of it. The free credits of an account are granted once, so what is left of
-    /// them stays as top-up credits.
+    /// Ends the quota and removes what is left of it. The free credits of an account are granted once, so what is left
+    /// of them stays as top-up credits.
     ///
     /// # Errors
     /// `Internal` if the balance overflows.
@@ -276,8 +276,9 @@ impl LedgerUpdate {
         self.post(ctx, posting).map(|_| ())
     }
 
-    /// Adds balance, entries and guards to `tx`, and ends a pause of debits. The transaction conflicts if the ledger has
-    /// changed since it was read, or if a source is posted already; for a debit also if the organization is deleted.
+    /// Adds balance, entries and guards to `tx`, and ends a pause of debits. The transaction conflicts if the ledger
+    /// has changed since it was read, or if a source is posted already; for a debit also if the organization is
+    /// deleted.
     ///
     /// # Errors
     /// `Internal` if an item cannot be encoded.

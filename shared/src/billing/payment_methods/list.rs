@@ -16,7 +16,8 @@ use crate::stripe::Stripe;
 ///
 /// # Errors
 /// `NotFound` if the organization does not exist, `NoAccess` if the caller is not its owner, `InvalidCursor` if the
-/// cursor belongs to another list, `RateLimited` after too many calls, `BillingNotConfigured` or `Unavailable` if Stripe cannot be reached.
+/// cursor belongs to another list, `RateLimited` after too many calls, `BillingNotConfigured` or `Unavailable` if
+/// Stripe cannot be reached.
 pub async fn list_payment_methods(
     ctx: &Context,
     stripe: &Stripe,

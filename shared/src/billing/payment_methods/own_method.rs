@@ -31,8 +31,8 @@ impl<'a> OwnMethod<'a> {
     /// Authorizes the caller to manage billing, counts the request, and reads the payment method from Stripe.
     ///
     /// # Errors
-    /// - `NotFound` if the organization does not exist or has no such payment method, `NoAccess` if the caller is not its
-    ///   owner.
+    /// - `NotFound` if the organization does not exist or has no such payment method, `NoAccess` if the caller is not
+    ///   its owner.
     /// - `RateLimited` if the organization has made too many calls that reach Stripe.
     /// - `BillingNotConfigured` or `Unavailable` if Stripe cannot be reached.
     pub(super) async fn find(

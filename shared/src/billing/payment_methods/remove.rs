@@ -8,13 +8,14 @@ use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::stripe::{Stripe, StripeId};
 
-/// Removes a payment method for good: Stripe attaches none again. While there is a subscription, its default payment method
-/// and the last one stay.
+/// Removes a payment method for good: Stripe attaches none again. While there is a subscription, its default payment
+/// method and the last one stay.
 ///
 /// # Errors
 /// - `NotFound` if the organization does not exist or has no such payment method, `NoAccess` if the caller is not its
 ///   owner.
-/// - `PaymentMethodInUse` if the subscription is paid with it, or it is the last one of an organization that subscribes.
+/// - `PaymentMethodInUse` if the subscription is paid with it, or it is the last one of an organization that
+///   subscribes.
 /// - `RateLimited` if the organization has made too many calls that reach Stripe.
 /// - `BillingNotConfigured` or `Unavailable` if Stripe cannot be reached.
 pub async fn remove_payment_method(

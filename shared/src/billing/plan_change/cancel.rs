@@ -11,8 +11,8 @@ use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::stripe::Stripe;
 
-/// Cancels a subscription at the end of its period. Takes back a scheduled downgrade and an unpaid upgrade. Does nothing if
-/// it is canceled already.
+/// Cancels a subscription at the end of its period. Takes back a scheduled downgrade and an unpaid upgrade. Does
+/// nothing if it is canceled already.
 ///
 /// # Errors
 /// - `NotFound` if the organization does not exist, `NoAccess` if the caller is not its owner.

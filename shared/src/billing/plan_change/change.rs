@@ -30,9 +30,9 @@ pub struct PlanChangeParams<'a> {
     pub idempotency_key: &'a IdempotencyKey,
 }
 
-/// Changes the plan of a subscription. An upgrade is invoiced at once, for the rest of the period; its limits and credits
-/// come when that is paid. A downgrade takes effect at the end of the period. A change replaces an earlier one that has
-/// not taken effect. A change to the plan in force takes back a scheduled downgrade and an unpaid upgrade.
+/// Changes the plan of a subscription. An upgrade is invoiced at once, for the rest of the period; its limits and
+/// credits come when that is paid. A downgrade takes effect at the end of the period. A change replaces an earlier one
+/// that has not taken effect. A change to the plan in force takes back a scheduled downgrade and an unpaid upgrade.
 ///
 /// # Errors
 /// - `NotFound` if the organization does not exist, `NoAccess` if the caller is not its owner.

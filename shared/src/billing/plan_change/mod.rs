@@ -3,7 +3,7 @@
 //! | operation | effect |
 //! |---|---|
 //! | [`preview`] | what a change to another plan costs, and when it takes effect |
-//! | [`change`] | an upgrade is invoiced at once and takes effect when it is paid; a downgrade takes effect at the end of the period |
+//! | [`change`] | an upgrade takes effect when its invoice is paid, a downgrade at the end of the period |
 //! | [`cancel`] | the subscription ends with its period |
 //! | [`resume`] | takes back a cancellation or a scheduled downgrade |
 

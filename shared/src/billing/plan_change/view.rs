@@ -67,8 +67,8 @@ pub struct PlanChangePreview {
 pub enum ChangeStatus {
     /// The new plan is in force.
     Applied,
-    /// The new plan takes effect when its invoice is paid. The payment failed, needs a confirmation by the customer, or is
-    /// with the bank.
+    /// The new plan takes effect when its invoice is paid. The payment failed, needs a confirmation by the customer, or
+    /// is with the bank.
     AwaitingPayment,
     /// The new plan takes effect at the end of the period.
     Scheduled,

@@ -1,5 +1,5 @@
-//! Reconciles a dispute (chargeback): reverses the credits, those of a quota that were spent as a debt, and restores them
-//! if the dispute is won.
+//! Reconciles a dispute (chargeback): reverses the credits, those of a quota that were spent as a debt, and restores
+//! them if the dispute is won.
 
 use super::reversal::{Reversal, SpentQuota, restore, reverse};
 use crate::activity::Action;

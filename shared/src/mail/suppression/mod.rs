@@ -51,7 +51,7 @@ impl Record for SuppressedAddress {
 }
 
 impl SuppressedAddress {
-    /// Returns why a mail is not to be sent to the address; `None` if it is to be sent.
+    /// Returns why a mail must not be sent to the address; `None` if it may be sent.
     pub(super) fn reason_to_withhold(
         &self,
         now: Timestamp,

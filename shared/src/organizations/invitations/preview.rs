@@ -49,13 +49,13 @@ struct FoundInvitation {
     expires_at: Timestamp,
 }
 
-/// Reads the invitation behind a token, and changes nothing. `session` is that of the caller, if there is one; a session
-/// that has ended counts as none.
+/// Reads the invitation behind a token, and changes nothing. `session` is that of the caller, if there is one; a
+/// session that has ended counts as none.
 ///
 /// # Errors
 ///
-/// * [`Error::InvitationNotFound`] if no invitation has the token, a newer link has replaced it, or its organization was
-///   deleted.
+/// * [`Error::InvitationNotFound`] if no invitation has the token, a newer link has replaced it, or its organization
+///   was deleted.
 /// * [`Error::RateLimited`] after too many requests from one network.
 pub async fn preview(
     ctx: &Context,

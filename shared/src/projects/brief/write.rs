@@ -39,8 +39,8 @@ pub enum BriefWrite {
     ChangedElsewhere(BriefView),
 }
 
-/// Replaces the project's brief if its version is still the given one, which is that of [`BriefView`]. Writing the present
-/// text again changes nothing.
+/// Replaces the project's brief if its version is still the given one, which is that of [`BriefView`]. Writing the
+/// present text again changes nothing.
 ///
 /// # Errors
 ///

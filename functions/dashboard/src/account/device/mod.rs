@@ -12,7 +12,7 @@ use crate::pages::{AccountPage, Place};
 /// Path of the page.
 const PATH: &str = VERIFICATION_PATH;
 
-/// The page stands below that of the tokens, one of which it makes.
+/// The page belongs to the section of the tokens, because it makes one.
 const PLACE: Place<'static> = Place::Account(AccountPage::Tokens);
 
 /// Title of the page.
