@@ -10,7 +10,9 @@ use std::time::Duration;
 use shared::billing::audit::{PaymentDifferenceKind, audit_ledger, list_payment_differences};
 use shared::billing::changed_ledgers::list_ledgers_changed_since;
 use shared::billing::relink_customer::{CustomerLink, relink_customer};
-use shared::billing::unprocessed_events::{list_unprocessed_events_since, reprocess_event};
+use shared::billing::unprocessed_events::{
+    UnprocessedEvents, list_unprocessed_events_since, reprocess_event,
+};
 use shared::clock::Timestamp;
 use shared::context::Context;
 use shared::error::Result;
@@ -27,9 +29,6 @@ const STRIPE_EVENT_RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Maximum number of pages of a hundred events or payments: a million of each.
 const MAX_PAGES: usize = 10_000;
-
-/// Maximum number of ledgers of a shard of a day that are checked.
-const MAX_LEDGERS: usize = 100_000;
 
 /// The options of a reconciliation.
 pub(crate) struct ReconcileOptions {
@@ -76,8 +75,11 @@ pub(crate) async fn reconcile(
         print_line("warning: Stripe keeps events for 30 days, so earlier ones are not processed");
     }
     let run = Run { ctx, stripe, options };
-    let events = run.unprocessed_events().await?;
-    let mut left = 0;
+    let UnprocessedEvents { events, more } = run.unprocessed_events().await?;
+    let mut left = usize::from(more);
+    if more {
+        print_line("warning: Stripe has more events than this lists; older ones are not processed");
+    }
     if options.is_restored {
         left += run.relink_customers(&events).await?;
     }
@@ -96,7 +98,7 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    async fn unprocessed_events(&self) -> Result<Vec<StripeEvent>> {
+    async fn unprocessed_events(&self) -> Result<UnprocessedEvents> {
         retry_unavailable(self.ctx, async || {
             let since = self.options.since;
             list_unprocessed_events_since(self.ctx, self.stripe, since, MAX_PAGES).await
@@ -200,7 +202,9 @@ impl Run<'_> {
     /// returns how many are wrong.
     async fn audit_ledgers(&self) -> Result<usize> {
         let since = self.options.since;
-        let ledgers = list_ledgers_changed_since(self.ctx, since, MAX_LEDGERS).await?;
+        let ledgers =
+            retry_unavailable(self.ctx, async || list_ledgers_changed_since(self.ctx, since).await);
+        let ledgers = ledgers.await?;
         let mut wrong = 0;
         for organization in &ledgers {
             let audit =

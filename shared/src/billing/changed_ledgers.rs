@@ -77,15 +77,14 @@ pub async fn list_changed_ledgers(ctx: &Context, max: usize) -> Result<ChangedLe
     Ok(ledgers)
 }
 
-/// Lists the ledgers that changed on the day of a time or later, at most `max` of each shard of a day. The list goes
-/// back [`CHANGED_LEDGER_TTL`].
+/// Lists all ledgers that changed on the day of a time or later. The list goes back [`CHANGED_LEDGER_TTL`]. It is for an
+/// operator's tool, because it may be long.
 ///
 /// # Errors
 /// `Unavailable` if DynamoDB cannot be reached.
 pub async fn list_ledgers_changed_since(
     ctx: &Context,
     since: Timestamp,
-    max: usize,
 ) -> Result<Vec<OrganizationId>> {
     let (mut organizations, mut known) = (Vec::new(), HashSet::new());
     let now = ctx.now();
@@ -93,8 +92,8 @@ pub async fn list_ledgers_changed_since(
     while day.day() <= now.day() {
         for pk in partitions_of(day) {
             let range = Range { pk: &pk, sort_keys: SortKeyCondition::All };
-            let found = ctx.table.query_first::<ChangedLedger>(&range, max).await?;
-            let new = found.items.into_iter().map(|changed| changed.client_id);
+            let found = ctx.table.query_all::<ChangedLedger>(&range).await?;
+            let new = found.into_iter().map(|changed| changed.client_id);
             organizations.extend(new.filter(|id| known.insert(id.clone())));
         }
         day = day.plus(DAY);

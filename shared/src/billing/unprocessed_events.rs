@@ -17,16 +17,30 @@ const LOOKBACK: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 /// The maximum number of pages of a hundred events in the daily run. A day brings far fewer.
 const MAX_PAGES: usize = 100;
 
+/// Events of Stripe that were not processed.
+#[derive(Debug)]
+pub struct UnprocessedEvents {
+    /// The events, oldest first.
+    pub events: Vec<StripeEvent>,
+    /// Whether there are older events that were not looked at.
+    pub more: bool,
+}
+
 /// Lists the unprocessed events of the last three days, oldest first. Each page of a hundred events costs one call of
 /// Stripe and one read.
 ///
 /// # Errors
 /// `BillingNotConfigured` without a key of Stripe; `Unavailable` or `Internal` if Stripe or DynamoDB fails.
 pub async fn list_unprocessed_events(ctx: &Context, stripe: &Stripe) -> Result<Vec<StripeEvent>> {
-    list_unprocessed_events_since(ctx, stripe, ctx.now().minus(LOOKBACK), MAX_PAGES).await
+    let since = ctx.now().minus(LOOKBACK);
+    let unprocessed = list_unprocessed_events_since(ctx, stripe, since, MAX_PAGES).await?;
+    if unprocessed.more {
+        tracing::error!("Stripe has more events than one run lists");
+    }
+    Ok(unprocessed.events)
 }
 
-/// Lists the unprocessed events since a time, oldest first, on the `max_pages` latest pages of a hundred. Stripe keeps
+/// Lists the unprocessed events since a time, on the `max_pages` latest pages of a hundred. Stripe keeps
 /// events for 30 days.
 ///
 /// # Errors
@@ -36,21 +50,21 @@ pub async fn list_unprocessed_events_since(
     stripe: &Stripe,
     since: Timestamp,
     max_pages: usize,
-) -> Result<Vec<StripeEvent>> {
-    let (mut unprocessed, mut after): (Vec<StripeEvent>, Option<String>) = (Vec::new(), None);
+) -> Result<UnprocessedEvents> {
+    let (mut events, mut after): (Vec<StripeEvent>, Option<String>) = (Vec::new(), None);
+    let mut more = true;
     for _ in 0..max_pages {
         let page = stripe.list_events(ctx, &EVENT_TYPES, since, after.as_deref()).await?;
         after = page.data.last().map(|event| event.id.clone());
         let processed = processed_events(ctx, &page.data).await?;
-        unprocessed.extend(page.data.into_iter().filter(|event| !processed.contains(&event.id)));
-        if !page.has_more || after.is_none() {
-            unprocessed.reverse();
-            return Ok(unprocessed);
+        events.extend(page.data.into_iter().filter(|event| !processed.contains(&event.id)));
+        more = page.has_more && after.is_some();
+        if !more {
+            break;
         }
     }
-    tracing::error!("Stripe has more events than one run lists");
-    unprocessed.reverse();
-    Ok(unprocessed)
+    events.reverse();
+    Ok(UnprocessedEvents { events, more })
 }
 
 /// Processes an event that the webhook missed.
