@@ -6,9 +6,10 @@ mod find;
 mod grant_credits;
 mod lift_lock;
 mod resend_code;
-mod set_plan;
+mod set_agreed_plan;
 mod set_switch;
 mod show;
+mod subject_params;
 mod suspend;
 mod unsuspend;
 
@@ -20,19 +21,21 @@ use shared::context::Context;
 use shared::error::{Error, Result};
 use shared::support_case::SupportCase;
 
+use subject_params::SubjectParams;
+
 /// An action with its parameters.
 #[derive(Deserialize)]
 #[serde(tag = "name", rename_all = "snake_case")]
 pub(crate) enum Action {
     Find(find::Params),
-    Show(show::Params),
+    Show(SubjectParams),
     ResendCode(resend_code::Params),
     LiftLock(lift_lock::Params),
     EndSessions(end_sessions::Params),
-    Suspend(suspend::Params),
-    Unsuspend(unsuspend::Params),
+    Suspend(SubjectParams),
+    Unsuspend(SubjectParams),
     GrantCredits(grant_credits::Params),
-    SetPlan(set_plan::Params),
+    SetAgreedPlan(set_agreed_plan::Params),
     EraseNow(erase_now::Params),
     SetSwitch(set_switch::Params),
 }
@@ -53,7 +56,7 @@ impl Action {
             Self::Suspend(params) => Box::pin(suspend::run(ctx, case, params)).await,
             Self::Unsuspend(params) => Box::pin(unsuspend::run(ctx, case, params)).await,
             Self::GrantCredits(params) => Box::pin(grant_credits::run(ctx, case, params)).await,
-            Self::SetPlan(params) => Box::pin(set_plan::run(ctx, case, params)).await,
+            Self::SetAgreedPlan(params) => Box::pin(set_agreed_plan::run(ctx, case, params)).await,
             Self::EraseNow(params) => Box::pin(erase_now::run(ctx, case, params)).await,
             Self::SetSwitch(params) => Box::pin(set_switch::run(ctx, case, params)).await,
         }
