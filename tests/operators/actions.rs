@@ -47,6 +47,7 @@ async fn unknown_actions_and_parameters_are_refused() {
         json!({"name": "show", "id": "usr_mfrggzdfmztwq2lknnwg23tpoa", "more": 1}),
         json!({"name": "end_sessions", "user_id": "usr_x"}),
         json!({"name": "find", "query": "nothing at all"}),
+        json!({"name": "set_agreed_quota", "client_id": "client_mfrggzdfmztwq2lknnwg23tpoa"}),
         json!({"name": "set_switch", "feature": "everything", "on": false}),
         json!([]),
     ] {
@@ -64,6 +65,13 @@ async fn malformed_ids_are_refused_by_the_name_of_their_parameter() {
         ("user_id", json!({"name": "lift_lock", "user_id": user})),
         ("user_id", json!({"name": "end_sessions", "user_id": user})),
         ("user_id", json!({"name": "erase_now", "user_id": user, "confirm": "ada@example.com"})),
+        ("user_id", json!({"name": "reset_two_factor", "user_id": user})),
+        ("user_id", json!({"name": "cancel_two_factor_reset", "user_id": user})),
+        ("client_id", json!({"name": "set_agreed_quota", "client_id": client, "credits": 1})),
+        (
+            "client_id",
+            json!({"name": "erase_organization_now", "client_id": client, "confirm": "x"}),
+        ),
         ("client_id", json!({"name": "grant_credits", "client_id": client, "credits": 1})),
         ("client_id", json!({"name": "set_agreed_plan", "client_id": client, "plan": "pro"})),
         ("id", json!({"name": "show", "id": user})),
