@@ -6,6 +6,7 @@ use shared::accounts::two_factor::reset::apply::apply_two_factor_reset;
 use shared::accounts::two_factor::reset::cancel::cancel_two_factor_reset;
 use shared::accounts::two_factor::reset::request::request_two_factor_reset;
 use shared::clock::Timestamp;
+use shared::ids::UserId;
 use shared::jobs::Progress;
 use shared::support_case::SupportCase;
 use tests::operators::{OPERATOR, support_actions};
@@ -43,8 +44,8 @@ async fn status(person: &Person) -> Value {
     person.get("/v1/2fa/status").await.expect(200).json()
 }
 
-async fn waiting_reset(app: &TestApp, person: &Person) -> Value {
-    let shown = app.operate_well(json!({"name": "show", "id": person.id().await})).await;
+async fn waiting_reset(app: &TestApp, user: &UserId) -> Value {
+    let shown = app.operate_well(json!({"name": "show", "id": user})).await;
     shown["two_factor_reset"].clone()
 }
 
@@ -68,7 +69,7 @@ async fn a_reset_takes_effect_after_a_day() {
     assert_eq!(waiting["case"]["ticket"], "T-1");
     let due_at = app.now().await + i64::try_from(DAY).unwrap();
     assert_eq!((&waiting["due_at"], TWO_FACTOR_RESET_DELAY.as_secs()), (&json!(due_at), DAY));
-    assert_eq!(waiting_reset(&app, &ada).await, waiting);
+    assert_eq!(waiting_reset(&app, &id).await, waiting);
     assert_eq!(status(&ada).await["reset_due_at"], due_at);
     assert_eq!(app.subjects(&ada.email).await[0], REQUESTED);
     // Repeating it puts nothing off, and mails nothing.
@@ -87,7 +88,7 @@ async fn a_reset_takes_effect_after_a_day() {
     assert!(list_passkeys(&ada.visitor).await.is_empty());
     assert!(app.items("PASSKEY#", "").await.is_empty());
     assert!(app.items("WORK#", "").await.is_empty());
-    assert_eq!(waiting_reset(&app, &ada).await, Value::Null);
+    assert_eq!(waiting_reset(&app, &id).await, Value::Null);
     let actions = support_actions(&ada).await;
     let about = actions.iter().filter(|action| action.contains("two_factor"));
     assert_eq!(
@@ -123,11 +124,12 @@ async fn only_accounts_with_a_second_factor_are_reset() {
 async fn a_sign_in_with_the_second_factor_stops_a_reset() {
     let app = TestApp::start().await;
     let (ada, authenticator) = request(&app).await;
+    let id = ada.id().await;
     // The first factor alone stops nothing.
     start_challenge(&app, &ada).await;
-    assert_ne!(waiting_reset(&app, &ada).await, Value::Null);
+    assert_ne!(waiting_reset(&app, &id).await, Value::Null);
     let ada = sign_in_with_two_factors(&app, &ada, &authenticator).await;
-    assert_eq!(waiting_reset(&app, &ada).await, Value::Null);
+    assert_eq!(waiting_reset(&app, &id).await, Value::Null);
     let log = ada.get("/v1/me/activity").await.expect(200).json();
     let events = log["data"].as_array().unwrap().clone();
     let stopped =
@@ -156,10 +158,10 @@ async fn a_passkey_stops_a_reset() {
     let id = ada.id().await;
     app.operate_well(reset(id.as_str())).await;
     sign_in_with_passkey(&app, &mut passkey).await.expect(200);
-    assert_eq!(waiting_reset(&app, &ada).await, Value::Null);
+    assert_eq!(waiting_reset(&app, &id).await, Value::Null);
     app.operate_well(reset(id.as_str())).await;
     reauthenticate_with_passkey(&ada.visitor, &mut passkey).await.expect(200);
-    assert_eq!(waiting_reset(&app, &ada).await, Value::Null);
+    assert_eq!(waiting_reset(&app, &id).await, Value::Null);
     assert_stopped(&app, &ada).await;
 }
 
@@ -167,10 +169,11 @@ async fn a_passkey_stops_a_reset() {
 async fn the_owner_stops_a_reset_with_the_mailed_link() {
     let app = TestApp::start().await;
     let (ada, _) = request(&app).await;
+    let id = ada.id().await;
     assert_eq!(app.subjects(&ada.email).await[0], REQUESTED);
     let token = app.not_me_token(&ada.email).await;
     app.report_not_me(&token).await.expect(200);
-    assert_eq!(waiting_reset(&app, &ada).await, Value::Null);
+    assert_eq!(waiting_reset(&app, &id).await, Value::Null);
     app.advance_clock(EFFECT).await;
     assert!(!app.subjects(&ada.email).await.contains(&DONE.to_owned()));
 }
@@ -218,9 +221,10 @@ async fn an_operator_cancels_a_reset() {
 async fn a_factor_that_is_replaced_is_not_reset() {
     let app = TestApp::start().await;
     let (ada, authenticator) = request(&app).await;
+    let id = ada.id().await;
     let proof = json!({"password": tests::PASSWORD, "code": authenticator.code(&app).await});
     ada.post("/v1/2fa/disable", proof).await.expect(200);
-    assert_eq!(waiting_reset(&app, &ada).await, Value::Null);
+    assert_eq!(waiting_reset(&app, &id).await, Value::Null);
     Authenticator::enabled(&app, &ada.visitor).await;
     assert_stopped(&app, &ada).await;
 }
