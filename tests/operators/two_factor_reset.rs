@@ -18,7 +18,7 @@ use tests::time::{DAY, HOUR};
 use tests::two_factor::{answer_challenge, sign_in_with_two_factors, start_challenge};
 use tests::{Authenticator, PageVisitor, Person, TestApp, race};
 
-const REQUESTED: &str = "Two-factor authentication will be reset in 24 hours";
+const REQUESTED: &str = "Two-factor authentication will be reset";
 const DONE: &str = "Two-factor authentication was reset";
 
 /// Time after which a reset has certainly taken effect: the hourly run does it.

@@ -39,7 +39,7 @@ impl MessageKind for TwoFactorResetRequested {
     }
 
     fn subject(&self) -> String {
-        "Two-factor authentication will be reset in 24 hours".to_owned()
+        "Two-factor authentication will be reset".to_owned()
     }
 }
 
