@@ -132,10 +132,13 @@ mod dashboard {
 
 mod operators {
     mod actions;
+    mod agreed_quota;
     mod credits;
+    mod organization_erasure;
     mod runbook;
     mod suspension;
     mod switches;
+    mod two_factor_reset;
 }
 
 mod races {

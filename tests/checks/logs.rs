@@ -4,8 +4,6 @@
 #![allow(clippy::too_many_lines)] // a scenario reads best from top to bottom
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 
 use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
@@ -15,30 +13,9 @@ use shared::mail::LinkedPage;
 use shared::projects::Project;
 use shared::values::Name;
 use tests::metrics_record::{RecordedMetric, recorded_metrics};
-use tests::{GoogleSignIn, PASSWORD, TestApp};
+use tests::{CapturedLog, GoogleSignIn, PASSWORD, TestApp};
 use tracing::instrument::WithSubscriber;
 use worker::Worker;
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    /// Returns everything that was logged.
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
 
 /// Each log line of a worker invocation has the request id, also lines that library crates log.
 #[tokio::test]
@@ -51,7 +28,7 @@ async fn lines_of_the_worker_have_the_request_id() {
         ("hourly", &["unfinished jobs", "abandoned uploads removed"][..]),
         ("daily", &["due accounts erased"]),
     ] {
-        let log = Log::default();
+        let log = CapturedLog::default();
         let writer = log.clone();
         let filter = shared::telemetry::filter("info");
         let subscriber = shared::telemetry::subscriber(move || writer.clone(), &filter);
@@ -129,7 +106,7 @@ fn check_requests(text: &str) {
 
 #[tokio::test]
 async fn no_secret_or_personal_data_is_logged() {
-    let log = Log::default();
+    let log = CapturedLog::default();
     let writer = log.clone();
     // The most verbose level that a deployment can set.
     let filter = shared::telemetry::filter("trace");

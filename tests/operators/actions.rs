@@ -1,35 +1,10 @@
 //! The function `admin`: finding and showing, codes, locks, sessions and erasure.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use serde_json::{Value, json};
+use tests::operators::support_actions;
 use tests::tokens::bearer_visitor;
-use tests::{PASSWORD, Person, Team, TestApp};
+use tests::{CapturedLog, PASSWORD, Team, TestApp};
 use tracing::instrument::WithSubscriber;
-
-/// Collects the log lines of the function.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Lists the actions of support in a user's own log, the newest first.
-async fn support_actions(person: &Person) -> Vec<String> {
-    let log = person.get("/v1/me/activity").await.expect(200).json();
-    let events = log["data"].as_array().unwrap().clone();
-    let by_support = events.into_iter().filter(|event| event["support"] == true);
-    by_support.map(|event| event["action"].as_str().unwrap().to_owned()).collect()
-}
 
 #[tokio::test]
 async fn every_call_names_operator_ticket_and_reason() {
@@ -72,6 +47,7 @@ async fn unknown_actions_and_parameters_are_refused() {
         json!({"name": "show", "id": "usr_mfrggzdfmztwq2lknnwg23tpoa", "more": 1}),
         json!({"name": "end_sessions", "user_id": "usr_x"}),
         json!({"name": "find", "query": "nothing at all"}),
+        json!({"name": "set_agreed_quota", "client_id": "client_mfrggzdfmztwq2lknnwg23tpoa"}),
         json!({"name": "set_switch", "feature": "everything", "on": false}),
         json!([]),
     ] {
@@ -89,8 +65,15 @@ async fn malformed_ids_are_refused_by_the_name_of_their_parameter() {
         ("user_id", json!({"name": "lift_lock", "user_id": user})),
         ("user_id", json!({"name": "end_sessions", "user_id": user})),
         ("user_id", json!({"name": "erase_now", "user_id": user, "confirm": "ada@example.com"})),
+        ("user_id", json!({"name": "reset_two_factor", "user_id": user})),
+        ("user_id", json!({"name": "cancel_two_factor_reset", "user_id": user})),
+        ("client_id", json!({"name": "set_agreed_quota", "client_id": client, "credits": 1})),
+        (
+            "client_id",
+            json!({"name": "erase_organization_now", "client_id": client, "confirm": "x"}),
+        ),
         ("client_id", json!({"name": "grant_credits", "client_id": client, "credits": 1})),
-        ("client_id", json!({"name": "set_plan", "client_id": client, "plan": "pro"})),
+        ("client_id", json!({"name": "set_agreed_plan", "client_id": client, "plan": "pro"})),
         ("id", json!({"name": "show", "id": user})),
         ("id", json!({"name": "suspend", "id": client})),
         ("id", json!({"name": "unsuspend", "id": client})),
@@ -105,7 +88,7 @@ async fn malformed_ids_are_refused_by_the_name_of_their_parameter() {
 #[tokio::test]
 async fn an_unreadable_action_is_logged() {
     let app = TestApp::start().await;
-    let log = Log::default();
+    let log = CapturedLog::default();
     let writer = log.clone();
     let filter = shared::telemetry::filter("info");
     let subscriber = shared::telemetry::subscriber(move || writer.clone(), &filter);
@@ -113,10 +96,9 @@ async fn an_unreadable_action_is_logged() {
     let call = json!({"operator": "grace", "ticket": "T-1", "reason": "x", "action": action});
     let answer = admin::answer(app.stack().context(), call).with_subscriber(subscriber).await;
     assert_eq!(answer["error"]["code"], "INVALID_FIELD", "{answer}");
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines = log.lines();
     let line = lines.iter().find(|line| line["message"] == "an operator acted");
-    let line = line.unwrap_or_else(|| panic!("{text}"));
+    let line = line.unwrap_or_else(|| panic!("{lines:?}"));
     for (field, value) in
         [("action", "destroy"), ("operator", "grace"), ("ticket", "T-1"), ("outcome", "refused")]
     {

@@ -90,7 +90,7 @@ async fn an_agreed_plan_is_set_without_a_subscription_only() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
-    let set = |plan: &str| json!({"name": "set_plan", "client_id": client, "plan": plan});
+    let set = |plan: &str| json!({"name": "set_agreed_plan", "client_id": client, "plan": plan});
     app.operate_well(set("enterprise")).await;
     assert_eq!(app.operate_well(set("enterprise")).await["plan"], "enterprise");
     assert_eq!(ada.get(&format!("/v1/clients/{client}")).await.json()["plan"], "enterprise");

@@ -20,7 +20,10 @@ fn both_factors_body(password: &str, code: &str) -> Value {
 async fn an_authenticator_is_enabled_with_its_first_code() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    assert_eq!(get_status(&ada).await, json!({"enabled": false, "recovery_codes_left": 0}));
+    assert_eq!(
+        get_status(&ada).await,
+        json!({"enabled": false, "recovery_codes_left": 0, "reset_due_at": null})
+    );
     let setup = ada.post("/v1/2fa/setup", json!({})).await.expect(200);
     assert_eq!(setup.keys(), ["otpauth_url", "qr_code", "secret"]);
     // The second factor is not enabled yet.
@@ -35,7 +38,10 @@ async fn an_authenticator_is_enabled_with_its_first_code() {
         let groups: Vec<_> = code.as_str().unwrap().split('-').map(str::len).collect();
         assert_eq!(groups, [4; 4]);
     }
-    assert_eq!(get_status(&ada).await, json!({"enabled": true, "recovery_codes_left": 10}));
+    assert_eq!(
+        get_status(&ada).await,
+        json!({"enabled": true, "recovery_codes_left": 10, "reset_due_at": null})
+    );
     let me = ada.get("/v1/me").await.json();
     assert_eq!(me["user"]["two_factor_enabled"], true);
     for path in ["/v1/2fa/setup", "/v1/2fa/enable"] {
@@ -129,11 +135,17 @@ async fn old_password_unchecked_disabling_needs_both_factors() {
         send(both_factors_body(PASSWORD, &wrong)).await.expect_error(400, "INVALID_CODE");
         app.advance_clock(24 * 3600).await;
     }
-    assert_eq!(get_status(&ada).await, json!({"enabled": true, "recovery_codes_left": 10}));
+    assert_eq!(
+        get_status(&ada).await,
+        json!({"enabled": true, "recovery_codes_left": 10, "reset_due_at": null})
+    );
     let right = both_factors_body(PASSWORD, &authenticator.code(&app).await);
     let off = ada.post("/v1/2fa/disable", right.clone()).await.expect(200);
     assert_eq!(off.json(), json!({"enabled": false}));
-    assert_eq!(get_status(&ada).await, json!({"enabled": false, "recovery_codes_left": 0}));
+    assert_eq!(
+        get_status(&ada).await,
+        json!({"enabled": false, "recovery_codes_left": 0, "reset_due_at": null})
+    );
     ada.post("/v1/2fa/disable", right).await.expect_error(400, "2FA_NOT_ENABLED");
     ada.sign_in(&app).await.get("/v1/me").await.expect(200);
 }

@@ -51,7 +51,7 @@ async fn a_recovery_code_signs_in_once() {
     answer_challenge(&app, &second, code).await.expect_error(401, "INVALID_CODE");
     let ada = Person::from_session(&app.visitor(), &ada.email, &reply);
     let status = ada.get("/v1/2fa/status").await.expect(200).json();
-    assert_eq!(status, json!({"enabled": true, "recovery_codes_left": 9}));
+    assert_eq!(status, json!({"enabled": true, "recovery_codes_left": 9, "reset_due_at": null}));
     let mails = app.mails(&ada.email).await;
     let notice = mails.iter().find(|mail| mail["subject"].as_str().unwrap().contains("recovery"));
     assert!(notice.expect("a mail")["text"].as_str().unwrap().contains('9'));

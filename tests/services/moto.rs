@@ -74,6 +74,8 @@ fn all_messages(ctx: &Context, user: &User) -> Vec<Message> {
         Message::password_changed(ctx, requester, user),
         Message::two_factor_on(ctx, requester, user),
         Message::two_factor_off(ctx, requester, user),
+        Message::two_factor_reset_requested(ctx, user, later),
+        Message::two_factor_reset(ctx, user),
         Message::recovery_code_used(ctx, requester, user, 3),
         Message::recovery_codes_replaced(ctx, requester, user),
         Message::passkey_changed(ctx, requester, user, name, PasskeyChange::Refused),

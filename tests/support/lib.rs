@@ -8,6 +8,7 @@
 
 mod authenticator;
 mod bulk_writer;
+mod captured_log;
 mod chromium;
 mod credentials;
 mod documented_costs;
@@ -85,6 +86,7 @@ pub mod verifier;
 
 pub use authenticator::Authenticator;
 pub use bulk_writer::{BulkWriter, row};
+pub use captured_log::CapturedLog;
 pub use chromium::{Chromium, ColorScheme};
 pub use documented_costs::{DocumentedCost, assert_documented, documented, documented_costs};
 pub use fault_proxy::{Fault, FaultProxy, HeldCall};

@@ -2,10 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::TestApp;
+use crate::{Person, TestApp};
 
 /// The operator of every call.
 pub const OPERATOR: &str = "grace@operator.example";
+
+/// Lists the actions of support in a user's own log, the newest first.
+pub async fn support_actions(person: &Person) -> Vec<String> {
+    let log = person.get("/v1/me/activity").await.expect(200).json();
+    let events = log["data"].as_array().unwrap().clone();
+    let by_support = events.into_iter().filter(|event| event["support"] == true);
+    by_support.map(|event| event["action"].as_str().unwrap().to_owned()).collect()
+}
 
 impl TestApp {
     /// Has an operator do something for the ticket `T-1`. Returns the whole answer.

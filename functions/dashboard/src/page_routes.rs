@@ -64,7 +64,9 @@ const HOME: &[Route<Context>] = &[
 
 /// Pages about the person's own account: address, deletion, security, connections.
 const PERSON: &[Route<Context>] = {
-    use account::security::{passkeys, password, recovery_codes, sessions, turn_off, two_factor};
+    use account::security::{
+        passkeys, password, recovery_codes, sessions, stop_reset, turn_off, two_factor,
+    };
     use account::{connections, profile, security};
     &[
         Route::new("/account/profile/email", || post(profile::email::request)),
@@ -94,6 +96,7 @@ const PERSON: &[Route<Context>] = {
             get(two_factor::two_factor_page).post(two_factor::start)
         }),
         Route::new("/account/security/two-factor/enable", || post(two_factor::enable)),
+        Route::new("/account/security/two-factor/stop-reset", || post(stop_reset::stop)),
         Route::new("/account/security/two-factor/turn-off", || {
             get(turn_off::turn_off_page).post(turn_off::turn_off)
         }),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
+use shared::accounts::two_factor::reset::apply::apply_two_factor_reset;
 use shared::artifacts::complete::complete_in_background;
 use shared::dead_letters::DeadLetterReason;
 use shared::dynamo::{Record, retry_conflicts};
@@ -149,6 +150,9 @@ impl Worker {
                 organizations::sync_owner_deletion(ctx, user_id).await?;
                 Progress::Done
             }
+            Job::ResetTwoFactor { user_id, due_at } => {
+                apply_two_factor_reset(ctx, user_id, *due_at).await?
+            }
             Job::SyncBilling { client_id } => {
                 billing::sync_billing(ctx, &self.clients.stripe, client_id).await?;
                 Progress::Done
@@ -190,6 +194,7 @@ fn is_notification(job: &Job) -> bool {
         | Job::EndOwnedKeys { .. }
         | Job::SyncBilling { .. }
         | Job::SyncOwnerDeletion { .. }
+        | Job::ResetTwoFactor { .. }
         | Job::CopyProject { .. }
         | Job::CompleteUpload { .. }
         | Job::ReleaseHeldMail

@@ -16,7 +16,8 @@ use crate::requester::Requester;
 use crate::throttle::Throttle;
 
 /// Ends all sessions, what was added to the account in the last days, and the password. Mails a link that sets a
-/// new one to the address that got the notice. If the address has been changed since, it is restored.
+/// new one to the address that got the notice. If the address has been changed since, it is restored. A reset of the
+/// second factor that waits is stopped.
 ///
 /// # Errors
 /// - [`Error::InvalidCode`] if the token is unknown, used or expired, or if the address that got it belongs to the
@@ -51,7 +52,7 @@ async fn attempt(
         return Err(Error::InvalidCode.into());
     }
     let (user, ended) = recent.end(ctx.now(), &mut tx, user, TokensToEnd::Recent)?;
-    let mut user = user.with_password(None);
+    let mut user = User { two_factor_reset: None, ..user.with_password(None) };
     if user.email_verified {
         // A thief's device must not stay known. A later reset of an account that was never verified needs to
         // know that it had sessions.

@@ -121,6 +121,7 @@ impl RecentAccess {
         ended.passkeys = passkeys::take_recent(tx, &mut user, is_recent)?;
         if user.second_factor.as_ref().is_some_and(|factor| is_recent(factor.since)) {
             user.second_factor = None;
+            user.two_factor_reset = None;
             ended.two_factor = true;
         }
         tx.delete(&keys::two_factor_setup(&user.id), None, AttemptError::Conflict)?;

@@ -10,6 +10,7 @@ use super::passkeys::{self, PasskeyEntry};
 use super::password::PasswordHash;
 use super::profile::{Phone, ProfileText};
 use super::two_factor::SecondFactor;
+use super::two_factor::reset::PendingTwoFactorReset;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{AttemptError, Condition, Key, Record, Tx, Update};
@@ -41,6 +42,9 @@ pub struct User {
     pub google: Option<GoogleAccount>,
     /// Second factor for signing in, if it is enabled.
     pub second_factor: Option<SecondFactor>,
+    /// Set while a reset of the second factor waits. Every change that removes the second factor removes it as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub two_factor_reset: Option<PendingTwoFactorReset>,
     /// Passkeys, the latest last. A passkey that is not in this list cannot sign in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passkeys: Vec<PasskeyEntry>,
@@ -115,6 +119,7 @@ impl User {
             password_generation: 0,
             google: None,
             second_factor: None,
+            two_factor_reset: None,
             passkeys: Vec::new(),
             passkey_offer_declined: false,
             pending: None,
@@ -160,6 +165,7 @@ impl User {
         Ok(Self {
             google: None,
             second_factor: None,
+            two_factor_reset: None,
             passkeys: Vec::new(),
             tokens: user.tokens.clone().revoke_all(now),
             known_devices: KnownDevices::default(),

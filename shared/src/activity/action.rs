@@ -32,6 +32,16 @@ pub enum Action {
     /// Two-factor authentication was turned off.
     #[serde(rename = "account.two_factor_disabled")]
     TwoFactorDisabled,
+    /// An operator requested a reset of two-factor authentication.
+    #[serde(rename = "account.two_factor_reset_requested")]
+    TwoFactorResetRequested,
+    /// A reset of two-factor authentication was stopped: by an operator, by the owner, or by a sign-in with the second
+    /// factor or a passkey.
+    #[serde(rename = "account.two_factor_reset_canceled")]
+    TwoFactorResetCanceled,
+    /// Two-factor authentication was reset, as an operator had requested.
+    #[serde(rename = "account.two_factor_reset")]
+    TwoFactorReset,
     /// The recovery codes were replaced.
     #[serde(rename = "account.recovery_codes_replaced")]
     RecoveryCodesReplaced,
@@ -131,6 +141,12 @@ pub enum Action {
     /// An organization was transferred to another owner.
     #[serde(rename = "client.transferred")]
     OrganizationTransferred,
+    /// An operator changed the agreed monthly quota.
+    #[serde(rename = "client.quota_agreed")]
+    QuotaAgreed,
+    /// An operator had the organization erased at once.
+    #[serde(rename = "client.erasure_requested")]
+    OrganizationErasureRequested,
     /// An organization's plan changed.
     #[serde(rename = "client.plan_changed")]
     PlanChanged,

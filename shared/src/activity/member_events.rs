@@ -17,7 +17,7 @@ use crate::organizations::{ListedOrganization, Member};
 
 /// The actions of a user's own log that are copied to the logs of their organizations. The stream's filter in
 /// `template.yaml` names them.
-pub const SHOWN_TO_ORGANIZATIONS: [Action; 12] = [
+pub const SHOWN_TO_ORGANIZATIONS: [Action; 13] = [
     Action::SessionStarted,
     Action::SignInFailed,
     Action::PasswordChanged,
@@ -26,6 +26,7 @@ pub const SHOWN_TO_ORGANIZATIONS: [Action; 12] = [
     Action::AccountSecured,
     Action::TwoFactorEnabled,
     Action::TwoFactorDisabled,
+    Action::TwoFactorReset,
     Action::RecoveryCodesReplaced,
     Action::PasskeyAdded,
     Action::PasskeyRemoved,

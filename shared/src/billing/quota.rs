@@ -1,4 +1,4 @@
-//! The quota of an organization's plan, and the period in which usage is counted.
+//! The quota of an organization, from its plan or an agreement, and the period in which usage is counted.
 
 use super::Plan;
 use super::billing_state::BillingState;
@@ -13,6 +13,9 @@ pub(super) fn current_quota(organization: &Organization, account: &StripeAccount
     if let Some(quota) = account.quota.as_ref().filter(|quota| quota.period.is_some()) {
         return quota.credits;
     }
+    if let Some(agreed) = organization.effective_agreed_quota() {
+        return Credits::whole(agreed);
+    }
     let live = account.subscription.as_ref().filter(|subscription| subscription.status.has_plan());
     let plan = organization.plan;
     Credits::whole(match (live, plan) {
@@ -23,10 +26,13 @@ pub(super) fn current_quota(organization: &Organization, account: &StripeAccount
     })
 }
 
-/// Returns the size of the quota that was granted last. The free plan has none without a grant.
+/// Returns the size of the quota that was granted last. The free plan has none without a grant. An agreed quota counts
+/// while no period is paid, also beside the free credits of an account.
 pub(super) fn granted_quota(organization: &Organization, state: &BillingState) -> Credits {
+    let is_agreed = organization.effective_agreed_quota().is_some();
     match &state.balance.granted {
-        Some(granted) => granted.credits,
+        Some(granted) if granted.period.is_some() || !is_agreed => granted.credits,
+        Some(_) => current_quota(organization, &state.account),
         None if organization.plan == Plan::Free => Credits::default(),
         None => current_quota(organization, &state.account),
     }

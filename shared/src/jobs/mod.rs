@@ -79,6 +79,14 @@ pub enum Job {
         /// The owner of the organizations.
         user_id: UserId,
     },
+    /// Resets a user's second factor once the reset is due
+    /// ([`crate::accounts::two_factor::reset::apply`]). It is blocked until then, and resumed by the hourly schedule.
+    ResetTwoFactor {
+        /// The user.
+        user_id: UserId,
+        /// When the reset is due. A reset that is due at another time has a job of its own.
+        due_at: Timestamp,
+    },
     /// Ends the billing of a deleted organization, or brings that of a restored one up to date
     /// ([`crate::billing::sync_billing`]).
     SyncBilling {
@@ -163,6 +171,9 @@ impl Job {
             Self::CompleteUpload { artifact_id, .. } => Self::complete_upload_name(artifact_id),
             Self::EndOwnedKeys { user_id, .. } => format!("end-owned-keys#{user_id}"),
             Self::SyncOwnerDeletion { user_id } => format!("sync-owner-deletion#{user_id}"),
+            Self::ResetTwoFactor { user_id, due_at } => {
+                format!("reset-two-factor#{user_id}#{due_at}")
+            }
             Self::SyncBilling { client_id } => format!("sync-billing#{client_id}"),
             Self::NotifyOrganizationDeleted { client_id, at, .. } => {
                 format!("tell-of-deletion#{client_id}#{at}")
@@ -198,9 +209,9 @@ impl Job {
             | Self::CopyProject { project_id } => project_id.organization().to_string(),
             Self::NotifyRun { run_id, .. } => run_id.organization().to_string(),
             Self::NotifyPayment(payment) => payment.client_id.to_string(),
-            Self::EndOwnedKeys { user_id, .. } | Self::SyncOwnerDeletion { user_id } => {
-                user_id.to_string()
-            }
+            Self::EndOwnedKeys { user_id, .. }
+            | Self::SyncOwnerDeletion { user_id }
+            | Self::ResetTwoFactor { user_id, .. } => user_id.to_string(),
             Self::NotifyExpiry { holder, .. } => holder.to_string(),
             // It takes long, and other work of the organization need not wait for it.
             Self::CompleteUpload { .. } => self.name(),

@@ -5,7 +5,8 @@
 pub mod adjust_credits;
 pub mod end_sessions;
 pub mod record_view;
-pub mod set_plan;
+pub mod set_agreed_plan;
+pub mod set_agreed_quota;
 pub mod set_switch;
 pub mod show_account;
 pub mod show_organization;

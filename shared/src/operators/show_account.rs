@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::accounts::two_factor::reset::PendingTwoFactorReset;
 use crate::accounts::{User, UserView};
 use crate::activity::USER_EVENT_TTL;
 use crate::activity::user_log::{UserEvent, list_recent_user_events};
@@ -31,6 +32,8 @@ pub struct AccountDetails {
     pub suspension: Option<Suspension>,
     /// When the account will be erased; null if it will not.
     pub deletion_scheduled_at: Option<Timestamp>,
+    /// The reset of the second factor that waits; null if none does.
+    pub two_factor_reset: Option<PendingTwoFactorReset>,
     /// The number of passkeys.
     pub passkeys: usize,
     /// The sessions that are valid, at most 50.
@@ -96,6 +99,7 @@ pub async fn show_account(ctx: &Context, id: &UserId) -> Result<AccountDetails> 
     Ok(AccountDetails {
         suspension: user.suspension.clone(),
         deletion_scheduled_at: user.deletion.as_ref().map(|deletion| deletion.due_at),
+        two_factor_reset: user.two_factor_reset.clone(),
         passkeys: user.passkeys.len(),
         user: UserView::from(&user),
         sessions,

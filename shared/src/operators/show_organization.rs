@@ -39,6 +39,8 @@ pub struct OrganizationDetails {
     pub suspension: Option<Suspension>,
     /// The plan.
     pub plan: Plan,
+    /// The agreed credits per month; null without an agreement.
+    pub agreed_quota: Option<u32>,
     /// The number of projects.
     pub projects: u32,
     /// The rest of the quota.
@@ -126,6 +128,7 @@ pub async fn show_organization(ctx: &Context, id: &OrganizationId) -> Result<Org
         deleted_at: organization.deleted_at,
         suspension: organization.suspension,
         plan: organization.plan,
+        agreed_quota: organization.agreed_quota,
         projects: organization.projects,
         quota_credits: state.balance.quota,
         topup_credits: state.balance.topups,

@@ -35,6 +35,14 @@ impl Subject {
         organization.map_err(|_| Error::invalid_field("id", "must be usr_… or client_…"))
     }
 
+    /// Returns the id.
+    pub fn id(&self) -> String {
+        match self {
+            Self::User(user) => user.to_string(),
+            Self::Organization(organization) => organization.to_string(),
+        }
+    }
+
     /// Returns the log of the subject.
     pub(super) fn scope(&self) -> AuditScope {
         match self {

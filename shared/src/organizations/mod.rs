@@ -5,6 +5,7 @@ pub mod create;
 pub mod delete;
 mod end_membership;
 mod end_owned_keys;
+pub mod erase_now;
 pub mod import;
 pub mod invitations;
 pub mod list;
@@ -58,6 +59,10 @@ pub struct Organization {
     pub owner_id: UserId,
     /// The organization's plan.
     pub plan: Plan,
+    /// The credits per month that an operator has agreed on with the organization, in place of the plan's. They do not
+    /// count on the free plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreed_quota: Option<u32>,
     /// Whether it is its owner's default organization. Every account has one, which cannot be deleted.
     pub is_default: bool,
     /// Whether members without a second factor have no access.
@@ -110,6 +115,7 @@ impl Organization {
             name,
             owner_id: owner.clone(),
             plan: Plan::Free,
+            agreed_quota: None,
             is_default: false,
             require_two_factor: false,
             members: 1,
@@ -124,6 +130,11 @@ impl Organization {
             deletion_due_at: None,
             version: 0,
         }
+    }
+
+    /// Returns the agreed credits per month that replace those of the plan, if there are any.
+    pub(crate) fn effective_agreed_quota(&self) -> Option<u32> {
+        self.agreed_quota.filter(|_| self.plan != Plan::Free)
     }
 
     /// Returns whether it is the default organization of `user`.

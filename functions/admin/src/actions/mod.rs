@@ -1,14 +1,19 @@
 //! The actions, one file each. A file has the parameters of its action, and calls the operation.
 
+mod cancel_two_factor_reset;
 mod end_sessions;
 mod erase_now;
+mod erase_organization_now;
 mod find;
 mod grant_credits;
 mod lift_lock;
 mod resend_code;
-mod set_plan;
+mod reset_two_factor;
+mod set_agreed_plan;
+mod set_agreed_quota;
 mod set_switch;
 mod show;
+mod subject_params;
 mod suspend;
 mod unsuspend;
 
@@ -20,20 +25,26 @@ use shared::context::Context;
 use shared::error::{Error, Result};
 use shared::support_case::SupportCase;
 
+use subject_params::SubjectParams;
+
 /// An action with its parameters.
 #[derive(Deserialize)]
 #[serde(tag = "name", rename_all = "snake_case")]
 pub(crate) enum Action {
     Find(find::Params),
-    Show(show::Params),
+    Show(SubjectParams),
     ResendCode(resend_code::Params),
     LiftLock(lift_lock::Params),
+    ResetTwoFactor(reset_two_factor::Params),
+    CancelTwoFactorReset(cancel_two_factor_reset::Params),
     EndSessions(end_sessions::Params),
-    Suspend(suspend::Params),
-    Unsuspend(unsuspend::Params),
+    Suspend(SubjectParams),
+    Unsuspend(SubjectParams),
     GrantCredits(grant_credits::Params),
-    SetPlan(set_plan::Params),
+    SetAgreedPlan(set_agreed_plan::Params),
+    SetAgreedQuota(set_agreed_quota::Params),
     EraseNow(erase_now::Params),
+    EraseOrganizationNow(erase_organization_now::Params),
     SetSwitch(set_switch::Params),
 }
 
@@ -49,12 +60,24 @@ impl Action {
             Self::Show(params) => Box::pin(show::run(ctx, case, params)).await,
             Self::ResendCode(params) => Box::pin(resend_code::run(ctx, case, params)).await,
             Self::LiftLock(params) => Box::pin(lift_lock::run(ctx, case, params)).await,
+            Self::ResetTwoFactor(params) => {
+                Box::pin(reset_two_factor::run(ctx, case, params)).await
+            }
+            Self::CancelTwoFactorReset(params) => {
+                Box::pin(cancel_two_factor_reset::run(ctx, case, params)).await
+            }
             Self::EndSessions(params) => Box::pin(end_sessions::run(ctx, case, params)).await,
             Self::Suspend(params) => Box::pin(suspend::run(ctx, case, params)).await,
             Self::Unsuspend(params) => Box::pin(unsuspend::run(ctx, case, params)).await,
             Self::GrantCredits(params) => Box::pin(grant_credits::run(ctx, case, params)).await,
-            Self::SetPlan(params) => Box::pin(set_plan::run(ctx, case, params)).await,
+            Self::SetAgreedPlan(params) => Box::pin(set_agreed_plan::run(ctx, case, params)).await,
+            Self::SetAgreedQuota(params) => {
+                Box::pin(set_agreed_quota::run(ctx, case, params)).await
+            }
             Self::EraseNow(params) => Box::pin(erase_now::run(ctx, case, params)).await,
+            Self::EraseOrganizationNow(params) => {
+                Box::pin(erase_organization_now::run(ctx, case, params)).await
+            }
             Self::SetSwitch(params) => Box::pin(set_switch::run(ctx, case, params)).await,
         }
     }

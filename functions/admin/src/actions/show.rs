@@ -1,6 +1,5 @@
 //! `show`: shows an account or an organization.
 
-use serde::Deserialize;
 use serde_json::Value;
 use shared::context::Context;
 use shared::error::Result;
@@ -10,21 +9,15 @@ use shared::operators::show_organization::show_organization;
 use shared::operators::subject::Subject;
 use shared::support_case::SupportCase;
 
-/// Parameters of `show`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Params {
-    /// The id of an account or an organization.
-    id: String,
-}
+use super::subject_params::SubjectParams;
 
 /// Runs the action.
 ///
 /// # Errors
 /// `InvalidField` if the id is malformed. Otherwise the errors of [`record_view`], [`show_account`] and
 /// [`show_organization`].
-pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
-    let subject = Subject::parse(&params.id)?;
+pub(super) async fn run(ctx: &Context, case: &SupportCase, params: SubjectParams) -> Result<Value> {
+    let subject = params.subject()?;
     record_view(ctx, &subject, case).await?;
     match subject {
         Subject::User(id) => super::to_json(show_account(ctx, &id).await?),

@@ -7,7 +7,8 @@ use shared::http::{self, CurrentSession};
 
 /// Get two-factor status
 ///
-/// Returns whether two-factor authentication is enabled, and how many recovery codes are left.
+/// Returns whether two-factor authentication is enabled, how many recovery codes are left, and whether a reset by
+/// support waits.
 #[utoipa::path(
     get,
     path = "/v1/2fa/status",

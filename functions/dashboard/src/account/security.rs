@@ -5,6 +5,7 @@ pub(crate) mod password;
 mod qr_code;
 pub(crate) mod recovery_codes;
 pub(crate) mod sessions;
+pub(crate) mod stop_reset;
 pub(crate) mod turn_off;
 pub(crate) mod two_factor;
 
@@ -29,7 +30,7 @@ use self::passkeys::keeper_text;
 use crate::forms::{FormState, Submission};
 use crate::pages::{
     AccountPage, Frame, Loaded, PageContext, PageQuery, PageResult, Pager, Place, Visitor,
-    activity_text, device_text, html,
+    device_text, html, own_activity_text,
 };
 
 const PATH: &str = AccountPage::Security.path();
@@ -153,9 +154,8 @@ impl SecurityPage<'_> {
     /// Returns the events that concern the security of the account, in words.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn described<'e>(&self, events: &'e [UserEvent]) -> Vec<(&'e UserEvent, String)> {
-        let text = |event: &UserEvent| activity_text(event.action, Some("You"), &event.details);
         let concerning = events.iter().filter(|event| concerns_security(event.action));
-        concerning.map(|event| (event, text(event))).collect()
+        concerning.map(|event| (event, own_activity_text(event))).collect()
     }
 }
 

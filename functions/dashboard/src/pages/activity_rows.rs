@@ -13,6 +13,12 @@ use super::{Frame, TimeText};
 /// How a row names an operator of the service.
 const SUPPORT: &str = "Support";
 
+/// Returns the sentence for an event in the person's own log.
+pub(crate) fn own_activity_text(event: &UserEvent) -> String {
+    let actor = if event.support { SUPPORT } else { "You" };
+    activity_text(event.action, Some(actor), &event.details)
+}
+
 /// An event of a log.
 #[derive(Debug)]
 pub(crate) struct ActivityRow {
@@ -40,8 +46,7 @@ struct Origin<'e> {
 impl ActivityRow {
     /// Creates the row of an event in the person's own log.
     pub(crate) fn of_user(frame: &Frame, event: &UserEvent) -> Self {
-        let actor = if event.support { SUPPORT } else { "You" };
-        let text = activity_text(event.action, Some(actor), &event.details);
+        let text = own_activity_text(event);
         let origin = Origin { action: event.action, ip: &event.ip, user_agent: &event.user_agent };
         Self::new(origin, text, frame.time(&event.timestamp))
     }

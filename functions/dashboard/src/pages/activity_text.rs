@@ -68,6 +68,9 @@ fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
         Action::EmailChangeUndone => by("undid a change of the email address"),
         Action::TwoFactorEnabled => by("turned on two-factor authentication"),
         Action::TwoFactorDisabled => by("turned off two-factor authentication"),
+        Action::TwoFactorResetRequested => by("was asked to reset two-factor authentication"),
+        Action::TwoFactorResetCanceled => by("stopped the reset of two-factor authentication"),
+        Action::TwoFactorReset => by("reset two-factor authentication and removed the passkeys"),
         Action::RecoveryCodesReplaced => by("made new recovery codes"),
         Action::PasskeyAdded => Predicate::By(format!("added the passkey{}", quoted("name"))),
         Action::PasskeyRenamed => Predicate::By(format!("renamed a passkey to{}", quoted("name"))),
@@ -114,6 +117,8 @@ fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
             Predicate::By(format!("renamed the organization{}", change()))
         }
         Action::OrganizationTransferred => by("transferred the organization to another owner"),
+        Action::QuotaAgreed => by("changed the agreed monthly credits"),
+        Action::OrganizationErasureRequested => by("had the organization erased"),
         Action::PlanChanged => Predicate::Happened(match (plan("before"), plan("after")) {
             ("", _) | (_, "") => "The plan changed".to_owned(),
             (before, after) => format!("The plan changed from {before} to {after}"),

@@ -53,7 +53,11 @@ async fn attempt(
     let user = undo.restore(&mut tx, before)?;
     // An attacker who changed the address knows the password, and may have prepared other ways in.
     let (user, ended) = recent.end(ctx.now(), &mut tx, user, TokensToEnd::All)?;
-    let user = User { known_devices: KnownDevices::default(), ..user.with_password(None) };
+    let user = User {
+        known_devices: KnownDevices::default(),
+        two_factor_reset: None,
+        ..user.with_password(None)
+    };
     let user = user.store(&mut tx)?;
     let reset = create_link(ctx, &mut tx, &user, LinkPurpose::NewPassword)?;
     let reason = NewPasswordReason::EmailChangeUndone;

@@ -6,6 +6,8 @@ use super::register::store_for_session;
 use super::{Passkey, RelyingParty};
 use crate::accounts::User;
 use crate::accounts::renew_proof::{RenewedProof, reauthenticated_event};
+use crate::accounts::two_factor::reset::stop_waiting_reset;
+use crate::activity::Log;
 use crate::context::Context;
 use crate::dynamo::{Attempt, retry_from};
 use crate::error::{Error, Result};
@@ -60,7 +62,7 @@ pub async fn renew_proof_with_passkey(
     }
     let attempt = |(user, passkey): (User, Passkey)| async move {
         let used = assertion.verify(ctx, requester, &ceremony.state, (&user, passkey)).await?;
-        attempt(ctx, requester, signed_in, &user, used).await
+        attempt(ctx, requester, signed_in, user, used).await
     };
     retry_from(ctx, found?, || assertion.find(ctx), attempt).await
 }
@@ -69,15 +71,20 @@ async fn attempt(
     ctx: &Context,
     requester: &Requester,
     signed_in: &AuthenticatedSession,
-    user: &User,
+    mut user: User,
     used: Passkey,
 ) -> Attempt<RenewedProof> {
     let mut tx = ctx.table.transaction();
-    user.check_unchanged(&mut tx)?;
+    let stopped_reset = stop_waiting_reset(ctx, requester, &mut user);
+    let event = reauthenticated_event(ctx, requester, signed_in, &user, &[SignInMethod::Passkey]);
+    if stopped_reset.is_some() {
+        user.store(&mut tx)?;
+    } else {
+        user.check_unchanged(&mut tx)?;
+    }
     used.store(&mut tx)?;
     let session = renew_proof(&mut tx, &signed_in.session, ctx.now())?;
-    let methods = [SignInMethod::Passkey];
-    tx.commit(reauthenticated_event(ctx, requester, signed_in, user, &methods)).await?;
+    tx.commit(Log::Entries([event].into_iter().chain(stopped_reset).collect())).await?;
     let token = SessionToken::sign(&*ctx.secrets.keyring().await, &session)?;
     Ok(RenewedProof { auth_time: session.auth_time(), session_token: token.into_text() })
 }

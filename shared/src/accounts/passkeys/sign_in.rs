@@ -6,6 +6,7 @@ use super::{Passkey, RelyingParty};
 use crate::accounts::User;
 use crate::accounts::start_session::{NewSession, SignedIn, start_session};
 use crate::accounts::two_factor::challenge::{Challenge, find_challenge};
+use crate::accounts::two_factor::reset::stop_waiting_reset;
 use crate::activity::Log;
 use crate::context::Context;
 use crate::dynamo::{Attempt, retry_conflicts, retry_from};
@@ -103,7 +104,7 @@ async fn attempt<R: RelyingParty>(
     ctx: &Context,
     requester: &Requester,
     verification: &Verification<'_, R>,
-    user: User,
+    mut user: User,
     passkey: Passkey,
 ) -> Attempt<SignedIn> {
     let Verification { ceremony, assertion, challenge } = verification;
@@ -121,9 +122,10 @@ async fn attempt<R: RelyingParty>(
     }
     methods.push(SignInMethod::Passkey);
     used.store(&mut tx)?;
+    let stopped_reset = stop_waiting_reset(ctx, requester, &mut user);
     let session = NewSession { user, methods, message: "Login successful" };
     let session = start_session(ctx, &mut tx, requester, session).await?;
-    session.store_or_check_user(&mut tx, false)?;
-    tx.commit(session.entry).await?;
+    session.store_or_check_user(&mut tx, stopped_reset.is_some())?;
+    tx.commit(Log::Entries([session.entry].into_iter().chain(stopped_reset).collect())).await?;
     Ok(session.answer)
 }

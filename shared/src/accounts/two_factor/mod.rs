@@ -7,6 +7,7 @@ pub mod enable;
 mod imported_secret;
 mod recovery_codes;
 pub mod replace_recovery_codes;
+pub mod reset;
 mod second_factor_code;
 pub mod setup;
 pub mod status;
@@ -121,7 +122,8 @@ pub(super) async fn count_signed_in_attempt(
 /// Checks a code and returns the user with that code used up. The caller must store this user in `tx`, on
 /// the condition that the account is unchanged since it was read.
 ///
-/// Also clears the failed attempts in `tx`, and queues a mail if a recovery code was used.
+/// Also clears the failed attempts in `tx`, and queues a mail if a recovery code was used. A reset of the second factor
+/// that waits is stopped, because the person still has it.
 ///
 /// # Errors
 /// - [`Error::TwoFactorNotEnabled`] if the account has no second factor.
@@ -143,7 +145,7 @@ pub(super) async fn consume_code(
         let message = Message::recovery_code_used(ctx, requester, &user, left);
         queue_security_notice(ctx, &keyring, tx, &user, message)?;
     }
-    Ok((User { second_factor: Some(after), ..user }, method))
+    Ok((User { second_factor: Some(after), two_factor_reset: None, ..user }, method))
 }
 
 #[cfg(test)]

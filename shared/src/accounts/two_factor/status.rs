@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::accounts::User;
+use crate::clock::Timestamp;
 
 /// Status of two-factor authentication.
 #[derive(Debug, Serialize, ToSchema)]
@@ -15,6 +16,10 @@ pub struct TwoFactorStatus {
     /// Number of unused recovery codes; 0 if two-factor authentication is disabled.
     #[schema(example = 10)]
     pub recovery_codes_left: usize,
+    /// Time when two-factor authentication will be turned off and all passkeys removed, because support was asked to
+    /// reset them; null if no reset waits. Signing in with the second factor stops it.
+    #[schema(required)]
+    pub reset_due_at: Option<Timestamp>,
 }
 
 impl From<&User> for TwoFactorStatus {
@@ -23,6 +28,7 @@ impl From<&User> for TwoFactorStatus {
         Self {
             enabled: factor.is_some(),
             recovery_codes_left: factor.map_or(0, |factor| factor.recovery_codes.left()),
+            reset_due_at: user.two_factor_reset.as_ref().map(|reset| reset.due_at),
         }
     }
 }

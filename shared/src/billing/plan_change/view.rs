@@ -50,7 +50,7 @@ pub struct PlanChangePreview {
     /// which leaves the quota of the period as it is.
     #[schema(value_type = f64, example = 7_500)]
     pub quota_credits_now: Credits,
-    /// The credits per month of the new plan, from the next period on.
+    /// The credits per month of the new plan, or those that are agreed on, from the next period on.
     #[schema(example = 20_000)]
     pub monthly_quota_credits: u32,
     /// The price per month of the new plan in the currency's smallest unit, from the next period on; null if it is agreed

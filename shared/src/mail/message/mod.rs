@@ -35,6 +35,7 @@ mod token_created;
 mod token_expires;
 mod two_factor_off;
 mod two_factor_on;
+mod two_factor_reset;
 mod verification_code;
 mod wrap;
 
@@ -79,6 +80,7 @@ use token_created::TokenCreated;
 use token_expires::TokenExpires;
 use two_factor_off::TwoFactorOff;
 use two_factor_on::TwoFactorOn;
+use two_factor_reset::{TwoFactorReset, TwoFactorResetRequested};
 use verification_code::VerificationCode;
 
 use crate::clock::Timestamp;
@@ -110,6 +112,10 @@ pub enum Message {
     TwoFactorOn(TwoFactorOn),
     /// Report that two-factor authentication was turned off.
     TwoFactorOff(TwoFactorOff),
+    /// Report that support was asked to reset two-factor authentication.
+    TwoFactorResetRequested(TwoFactorResetRequested),
+    /// Report that two-factor authentication was reset.
+    TwoFactorReset(TwoFactorReset),
     /// Report that a recovery code was used.
     RecoveryCodeUsed(RecoveryCodeUsed),
     /// Report that new recovery codes replaced the old ones.
@@ -210,6 +216,8 @@ impl Message {
             Self::SlackWebhookChanged(message) => message,
             Self::TwoFactorOn(message) => message,
             Self::TwoFactorOff(message) => message,
+            Self::TwoFactorResetRequested(message) => message,
+            Self::TwoFactorReset(message) => message,
             Self::RecoveryCodeUsed(message) => message,
             Self::RecoveryCodesReplaced(message) => message,
             Self::PasskeyChanged(message) => message,

@@ -98,7 +98,7 @@ fn a_security_notice_has_the_not_me_link() {
             insta::assert_snapshot!(format!("{}_with_not_me_link", kind(&stored)), whole(&mail));
         }
     }
-    assert_eq!(with_link, 16, "of all notices");
+    assert_eq!(with_link, 18, "of all notices");
 }
 
 #[test]

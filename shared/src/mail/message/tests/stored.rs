@@ -22,6 +22,8 @@ pub(super) fn stored() -> Vec<Value> {
         json!({"kind": "password_changed", "link": link}),
         json!({"kind": "two_factor_on", "link": link}),
         json!({"kind": "two_factor_off", "link": link}),
+        json!({"kind": "two_factor_reset_requested", "link": link, "due_at": 1_717_209_856}),
+        json!({"kind": "two_factor_reset", "link": link}),
         json!({"kind": "recovery_code_used", "link": link, "left": 7}),
         json!({"kind": "recovery_codes_replaced", "link": link}),
         json!({"kind": "passkey_changed", "link": link, "passkey": "Work <laptop>", "change": "added"}),

@@ -1,4 +1,4 @@
-//! `set_plan`: puts an organization on an agreed plan.
+//! `set_agreed_plan`: puts an organization on an agreed plan.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -6,10 +6,10 @@ use shared::billing::Plan;
 use shared::context::Context;
 use shared::error::Result;
 use shared::ids::OrganizationId;
-use shared::operators::set_plan::set_plan;
+use shared::operators::set_agreed_plan::set_agreed_plan;
 use shared::support_case::SupportCase;
 
-/// Parameters of `set_plan`.
+/// Parameters of `set_agreed_plan`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
@@ -25,6 +25,6 @@ pub(crate) struct Params {
 /// `InvalidField` if a parameter is malformed. Otherwise the errors of [`set_plan`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
     let client_id: OrganizationId = super::parse_id("client_id", &params.client_id)?;
-    let organization = set_plan(ctx, &client_id, params.plan, case).await?;
+    let organization = set_agreed_plan(ctx, &client_id, params.plan, case).await?;
     Ok(json!({"client_id": organization.id, "plan": organization.plan}))
 }

@@ -17,7 +17,7 @@ use crate::support_case::SupportCase;
 /// - `NotFound` if the organization does not exist.
 /// - `AlreadySubscribed` if it has a subscription, which sets the plan.
 /// - `Contention` if concurrent changes kept interfering.
-pub async fn set_plan(
+pub async fn set_agreed_plan(
     ctx: &Context,
     id: &OrganizationId,
     plan: Plan,

@@ -1,0 +1,28 @@
+//! Stopping a reset of the second factor by the owner, who is signed in.
+
+use super::stop_waiting_reset;
+use crate::accounts::User;
+use crate::context::Context;
+use crate::dynamo::retry_from;
+use crate::error::{Error, Result};
+use crate::requester::Requester;
+use crate::sessions::{AuthenticatedSession, reload_user};
+
+/// Stops the reset that waits. It needs no proof of identity, because it only keeps what protects the account.
+///
+/// # Errors
+/// - [`Error::NotFound`] if no reset waits.
+/// - [`Error::InvalidSession`] if the session has ended meanwhile.
+pub async fn stop_two_factor_reset(
+    ctx: &Context,
+    requester: &Requester,
+    signed_in: &AuthenticatedSession,
+) -> Result<()> {
+    let attempt = |mut user: User| async move {
+        let event = stop_waiting_reset(ctx, requester, &mut user).ok_or(Error::NotFound)?;
+        let mut tx = ctx.table.transaction();
+        user.store(&mut tx)?;
+        tx.commit(event).await
+    };
+    retry_from(ctx, signed_in.user.clone(), || reload_user(ctx, signed_in), attempt).await
+}
