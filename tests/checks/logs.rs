@@ -4,8 +4,6 @@
 #![allow(clippy::too_many_lines)] // a scenario reads best from top to bottom
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 
 use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
@@ -14,31 +12,11 @@ use shared::ids::ProjectId;
 use shared::mail::LinkedPage;
 use shared::projects::Project;
 use shared::values::Name;
+use tests::captured_log::CapturedLog;
 use tests::metrics_record::{RecordedMetric, recorded_metrics};
 use tests::{GoogleSignIn, PASSWORD, TestApp};
 use tracing::instrument::WithSubscriber;
 use worker::Worker;
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    /// Returns everything that was logged.
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
 
 /// Each log line of a worker invocation has the request id, also lines that library crates log.
 #[tokio::test]
@@ -51,10 +29,7 @@ async fn lines_of_the_worker_have_the_request_id() {
         ("hourly", &["unfinished jobs", "abandoned uploads removed"][..]),
         ("daily", &["due accounts erased"]),
     ] {
-        let log = Log::default();
-        let writer = log.clone();
-        let filter = shared::telemetry::filter("info");
-        let subscriber = shared::telemetry::subscriber(move || writer.clone(), &filter);
+        let log = CapturedLog::default();
         let event = serde_json::from_value(json!({"schedule": schedule})).unwrap();
         let mut invocation = LambdaEvent::new(event, lambda_runtime::Context::default());
         invocation.context.request_id = format!("request-of-{schedule}");
@@ -63,12 +38,10 @@ async fn lines_of_the_worker_have_the_request_id() {
             tracing::error!("outside");
             result
         };
-        handled.with_subscriber(subscriber).await.unwrap();
-        let text = log.text();
-        let lines: Vec<Value> =
-            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        handled.with_subscriber(log.subscriber("info")).await.unwrap();
+        let lines = log.lines();
         for message in messages {
-            assert!(lines.iter().any(|line| line["message"] == *message), "{message}: {text}");
+            assert!(lines.iter().any(|line| line["message"] == *message), "{message}: {lines:?}");
         }
         for line in lines {
             let id = json!(format!("request-of-{schedule}"));
@@ -129,12 +102,9 @@ fn check_requests(text: &str) {
 
 #[tokio::test]
 async fn no_secret_or_personal_data_is_logged() {
-    let log = Log::default();
-    let writer = log.clone();
+    let log = CapturedLog::default();
     // The most verbose level that a deployment can set.
-    let filter = shared::telemetry::filter("trace");
-    let subscriber = shared::telemetry::subscriber(move || writer.clone(), &filter);
-    tracing::subscriber::set_global_default(subscriber).unwrap();
+    tracing::subscriber::set_global_default(log.subscriber("trace")).unwrap();
 
     let app = TestApp::start().await;
     let name = "Ada-Name-In-No-Log";

@@ -1,27 +1,10 @@
 //! The function `admin`: finding and showing, codes, locks, sessions and erasure.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use serde_json::{Value, json};
+use tests::captured_log::CapturedLog;
 use tests::tokens::bearer_visitor;
 use tests::{PASSWORD, Person, Team, TestApp};
 use tracing::instrument::WithSubscriber;
-
-/// What the function logs.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Lists the actions of support in a user's own log, the newest first.
 async fn support_actions(person: &Person) -> Vec<String> {
@@ -105,18 +88,15 @@ async fn malformed_ids_are_refused_by_the_name_of_their_parameter() {
 #[tokio::test]
 async fn an_unreadable_action_is_logged() {
     let app = TestApp::start().await;
-    let log = Log::default();
-    let writer = log.clone();
-    let filter = shared::telemetry::filter("info");
-    let subscriber = shared::telemetry::subscriber(move || writer.clone(), &filter);
+    let log = CapturedLog::default();
     let action = json!({"name": "destroy"});
     let call = json!({"operator": "grace", "ticket": "T-1", "reason": "x", "action": action});
-    let answer = admin::answer(app.stack().context(), call).with_subscriber(subscriber).await;
+    let answering = admin::answer(app.stack().context(), call);
+    let answer = answering.with_subscriber(log.subscriber("info")).await;
     assert_eq!(answer["error"]["code"], "INVALID_FIELD", "{answer}");
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines = log.lines();
     let line = lines.iter().find(|line| line["message"] == "an operator acted");
-    let line = line.unwrap_or_else(|| panic!("{text}"));
+    let line = line.unwrap_or_else(|| panic!("{lines:?}"));
     for (field, value) in
         [("action", "destroy"), ("operator", "grace"), ("ticket", "T-1"), ("outcome", "refused")]
     {
