@@ -93,6 +93,7 @@ mod checks {
     mod round_trips_of_organizations;
     mod round_trips_of_worker;
     mod scopes;
+    mod secrets_refresh;
     mod seeds;
     mod sources;
     mod stylesheet;
