@@ -115,14 +115,18 @@ impl Secrets {
     }
 
     /// Returns the secrets of a function that reads fewer of them. They have the current keys, and are refreshed on
-    /// their own.
+    /// their own, with this client.
     #[must_use]
-    pub fn restricted_to(&self, selection: SecretSelection) -> Self {
+    pub fn restricted_to(
+        &self,
+        selection: SecretSelection,
+        client: aws_sdk_secretsmanager::Client,
+    ) -> Self {
         let Current { keyring, refresh_at } = read(&self.current);
         let keyring = Arc::new(Keyring::clone(&keyring).restricted_to(selection));
         let ids = self.ids.clone().restricted_to(selection);
         let current = Current { keyring, refresh_at };
-        Self::with_current(self.client.clone(), ids, self.clock.clone(), current)
+        Self::with_current(client, ids, self.clock.clone(), current)
     }
 }
 
