@@ -94,6 +94,7 @@ mod checks {
     mod linters;
     mod openapi;
     mod openapi_limits;
+    mod operator_commands;
     mod page_costs;
     mod quoted_constants;
     mod readme_verifiers;

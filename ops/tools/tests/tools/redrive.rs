@@ -10,7 +10,7 @@ use tests::runs::send_start;
 use crate::support::{Printed, Workbench};
 
 /// The URL of the local queue of messages that were received too often.
-const WORK_DEAD_LETTERS: (&str, &str) = (
+pub(crate) const WORK_DEAD_LETTERS: (&str, &str) = (
     "WORK_DEAD_LETTERS_URL",
     "https://sqs.us-east-1.amazonaws.com/000000000000/WorkDeadLetters.fifo",
 );
