@@ -3,6 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test says so by failing
 #![allow(clippy::too_many_lines)] // a scenario reads best from top to bottom
 
+mod alarms {
+    mod queues;
+    mod requests;
+    mod schedules;
+    mod worker;
+}
+
 mod attacks {
     mod body_before_credential;
     mod breached_passwords;
@@ -73,6 +80,7 @@ mod billing {
 }
 
 mod checks {
+    mod alarm_tests;
     mod alarms;
     mod auth_matrix;
     mod cdn;
@@ -86,6 +94,7 @@ mod checks {
     mod linters;
     mod openapi;
     mod openapi_limits;
+    mod operator_commands;
     mod page_costs;
     mod quoted_constants;
     mod readme_verifiers;
@@ -93,6 +102,7 @@ mod checks {
     mod round_trips_of_organizations;
     mod round_trips_of_worker;
     mod scopes;
+    mod secrets_refresh;
     mod seeds;
     mod sources;
     mod stylesheet;

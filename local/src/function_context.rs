@@ -13,17 +13,23 @@ pub(crate) struct FunctionContexts<'s> {
     /// The context of the stack, which may do everything.
     pub(crate) ctx: &'s Context,
     pub(crate) sdk: &'s SdkConfig,
-    /// Records the requests of all functions to DynamoDB.
+    /// Records the requests of all functions.
     pub(crate) request_shapes: Option<&'s RequestShapes>,
 }
 
 impl FunctionContexts<'_> {
+    /// Returns settings for the clients of a function, which have only the rights of its policy.
+    pub(crate) fn sdk_of(&self, function: &Function) -> SdkConfig {
+        sdk_of_function(self.sdk, function, self.request_shapes.cloned())
+    }
+
     /// Returns the context of a function. As on Lambda, it has only the keys of the secrets that the function reads,
-    /// and its table only allows what the function's policy allows.
+    /// and its table and Secrets Manager only allow what the function's policy allows.
     pub(crate) fn create(&self, function: &Function) -> Context {
-        let sdk = sdk_of_function(self.sdk, function, self.request_shapes.cloned());
+        let sdk = self.sdk_of(function);
         let table_name = self.ctx.config.table_name.clone();
         let table = Table::new(aws_sdk_dynamodb::Client::new(&sdk), table_name);
-        self.ctx.restricted_to(function.secrets).with_table_client(table)
+        let secrets_manager = aws_sdk_secretsmanager::Client::new(&sdk);
+        self.ctx.restricted_to(function.secrets, secrets_manager).with_table_client(table)
     }
 }

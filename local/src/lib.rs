@@ -51,4 +51,4 @@ pub use stack::{
     ExternalSes, GoogleAccess, Stack, StackData, StackOptions, StripeAccess, StripeBackend,
 };
 pub use stack_event::{EventListener, StackEvent};
-pub use template::{function_binaries, table_rights};
+pub use template::{function_binaries, function_rights};

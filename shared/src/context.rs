@@ -96,10 +96,15 @@ impl Context {
         })
     }
 
-    /// Returns the context of a function that reads fewer secrets.
+    /// Returns the context of a function that reads fewer secrets, with a client of its own.
     #[must_use]
-    pub fn restricted_to(&self, selection: SecretSelection) -> Self {
-        Self { secrets: Arc::new(self.secrets.restricted_to(selection)), ..self.clone() }
+    pub fn restricted_to(
+        &self,
+        selection: SecretSelection,
+        client: aws_sdk_secretsmanager::Client,
+    ) -> Self {
+        let secrets = Arc::new(self.secrets.restricted_to(selection, client));
+        Self { secrets, ..self.clone() }
     }
 
     /// Returns the same context with another client of the table, which also reads the switches.

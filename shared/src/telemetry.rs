@@ -49,10 +49,10 @@ pub fn init_to(writer: impl for<'w> MakeWriter<'w> + Send + Sync + 'static, filt
 }
 
 /// Creates the subscriber that writes events to `writer` as JSON lines.
-pub fn subscriber(
-    writer: impl for<'w> MakeWriter<'w> + Send + Sync + 'static,
-    filter: &str,
-) -> impl tracing::Subscriber + Send + Sync {
+pub fn subscriber<W>(writer: W, filter: &str) -> impl Subscriber + Send + Sync + use<W>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
     let json = format().json().flatten_event(true).with_current_span(false).with_span_list(false);
     tracing_subscriber::fmt()
         .event_format(JsonLine(json))

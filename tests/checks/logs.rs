@@ -29,9 +29,6 @@ async fn lines_of_the_worker_have_the_request_id() {
         ("daily", &["due accounts erased"]),
     ] {
         let log = CapturedLog::default();
-        let writer = log.clone();
-        let filter = shared::telemetry::filter("info");
-        let subscriber = shared::telemetry::subscriber(move || writer.clone(), &filter);
         let event = serde_json::from_value(json!({"schedule": schedule})).unwrap();
         let mut invocation = LambdaEvent::new(event, lambda_runtime::Context::default());
         invocation.context.request_id = format!("request-of-{schedule}");
@@ -40,12 +37,10 @@ async fn lines_of_the_worker_have_the_request_id() {
             tracing::error!("outside");
             result
         };
-        handled.with_subscriber(subscriber).await.unwrap();
-        let text = log.text();
-        let lines: Vec<Value> =
-            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        handled.with_subscriber(log.subscriber("info")).await.unwrap();
+        let lines = log.lines();
         for message in messages {
-            assert!(lines.iter().any(|line| line["message"] == *message), "{message}: {text}");
+            assert!(lines.iter().any(|line| line["message"] == *message), "{message}: {lines:?}");
         }
         for line in lines {
             let id = json!(format!("request-of-{schedule}"));
@@ -107,11 +102,8 @@ fn check_requests(text: &str) {
 #[tokio::test]
 async fn no_secret_or_personal_data_is_logged() {
     let log = CapturedLog::default();
-    let writer = log.clone();
     // The most verbose level that a deployment can set.
-    let filter = shared::telemetry::filter("trace");
-    let subscriber = shared::telemetry::subscriber(move || writer.clone(), &filter);
-    tracing::subscriber::set_global_default(subscriber).unwrap();
+    tracing::subscriber::set_global_default(log.subscriber("trace")).unwrap();
 
     let app = TestApp::start().await;
     let name = "Ada-Name-In-No-Log";

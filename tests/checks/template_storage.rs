@@ -1,4 +1,4 @@
-//! The table and the bucket of `template.yaml`, and the rights of functions at the table.
+//! The table and the bucket of `template.yaml`, and the rights of functions.
 
 use serde_norway::Value;
 
@@ -54,12 +54,18 @@ fn the_bucket_is_private_and_outlives_the_stack() {
 
 /// `tests/unused-rights` compares this list with the rights that all tests used.
 #[test]
-fn rights_at_the_table_are_listed_for_the_whole_run() {
-    let rights = local::table_rights().unwrap();
-    for right in ["AuthFunction dynamodb:GetItem", "AuthFunction USER#*"] {
+fn rights_are_listed_for_the_whole_run() {
+    let rights = local::function_rights().unwrap();
+    for right in [
+        "AuthFunction dynamodb:GetItem",
+        "AuthFunction USER#*",
+        "AuthFunction secretsmanager:GetSecretValue GoogleSecret",
+        "WorkerFunction ses:SendEmail identity",
+        "WorkerFunction sqs:SendMessage WorkerDeadLetters",
+    ] {
         assert!(rights.iter().any(|listed| listed == right), "{right}");
     }
-    if let Some((_, path)) = std::env::vars().find(|(name, _)| name == "TABLE_RIGHTS_FILE") {
+    if let Some((_, path)) = std::env::vars().find(|(name, _)| name == "FUNCTION_RIGHTS_FILE") {
         std::fs::write(path, rights.join("\n")).unwrap();
     }
 }

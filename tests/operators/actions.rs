@@ -89,12 +89,10 @@ async fn malformed_ids_are_refused_by_the_name_of_their_parameter() {
 async fn an_unreadable_action_is_logged() {
     let app = TestApp::start().await;
     let log = CapturedLog::default();
-    let writer = log.clone();
-    let filter = shared::telemetry::filter("info");
-    let subscriber = shared::telemetry::subscriber(move || writer.clone(), &filter);
     let action = json!({"name": "destroy"});
     let call = json!({"operator": "grace", "ticket": "T-1", "reason": "x", "action": action});
-    let answer = admin::answer(app.stack().context(), call).with_subscriber(subscriber).await;
+    let answering = admin::answer(app.stack().context(), call);
+    let answer = answering.with_subscriber(log.subscriber("info")).await;
     assert_eq!(answer["error"]["code"], "INVALID_FIELD", "{answer}");
     let lines = log.lines();
     let line = lines.iter().find(|line| line["message"] == "an operator acted");

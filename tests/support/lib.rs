@@ -56,6 +56,7 @@ pub mod google_accounts;
 pub mod google_simulator;
 pub mod invitations;
 pub mod json;
+pub mod log_alarm;
 pub mod mailboxes;
 pub mod mailed_links;
 pub mod malformed_bodies;

@@ -1,5 +1,5 @@
-//! Writes the request shapes of a test to a file, which `tests/request-shapes` reads, and the rights at the table that
-//! its functions used to another, which `tests/unused-rights` reads.
+//! Writes the request shapes of a test to a file, which `tests/request-shapes` reads, and the rights that its
+//! functions used to another, which `tests/unused-rights` reads.
 
 use std::io::Write;
 use std::path::PathBuf;

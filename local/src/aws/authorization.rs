@@ -1,5 +1,5 @@
-//! Refuses requests to DynamoDB that a function's policy does not allow, as IAM does, and records the shapes of the
-//! others.
+//! Refuses requests to DynamoDB, Secrets Manager, SES and SQS that a function's policy does not allow, as IAM does, and
+//! records the rights of the others and their shapes at DynamoDB.
 
 use std::sync::Arc;
 
@@ -15,14 +15,15 @@ use axum::http::StatusCode;
 use serde_json::json;
 
 use super::requested_items::{RequestedItems, requested_items};
+use super::service_requests::needed_rights;
 use super::{REGION, RequestShapes, dynamodb_operation};
-use crate::template::{Function, TablePolicy};
+use crate::template::{Function, ServicePolicy, TablePolicy};
 
 /// The account in the ARNs of error messages.
 const ACCOUNT: &str = "000000000000";
 
-/// Returns settings with which DynamoDB's client has only the rights of a function. Its requests are recorded in
-/// `request_shapes`.
+/// Returns settings with which the clients of DynamoDB, Secrets Manager, SES and SQS have only the rights of a function.
+/// Their requests are recorded in `request_shapes`.
 ///
 /// # Panics
 /// If `sdk` has no HTTP client, which would leave the function all rights.
@@ -33,7 +34,7 @@ pub(crate) fn sdk_of_function(
     request_shapes: Option<RequestShapes>,
 ) -> SdkConfig {
     let inner = sdk.http_client().expect("the stack sets the HTTP client");
-    let role = Arc::new(Role { function: function.name.clone(), policy: function.policy.clone() });
+    let role = Arc::new(Role::of(function));
     sdk.clone().into_builder().http_client(FunctionClient { inner, role, request_shapes }).build()
 }
 
@@ -42,11 +43,29 @@ pub(crate) fn sdk_of_function(
 struct Role {
     function: String,
     policy: TablePolicy,
+    services: ServicePolicy,
 }
 
 impl Role {
-    /// Returns the response that refuses a request to DynamoDB; `None` if the request is allowed.
+    fn of(function: &Function) -> Self {
+        let Function { name, policy, services, .. } = function;
+        Self { function: name.clone(), policy: policy.clone(), services: services.clone() }
+    }
+
+    /// Returns the response that refuses a request; `None` if the request is allowed.
     fn refuse(&self, request: &HttpRequest) -> Option<HttpResponse> {
+        self.refuse_at_table(request).or_else(|| self.refuse_at_service(request))
+    }
+
+    fn refuse_at_service(&self, request: &HttpRequest) -> Option<HttpResponse> {
+        let denied =
+            needed_rights(request).into_iter().find(|right| !self.services.allows(right))?;
+        let function = self.function.as_str();
+        tracing::error!(function, %denied, "the function's policy in template.yaml denies this");
+        Some(access_denied(&format!("{function} is not authorized to perform: {denied}")))
+    }
+
+    fn refuse_at_table(&self, request: &HttpRequest) -> Option<HttpResponse> {
         let requested = requested(request)?;
         let denied =
             requested.iter().find(|(action, partitions)| !self.policy.allows(action, partitions));
@@ -68,6 +87,8 @@ impl Role {
         let requested = requested(request).into_iter().flatten();
         let used = requested
             .flat_map(|(action, partitions)| self.policy.used_rights(&action, &partitions));
+        let at_services = needed_rights(request);
+        let used = used.chain(at_services.iter().map(ToString::to_string));
         used.map(|right| format!("{} {right}", self.function)).collect()
     }
 
@@ -156,7 +177,7 @@ mod tests {
     fn role(binary: &str) -> Role {
         let template = Template::load().unwrap();
         let function = template.functions.iter().find(|f| f.binary == binary).unwrap();
-        Role { function: function.name.clone(), policy: function.policy.clone() }
+        Role::of(function)
     }
 
     fn request(operation: &str, body: &serde_json::Value) -> HttpRequest {
@@ -194,6 +215,29 @@ mod tests {
         // No keys at all, for which ForAllValues alone would be true.
         assert!(refuses("BatchGetItem", batch(&[])));
         assert!(refuses("GetItem", json!({"Key": "unreadable"})));
+    }
+
+    #[test]
+    fn a_role_allows_its_actions_at_other_services() {
+        let request = |target: &str, body: serde_json::Value| {
+            let mut request = HttpRequest::new(SdkBody::from(body.to_string()));
+            request.headers_mut().insert("x-amz-target", target.to_owned());
+            request
+        };
+        let send = |queue: &str| {
+            let url = format!("https://sqs.us-east-1.amazonaws.com/0/{queue}");
+            request("AmazonSQS.SendMessageBatch", json!({"QueueUrl": url}))
+        };
+        let read = |secret: &str| {
+            request("secretsmanager.BatchGetSecretValue", json!({"SecretIdList": [secret]}))
+        };
+        let (worker, projects) = (role("worker"), role("projects"));
+        assert!(worker.refuse(&send("Work.fifo")).is_none());
+        assert_eq!(worker.used_rights(&send("Work.fifo")), ["WorkerFunction sqs:SendMessage Work"]);
+        assert!(worker.refuse(&send("WorkDeadLetters.fifo")).is_some());
+        assert!(projects.refuse(&send("Work.fifo")).is_some());
+        assert!(projects.refuse(&read("aius-local-session")).is_none());
+        assert!(projects.refuse(&read("aius-local-account")).is_some());
     }
 
     #[test]

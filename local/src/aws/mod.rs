@@ -11,6 +11,7 @@ mod request_shapes;
 mod requested_items;
 mod s3;
 mod secrets_manager;
+mod service_requests;
 mod services;
 mod ses;
 mod ses_event;

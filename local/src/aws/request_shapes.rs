@@ -32,7 +32,7 @@ impl RequestShapes {
         self.recorded().shapes.iter().cloned().collect()
     }
 
-    /// Lists the rights at the table that the requests needed, as [`table_rights`](crate::table_rights) lists them.
+    /// Lists the rights that the requests needed, as [`function_rights`](crate::function_rights) lists them.
     pub fn used_rights(&self) -> Vec<String> {
         self.recorded().used_rights.iter().cloned().collect()
     }
@@ -46,15 +46,15 @@ impl RequestShapes {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Records a request, and the rights that it used, if it is one of DynamoDB and not of its streams.
+    /// Records the rights that a request used, and the request itself, if it is one of DynamoDB and not of its streams.
     pub(super) fn record(&self, request: &HttpRequest, used_rights: Vec<String>) {
+        self.recorded().used_rights.extend(used_rights);
         let operation = dynamodb_operation(request);
         let body = request.body().bytes().map(serde_json::from_slice);
         if let (Some(operation), Some(Ok(Value::Object(body)))) = (operation, body) {
             let shapes = build_shapes(operation, &body);
             let mut recorded = self.recorded();
             recorded.shapes.extend(shapes);
-            recorded.used_rights.extend(used_rights);
             recorded.request_count += 1;
         }
     }

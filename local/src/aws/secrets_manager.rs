@@ -28,6 +28,20 @@ const SIGNING: &str = "signing";
 const GOOGLE: &str = "google";
 const STRIPE: &str = "stripe";
 
+/// The beginning of the names of the secrets.
+const NAME_PREFIX: &str = "aius-local-";
+
+/// Returns the name in the template of the secret with this ARN or name, such as `StorageSecret`; the given one if it is
+/// none of the stack.
+pub(super) fn template_name(id: &str) -> String {
+    let mut all = SEEDED.into_iter().chain([GOOGLE, STRIPE]);
+    let Some(name) = all.find(|name| id.contains(&format!("{NAME_PREFIX}{name}"))) else {
+        return id.to_owned();
+    };
+    let (first, rest) = name.split_at(1);
+    format!("{}{rest}Secret", first.to_uppercase())
+}
+
 /// Secrets that come from the options of the stack.
 pub(crate) struct ProvidedSecrets {
     /// The credentials of the service at Google. `None` uses the generated ones of the data folder.
@@ -97,7 +111,7 @@ pub(crate) async fn store_secrets(
     let stripe = stripe.map(AccountKeys::deserialize).transpose().map_err(StartError::aws)?;
     let client = aws_sdk_secretsmanager::Client::new(sdk);
     let create = async |name: &str| {
-        let secret = client.create_secret().name(format!("aius-local-{name}"));
+        let secret = client.create_secret().name(format!("{NAME_PREFIX}{name}"));
         let secret = secret.secret_string(documents[name].to_string());
         // Boxed, because the future of a call of the SDK is large.
         let created = Box::pin(secret.send()).await.map_err(StartError::aws)?;

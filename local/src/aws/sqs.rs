@@ -11,15 +11,17 @@ use serde_json::{Value, json};
 use shared::random::{Random, SystemRandom};
 
 use crate::queue::{Queues, Sent};
-use crate::stream::{DeadLetter, DeadLetterQueue, DeadLetters};
+use crate::stream::{DeadLetter, DeadLetters};
 
-/// The URL of the queue. Nothing answers there, because the SDK sends every call to the endpoint of SQS.
+/// The URL of the queue of what the stream's reader could not forward, and of rows that the worker cannot read. As that
+/// of every queue, it ends with the name in the template. Nothing answers there, because the SDK sends every call to the
+/// endpoint of SQS.
 pub(crate) const DEAD_LETTER_QUEUE_URL: &str =
-    "https://sqs.us-east-1.amazonaws.com/000000000000/dead-letters";
+    "https://sqs.us-east-1.amazonaws.com/000000000000/WorkerDeadLetters";
 
 /// The URL of the queue of messages that were received too often.
 pub(crate) const WORK_DEAD_LETTERS_URL: &str =
-    "https://sqs.us-east-1.amazonaws.com/000000000000/work-dead-letters.fifo";
+    "https://sqs.us-east-1.amazonaws.com/000000000000/WorkDeadLetters.fifo";
 
 /// The most messages that one call returns.
 const MAX_RECEIVED: u64 = 10;
@@ -109,18 +111,17 @@ fn record_dead_letter(dead_letters: &DeadLetters, request: &Value) -> Option<()>
     let message: Value = serde_json::from_str(&body).ok()?;
     let number = message["DDBStreamBatchInfo"]["startSequenceNumber"].as_str();
     let group = request["MessageGroupId"].as_str().map(str::to_owned);
-    let letter = DeadLetter { queue, group, body, receipt: None };
+    let letter = DeadLetter { queue: queue.to_owned(), group, body, receipt: None };
     dead_letters.add_message(number.unwrap_or("unknown"), letter);
     Some(())
 }
 
-/// Returns the dead-letter queue of a call.
-fn dead_letter_queue(request: &Value) -> Option<DeadLetterQueue> {
-    match request["QueueUrl"].as_str()? {
-        DEAD_LETTER_QUEUE_URL => Some(DeadLetterQueue::Worker),
-        WORK_DEAD_LETTERS_URL => Some(DeadLetterQueue::Work),
-        _ => None,
-    }
+/// Returns the name of the dead-letter queue of a call in the template.
+fn dead_letter_queue(request: &Value) -> Option<&str> {
+    let url = request["QueueUrl"].as_str()?;
+    let is_known = [DEAD_LETTER_QUEUE_URL, WORK_DEAD_LETTERS_URL].contains(&url);
+    let name = url.rsplit('/').next().filter(|_| is_known)?;
+    Some(name.strip_suffix(".fifo").unwrap_or(name))
 }
 
 fn json_response(status: StatusCode, body: Value) -> Response {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::stream::{DeadLetter, DeadLetterQueue, DeadLetters};
+use crate::stream::{DeadLetter, DeadLetters};
 use crate::template::QueueSettings;
 
 /// The time during which SQS drops a message with the same deduplication id.
@@ -123,7 +123,8 @@ impl FifoQueue {
             if state.messages[position].receives >= self.settings.max_receives {
                 let message = state.messages.remove(position)?;
                 let number = sequence_number(&message.body);
-                self.dead_letters.add_message(&number, message.into_dead_letter());
+                let queue = self.settings.dead_letters.clone();
+                self.dead_letters.add_message(&number, message.into_dead_letter(queue));
                 continue;
             }
             let receipt = state.next_number();
@@ -217,9 +218,8 @@ pub(crate) enum Outcome {
 }
 
 impl Message {
-    fn into_dead_letter(self) -> DeadLetter {
-        let (queue, group) = (DeadLetterQueue::Work, Some(self.group));
-        DeadLetter { queue, group, body: self.body, receipt: None }
+    fn into_dead_letter(self, queue: String) -> DeadLetter {
+        DeadLetter { queue, group: Some(self.group), body: self.body, receipt: None }
     }
 }
 
@@ -253,8 +253,11 @@ mod tests {
 
     fn queue(messages: &[(&str, &str)]) -> FifoQueue {
         let letters = Arc::new(DeadLetters::new(Arc::new(|_| {})));
-        let settings =
-            QueueSettings { visibility_timeout: Duration::from_secs(360), max_receives: 2 };
+        let settings = QueueSettings {
+            visibility_timeout: Duration::from_secs(360),
+            max_receives: 2,
+            dead_letters: "Letters".to_owned(),
+        };
         let queue = FifoQueue::new("arn".to_owned(), settings, letters);
         for (number, (group, body)) in messages.iter().enumerate() {
             let deduplication_id = &number.to_string();
@@ -306,6 +309,7 @@ mod tests {
         }
         assert_eq!(receive(&queue, later(2_000)).unwrap(), "2");
         assert_eq!(queue.dead_letters.all(), ["unknown"]);
+        assert_eq!(queue.dead_letters.receive("Letters", 10).len(), 1);
     }
 
     #[test]
@@ -320,5 +324,26 @@ mod tests {
         assert_eq!(receive(&queue, later(0)), None);
         queue.send_at(&sent, Instant::now() + DEDUPLICATION_PERIOD);
         assert_eq!(receive(&queue, later(0)).unwrap(), "1");
+    }
+
+    /// The queues of the template, with the receives that it allows.
+    #[test]
+    fn what_a_queue_gives_up_is_in_its_dead_letters() {
+        let template = crate::template::Template::load().unwrap();
+        assert_eq!(template.queues.len(), 2);
+        for settings in template.queues.values() {
+            let letters = Arc::new(DeadLetters::new(Arc::new(|_| {})));
+            let queue = FifoQueue::new("arn".to_owned(), settings.clone(), letters.clone());
+            queue.send(&Sent { group: "a", deduplication_id: "d", body: "1" });
+            for _ in 0..settings.max_receives {
+                let received = queue.receive_at(later(2_000)).unwrap();
+                queue.finish(&received.receipt, Outcome::Failed);
+                assert!(letters.all().is_empty());
+            }
+            assert_eq!(receive(&queue, later(2_000)), None);
+            assert_eq!(settings.dead_letters, "WorkDeadLetters");
+            let given_up = letters.receive("WorkDeadLetters", 10);
+            assert_eq!((given_up.len(), given_up[0].group.as_deref()), (1, Some("a")));
+        }
     }
 }

@@ -8,6 +8,7 @@ use worker::{Clients, Worker};
 
 use super::aws_services::AwsServices;
 use super::environment::Environment;
+use super::worker_clients::with_sdk;
 use crate::StartError;
 use crate::function_context::FunctionContexts;
 use crate::queue::{HandleMailEvent, QueuePollerConfig, start_poller};
@@ -55,8 +56,9 @@ impl BackgroundTasks {
             stripe,
         } = config;
         let function = worker_function(template).map_err(StartError::Template)?;
-        let worker =
-            Worker::new(contexts.create(function), clients.clone(), services.blobs.clone());
+        // As on Lambda, with only the rights of the worker's policy.
+        let clients = with_sdk(clients, &contexts.sdk_of(function), services);
+        let worker = Worker::new(contexts.create(function), clients, services.blobs.clone());
         let config = StreamConfig {
             client: aws_sdk_dynamodbstreams::Client::new(&services.sdk),
             stream_arn,

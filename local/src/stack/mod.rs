@@ -7,6 +7,7 @@ mod external_accounts;
 mod function_environment;
 mod http;
 mod options;
+mod worker_clients;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -17,8 +18,6 @@ use google_simulator::ClientCredentials;
 use shared::blobs::BlobStore;
 use shared::config::{CdnSecrets, Config};
 use shared::context::Context;
-use shared::fifo_queue::FifoQueue;
-use shared::mail::Mailer;
 use worker::Clients;
 
 use crate::StartError;
@@ -28,8 +27,7 @@ use crate::data::DataFolder;
 use crate::function_context::FunctionContexts;
 use crate::gateway::{FunctionResources, Gateway};
 use crate::listen::listen;
-use crate::queue::queue_url;
-use crate::slack::{self, SlackSimulator};
+use crate::slack::SlackSimulator;
 use crate::stoppable_task::StoppableTask;
 use crate::template::Template;
 use aws_services::AwsServices;
@@ -37,6 +35,7 @@ use background::{BackgroundConfig, BackgroundTasks};
 use environment::Environment;
 use external_accounts::StripeEndpoint;
 use http::HttpEndpoints;
+use worker_clients::worker_clients;
 
 pub use options::{
     ExternalSes, GoogleAccess, StackData, StackOptions, StripeAccess, StripeBackend,
@@ -274,34 +273,4 @@ impl fmt::Debug for Stack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Stack").field("url", &self.url).finish_non_exhaustive()
     }
-}
-
-/// Creates the worker's clients of services outside the table.
-fn worker_clients(
-    environment: &Environment,
-    services: &AwsServices,
-    slack_url: Option<String>,
-    stripe: &StripeEndpoint,
-) -> Result<Clients, StartError> {
-    let slack_url = slack_url.unwrap_or_else(|| slack::webhook_base(&environment.url));
-    let https = environment.https.clone();
-    Ok(Clients {
-        mailer: Mailer::new(
-            &services.sdk,
-            services.sender.clone(),
-            services.configuration_set.clone(),
-        ),
-        slack: shared::slack::SlackClient::new(https.clone(), &slack_url)
-            .map_err(StartError::aws)?,
-        dead_letters: shared::dead_letters::DeadLetterQueue::new(
-            &services.sdk,
-            aws::DEAD_LETTER_QUEUE_URL.to_owned(),
-        ),
-        queues: worker::Queues {
-            codes: FifoQueue::new(&services.sdk, queue_url(CODE_QUEUE)),
-            work: FifoQueue::new(&services.sdk, queue_url(WORK_QUEUE)),
-        },
-        stripe: shared::stripe::Stripe::new(https, &stripe.api_base, &stripe.prices)
-            .map_err(StartError::aws)?,
-    })
 }

@@ -19,19 +19,12 @@ struct State {
     receipts: u64,
 }
 
-/// A dead-letter queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum DeadLetterQueue {
-    /// What the stream's reader could not forward, and rows that the worker cannot read.
-    Worker,
-    /// Messages that were received too often. They keep their groups.
-    Work,
-}
-
 /// A message of a dead-letter queue.
 #[derive(Clone, Debug)]
 pub(crate) struct DeadLetter {
-    pub(crate) queue: DeadLetterQueue,
+    /// The name of its queue in the template.
+    pub(crate) queue: String,
+    /// The group that a message of a FIFO queue keeps.
     pub(crate) group: Option<String>,
     pub(crate) body: String,
     /// The handle of the receipt, while the message is hidden.
@@ -62,7 +55,7 @@ impl DeadLetters {
 
     /// Receives up to `max` messages of a queue and hides them until [`DeadLetters::show`]. A group waits for its
     /// hidden messages.
-    pub(crate) fn receive(&self, queue: DeadLetterQueue, max: usize) -> Vec<DeadLetter> {
+    pub(crate) fn receive(&self, queue: &str, max: usize) -> Vec<DeadLetter> {
         let mut state = self.state();
         let State { letters, receipts, .. } = &mut *state;
         let is_hidden = |letter: &&DeadLetter| letter.receipt.is_some();
@@ -109,12 +102,12 @@ mod tests {
     fn a_received_message_is_hidden_with_its_group() {
         let letters = DeadLetters::new(Arc::new(|_| {}));
         for (group, body) in [("a", "1"), ("a", "2"), ("b", "3")] {
-            let (queue, group) = (DeadLetterQueue::Work, Some(group.to_owned()));
+            let (queue, group) = ("Letters".to_owned(), Some(group.to_owned()));
             let letter = DeadLetter { queue, group, body: body.to_owned(), receipt: None };
             letters.add_message("7", letter);
         }
         let receive = |max| {
-            let received = letters.receive(DeadLetterQueue::Work, max);
+            let received = letters.receive("Letters", max);
             received.into_iter().map(|letter| (letter.body, letter.receipt.unwrap())).collect()
         };
         let first: Vec<(String, String)> = receive(1);
@@ -125,6 +118,6 @@ mod tests {
         assert!(letters.show(&first[0].1) && !letters.show(&second[0].1));
         let all: Vec<(String, String)> = receive(10);
         assert_eq!(all.iter().map(|(body, _)| body.as_str()).collect::<Vec<_>>(), ["1", "2"]);
-        assert!(letters.receive(DeadLetterQueue::Worker, 10).is_empty());
+        assert!(letters.receive("Others", 10).is_empty());
     }
 }

@@ -7,7 +7,7 @@ mod poller;
 mod reader;
 mod shard_queue;
 
-pub(crate) use dead_letters::{DeadLetter, DeadLetterQueue, DeadLetters};
+pub(crate) use dead_letters::{DeadLetter, DeadLetters};
 pub(crate) use filter::EventPattern;
 pub(crate) use poller::{StreamConfig, StreamPoller};
 

@@ -13,6 +13,7 @@ use super::policy::TablePolicy;
 use super::queue::QueueSource;
 use super::read;
 use super::schedule::{self, Schedule};
+use super::service_policy::ServicePolicy;
 
 /// A function of the template.
 #[derive(Clone, Debug)]
@@ -36,6 +37,8 @@ pub(crate) struct Function {
     pub(crate) secrets: SecretSelection,
     /// What the function may do with the table.
     pub(crate) policy: TablePolicy,
+    /// What the function may do at Secrets Manager, SES and SQS.
+    pub(crate) services: ServicePolicy,
 }
 
 /// A mapping from the table's stream to a function.
@@ -202,6 +205,7 @@ impl Function {
             event_patterns: Vec::new(),
             variables: properties.environment.names(globals),
             secrets: properties.environment.secrets(),
+            services: ServicePolicy::read(name, &properties.policies)?,
             policy: TablePolicy::read(name, properties.policies)?,
         };
         for (event_name, event) in properties.events {

@@ -11,6 +11,7 @@ mod policy;
 mod queue;
 mod schedule;
 mod secret;
+mod service_policy;
 mod table;
 mod yaml;
 
@@ -29,6 +30,7 @@ pub(crate) use policy::TablePolicy;
 pub(crate) use queue::{QueueSettings, QueueSource};
 pub(crate) use schedule::Schedule;
 pub(crate) use secret::GeneratedSecret;
+pub(crate) use service_policy::{ServicePolicy, ServiceRight};
 pub(crate) use table::{Index, KeyPart, Table};
 
 /// The template, included in the binary so that it runs from any folder.
@@ -75,15 +77,16 @@ pub fn function_binaries() -> Result<Vec<&'static str>, StartError> {
     Ok(names)
 }
 
-/// Lists what the policies of the template allow at the table: the name of a function, and an action or a pattern of
-/// partition keys.
+/// Lists what the policies of the template allow: the name of a function, and at the table an action or a pattern of
+/// partition keys, or at Secrets Manager, SES and SQS an action and a resource.
 ///
 /// # Errors
 /// A message if the template has something that the local stack does not support.
-pub fn table_rights() -> Result<Vec<String>, StartError> {
+pub fn function_rights() -> Result<Vec<String>, StartError> {
     let functions = &Template::load().map_err(StartError::Template)?.functions;
     let rights = functions.iter().flat_map(|function| {
-        let rights = function.policy.rights().into_iter();
+        let others = function.services.rights().map(ToString::to_string);
+        let rights = function.policy.rights().into_iter().chain(others);
         rights.map(|right| format!("{} {right}", function.name))
     });
     Ok(rights.collect())

@@ -16,6 +16,8 @@ pub(crate) struct QueueSettings {
     pub(crate) visibility_timeout: Duration,
     /// The number of receives after which a message becomes a dead letter.
     pub(crate) max_receives: u32,
+    /// The name of the queue of its dead letters in the template.
+    pub(crate) dead_letters: String,
 }
 
 #[derive(Deserialize)]
@@ -23,7 +25,7 @@ pub(crate) struct QueueSettings {
 struct Properties {
     visibility_timeout: u64,
     redrive_policy: RedrivePolicy,
-    // The local stack has one list of dead letters, ids for the deduplication, and no encryption.
+    // The local stack has ids for the deduplication, and no encryption.
     #[serde(rename = "FifoQueue")]
     _fifo_queue: IgnoredAny,
     #[serde(rename = "DeduplicationScope", default)]
@@ -39,6 +41,7 @@ struct Properties {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RedrivePolicy {
+    dead_letter_target_arn: Value,
     max_receive_count: u32,
 }
 
@@ -49,11 +52,22 @@ impl QueueSettings {
             return Ok(None);
         }
         let properties: Properties = read(name, properties.clone())?;
+        let RedrivePolicy { dead_letter_target_arn, max_receive_count } = properties.redrive_policy;
+        let dead_letters = queue_of_arn(&dead_letter_target_arn);
+        let dead_letters = dead_letters.ok_or_else(|| {
+            format!("{name}: a queue of dead letters that is not of the template")
+        })?;
         Ok(Some(Self {
             visibility_timeout: Duration::from_secs(properties.visibility_timeout),
-            max_receives: properties.redrive_policy.max_receive_count,
+            max_receives: max_receive_count,
+            dead_letters: dead_letters.to_owned(),
         }))
     }
+}
+
+/// Returns the name of the queue whose ARN this is.
+fn queue_of_arn(arn: &Value) -> Option<&str> {
+    arn["Fn::GetAtt"].as_str()?.strip_suffix(".Arn")
 }
 
 /// A mapping from a queue to a function.
@@ -71,10 +85,8 @@ impl QueueSource {
     /// # Errors
     /// A message that names the unsupported setting.
     pub(crate) fn queue(&self, function: &str) -> Result<&str, String> {
-        let arn = self.queue["Fn::GetAtt"].as_str();
-        let name = arn.and_then(|arn| arn.strip_suffix(".Arn"));
-        let name =
-            name.ok_or_else(|| format!("{function}: a queue that is not of the template"))?;
+        let name = queue_of_arn(&self.queue)
+            .ok_or_else(|| format!("{function}: a queue that is not of the template"))?;
         if self.function_response_types != [ResponseType::ReportBatchItemFailures] {
             return Err(format!("{function}: a queue without ReportBatchItemFailures"));
         }
@@ -92,14 +104,19 @@ mod tests {
 
     #[test]
     fn the_settings_of_a_fifo_queue_are_read() {
-        let redrive = json!({"deadLetterTargetArn": "x", "maxReceiveCount": 20});
+        let letters = json!({"Fn::GetAtt": "Letters.Arn"});
+        let redrive = json!({"deadLetterTargetArn": letters, "maxReceiveCount": 20});
         let queue = json!({"FifoQueue": true, "VisibilityTimeout": 360, "RedrivePolicy": redrive});
         let settings = QueueSettings::read("Q", &queue).unwrap().unwrap();
         assert_eq!((settings.visibility_timeout.as_secs(), settings.max_receives), (360, 20));
+        assert_eq!(settings.dead_letters, "Letters");
         assert_eq!(QueueSettings::read("Q", &json!({"FifoQueue": true})), Ok(None));
         let mut delayed = queue.clone();
         delayed["DelaySeconds"] = 5.into();
         assert!(QueueSettings::read("Q", &delayed).is_err());
+        let mut foreign = queue;
+        foreign["RedrivePolicy"]["deadLetterTargetArn"] = "arn:aws:sqs:x".into();
+        assert!(QueueSettings::read("Q", &foreign).is_err());
     }
 
     #[test]

@@ -32,5 +32,5 @@ pub(crate) use key_set::{KeySet, SecretKey};
 pub use keyring::{AccountKeys, Keyring, StorageKeys};
 pub use mac::Mac;
 pub use per_secret::{PerSecret, SecretSelection};
-pub use refresh::{REFRESH_INTERVAL, Secrets};
+pub use refresh::{REFRESH_INTERVAL, REFRESH_TIMEOUT, Secrets};
 pub use seal::Sealed;

@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use aws_sdk_secretsmanager::operation::batch_get_secret_value::BatchGetSecretValueOutput;
+use tracing::Instrument;
 
 use super::{Keyring, PerSecret, SecretSelection};
 use crate::aws::describe_failure;
@@ -16,13 +17,17 @@ pub const REFRESH_INTERVAL: Duration = Duration::from_secs(5 * 60);
 /// Time until the next attempt after a failed refresh. The old copy stays in use meanwhile.
 const RETRY_INTERVAL: Duration = Duration::from_secs(30);
 
+/// Longest time that a request waits for a refresh. A slower one goes on in the background, within the timeout of the
+/// SDK's operations.
+pub const REFRESH_TIMEOUT: Duration = Duration::from_millis(500);
+
 /// The secrets, refreshed from Secrets Manager.
 pub struct Secrets {
     client: aws_sdk_secretsmanager::Client,
     ids: PerSecret<String>,
     clock: Arc<dyn Clock>,
-    current: RwLock<Current>,
-    refreshing: tokio::sync::Mutex<()>,
+    current: Arc<RwLock<Current>>,
+    refreshing: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Clone)]
@@ -44,56 +49,93 @@ impl Secrets {
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
         let keyring = Arc::new(fetch(&client, &ids).await?);
-        let current = Current { keyring, refresh_at: clock.now().plus(REFRESH_INTERVAL) };
-        let refreshing = tokio::sync::Mutex::default();
-        Ok(Self { client, ids, clock, current: RwLock::new(current), refreshing })
+        let refresh_at = clock.now().plus(REFRESH_INTERVAL);
+        Ok(Self::with_current(client, ids, clock, Current { keyring, refresh_at }))
     }
 
-    /// Returns the current keys. Calls Secrets Manager once in [`REFRESH_INTERVAL`]. Never fails: while Secrets Manager
-    /// is unavailable, the previous keys stay in use.
+    fn with_current(
+        client: aws_sdk_secretsmanager::Client,
+        ids: PerSecret<String>,
+        clock: Arc<dyn Clock>,
+        current: Current,
+    ) -> Self {
+        let current = Arc::new(RwLock::new(current));
+        Self { client, ids, clock, current, refreshing: Arc::default() }
+    }
+
+    /// Returns the current keys. Calls Secrets Manager once in [`REFRESH_INTERVAL`], and waits for it for at most
+    /// [`REFRESH_TIMEOUT`]. Never fails: while Secrets Manager is slow or unavailable, the previous keys stay in use.
     pub async fn keyring(&self) -> Arc<Keyring> {
         let now = self.clock.now();
-        let current = self.current();
+        let current = read(&self.current);
         if now < current.refresh_at {
             return current.keyring;
         }
-        // One caller refreshes and the others wait, so that all parts of a request use the same keys.
-        let _guard = self.refreshing.lock().await;
-        let current = self.current();
-        if now < current.refresh_at {
-            return current.keyring;
+        if tokio::time::timeout(REFRESH_TIMEOUT, self.refresh(now)).await.is_err() {
+            self.postpone(now);
         }
-        let fresh = match fetch(&self.client, &self.ids).await {
-            Ok(keyring) => {
-                Current { keyring: Arc::new(keyring), refresh_at: now.plus(REFRESH_INTERVAL) }
-            }
-            Err(error) => {
-                tracing::error!(cause = ?error, "secrets not refreshed, the previous ones stay in use");
-                Current { refresh_at: now.plus(RETRY_INTERVAL), ..current }
-            }
+        read(&self.current).keyring
+    }
+
+    /// Reads the secrets again, in a task of its own: it goes on if the caller stops waiting. One caller starts the
+    /// task and the others wait, so that all parts of a request use the same keys.
+    async fn refresh(&self, now: Timestamp) {
+        let guard = self.refreshing.clone().lock_owned().await;
+        let previous = read(&self.current);
+        if now < previous.refresh_at {
+            return;
+        }
+        let (client, ids, current) = (self.client.clone(), self.ids.clone(), self.current.clone());
+        let refresh = async move {
+            let fresh = match fetch(&client, &ids).await {
+                Ok(keyring) => {
+                    Current { keyring: Arc::new(keyring), refresh_at: now.plus(REFRESH_INTERVAL) }
+                }
+                Err(error) => {
+                    tracing::error!(cause = ?error, "secrets not refreshed, the previous ones stay in use");
+                    Current { refresh_at: now.plus(RETRY_INTERVAL), ..previous }
+                }
+            };
+            write(&current, fresh);
+            drop(guard);
         };
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = fresh.clone();
-        fresh.keyring
+        if let Err(error) = tokio::spawn(refresh.in_current_span()).await {
+            tracing::error!(cause = ?error, "secrets not refreshed, the task stopped");
+            self.postpone(now);
+        }
+    }
+
+    /// Lets callers use the previous keys without waiting, until the task has read the new ones or it is time for
+    /// another attempt.
+    fn postpone(&self, now: Timestamp) {
+        let current = read(&self.current);
+        if current.refresh_at <= now {
+            write(&self.current, Current { refresh_at: now.plus(RETRY_INTERVAL), ..current });
+        }
     }
 
     /// Returns the secrets of a function that reads fewer of them. They have the current keys, and are refreshed on
-    /// their own.
+    /// their own, with this client.
     #[must_use]
-    pub fn restricted_to(&self, selection: SecretSelection) -> Self {
-        let Current { keyring, refresh_at } = self.current();
+    pub fn restricted_to(
+        &self,
+        selection: SecretSelection,
+        client: aws_sdk_secretsmanager::Client,
+    ) -> Self {
+        let Current { keyring, refresh_at } = read(&self.current);
         let keyring = Arc::new(Keyring::clone(&keyring).restricted_to(selection));
-        Self {
-            client: self.client.clone(),
-            ids: self.ids.clone().restricted_to(selection),
-            clock: self.clock.clone(),
-            current: RwLock::new(Current { keyring, refresh_at }),
-            refreshing: tokio::sync::Mutex::default(),
-        }
+        let ids = self.ids.clone().restricted_to(selection);
+        let current = Current { keyring, refresh_at };
+        Self::with_current(client, ids, self.clock.clone(), current)
     }
+}
 
-    fn current(&self) -> Current {
-        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
+fn read(current: &RwLock<Current>) -> Current {
+    current.read().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+fn write(current: &RwLock<Current>, fresh: Current) {
+    *current.write().unwrap_or_else(PoisonError::into_inner) = fresh;
 }
 
 /// Reads the secrets in one call, so that a starting function opens one connection for all of them.

@@ -9,4 +9,5 @@ mod import;
 mod imported_passwords;
 mod reconcile;
 mod redrive;
+mod runbook;
 mod support;

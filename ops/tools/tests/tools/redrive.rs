@@ -10,9 +10,9 @@ use tests::runs::send_start;
 use crate::support::{Printed, Workbench};
 
 /// The URL of the local queue of messages that were received too often.
-const WORK_DEAD_LETTERS: (&str, &str) = (
+pub(crate) const WORK_DEAD_LETTERS: (&str, &str) = (
     "WORK_DEAD_LETTERS_URL",
-    "https://sqs.us-east-1.amazonaws.com/000000000000/work-dead-letters.fifo",
+    "https://sqs.us-east-1.amazonaws.com/000000000000/WorkDeadLetters.fifo",
 );
 
 async fn redrive(bench: &Workbench, options: &[&str]) -> Printed {

@@ -1,0 +1,97 @@
+//! The rights that a request to Secrets Manager, SES or SQS needs.
+
+use std::collections::HashMap;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use serde_json::Value;
+
+use super::secrets_manager::template_name;
+use super::sqs;
+use crate::template::ServiceRight;
+
+/// The beginning of the `x-amz-target` of an operation of Secrets Manager.
+const SECRETS_MANAGER: &str = "secretsmanager.";
+
+/// Returns the rights that a request needs. Requests to other services need none here.
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html>
+pub(super) fn needed_rights(request: &HttpRequest) -> Vec<ServiceRight> {
+    let body = request.body().bytes().unwrap_or_default();
+    let target = request.headers().get("x-amz-target");
+    if let Some(operation) = target.and_then(|target| target.strip_prefix(sqs::TARGET_PREFIX)) {
+        return rights_at_sqs(operation, body);
+    }
+    if let Some(operation) = target.and_then(|target| target.strip_prefix(SECRETS_MANAGER)) {
+        return rights_at_secrets_manager(operation, body);
+    }
+    // SES has a form and no header that names the operation.
+    if target.is_none() { rights_at_ses(body) } else { Vec::new() }
+}
+
+fn right(action: &str, resource: &str) -> ServiceRight {
+    ServiceRight { action: action.to_owned(), resource: resource.to_owned() }
+}
+
+/// A batch needs the right of its single operation.
+fn rights_at_sqs(operation: &str, body: &[u8]) -> Vec<ServiceRight> {
+    let action = operation.strip_suffix("Batch").unwrap_or(operation);
+    let request: Value = serde_json::from_slice(body).unwrap_or_default();
+    let url = request["QueueUrl"].as_str().unwrap_or_default();
+    let name = url.rsplit('/').next().unwrap_or_default();
+    vec![right(&format!("sqs:{action}"), name.strip_suffix(".fifo").unwrap_or(name))]
+}
+
+/// A batch needs a right for all secrets, and the right to each secret.
+fn rights_at_secrets_manager(operation: &str, body: &[u8]) -> Vec<ServiceRight> {
+    let request: Value = serde_json::from_slice(body).unwrap_or_default();
+    let ids = request["SecretIdList"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let each = ids.map(|id| right("secretsmanager:GetSecretValue", &template_name(id)));
+    each.chain([right(&format!("secretsmanager:{operation}"), "*")]).collect()
+}
+
+/// A mail needs the right to the sender's identity, and to its configuration set.
+fn rights_at_ses(body: &[u8]) -> Vec<ServiceRight> {
+    let form: HashMap<_, _> = form_urlencoded::parse(body).collect();
+    let Some(action) = form.get("Action").filter(|_| form.contains_key("Source")) else {
+        return Vec::new();
+    };
+    let action = format!("ses:{action}");
+    let set = form.contains_key("ConfigurationSetName").then_some("configuration-set");
+    ["identity"].into_iter().chain(set).map(|resource| right(&action, resource)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_types::body::SdkBody;
+    use serde_json::json;
+
+    use super::*;
+
+    fn needed(target: Option<&str>, body: String) -> Vec<String> {
+        let mut request = HttpRequest::new(SdkBody::from(body));
+        if let Some(target) = target {
+            request.headers_mut().insert("x-amz-target", target.to_owned());
+        }
+        needed_rights(&request).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn each_service_has_its_rights() {
+        let queue = json!({"QueueUrl": "https://sqs.us-east-1.amazonaws.com/0/Work.fifo"});
+        let batch = needed(Some("AmazonSQS.SendMessageBatch"), queue.to_string());
+        assert_eq!(batch, ["sqs:SendMessage Work"]);
+        let secrets = json!({"SecretIdList": ["aius-local-storage", "other"]});
+        assert_eq!(
+            needed(Some("secretsmanager.BatchGetSecretValue"), secrets.to_string()),
+            [
+                "secretsmanager:GetSecretValue StorageSecret",
+                "secretsmanager:GetSecretValue other",
+                "secretsmanager:BatchGetSecretValue *",
+            ]
+        );
+        let mail = "Action=SendEmail&Source=a%40example.com&ConfigurationSetName=s";
+        let rights = ["ses:SendEmail identity", "ses:SendEmail configuration-set"];
+        assert_eq!(needed(None, mail.to_owned()), rights);
+        assert!(needed(Some("DynamoDB_20120810.GetItem"), "{}".to_owned()).is_empty());
+        assert!(needed(None, String::new()).is_empty());
+    }
+}

@@ -1,0 +1,129 @@
+//! What makes the worker's alarms on its log ring.
+
+use serde_json::{Value, json};
+use shared::accounts::deletion::Erasure;
+use shared::activity::Log;
+use shared::dynamo::{Condition, Update};
+use shared::error::{Error, Result};
+use shared::ids::UserId;
+use shared::keys;
+use tests::CapturedLog;
+use tests::billing::BillingFixture;
+use tests::faults::PERMANENTLY;
+use tests::log_alarm::LogAlarm;
+use tests::records::insert_record;
+use tests::time::{DAY, HOUR};
+use tests::{CARD, Fault, FaultProxy, TestApp};
+use worker::Worker;
+
+/// Runs a schedule of the worker. Returns the lines that it logs.
+async fn run_schedule(
+    app: &TestApp,
+    log: &CapturedLog,
+    schedule: &str,
+) -> (Result<()>, Vec<Value>) {
+    let stack = app.stack();
+    let (ctx, clients) = (stack.context().clone(), stack.clients().clone());
+    let worker = Worker::new(ctx, clients, stack.blobs().clone());
+    let event = serde_json::from_value(json!({"schedule": schedule})).unwrap();
+    log.take_lines();
+    let result = worker.invoke(event).await.map(|_| ());
+    (result, log.take_lines())
+}
+
+/// Lambda repeats a failed run after one minute, and again after two more.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>
+#[tokio::test]
+async fn an_outage_of_the_table_rings_worker_errors() {
+    let (log, _guard) = CapturedLog::of_this_thread();
+    let engine = FaultProxy::start().await;
+    let app = TestApp::start_on(&engine).await;
+    let alarm = LogAlarm::read("WorkerErrorsAlarm");
+    let (done, healthy) = run_schedule(&app, &log, "hourly").await;
+    done.unwrap();
+    assert!(!healthy.is_empty(), "the log is captured");
+    assert!(!alarm.rings("worker", &[&healthy, &healthy, &healthy, &healthy, &healthy]));
+    let mut runs = Vec::new();
+    for _ in 0..3 {
+        engine.inject(Fault::Broken, 0, PERMANENTLY);
+        let (done, lines) = run_schedule(&app, &log, "hourly").await;
+        done.unwrap_err();
+        runs.push(lines);
+    }
+    assert!(engine.clear_fault());
+    let [first, second, third] = &runs[..] else { panic!("three runs") };
+    assert!(!alarm.rings("worker", &[&[], &[], &[], first, second]));
+    assert!(alarm.rings("worker", &[&[], first, second, &[], third]));
+}
+
+/// The worker may erase an account late, but not a day and a half.
+#[tokio::test]
+async fn an_overdue_erasure_rings_schedule_backlog() {
+    let (log, _guard) = CapturedLog::of_this_thread();
+    let app = TestApp::start().await;
+    let alarm = LogAlarm::read("ScheduleBacklogAlarm");
+    let ctx = app.stack().context();
+    let insert = async |hours: u64| {
+        let due_at = ctx.now().minus(std::time::Duration::from_secs(hours * HOUR));
+        let user_id = UserId::generate(&*ctx.random);
+        insert_record(&app, &Erasure { user_id, due_at }).await;
+        let (done, lines) = run_schedule(&app, &log, "daily").await;
+        done.unwrap();
+        lines
+    };
+    let punctual = insert(12).await;
+    assert!(!alarm.rings("worker", &[&punctual]), "{punctual:?}");
+    let overdue = insert(37).await;
+    assert_eq!(alarm.value("worker", &overdue), Some(1.0), "{overdue:?}");
+    assert!(alarm.rings("worker", &[&overdue]));
+}
+
+#[tokio::test]
+async fn a_webhook_that_never_came_rings_missed_events() {
+    let (log, _guard) = CapturedLog::of_this_thread();
+    let fixture = BillingFixture::start().await;
+    let app = &fixture.app;
+    let alarm = LogAlarm::read("MissedEventsAlarm");
+    app.set_webhook_delivery("hold").await;
+    fixture.buy_credits(500, CARD).await;
+    let (done, missed) = run_schedule(app, &log, "billing").await;
+    done.unwrap();
+    let count = alarm.value("worker", &missed).unwrap_or_default();
+    assert!(count >= 1.0 && alarm.rings("worker", &[&missed]), "{missed:?}");
+    let (done, processed) = run_schedule(app, &log, "billing").await;
+    done.unwrap();
+    assert!(!alarm.rings("worker", &[&processed]), "{processed:?}");
+    app.assert_ledgers_consistent().await;
+}
+
+#[tokio::test]
+async fn a_wrong_ledger_or_payment_rings_ledger_mismatch() {
+    let (log, _guard) = CapturedLog::of_this_thread();
+    let fixture = BillingFixture::start().await;
+    let BillingFixture { app, client, .. } = &fixture;
+    let alarm = LogAlarm::read("LedgerMismatchAlarm");
+    // The audit adds up the ledgers that changed on the same day.
+    app.advance_to_next(DAY).await;
+    let payment = fixture.payment_id(&fixture.buy_credits(500, CARD).await).await;
+    app.advance_clock(2 * HOUR).await;
+    let ctx = app.stack().context();
+    let change = async |update: Update| {
+        let mut tx = ctx.table.transaction();
+        tx.update(update.only_if(Condition::Exists), Error::NotFound).unwrap();
+        tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
+    };
+    let balance =
+        |by| Update::new(keys::balance(&client.parse().unwrap())).add("topups_micros", by);
+    let amount = |by| Update::new(keys::stripe_object(&payment)).add("amount", by);
+    for wrong in [&balance as &dyn Fn(i64) -> Update, &amount] {
+        change(wrong(1)).await;
+        let (done, lines) = run_schedule(app, &log, "billing").await;
+        done.unwrap();
+        change(wrong(-1)).await;
+        assert!(alarm.rings("worker", &[&lines]), "{lines:?}");
+    }
+    let (done, right) = run_schedule(app, &log, "billing").await;
+    done.unwrap();
+    assert!(!alarm.rings("worker", &[&right]), "{right:?}");
+    app.assert_ledgers_consistent().await;
+}
