@@ -52,7 +52,6 @@ mod visitor;
 
 pub(crate) use activity_filters::ActivityFilters;
 pub(crate) use activity_rows::{ActivityRow, kind_label, own_activity_text};
-pub(crate) use activity_text::activity_text;
 pub(crate) use chart::{Chart, ChartPoint, ChartTexts};
 pub(crate) use confirm::{Confirmation, confirm_page};
 pub(crate) use date_range::DateRange;
