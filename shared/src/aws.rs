@@ -72,12 +72,15 @@ pub fn retry_config() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(50))
 }
 
+/// The timeout of a call to AWS with all of its attempts.
+pub(crate) const OPERATION_TIMEOUT: Duration = Duration::from_secs(6);
+
 /// Returns the timeouts of calls to AWS. DynamoDB answers within milliseconds, so an attempt without an
 /// answer after two seconds is better repeated on another connection.
 pub fn timeout_config() -> TimeoutConfig {
     TimeoutConfig::builder()
         .operation_attempt_timeout(Duration::from_secs(2))
-        .operation_timeout(Duration::from_secs(6))
+        .operation_timeout(OPERATION_TIMEOUT)
         .build()
 }
 

@@ -4,9 +4,10 @@ mod cdn_secrets;
 mod password_cost;
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use crate::error::Error;
-use crate::secrets::PerSecret;
+use crate::secrets::{PerSecret, REFRESH_TIMEOUT};
 
 pub use cdn_secrets::CdnSecrets;
 pub use password_cost::PasswordCost;
@@ -42,6 +43,9 @@ pub struct Config {
     pub metrics_namespace: Option<String>,
     /// The cost of hashing passwords. The environment cannot change it; only tests lower it.
     pub password_cost: PasswordCost,
+    /// Longest time that a request waits until young secrets are read again. The environment cannot change it; the local
+    /// stack waits longer.
+    pub secrets_timeout: Duration,
 }
 
 /// The issuer of Google's ID tokens.
@@ -98,6 +102,7 @@ impl Config {
             breached_passwords_url: breached_passwords_url(variables)?,
             metrics_namespace: required("METRICS_NAMESPACE").ok(),
             password_cost: PasswordCost::PRODUCTION,
+            secrets_timeout: REFRESH_TIMEOUT,
         })
     }
 }

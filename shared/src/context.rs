@@ -79,6 +79,7 @@ impl Context {
             aws_sdk_secretsmanager::Client::new(sdk),
             config.secret_ids.clone(),
             clock.clone(),
+            config.secrets_timeout,
         )
         .await?;
         let breached_passwords = config.breached_passwords_url.clone();

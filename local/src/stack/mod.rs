@@ -11,6 +11,7 @@ mod worker_clients;
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 use dynoxide::Database;
@@ -49,6 +50,10 @@ const WORK_QUEUE: &str = "Work";
 
 /// The namespace of the metrics in the log.
 const METRICS_NAMESPACE: &str = "local";
+
+/// Longest time that a request waits until secrets are read again. It is longer than in the cloud, so that no test depends
+/// on the speed of the machine.
+const SECRETS_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A running stack.
 ///
@@ -133,6 +138,7 @@ impl Stack {
             breached_passwords_url: options.breached_passwords_url,
             metrics_namespace: Some(METRICS_NAMESPACE.to_owned()),
             password_cost: options.password_cost,
+            secrets_timeout: SECRETS_TIMEOUT,
         };
         let context = create_context(&environment, config, &services).await?;
         let clients = worker_clients(&environment, &services, options.slack_url, &stripe_endpoint)?;

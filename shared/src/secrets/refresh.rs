@@ -1,25 +1,35 @@
 //! Reads the secrets and keeps a copy in memory, which is refreshed.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use aws_sdk_secretsmanager::operation::batch_get_secret_value::BatchGetSecretValueOutput;
+use futures_util::FutureExt;
 use tracing::Instrument;
 
 use super::{Keyring, PerSecret, SecretSelection};
-use crate::aws::describe_failure;
+use crate::aws::{OPERATION_TIMEOUT, describe_failure};
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 
-/// Age at which the copy in memory is read again. A rotated key is in use everywhere after this time.
+/// Age at which the copy in memory is read again.
 pub const REFRESH_INTERVAL: Duration = Duration::from_secs(5 * 60);
+
+/// Age of the copy in memory from which a request waits until the refresh has ended. Unless Secrets Manager fails, every
+/// function knows a rotated key after this time.
+const MAX_AGE: Duration = REFRESH_INTERVAL.saturating_mul(2);
 
 /// Time until the next attempt after a failed refresh. The old copy stays in use meanwhile.
 const RETRY_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Longest time that a request waits for a refresh. A slower one goes on in the background, within the timeout of the
-/// SDK's operations.
+/// Longest time that a request in the cloud waits for a refresh while the copy is younger than ten minutes. A slower
+/// refresh goes on in the background, within the timeout of the SDK's operations.
 pub const REFRESH_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// A refresh that took longer was interrupted: Lambda freezes a function between invocations. Afterwards the call has
+/// timed out, which tells nothing about Secrets Manager.
+const MAX_REFRESH_DURATION: Duration = OPERATION_TIMEOUT.saturating_mul(2);
 
 /// The secrets, refreshed from Secrets Manager.
 pub struct Secrets {
@@ -28,16 +38,28 @@ pub struct Secrets {
     clock: Arc<dyn Clock>,
     current: Arc<RwLock<Current>>,
     refreshing: Arc<tokio::sync::Mutex<()>>,
+    /// Longest time that a caller waits for a refresh of a copy younger than [`MAX_AGE`].
+    refresh_timeout: Duration,
 }
 
+/// The copy in memory.
 #[derive(Clone)]
 struct Current {
     keyring: Arc<Keyring>,
+    /// When the call that read it began.
+    read_at: Timestamp,
     refresh_at: Timestamp,
 }
 
+impl Current {
+    fn new(keyring: Keyring, read_at: Timestamp) -> Self {
+        Self { keyring: Arc::new(keyring), read_at, refresh_at: read_at.plus(REFRESH_INTERVAL) }
+    }
+}
+
 impl Secrets {
-    /// Reads the secrets.
+    /// Reads the secrets. Later a caller waits for a refresh for `refresh_timeout`, which is [`REFRESH_TIMEOUT`] in the
+    /// cloud.
     ///
     /// # Errors
     ///
@@ -47,10 +69,11 @@ impl Secrets {
         client: aws_sdk_secretsmanager::Client,
         ids: PerSecret<String>,
         clock: Arc<dyn Clock>,
+        refresh_timeout: Duration,
     ) -> Result<Self> {
-        let keyring = Arc::new(fetch(&client, &ids).await?);
-        let refresh_at = clock.now().plus(REFRESH_INTERVAL);
-        Ok(Self::with_current(client, ids, clock, Current { keyring, refresh_at }))
+        let now = clock.now();
+        let current = Current::new(fetch(&client, &ids).await?, now);
+        Ok(Self::with_current(client, ids, clock, current, refresh_timeout))
     }
 
     fn with_current(
@@ -58,38 +81,50 @@ impl Secrets {
         ids: PerSecret<String>,
         clock: Arc<dyn Clock>,
         current: Current,
+        refresh_timeout: Duration,
     ) -> Self {
         let current = Arc::new(RwLock::new(current));
-        Self { client, ids, clock, current, refreshing: Arc::default() }
+        Self { client, ids, clock, current, refreshing: Arc::default(), refresh_timeout }
     }
 
-    /// Returns the current keys. Calls Secrets Manager once in [`REFRESH_INTERVAL`], and waits for it for at most
-    /// [`REFRESH_TIMEOUT`]. Never fails: while Secrets Manager is slow or unavailable, the previous keys stay in use.
+    /// Returns the current keys. Calls Secrets Manager once in [`REFRESH_INTERVAL`]. Waits for it for the timeout of
+    /// [`Secrets::load`], or for the whole call if the keys are older than twice the interval. Never fails: while
+    /// Secrets Manager is unavailable, the previous keys stay in use.
     pub async fn keyring(&self) -> Arc<Keyring> {
         let now = self.clock.now();
         let current = read(&self.current);
         if now < current.refresh_at {
             return current.keyring;
         }
-        if tokio::time::timeout(REFRESH_TIMEOUT, self.refresh(now)).await.is_err() {
+        let refresh = self.refresh(now);
+        if now >= current.read_at.plus(MAX_AGE) {
+            refresh.await;
+        } else if tokio::time::timeout(self.refresh_timeout, refresh).await.is_err() {
             self.postpone(now);
         }
         read(&self.current).keyring
     }
 
     /// Reads the secrets again, in a task of its own: it goes on if the caller stops waiting. One caller starts the
-    /// task and the others wait, so that all parts of a request use the same keys.
+    /// task and the others wait. If it ends in time, all parts of a request use the same keys.
     async fn refresh(&self, now: Timestamp) {
         let guard = self.refreshing.clone().lock_owned().await;
         let previous = read(&self.current);
         if now < previous.refresh_at {
             return;
         }
-        let (client, ids, current) = (self.client.clone(), self.ids.clone(), self.current.clone());
+        let (client, ids) = (self.client.clone(), self.ids.clone());
+        let (clock, current) = (self.clock.clone(), self.current.clone());
         let refresh = async move {
-            let fresh = match fetch(&client, &ids).await {
-                Ok(keyring) => {
-                    Current { keyring: Arc::new(keyring), refresh_at: now.plus(REFRESH_INTERVAL) }
+            let fetched = AssertUnwindSafe(fetch(&client, &ids)).catch_unwind().await;
+            let fetched =
+                fetched.unwrap_or_else(|_| Err(Error::internal("reading the secrets panicked")));
+            let fresh = match fetched {
+                Ok(keyring) => Current::new(keyring, now),
+                Err(error) if clock.now() > now.plus(MAX_REFRESH_DURATION) => {
+                    tracing::warn!(cause = ?error, "a refresh of the secrets was interrupted");
+                    // It is due at once.
+                    previous
                 }
                 Err(error) => {
                     tracing::error!(cause = ?error, "secrets not refreshed, the previous ones stay in use");
@@ -99,18 +134,16 @@ impl Secrets {
             write(&current, fresh);
             drop(guard);
         };
-        if let Err(error) = tokio::spawn(refresh.in_current_span()).await {
-            tracing::error!(cause = ?error, "secrets not refreshed, the task stopped");
-            self.postpone(now);
-        }
+        // The task catches panics, so it only fails when the runtime shuts down.
+        let _ = tokio::spawn(refresh.in_current_span()).await;
     }
 
-    /// Lets callers use the previous keys without waiting, until the task has read the new ones or it is time for
-    /// another attempt.
+    /// Lets callers use the previous keys without waiting, until the task has read the new ones, it is time for another
+    /// attempt, or the keys are too old for that.
     fn postpone(&self, now: Timestamp) {
-        let current = read(&self.current);
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         if current.refresh_at <= now {
-            write(&self.current, Current { refresh_at: now.plus(RETRY_INTERVAL), ..current });
+            current.refresh_at = now.plus(RETRY_INTERVAL).min(current.read_at.plus(MAX_AGE));
         }
     }
 
@@ -122,11 +155,11 @@ impl Secrets {
         selection: SecretSelection,
         client: aws_sdk_secretsmanager::Client,
     ) -> Self {
-        let Current { keyring, refresh_at } = read(&self.current);
-        let keyring = Arc::new(Keyring::clone(&keyring).restricted_to(selection));
+        let current = read(&self.current);
+        let keyring = Arc::new(Keyring::clone(&current.keyring).restricted_to(selection));
         let ids = self.ids.clone().restricted_to(selection);
-        let current = Current { keyring, refresh_at };
-        Self::with_current(client, ids, self.clock.clone(), current)
+        let current = Current { keyring, ..current };
+        Self::with_current(client, ids, self.clock.clone(), current, self.refresh_timeout)
     }
 }
 

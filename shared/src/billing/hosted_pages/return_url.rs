@@ -59,6 +59,7 @@ mod tests {
             breached_passwords_url: None,
             metrics_namespace: None,
             password_cost: PasswordCost::PRODUCTION,
+            secrets_timeout: crate::secrets::REFRESH_TIMEOUT,
         }
     }
 
