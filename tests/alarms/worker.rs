@@ -1,5 +1,6 @@
 //! What makes the worker's alarms on its log ring.
 
+use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use shared::accounts::deletion::Erasure;
 use shared::activity::Log;
@@ -16,7 +17,10 @@ use tests::time::{DAY, HOUR};
 use tests::{CARD, Fault, FaultProxy, TestApp};
 use worker::Worker;
 
-/// Runs a schedule of the worker. Returns the lines that it logs.
+/// The id of each run of a schedule in this file.
+const REQUEST_ID: &str = "run-of-a-schedule";
+
+/// Runs a schedule of the worker. Returns the lines that the run logs, without those of other tasks of the stack.
 async fn run_schedule(
     app: &TestApp,
     log: &CapturedLog,
@@ -26,9 +30,13 @@ async fn run_schedule(
     let (ctx, clients) = (stack.context().clone(), stack.clients().clone());
     let worker = Worker::new(ctx, clients, stack.blobs().clone());
     let event = serde_json::from_value(json!({"schedule": schedule})).unwrap();
+    let mut invocation = LambdaEvent::new(event, lambda_runtime::Context::default());
+    invocation.context.request_id = REQUEST_ID.to_owned();
     log.take_lines();
-    let result = worker.invoke(event).await.map(|_| ());
-    (result, log.take_lines())
+    let result = worker.handle(invocation).await.map(|_| ());
+    let mut lines = log.take_lines();
+    lines.retain(|line| line["request_id"] == REQUEST_ID);
+    (result, lines)
 }
 
 /// Lambda repeats a failed run after one minute, and again after two more.
@@ -48,6 +56,7 @@ async fn an_outage_of_the_table_rings_worker_errors() {
         engine.inject(Fault::Broken, 0, PERMANENTLY);
         let (done, lines) = run_schedule(&app, &log, "hourly").await;
         done.unwrap_err();
+        assert!(lines.iter().any(|line| line["message"] == "a schedule failed"), "{lines:?}");
         runs.push(lines);
     }
     assert!(engine.clear_fault());
@@ -115,12 +124,14 @@ async fn a_wrong_ledger_or_payment_rings_ledger_mismatch() {
     let balance =
         |by| Update::new(keys::balance(&client.parse().unwrap())).add("topups_micros", by);
     let amount = |by| Update::new(keys::stripe_object(&payment)).add("amount", by);
-    for wrong in [&balance as &dyn Fn(i64) -> Update, &amount] {
+    let changes: [(&dyn Fn(i64) -> Update, &str); 2] = [(&balance, "ledger"), (&amount, "payment")];
+    for (wrong, audit) in changes {
         change(wrong(1)).await;
         let (done, lines) = run_schedule(app, &log, "billing").await;
         done.unwrap();
         change(wrong(-1)).await;
-        assert!(alarm.rings("worker", &[&lines]), "{lines:?}");
+        assert!(lines.iter().any(|line| line["audit"] == audit), "{audit}: {lines:?}");
+        assert!(alarm.rings("worker", &[&lines]), "{audit}: {lines:?}");
     }
     let (done, right) = run_schedule(app, &log, "billing").await;
     done.unwrap();
