@@ -43,8 +43,8 @@ pub struct Config {
     pub metrics_namespace: Option<String>,
     /// The cost of hashing passwords. The environment cannot change it; only tests lower it.
     pub password_cost: PasswordCost,
-    /// Longest time that a request waits until young secrets are read again. The environment cannot change it; the local
-    /// stack waits longer.
+    /// Longest time that a request waits until secrets younger than ten minutes are read again. The environment cannot
+    /// change it; the local stack waits longer.
     pub secrets_timeout: Duration,
 }
 

@@ -51,8 +51,8 @@ const WORK_QUEUE: &str = "Work";
 /// The namespace of the metrics in the log.
 const METRICS_NAMESPACE: &str = "local";
 
-/// Longest time that a request waits until secrets are read again. It is longer than in the cloud, so that no test depends
-/// on the speed of the machine.
+/// Longest time that a request waits until secrets are read again. It is longer than in the cloud, so that no test
+/// depends on the speed of the machine.
 const SECRETS_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A running stack.

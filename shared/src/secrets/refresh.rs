@@ -16,8 +16,8 @@ use crate::error::{Error, Result};
 /// Age at which the copy in memory is read again.
 pub const REFRESH_INTERVAL: Duration = Duration::from_secs(5 * 60);
 
-/// Age of the copy in memory from which a request waits until the refresh has ended. Unless Secrets Manager fails, every
-/// function knows a rotated key after this time.
+/// Age of the copy in memory from which a request waits until the refresh has ended. Unless Secrets Manager fails,
+/// every function knows a rotated key after this time.
 const MAX_AGE: Duration = REFRESH_INTERVAL.saturating_mul(2);
 
 /// Time until the next attempt after a failed refresh. The old copy stays in use meanwhile.
