@@ -1,5 +1,8 @@
 //! Refuses requests to DynamoDB, Secrets Manager, SES and SQS that a function's policy does not allow, as IAM does, and
 //! records the rights of the others and their shapes at DynamoDB.
+//!
+//! There is one difference: `BatchGetSecretValue` is refused as a whole if the policy lacks one of the secrets. Secrets
+//! Manager returns the other secrets, and an error for each of those.
 
 use std::sync::Arc;
 

@@ -12,6 +12,9 @@ use crate::template::ServiceRight;
 /// The beginning of the `x-amz-target` of an operation of Secrets Manager.
 const SECRETS_MANAGER: &str = "secretsmanager.";
 
+/// The content type of the requests to SES. No other service has it.
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// Returns the rights that a request needs. Requests to other services need none here.
 /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html>
 pub(super) fn needed_rights(request: &HttpRequest) -> Vec<ServiceRight> {
@@ -23,8 +26,9 @@ pub(super) fn needed_rights(request: &HttpRequest) -> Vec<ServiceRight> {
     if let Some(operation) = target.and_then(|target| target.strip_prefix(SECRETS_MANAGER)) {
         return rights_at_secrets_manager(operation, body);
     }
-    // SES has a form and no header that names the operation.
-    if target.is_none() { rights_at_ses(body) } else { Vec::new() }
+    // SES has no header that names the operation.
+    let is_form = request.headers().get("content-type") == Some(FORM);
+    if is_form { rights_at_ses(body) } else { Vec::new() }
 }
 
 fn right(action: &str, resource: &str) -> ServiceRight {
@@ -51,10 +55,7 @@ fn rights_at_secrets_manager(operation: &str, body: &[u8]) -> Vec<ServiceRight> 
 /// A mail needs the right to the sender's identity, and to its configuration set.
 fn rights_at_ses(body: &[u8]) -> Vec<ServiceRight> {
     let form: HashMap<_, _> = form_urlencoded::parse(body).collect();
-    let Some(action) = form.get("Action").filter(|_| form.contains_key("Source")) else {
-        return Vec::new();
-    };
-    let action = format!("ses:{action}");
+    let action = format!("ses:{}", form.get("Action").map_or("", |action| &**action));
     let set = form.contains_key("ConfigurationSetName").then_some("configuration-set");
     ["identity"].into_iter().chain(set).map(|resource| right(&action, resource)).collect()
 }
@@ -66,22 +67,20 @@ mod tests {
 
     use super::*;
 
-    fn needed(target: Option<&str>, body: String) -> Vec<String> {
+    fn needed(header: (&'static str, &'static str), body: String) -> Vec<String> {
         let mut request = HttpRequest::new(SdkBody::from(body));
-        if let Some(target) = target {
-            request.headers_mut().insert("x-amz-target", target.to_owned());
-        }
+        request.headers_mut().insert(header.0, header.1);
         needed_rights(&request).iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn each_service_has_its_rights() {
         let queue = json!({"QueueUrl": "https://sqs.us-east-1.amazonaws.com/0/Work.fifo"});
-        let batch = needed(Some("AmazonSQS.SendMessageBatch"), queue.to_string());
+        let batch = needed(("x-amz-target", "AmazonSQS.SendMessageBatch"), queue.to_string());
         assert_eq!(batch, ["sqs:SendMessage Work"]);
         let secrets = json!({"SecretIdList": ["aius-local-storage", "other"]});
         assert_eq!(
-            needed(Some("secretsmanager.BatchGetSecretValue"), secrets.to_string()),
+            needed(("x-amz-target", "secretsmanager.BatchGetSecretValue"), secrets.to_string()),
             [
                 "secretsmanager:GetSecretValue StorageSecret",
                 "secretsmanager:GetSecretValue other",
@@ -90,8 +89,12 @@ mod tests {
         );
         let mail = "Action=SendEmail&Source=a%40example.com&ConfigurationSetName=s";
         let rights = ["ses:SendEmail identity", "ses:SendEmail configuration-set"];
-        assert_eq!(needed(None, mail.to_owned()), rights);
-        assert!(needed(Some("DynamoDB_20120810.GetItem"), "{}".to_owned()).is_empty());
-        assert!(needed(None, String::new()).is_empty());
+        let form = ("content-type", FORM);
+        assert_eq!(needed(form, mail.to_owned()), rights);
+        let without_source = needed(form, "Action=VerifyEmailIdentity".to_owned());
+        assert_eq!(without_source, ["ses:VerifyEmailIdentity identity"]);
+        let read = needed(("x-amz-target", "DynamoDB_20120810.GetItem"), "{}".to_owned());
+        assert!(read.is_empty());
+        assert!(needed(("content-type", "text/plain"), mail.to_owned()).is_empty());
     }
 }

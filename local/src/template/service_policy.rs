@@ -31,7 +31,7 @@ impl ServicePolicy {
     /// Reads the statements about these services from a function's `Policies`.
     ///
     /// # Errors
-    /// A message if a statement has a resource that the local stack does not support.
+    /// A message if a statement about these services has an effect or a resource that the local stack does not support.
     pub(super) fn read(function: &str, policies: &[Value]) -> Result<Self, String> {
         let statements = policies.iter().filter_map(|policy| policy["Statement"].as_array());
         let mut rights = BTreeSet::new();
@@ -39,6 +39,10 @@ impl ServicePolicy {
             let actions = one_or_many(&statement["Action"]).iter().filter_map(Value::as_str);
             let is_read = |action: &&str| SERVICES.iter().any(|prefix| action.starts_with(prefix));
             for action in actions.filter(is_read) {
+                let effect = &statement["Effect"];
+                if effect != "Allow" {
+                    return Err(format!("{function}: {action} with the effect {effect}"));
+                }
                 for resource in one_or_many(&statement["Resource"]) {
                     let name = resource_name(resource);
                     let name = name.ok_or_else(|| format!("{function}: {action} on {resource}"))?;
@@ -110,9 +114,21 @@ mod tests {
             ),
             (json!(["dynamodb:GetItem"]), arn("Table"), vec![]),
         ] {
-            let statement = json!({"Action": action, "Resource": resource});
+            let statement = json!({"Effect": "Allow", "Action": action, "Resource": resource});
             assert_eq!(rights(&statement).unwrap(), expected);
         }
-        assert!(rights(&json!({"Action": "sqs:SendMessage", "Resource": {}})).is_err());
+    }
+
+    #[test]
+    fn other_effects_and_resources_are_refused() {
+        for statement in [
+            json!({"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": {}}),
+            json!({"Effect": "Deny", "Action": "sqs:SendMessage", "Resource": "*"}),
+            json!({"Action": "sqs:SendMessage", "Resource": "*"}),
+        ] {
+            assert!(rights(&statement).is_err(), "{statement}");
+        }
+        let other = json!({"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"});
+        assert_eq!(rights(&other), Ok(Vec::new()));
     }
 }
