@@ -1,5 +1,5 @@
-//! Schedules: the worker is invoked each time the stack's clock passes a due time of a schedule. The first is
-//! one interval after the start.
+//! Schedules: the worker is invoked when the stack's clock passes a due time of a schedule. The first is one interval
+//! after the start. A long move of the clock skips due times of a schedule that runs often.
 
 mod invocation;
 
@@ -105,8 +105,9 @@ impl Schedules {
         Self { clock, entries, run, timed_events: None }
     }
 
-    /// Moves the clock forward, and stops at every due time on the way until its invocation is over. With `0`,
-    /// runs only what is due already.
+    /// Moves the clock forward, and stops at due times on the way until the invocation is over. Of a schedule that runs
+    /// more than once a day, only [`INVOCATIONS_AT_EACH_END`] due times at both ends of the move and one a day between
+    /// them are run; the others are skipped. With `0`, runs only what is due already.
     ///
     /// # Errors
     /// The I/O error if the clock's offset cannot be written.

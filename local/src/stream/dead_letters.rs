@@ -53,12 +53,12 @@ impl DeadLetters {
         self.state().numbers.clone()
     }
 
-    /// Receives up to `max` messages of a queue and hides them until [`DeadLetters::show`]. A group waits for its
-    /// hidden messages.
+    /// Receives up to `max` messages of a queue and hides them until [`DeadLetters::show`]. A group of the queue waits
+    /// for its hidden messages.
     pub(crate) fn receive(&self, queue: &str, max: usize) -> Vec<DeadLetter> {
         let mut state = self.state();
         let State { letters, receipts, .. } = &mut *state;
-        let is_hidden = |letter: &&DeadLetter| letter.receipt.is_some();
+        let is_hidden = |letter: &&DeadLetter| letter.queue == queue && letter.receipt.is_some();
         let waiting: HashSet<_> =
             letters.iter().filter(is_hidden).filter_map(|letter| letter.group.clone()).collect();
         let visible = letters.iter_mut().filter(|letter| {
@@ -101,8 +101,13 @@ mod tests {
     #[test]
     fn a_received_message_is_hidden_with_its_group() {
         let letters = DeadLetters::new(Arc::new(|_| {}));
-        for (group, body) in [("a", "1"), ("a", "2"), ("b", "3")] {
-            let (queue, group) = ("Letters".to_owned(), Some(group.to_owned()));
+        for (queue, group, body) in [
+            ("Letters", "a", "1"),
+            ("Letters", "a", "2"),
+            ("Letters", "b", "3"),
+            ("Other", "a", "4"),
+        ] {
+            let (queue, group) = (queue.to_owned(), Some(group.to_owned()));
             let letter = DeadLetter { queue, group, body: body.to_owned(), receipt: None };
             letters.add_message("7", letter);
         }
@@ -112,12 +117,13 @@ mod tests {
         };
         let first: Vec<(String, String)> = receive(1);
         assert_eq!(first[0].0, "1");
+        assert_eq!(letters.receive("Other", 10)[0].body, "4", "the group waits in its queue only");
         let second: Vec<(String, String)> = receive(10);
         assert_eq!(second[0].0, "3");
         letters.delete(&second[0].1);
         assert!(letters.show(&first[0].1) && !letters.show(&second[0].1));
         let all: Vec<(String, String)> = receive(10);
         assert_eq!(all.iter().map(|(body, _)| body.as_str()).collect::<Vec<_>>(), ["1", "2"]);
-        assert!(letters.receive("Others", 10).is_empty());
+        assert!(letters.receive("Unknown", 10).is_empty());
     }
 }
