@@ -48,7 +48,7 @@ impl RedriveOptions {
     }
 }
 
-/// Redrives both dead-letter queues. Returns whether nothing has failed and all dead letters were seen.
+/// Redrives both dead-letter queues. Returns whether nothing has failed and no other run is needed.
 ///
 /// # Errors
 /// `Usage` or `Service` if an environment variable is missing, `Service` if SQS fails.
@@ -79,7 +79,7 @@ pub(crate) async fn redrive(
     for ((kind, outcome), count) in &outcomes {
         print_line(&format!("{count:>9} {kind}: {}", outcome.text(options.apply)));
     }
-    Ok(is_complete && !outcomes.keys().any(|(_, outcome)| *outcome == RedriveOutcome::Failed))
+    Ok(is_complete && !outcomes.keys().any(|(_, outcome)| outcome.needs_other_run()))
 }
 
 /// The outcome of a redrive for one dead letter.
@@ -89,7 +89,7 @@ enum RedriveOutcome {
     Redriven,
     /// The row was delivered or has expired, so the dead letter is deleted.
     Finished,
-    /// This run has redriven the same row before.
+    /// This run has redriven the same row before. The row has failed again, or has several dead letters.
     CameBack,
     /// It is of another kind than the chosen one.
     OtherKind,
@@ -108,13 +108,21 @@ impl RedriveOutcome {
         }
     }
 
+    /// Returns whether another run has to look at the dead letter.
+    fn needs_other_run(self) -> bool {
+        match self {
+            Self::CameBack | Self::Failed => true,
+            Self::Redriven | Self::Finished | Self::OtherKind | Self::NothingToRedrive => false,
+        }
+    }
+
     fn text(self, apply: bool) -> &'static str {
         match self {
             Self::Redriven if apply => "redriven",
             Self::Redriven => "would be redriven",
             Self::Finished if apply => "deleted, its row is gone",
             Self::Finished => "would be deleted, its row is gone",
-            Self::CameBack => "left, its row was redriven and failed again",
+            Self::CameBack => "left, its row was redriven in this run",
             Self::OtherKind => "left, another kind was chosen",
             Self::NothingToRedrive => "left, it cannot be done again",
             Self::Failed => "failed, see above",
