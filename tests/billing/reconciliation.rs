@@ -1,8 +1,10 @@
 //! The daily reconciliation with Stripe: missed events, and the audit of ledgers and payments.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use shared::activity::Log;
-use shared::billing::audit::{audit_ledger, audit_payments};
+use shared::billing::audit::{audit_ledger, audit_payments, list_payment_differences};
 use shared::dynamo::{Condition, Key, Update};
 use shared::error::Error;
 use shared::keys;
@@ -60,6 +62,11 @@ async fn the_audit_finds_a_wrong_ledger_or_payment() {
     let (ctx, stripe) = (app.stack().context(), &app.stack().clients().stripe);
     let id = client.parse().unwrap();
     assert_eq!(audit_payments(ctx, stripe).await.unwrap(), 0);
+    let since = ctx.now().minus(Duration::from_secs(DAY));
+    for (max_pages, more) in [(0, true), (1, false)] {
+        let compared = list_payment_differences(ctx, stripe, since, max_pages).await.unwrap();
+        assert_eq!(compared.more, more, "of {max_pages} pages");
+    }
     let change = async |update: Update| {
         let mut tx = ctx.table.transaction();
         tx.update(update.only_if(Condition::Exists), Error::NotFound).unwrap();

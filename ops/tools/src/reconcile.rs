@@ -7,7 +7,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use shared::billing::audit::{PaymentDifferenceKind, audit_ledger, list_payment_differences};
+use shared::billing::audit::{
+    PaymentDifference, PaymentDifferenceKind, PaymentDifferences, audit_ledger,
+    list_payment_differences,
+};
 use shared::billing::changed_ledgers::list_ledgers_changed_since;
 use shared::billing::relink_customer::{CustomerLink, relink_customer};
 use shared::billing::unprocessed_events::{
@@ -110,8 +113,8 @@ impl Run<'_> {
     async fn relink_customers(&self, events: &[StripeEvent]) -> Result<usize> {
         let mut customers: BTreeSet<String> =
             events.iter().filter_map(|event| event.data.object.customer.clone()).collect();
-        let differences = self.payment_differences().await?;
-        customers.extend(differences.into_iter().filter_map(|(_, customer, _)| customer));
+        let PaymentDifferences { differences, .. } = self.payment_differences().await?;
+        customers.extend(differences.into_iter().filter_map(|found| found.customer));
         let (mut linked, mut left) = (0_usize, 0);
         for customer in &customers {
             let Some(id) = StripeId::parse(customer) else { continue };
@@ -166,11 +169,11 @@ impl Run<'_> {
         failed
     }
 
-    /// Reports payments that differ; returns how many.
+    /// Reports payments that differ; returns how many, and one more if not all were compared.
     async fn compare_payments(&self) -> Result<usize> {
-        let differences = self.payment_differences().await?;
+        let PaymentDifferences { differences, more } = self.payment_differences().await?;
         let mut wrong = 0;
-        for (payment, customer, kind) in &differences {
+        for PaymentDifference { payment, customer, kind } in &differences {
             let what = match kind {
                 PaymentDifferenceKind::Amount => "is stored with another amount",
                 PaymentDifferenceKind::Missing => "is not in the ledger",
@@ -185,17 +188,20 @@ impl Run<'_> {
             print_line(&format!("payment {payment} (customer {customer}) {what}"));
         }
         print_line(&format!("{wrong:>9} payments differ"));
-        Ok(wrong)
+        if more {
+            print_line(
+                "warning: Stripe has more payments than this lists; older ones are not compared",
+            );
+        }
+        Ok(wrong + usize::from(more))
     }
 
-    async fn payment_differences(
-        &self,
-    ) -> Result<Vec<(String, Option<String>, PaymentDifferenceKind)>> {
-        let differences = retry_unavailable(self.ctx, async || {
-            list_payment_differences(self.ctx, self.stripe, self.options.since, MAX_PAGES).await
-        });
-        let differences = differences.await?.into_iter();
-        Ok(differences.map(|found| (found.payment, found.customer, found.kind)).collect())
+    async fn payment_differences(&self) -> Result<PaymentDifferences> {
+        retry_unavailable(self.ctx, async || {
+            let since = self.options.since;
+            list_payment_differences(self.ctx, self.stripe, since, MAX_PAGES).await
+        })
+        .await
     }
 
     /// Adds up the ledgers that have changed, and writes entries of debits that are missing, as the daily run does;

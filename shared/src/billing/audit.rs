@@ -127,13 +127,25 @@ pub enum PaymentDifferenceKind {
     UnknownCustomer,
 }
 
+/// Payments at Stripe that differ from the stored ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentDifferences {
+    /// The differences, of the latest payment first.
+    pub differences: Vec<PaymentDifference>,
+    /// Whether there are older payments that were not compared.
+    pub more: bool,
+}
+
 /// Compares the payments of the last three days with the stored ones; returns the number of differences.
 ///
 /// # Errors
 /// `BillingNotConfigured` without a key of Stripe; `Unavailable` or `Internal` if Stripe or DynamoDB fails.
 pub async fn audit_payments(ctx: &Context, stripe: &Stripe) -> Result<usize> {
-    let mut differences =
+    let PaymentDifferences { mut differences, more } =
         list_payment_differences(ctx, stripe, ctx.now().minus(LOOKBACK), MAX_PAGES).await?;
+    if more {
+        tracing::error!("Stripe has more payments than one run compares");
+    }
     // Another system may use the same account at Stripe.
     differences.retain(|found| found.kind != PaymentDifferenceKind::UnknownCustomer);
     for PaymentDifference { payment, kind, .. } in &differences {
@@ -154,9 +166,10 @@ pub async fn list_payment_differences(
     stripe: &Stripe,
     since: Timestamp,
     max_pages: usize,
-) -> Result<Vec<PaymentDifference>> {
+) -> Result<PaymentDifferences> {
     let to = ctx.now().minus(MIN_PAYMENT_AGE);
     let (mut differences, mut after): (Vec<_>, Option<String>) = (Vec::new(), None);
+    let mut more = true;
     for _ in 0..max_pages {
         let page = stripe.list_payment_intents(ctx, since, to, after.as_deref()).await?;
         after = page.data.last().map(|payment| payment.id.clone());
@@ -178,9 +191,10 @@ pub async fn list_payment_differences(
             let (payment, customer) = (payment.id.clone(), payment.customer.clone());
             differences.push(PaymentDifference { payment, customer, kind });
         }
-        if !page.has_more || after.is_none() {
+        more = page.has_more && after.is_some();
+        if !more {
             break;
         }
     }
-    Ok(differences)
+    Ok(PaymentDifferences { differences, more })
 }
