@@ -49,6 +49,20 @@ async fn waiting_reset(app: &TestApp, user: &UserId) -> Value {
     shown["two_factor_reset"].clone()
 }
 
+/// Asserts that a reset waits although it is due.
+async fn assert_blocked(app: &TestApp, ada: &Person, id: &UserId) {
+    app.advance_clock(EFFECT).await;
+    assert_ne!(waiting_reset(app, id).await, Value::Null);
+    assert!(!app.subjects(&ada.email).await.contains(&DONE.to_owned()));
+}
+
+/// Asserts that a reset that is due takes effect at the next hourly run.
+async fn assert_takes_effect(app: &TestApp, ada: &Person, id: &UserId) {
+    app.advance_clock(HOUR + 60).await;
+    assert_eq!(waiting_reset(app, id).await, Value::Null);
+    assert!(app.subjects(&ada.email).await.contains(&DONE.to_owned()));
+}
+
 /// Asserts that no reset waits, and that the second factor is still there after a day.
 async fn assert_stopped(app: &TestApp, ada: &Person) {
     app.advance_clock(EFFECT).await;
@@ -118,6 +132,18 @@ async fn only_accounts_with_a_second_factor_are_reset() {
     app.set_switch("mail", false).await;
     app.operate_refused(reset(ada.id().await.as_str()), "DISABLED").await;
     assert_eq!(status(&ada).await["reset_due_at"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_reset_waits_while_mail_is_switched_off() {
+    let app = TestApp::start().await;
+    let (ada, _) = request(&app).await;
+    let id = ada.id().await;
+    app.set_switch("mail", false).await;
+    assert_blocked(&app, &ada, &id).await;
+    start_challenge(&app, &ada).await;
+    app.set_switch("mail", true).await;
+    assert_takes_effect(&app, &ada, &id).await;
 }
 
 #[tokio::test]

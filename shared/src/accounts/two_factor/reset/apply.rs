@@ -10,10 +10,11 @@ use crate::ids::UserId;
 use crate::jobs::Progress;
 use crate::keys;
 use crate::mail::Message;
+use crate::switches::Feature;
 
 /// Removes the second factor and all passkeys of an account, ends its sessions and mails the owner, if the reset that
-/// is due at `due_at` still waits. Before that time it is blocked, and the hourly run tries again. It is idempotent and
-/// safe to run concurrently.
+/// is due at `due_at` still waits. Before that time it is blocked, and the hourly run tries again. So it is while mail
+/// is switched off: an owner who gets no mail cannot stop it. It is idempotent and safe to run concurrently.
 ///
 /// # Errors
 /// `Unavailable` if the table cannot be reached, `Contention` if concurrent changes kept interfering.
@@ -35,7 +36,7 @@ async fn attempt(ctx: &Context, id: &UserId, due_at: Timestamp) -> Attempt<Progr
     let Some(reset) = user.two_factor_reset.take_if(|reset| reset.due_at == due_at) else {
         return Ok(Progress::Done);
     };
-    if now < due_at {
+    if now < due_at || !ctx.switches.is_on(Feature::Mail).await {
         return Ok(Progress::Blocked);
     }
     let mut tx = ctx.table.transaction();
