@@ -9,6 +9,7 @@ use shared::clock::Timestamp;
 use shared::ids::UserId;
 use shared::jobs::Progress;
 use shared::support_case::SupportCase;
+use tests::mailboxes::send_mail_event;
 use tests::operators::{OPERATOR, support_actions};
 use tests::passkeys::{
     PasskeyAuthenticator, add_passkey, list_passkeys, reauthenticate_with_passkey,
@@ -17,6 +18,9 @@ use tests::passkeys::{
 use tests::time::{DAY, HOUR};
 use tests::two_factor::{answer_challenge, sign_in_with_two_factors, start_challenge};
 use tests::{Authenticator, PageVisitor, Person, TestApp, race};
+
+/// An event of SES about a mail that came back.
+const BOUNCE: &str = include_str!("../../events/worker-bounce.json");
 
 const REQUESTED: &str = "Two-factor authentication will be reset";
 const DONE: &str = "Two-factor authentication was reset";
@@ -143,6 +147,24 @@ async fn a_reset_waits_while_mail_is_switched_off() {
     assert_blocked(&app, &ada, &id).await;
     start_challenge(&app, &ada).await;
     app.set_switch("mail", true).await;
+    assert_takes_effect(&app, &ada, &id).await;
+}
+
+#[tokio::test]
+async fn an_account_that_gets_no_mail_is_not_reset() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    Authenticator::enabled(&app, &ada.visitor).await;
+    let id = ada.id().await;
+    send_mail_event(&app, BOUNCE, &ada.email, app.now().await).await;
+    app.operate_refused(reset(id.as_str()), "INVALID_FIELD").await;
+    assert_eq!(waiting_reset(&app, &id).await, Value::Null);
+    ada.post("/v1/me/email/retry", json!({})).await.expect(200);
+    app.operate_well(reset(id.as_str())).await;
+    // The mail about the request comes back.
+    send_mail_event(&app, BOUNCE, &ada.email, app.now().await + 1).await;
+    assert_blocked(&app, &ada, &id).await;
+    ada.post("/v1/me/email/retry", json!({})).await.expect(200);
     assert_takes_effect(&app, &ada, &id).await;
 }
 

@@ -10,11 +10,13 @@ use crate::ids::UserId;
 use crate::jobs::Progress;
 use crate::keys;
 use crate::mail::Message;
+use crate::mail::suppression::read_suppression;
 use crate::switches::Feature;
 
 /// Removes the second factor and all passkeys of an account, ends its sessions and mails the owner, if the reset that
 /// is due at `due_at` still waits. Before that time it is blocked, and the hourly run tries again. So it is while mail
-/// is switched off: an owner who gets no mail cannot stop it. It is idempotent and safe to run concurrently.
+/// is switched off, and while the account's address gets none: an owner who gets no mail cannot stop it. It is
+/// idempotent and safe to run concurrently.
 ///
 /// # Errors
 /// `Unavailable` if the table cannot be reached, `Contention` if concurrent changes kept interfering.
@@ -37,6 +39,9 @@ async fn attempt(ctx: &Context, id: &UserId, due_at: Timestamp) -> Attempt<Progr
         return Ok(Progress::Done);
     };
     if now < due_at || !ctx.switches.is_on(Feature::Mail).await {
+        return Ok(Progress::Blocked);
+    }
+    if read_suppression(ctx, &user.email).await?.is_some() {
         return Ok(Progress::Blocked);
     }
     let mut tx = ctx.table.transaction();
