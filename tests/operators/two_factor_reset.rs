@@ -169,6 +169,24 @@ async fn an_account_that_gets_no_mail_is_not_reset() {
 }
 
 #[tokio::test]
+async fn a_suspended_account_is_not_reset() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    Authenticator::enabled(&app, &ada.visitor).await;
+    let id = ada.id().await;
+    let (suspend, unsuspend) =
+        (json!({"name": "suspend", "id": id}), json!({"name": "unsuspend", "id": id}));
+    app.operate_well(suspend.clone()).await;
+    app.operate_refused(reset(id.as_str()), "SUSPENDED").await;
+    app.operate_well(unsuspend.clone()).await;
+    app.operate_well(reset(id.as_str())).await;
+    app.operate_well(suspend).await;
+    assert_blocked(&app, &ada, &id).await;
+    app.operate_well(unsuspend).await;
+    assert_takes_effect(&app, &ada, &id).await;
+}
+
+#[tokio::test]
 async fn a_sign_in_with_the_second_factor_stops_a_reset() {
     let app = TestApp::start().await;
     let (ada, authenticator) = request(&app).await;

@@ -15,8 +15,8 @@ use crate::switches::Feature;
 
 /// Removes the second factor and all passkeys of an account, ends its sessions and mails the owner, if the reset that
 /// is due at `due_at` still waits. Before that time it is blocked, and the hourly run tries again. So it is while mail
-/// is switched off, and while the account's address gets none: an owner who gets no mail cannot stop it. It is
-/// idempotent and safe to run concurrently.
+/// is switched off, while the account's address gets none, and while the account is suspended: its owner could not stop
+/// it. It is idempotent and safe to run concurrently.
 ///
 /// # Errors
 /// `Unavailable` if the table cannot be reached, `Contention` if concurrent changes kept interfering.
@@ -38,7 +38,7 @@ async fn attempt(ctx: &Context, id: &UserId, due_at: Timestamp) -> Attempt<Progr
     let Some(reset) = user.two_factor_reset.take_if(|reset| reset.due_at == due_at) else {
         return Ok(Progress::Done);
     };
-    if now < due_at || !ctx.switches.is_on(Feature::Mail).await {
+    if now < due_at || user.suspension.is_some() || !ctx.switches.is_on(Feature::Mail).await {
         return Ok(Progress::Blocked);
     }
     if read_suppression(ctx, &user.email).await?.is_some() {

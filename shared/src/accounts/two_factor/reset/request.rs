@@ -22,6 +22,7 @@ use crate::switches::Feature;
 /// - `NotFound` if there is no such account.
 /// - [`Error::TwoFactorNotEnabled`] if the account has no second factor.
 /// - [`Error::PendingDeletion`] if the account is being erased.
+/// - [`Error::AccountSuspended`] if the account is suspended: its owner cannot stop it on the security page.
 /// - [`Error::InvalidField`] if the account's address gets no mail, because a mail came back or was reported as spam.
 /// - [`Error::Disabled`] while mail is switched off: an owner who gets no mail cannot stop it.
 /// - `Contention` if concurrent changes kept interfering.
@@ -39,6 +40,7 @@ async fn attempt(ctx: &Context, id: &UserId, case: &SupportCase) -> Attempt<Pend
     if user.is_past_grace_period(ctx.now()) {
         return Err(Error::PendingDeletion.into());
     }
+    user.require_not_suspended()?;
     if let Some(waiting) = user.two_factor_reset {
         return Ok(waiting);
     }
