@@ -24,6 +24,7 @@ const BOUNCE: &str = include_str!("../../events/worker-bounce.json");
 
 const REQUESTED: &str = "Two-factor authentication will be reset";
 const DONE: &str = "Two-factor authentication was reset";
+const NEW_PASSWORD: &str = "Set a new password for your AIUS account";
 
 /// Time after which a reset has certainly taken effect: the hourly run does it.
 const EFFECT: u64 = DAY + 2 * HOUR;
@@ -51,6 +52,18 @@ async fn status(person: &Person) -> Value {
 async fn waiting_reset(app: &TestApp, user: &UserId) -> Value {
     let shown = app.operate_well(json!({"name": "show", "id": user})).await;
     shown["two_factor_reset"].clone()
+}
+
+/// Sets the password with a mailed code after a reset, which has ended it. Returns the person with a new session.
+async fn set_password(app: &TestApp, person: &Person) -> Person {
+    let refused = app.visitor().post("/v1/login", person.credentials()).await;
+    refused.expect_error(401, "INVALID_CREDENTIALS");
+    let forgot = json!({"email": person.email});
+    app.visitor().post("/v1/password/forgot", forgot).await.expect(200);
+    let code = app.code(&person.email).await;
+    let new = json!({"email": person.email, "code": code, "new_password": tests::PASSWORD});
+    app.visitor().post("/v1/password/reset", new).await.expect(200);
+    person.sign_in(app).await
 }
 
 /// Asserts that a reset waits although it is due.
@@ -98,9 +111,13 @@ async fn a_reset_takes_effect_after_a_day() {
     assert_eq!(app.subjects(&ada.email).await.iter().filter(|it| *it == REQUESTED).count(), 1);
 
     app.advance_clock(2 * HOUR).await;
-    assert_eq!(app.subjects(&ada.email).await[0], DONE);
+    let subjects = app.subjects(&ada.email).await;
+    assert!(
+        [DONE, NEW_PASSWORD].iter().all(|it| subjects.contains(&(*it).to_owned())),
+        "{subjects:?}"
+    );
     ada.get("/v1/me").await.expect_error(401, "invalid session");
-    let ada = ada.sign_in(&app).await;
+    let ada = set_password(&app, &ada).await;
     let off = json!({"enabled": false, "recovery_codes_left": 0, "reset_due_at": null});
     assert_eq!(status(&ada).await, off);
     assert!(list_passkeys(&ada.visitor).await.is_empty());
@@ -124,6 +141,24 @@ async fn a_reset_takes_effect_after_a_day() {
     Authenticator::enabled(&app, &ada.visitor).await;
     app.advance_clock(DAY).await;
     start_challenge(&app, &ada).await;
+}
+
+#[tokio::test]
+async fn the_mailed_link_sets_a_password_after_a_reset() {
+    let app = TestApp::start().await;
+    let (ada, _) = request(&app).await;
+    let id = ada.id().await;
+    let ctx = app.stack().context().clone();
+    let due_at = waiting_reset(&app, &id).await["due_at"].as_i64().unwrap();
+    let due_at = Timestamp::from_seconds(due_at);
+    // It is due before the next hourly run.
+    app.advance_clock(DAY).await;
+    assert_eq!(apply_two_factor_reset(&ctx, &id, due_at).await.unwrap(), Progress::Done);
+    let refused = app.visitor().post("/v1/login", ada.credentials()).await;
+    refused.expect_error(401, "INVALID_CREDENTIALS");
+    let token = app.reset_token(&ada.email).await;
+    app.reset_with_link(&token, tests::PASSWORD).await.expect(200);
+    ada.sign_in(&app).await.get("/v1/me").await.expect(200);
 }
 
 #[tokio::test]
