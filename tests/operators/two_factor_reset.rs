@@ -80,6 +80,13 @@ async fn assert_takes_effect(app: &TestApp, ada: &Person, id: &UserId) {
     assert!(app.subjects(&ada.email).await.contains(&DONE.to_owned()));
 }
 
+/// Counts the stops of a reset in the logs of accounts.
+async fn count_stops(app: &TestApp) -> usize {
+    let events = app.items("ACTIVITY#USER#", "").await;
+    let is_stop = |event: &&Value| event["action"]["S"] == "account.two_factor_reset_canceled";
+    events.iter().filter(is_stop).count()
+}
+
 /// Asserts that no reset waits, and that the second factor is still there after a day.
 async fn assert_stopped(app: &TestApp, ada: &Person) {
     app.advance_clock(EFFECT).await;
@@ -250,6 +257,17 @@ async fn a_recovery_code_stops_a_reset() {
 }
 
 #[tokio::test]
+async fn a_code_in_a_session_stops_a_reset() {
+    let app = TestApp::start().await;
+    let (ada, authenticator) = request(&app).await;
+    let proof = json!({"code": authenticator.code(&app).await});
+    ada.post("/v1/me/reauthenticate", proof).await.expect(200);
+    assert_eq!(waiting_reset(&app, &ada.id().await).await, Value::Null);
+    assert_eq!(count_stops(&app).await, 1);
+    assert_stopped(&app, &ada).await;
+}
+
+#[tokio::test]
 async fn a_passkey_stops_a_reset() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
@@ -263,6 +281,7 @@ async fn a_passkey_stops_a_reset() {
     app.operate_well(reset(id.as_str())).await;
     reauthenticate_with_passkey(&ada.visitor, &mut passkey).await.expect(200);
     assert_eq!(waiting_reset(&app, &id).await, Value::Null);
+    assert_eq!(count_stops(&app).await, 2);
     assert_stopped(&app, &ada).await;
 }
 
@@ -275,6 +294,7 @@ async fn the_owner_stops_a_reset_with_the_mailed_link() {
     let token = app.not_me_token(&ada.email).await;
     app.report_not_me(&token).await.expect(200);
     assert_eq!(waiting_reset(&app, &id).await, Value::Null);
+    assert_eq!(count_stops(&app).await, 1);
     app.advance_clock(EFFECT).await;
     assert!(!app.subjects(&ada.email).await.contains(&DONE.to_owned()));
 }
@@ -326,6 +346,7 @@ async fn a_factor_that_is_replaced_is_not_reset() {
     let proof = json!({"password": tests::PASSWORD, "code": authenticator.code(&app).await});
     ada.post("/v1/2fa/disable", proof).await.expect(200);
     assert_eq!(waiting_reset(&app, &id).await, Value::Null);
+    assert_eq!(count_stops(&app).await, 1);
     Authenticator::enabled(&app, &ada.visitor).await;
     assert_stopped(&app, &ada).await;
 }
