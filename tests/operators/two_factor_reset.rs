@@ -6,10 +6,8 @@ use shared::accounts::two_factor::reset::apply::apply_two_factor_reset;
 use shared::accounts::two_factor::reset::cancel::cancel_two_factor_reset;
 use shared::accounts::two_factor::reset::request::request_two_factor_reset;
 use shared::clock::Timestamp;
-use shared::ids::UserId;
 use shared::jobs::Progress;
 use shared::support_case::SupportCase;
-use tests::mailboxes::send_mail_event;
 use tests::operators::{OPERATOR, support_actions};
 use tests::passkeys::{
     PasskeyAuthenticator, add_passkey, list_passkeys, reauthenticate_with_passkey,
@@ -17,41 +15,17 @@ use tests::passkeys::{
 };
 use tests::time::{DAY, HOUR};
 use tests::two_factor::{answer_challenge, sign_in_with_two_factors, start_challenge};
+use tests::two_factor_reset::{DONE, EFFECT, REQUESTED, request_reset, reset, waiting_reset};
 use tests::{Authenticator, PageVisitor, Person, TestApp, race};
 
-/// An event of SES about a mail that came back.
-const BOUNCE: &str = include_str!("../../events/worker-bounce.json");
-
-const REQUESTED: &str = "Two-factor authentication will be reset";
-const DONE: &str = "Two-factor authentication was reset";
 const NEW_PASSWORD: &str = "Set a new password for your AIUS account";
-
-/// Time after which a reset has certainly taken effect: the hourly run does it.
-const EFFECT: u64 = DAY + 2 * HOUR;
-
-fn reset(person: &str) -> Value {
-    json!({"name": "reset_two_factor", "user_id": person})
-}
 
 fn case() -> SupportCase {
     SupportCase::parse(OPERATOR, "T-1", "lost the phone").unwrap()
 }
 
-/// Signs up a person with a second factor and requests its reset.
-async fn request(app: &TestApp) -> (Person, Authenticator) {
-    let ada = app.sign_up("ada").await;
-    let authenticator = Authenticator::enabled(app, &ada.visitor).await;
-    app.operate_well(reset(ada.id().await.as_str())).await;
-    (ada, authenticator)
-}
-
 async fn status(person: &Person) -> Value {
     person.get("/v1/2fa/status").await.expect(200).json()
-}
-
-async fn waiting_reset(app: &TestApp, user: &UserId) -> Value {
-    let shown = app.operate_well(json!({"name": "show", "id": user})).await;
-    shown["two_factor_reset"].clone()
 }
 
 /// Sets the password with a mailed code after a reset, which has ended it. Returns the person with a new session.
@@ -64,20 +38,6 @@ async fn set_password(app: &TestApp, person: &Person) -> Person {
     let new = json!({"email": person.email, "code": code, "new_password": tests::PASSWORD});
     app.visitor().post("/v1/password/reset", new).await.expect(200);
     person.sign_in(app).await
-}
-
-/// Asserts that a reset waits although it is due.
-async fn assert_blocked(app: &TestApp, ada: &Person, id: &UserId) {
-    app.advance_clock(EFFECT).await;
-    assert_ne!(waiting_reset(app, id).await, Value::Null);
-    assert!(!app.subjects(&ada.email).await.contains(&DONE.to_owned()));
-}
-
-/// Asserts that a reset that is due takes effect at the next hourly run.
-async fn assert_takes_effect(app: &TestApp, ada: &Person, id: &UserId) {
-    app.advance_clock(HOUR + 60).await;
-    assert_eq!(waiting_reset(app, id).await, Value::Null);
-    assert!(app.subjects(&ada.email).await.contains(&DONE.to_owned()));
 }
 
 /// Counts the stops of a reset in the logs of accounts.
@@ -153,7 +113,7 @@ async fn a_reset_takes_effect_after_a_day() {
 #[tokio::test]
 async fn the_mailed_link_sets_a_password_after_a_reset() {
     let app = TestApp::start().await;
-    let (ada, _) = request(&app).await;
+    let (ada, _) = request_reset(&app).await;
     let id = ada.id().await;
     let ctx = app.stack().context().clone();
     let due_at = waiting_reset(&app, &id).await["due_at"].as_i64().unwrap();
@@ -169,69 +129,9 @@ async fn the_mailed_link_sets_a_password_after_a_reset() {
 }
 
 #[tokio::test]
-async fn only_accounts_with_a_second_factor_are_reset() {
-    let app = TestApp::start().await;
-    let ada = app.sign_up("ada").await;
-    app.operate_refused(reset(ada.id().await.as_str()), "2FA_NOT_ENABLED").await;
-    app.operate_refused(reset("usr_mfrggzdfmztwq2lknnwg23tpoa"), "NOT_FOUND").await;
-    Authenticator::enabled(&app, &ada.visitor).await;
-    app.set_switch("mail", false).await;
-    app.operate_refused(reset(ada.id().await.as_str()), "DISABLED").await;
-    assert_eq!(status(&ada).await["reset_due_at"], Value::Null);
-}
-
-#[tokio::test]
-async fn a_reset_waits_while_mail_is_switched_off() {
-    let app = TestApp::start().await;
-    let (ada, _) = request(&app).await;
-    let id = ada.id().await;
-    app.set_switch("mail", false).await;
-    assert_blocked(&app, &ada, &id).await;
-    start_challenge(&app, &ada).await;
-    app.set_switch("mail", true).await;
-    assert_takes_effect(&app, &ada, &id).await;
-}
-
-#[tokio::test]
-async fn an_account_that_gets_no_mail_is_not_reset() {
-    let app = TestApp::start().await;
-    let ada = app.sign_up("ada").await;
-    Authenticator::enabled(&app, &ada.visitor).await;
-    let id = ada.id().await;
-    send_mail_event(&app, BOUNCE, &ada.email, app.now().await).await;
-    app.operate_refused(reset(id.as_str()), "INVALID_FIELD").await;
-    assert_eq!(waiting_reset(&app, &id).await, Value::Null);
-    ada.post("/v1/me/email/retry", json!({})).await.expect(200);
-    app.operate_well(reset(id.as_str())).await;
-    // The mail about the request comes back.
-    send_mail_event(&app, BOUNCE, &ada.email, app.now().await + 1).await;
-    assert_blocked(&app, &ada, &id).await;
-    ada.post("/v1/me/email/retry", json!({})).await.expect(200);
-    assert_takes_effect(&app, &ada, &id).await;
-}
-
-#[tokio::test]
-async fn a_suspended_account_is_not_reset() {
-    let app = TestApp::start().await;
-    let ada = app.sign_up("ada").await;
-    Authenticator::enabled(&app, &ada.visitor).await;
-    let id = ada.id().await;
-    let (suspend, unsuspend) =
-        (json!({"name": "suspend", "id": id}), json!({"name": "unsuspend", "id": id}));
-    app.operate_well(suspend.clone()).await;
-    app.operate_refused(reset(id.as_str()), "SUSPENDED").await;
-    app.operate_well(unsuspend.clone()).await;
-    app.operate_well(reset(id.as_str())).await;
-    app.operate_well(suspend).await;
-    assert_blocked(&app, &ada, &id).await;
-    app.operate_well(unsuspend).await;
-    assert_takes_effect(&app, &ada, &id).await;
-}
-
-#[tokio::test]
 async fn a_sign_in_with_the_second_factor_stops_a_reset() {
     let app = TestApp::start().await;
-    let (ada, authenticator) = request(&app).await;
+    let (ada, authenticator) = request_reset(&app).await;
     let id = ada.id().await;
     // The first factor alone stops nothing.
     start_challenge(&app, &ada).await;
@@ -249,7 +149,7 @@ async fn a_sign_in_with_the_second_factor_stops_a_reset() {
 #[tokio::test]
 async fn a_recovery_code_stops_a_reset() {
     let app = TestApp::start().await;
-    let (ada, authenticator) = request(&app).await;
+    let (ada, authenticator) = request_reset(&app).await;
     let challenge = start_challenge(&app, &ada).await;
     let code = &authenticator.recovery_codes[0];
     answer_challenge(&app, &challenge, code).await.expect(200);
@@ -259,7 +159,7 @@ async fn a_recovery_code_stops_a_reset() {
 #[tokio::test]
 async fn a_code_in_a_session_stops_a_reset() {
     let app = TestApp::start().await;
-    let (ada, authenticator) = request(&app).await;
+    let (ada, authenticator) = request_reset(&app).await;
     let proof = json!({"code": authenticator.code(&app).await});
     ada.post("/v1/me/reauthenticate", proof).await.expect(200);
     assert_eq!(waiting_reset(&app, &ada.id().await).await, Value::Null);
@@ -288,7 +188,7 @@ async fn a_passkey_stops_a_reset() {
 #[tokio::test]
 async fn the_owner_stops_a_reset_with_the_mailed_link() {
     let app = TestApp::start().await;
-    let (ada, _) = request(&app).await;
+    let (ada, _) = request_reset(&app).await;
     let id = ada.id().await;
     assert_eq!(app.subjects(&ada.email).await[0], REQUESTED);
     let token = app.not_me_token(&ada.email).await;
@@ -302,7 +202,7 @@ async fn the_owner_stops_a_reset_with_the_mailed_link() {
 #[tokio::test]
 async fn the_owner_stops_a_reset_on_the_page() {
     let app = TestApp::start().await;
-    let (ada, _) = request(&app).await;
+    let (ada, _) = request_reset(&app).await;
     let mut browser = PageVisitor::signed_in(&app, &ada);
     let page = browser.open("/account/security").await.expect(200);
     let page = page.expect_text("Our support was asked to reset two-factor authentication");
@@ -318,7 +218,7 @@ async fn the_owner_stops_a_reset_on_the_page() {
 #[tokio::test]
 async fn an_operator_cancels_a_reset() {
     let app = TestApp::start().await;
-    let (ada, _) = request(&app).await;
+    let (ada, _) = request_reset(&app).await;
     let id = ada.id().await;
     let cancel = json!({"name": "cancel_two_factor_reset", "user_id": id});
     for _ in 0..2 {
@@ -341,7 +241,7 @@ async fn an_operator_cancels_a_reset() {
 #[tokio::test]
 async fn a_factor_that_is_replaced_is_not_reset() {
     let app = TestApp::start().await;
-    let (ada, authenticator) = request(&app).await;
+    let (ada, authenticator) = request_reset(&app).await;
     let id = ada.id().await;
     let proof = json!({"password": tests::PASSWORD, "code": authenticator.code(&app).await});
     ada.post("/v1/2fa/disable", proof).await.expect(200);
