@@ -70,7 +70,7 @@ fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
         Action::TwoFactorDisabled => by("turned off two-factor authentication"),
         Action::TwoFactorResetRequested => by("was asked to reset two-factor authentication"),
         Action::TwoFactorResetCanceled => by("stopped the reset of two-factor authentication"),
-        Action::TwoFactorReset => by("reset two-factor authentication and removed the passkeys"),
+        Action::TwoFactorReset => by("reset two-factor authentication, password and passkeys"),
         Action::RecoveryCodesReplaced => by("made new recovery codes"),
         Action::PasskeyAdded => Predicate::By(format!("added the passkey{}", quoted("name"))),
         Action::PasskeyRenamed => Predicate::By(format!("renamed a passkey to{}", quoted("name"))),
