@@ -118,7 +118,9 @@ fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
         }
         Action::OrganizationTransferred => by("transferred the organization to another owner"),
         Action::QuotaAgreed => by("changed the agreed monthly credits"),
-        Action::OrganizationErasureRequested => by("had the organization erased"),
+        Action::OrganizationErasureRequested => {
+            Predicate::By(format!("had the organization{} erased", quoted("name")))
+        }
         Action::PlanChanged => Predicate::Happened(match (plan("before"), plan("after")) {
             ("", _) | (_, "") => "The plan changed".to_owned(),
             (before, after) => format!("The plan changed from {before} to {after}"),
