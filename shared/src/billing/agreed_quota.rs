@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::Plan;
-use crate::organizations::Organization;
 
 /// The credits per month that are agreed on with an organization while it is on one plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,11 +11,4 @@ pub struct AgreedQuota {
     pub plan: Plan,
     /// The credits per month, in place of those of the plan.
     pub credits: u32,
-}
-
-impl Organization {
-    /// Returns the credits per month that are agreed on for `plan`, in place of those of the plan, if there are any.
-    pub(crate) fn agreed_credits(&self, plan: Plan) -> Option<u32> {
-        self.agreed_quota.filter(|agreed| agreed.plan == plan).map(|agreed| agreed.credits)
-    }
 }

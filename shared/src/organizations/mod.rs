@@ -131,6 +131,11 @@ impl Organization {
         }
     }
 
+    /// Returns the credits per month that are agreed on for `plan`, in place of those of the plan, if there are any.
+    pub(crate) fn agreed_credits(&self, plan: Plan) -> Option<u32> {
+        self.agreed_quota.filter(|agreed| agreed.plan == plan).map(|agreed| agreed.credits)
+    }
+
     /// Returns whether it is the default organization of `user`.
     pub(crate) fn is_default_of(&self, user: &UserId) -> bool {
         self.is_default && self.owner_id == *user
