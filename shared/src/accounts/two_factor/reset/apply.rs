@@ -17,8 +17,8 @@ use crate::switches::Feature;
 /// Removes the second factor, the password and all passkeys of an account, ends its sessions and mails the owner, if
 /// the reset that is due at `due_at` still waits. It is idempotent and safe to run concurrently.
 ///
-/// Before that time it is blocked, and the hourly run tries again. It is also blocked while its owner could not stop it:
-/// while mail is switched off, while the account's address gets none, and while the account is suspended.
+/// Before that time it is blocked, and the hourly run tries again. It is also blocked while its owner could not stop
+/// it: while mail is switched off, while the account's address gets none, and while the account is suspended.
 ///
 /// # Errors
 /// `Unavailable` if the table cannot be reached, `Contention` if concurrent changes kept interfering.
