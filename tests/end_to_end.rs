@@ -149,6 +149,7 @@ mod operators {
     mod suspension;
     mod switches;
     mod two_factor_reset;
+    mod two_factor_reset_refusals;
 }
 
 mod races {

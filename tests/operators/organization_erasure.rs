@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use shared::organizations::erase_now::erase_now;
 use shared::support_case::SupportCase;
+use tests::operators::support_actions;
 use tests::organizations::{
     delete_organization, list_remaining_items, organization_id, restore_organization,
 };
@@ -43,6 +44,13 @@ async fn an_unshared_organization_is_erased_at_once() {
     ada.get(&format!("/v1/clients/{client}")).await.expect_error(404, "NOT_FOUND");
     restore_organization(&ada, &client).await.expect_error(404, "NOT_FOUND");
     assert_eq!(list_support_actions(&app, &client).await, ["client.erasure_requested"]);
+    assert_eq!(support_actions(&ada).await, ["client.erasure_requested"]);
+    let mails = app.mails(&ada.email).await;
+    assert_eq!(mails[0]["subject"], "Engines was deleted");
+    for part in ["text", "html"] {
+        let body = mails[0][part].as_str().unwrap();
+        assert!(body.contains("It cannot be restored"), "{body}");
+    }
     app.operate_refused(erase(&client, "Engines"), "NOT_FOUND").await;
 }
 
@@ -56,8 +64,10 @@ async fn a_shared_organization_is_erased_after_its_owner_deleted_it() {
     ada.get(&format!("/v1/clients/{client}")).await.expect(200);
     delete_organization(&ada, &client, name).await.expect(200);
     app.wait_for_worker().await;
+    let mails = app.mails(&ada.email).await.len();
     app.operate_well(erase(&client, name)).await;
     assert_eq!(list_remaining_items(&app, &client).await, Vec::<Value>::new());
+    assert_eq!(app.mails(&ada.email).await.len(), mails, "the deletion was mailed before");
     assert!(app.items("CLIENT-DELETION", "").await.is_empty());
     restore_organization(&ada, &client).await.expect_error(404, "NOT_FOUND");
 }

@@ -6,7 +6,6 @@ use shared::accounts::two_factor::reset::apply::apply_two_factor_reset;
 use shared::accounts::two_factor::reset::cancel::cancel_two_factor_reset;
 use shared::accounts::two_factor::reset::request::request_two_factor_reset;
 use shared::clock::Timestamp;
-use shared::ids::UserId;
 use shared::jobs::Progress;
 use shared::support_case::SupportCase;
 use tests::operators::{OPERATOR, support_actions};
@@ -16,37 +15,36 @@ use tests::passkeys::{
 };
 use tests::time::{DAY, HOUR};
 use tests::two_factor::{answer_challenge, sign_in_with_two_factors, start_challenge};
+use tests::two_factor_reset::{DONE, EFFECT, REQUESTED, request_reset, reset, waiting_reset};
 use tests::{Authenticator, PageVisitor, Person, TestApp, race};
 
-const REQUESTED: &str = "Two-factor authentication will be reset";
-const DONE: &str = "Two-factor authentication was reset";
-
-/// Time after which a reset has certainly taken effect: the hourly run does it.
-const EFFECT: u64 = DAY + 2 * HOUR;
-
-fn reset(person: &str) -> Value {
-    json!({"name": "reset_two_factor", "user_id": person})
-}
+const NEW_PASSWORD: &str = "Set a new password for your AIUS account";
 
 fn case() -> SupportCase {
     SupportCase::parse(OPERATOR, "T-1", "lost the phone").unwrap()
-}
-
-/// Signs up a person with a second factor and requests its reset.
-async fn request(app: &TestApp) -> (Person, Authenticator) {
-    let ada = app.sign_up("ada").await;
-    let authenticator = Authenticator::enabled(app, &ada.visitor).await;
-    app.operate_well(reset(ada.id().await.as_str())).await;
-    (ada, authenticator)
 }
 
 async fn status(person: &Person) -> Value {
     person.get("/v1/2fa/status").await.expect(200).json()
 }
 
-async fn waiting_reset(app: &TestApp, user: &UserId) -> Value {
-    let shown = app.operate_well(json!({"name": "show", "id": user})).await;
-    shown["two_factor_reset"].clone()
+/// Sets the password with a mailed code after a reset, which has ended it. Returns the person with a new session.
+async fn set_password(app: &TestApp, person: &Person) -> Person {
+    let refused = app.visitor().post("/v1/login", person.credentials()).await;
+    refused.expect_error(401, "INVALID_CREDENTIALS");
+    let forgot = json!({"email": person.email});
+    app.visitor().post("/v1/password/forgot", forgot).await.expect(200);
+    let code = app.code(&person.email).await;
+    let new = json!({"email": person.email, "code": code, "new_password": tests::PASSWORD});
+    app.visitor().post("/v1/password/reset", new).await.expect(200);
+    person.sign_in(app).await
+}
+
+/// Counts the stops of a reset in the logs of accounts.
+async fn count_stops(app: &TestApp) -> usize {
+    let events = app.items("ACTIVITY#USER#", "").await;
+    let is_stop = |event: &&Value| event["action"]["S"] == "account.two_factor_reset_canceled";
+    events.iter().filter(is_stop).count()
 }
 
 /// Asserts that no reset waits, and that the second factor is still there after a day.
@@ -80,9 +78,13 @@ async fn a_reset_takes_effect_after_a_day() {
     assert_eq!(app.subjects(&ada.email).await.iter().filter(|it| *it == REQUESTED).count(), 1);
 
     app.advance_clock(2 * HOUR).await;
-    assert_eq!(app.subjects(&ada.email).await[0], DONE);
+    let subjects = app.subjects(&ada.email).await;
+    assert!(
+        [DONE, NEW_PASSWORD].iter().all(|it| subjects.contains(&(*it).to_owned())),
+        "{subjects:?}"
+    );
     ada.get("/v1/me").await.expect_error(401, "invalid session");
-    let ada = ada.sign_in(&app).await;
+    let ada = set_password(&app, &ada).await;
     let off = json!({"enabled": false, "recovery_codes_left": 0, "reset_due_at": null});
     assert_eq!(status(&ada).await, off);
     assert!(list_passkeys(&ada.visitor).await.is_empty());
@@ -109,21 +111,27 @@ async fn a_reset_takes_effect_after_a_day() {
 }
 
 #[tokio::test]
-async fn only_accounts_with_a_second_factor_are_reset() {
+async fn the_mailed_link_sets_a_password_after_a_reset() {
     let app = TestApp::start().await;
-    let ada = app.sign_up("ada").await;
-    app.operate_refused(reset(ada.id().await.as_str()), "2FA_NOT_ENABLED").await;
-    app.operate_refused(reset("usr_mfrggzdfmztwq2lknnwg23tpoa"), "NOT_FOUND").await;
-    Authenticator::enabled(&app, &ada.visitor).await;
-    app.set_switch("mail", false).await;
-    app.operate_refused(reset(ada.id().await.as_str()), "DISABLED").await;
-    assert_eq!(status(&ada).await["reset_due_at"], Value::Null);
+    let (ada, _) = request_reset(&app).await;
+    let id = ada.id().await;
+    let ctx = app.stack().context().clone();
+    let due_at = waiting_reset(&app, &id).await["due_at"].as_i64().unwrap();
+    let due_at = Timestamp::from_seconds(due_at);
+    // It is due before the next hourly run.
+    app.advance_clock(DAY).await;
+    assert_eq!(apply_two_factor_reset(&ctx, &id, due_at).await.unwrap(), Progress::Done);
+    let refused = app.visitor().post("/v1/login", ada.credentials()).await;
+    refused.expect_error(401, "INVALID_CREDENTIALS");
+    let token = app.reset_token(&ada.email).await;
+    app.reset_with_link(&token, tests::PASSWORD).await.expect(200);
+    ada.sign_in(&app).await.get("/v1/me").await.expect(200);
 }
 
 #[tokio::test]
 async fn a_sign_in_with_the_second_factor_stops_a_reset() {
     let app = TestApp::start().await;
-    let (ada, authenticator) = request(&app).await;
+    let (ada, authenticator) = request_reset(&app).await;
     let id = ada.id().await;
     // The first factor alone stops nothing.
     start_challenge(&app, &ada).await;
@@ -141,10 +149,21 @@ async fn a_sign_in_with_the_second_factor_stops_a_reset() {
 #[tokio::test]
 async fn a_recovery_code_stops_a_reset() {
     let app = TestApp::start().await;
-    let (ada, authenticator) = request(&app).await;
+    let (ada, authenticator) = request_reset(&app).await;
     let challenge = start_challenge(&app, &ada).await;
     let code = &authenticator.recovery_codes[0];
     answer_challenge(&app, &challenge, code).await.expect(200);
+    assert_stopped(&app, &ada).await;
+}
+
+#[tokio::test]
+async fn a_code_in_a_session_stops_a_reset() {
+    let app = TestApp::start().await;
+    let (ada, authenticator) = request_reset(&app).await;
+    let proof = json!({"code": authenticator.code(&app).await});
+    ada.post("/v1/me/reauthenticate", proof).await.expect(200);
+    assert_eq!(waiting_reset(&app, &ada.id().await).await, Value::Null);
+    assert_eq!(count_stops(&app).await, 1);
     assert_stopped(&app, &ada).await;
 }
 
@@ -162,18 +181,20 @@ async fn a_passkey_stops_a_reset() {
     app.operate_well(reset(id.as_str())).await;
     reauthenticate_with_passkey(&ada.visitor, &mut passkey).await.expect(200);
     assert_eq!(waiting_reset(&app, &id).await, Value::Null);
+    assert_eq!(count_stops(&app).await, 2);
     assert_stopped(&app, &ada).await;
 }
 
 #[tokio::test]
 async fn the_owner_stops_a_reset_with_the_mailed_link() {
     let app = TestApp::start().await;
-    let (ada, _) = request(&app).await;
+    let (ada, _) = request_reset(&app).await;
     let id = ada.id().await;
     assert_eq!(app.subjects(&ada.email).await[0], REQUESTED);
     let token = app.not_me_token(&ada.email).await;
     app.report_not_me(&token).await.expect(200);
     assert_eq!(waiting_reset(&app, &id).await, Value::Null);
+    assert_eq!(count_stops(&app).await, 1);
     app.advance_clock(EFFECT).await;
     assert!(!app.subjects(&ada.email).await.contains(&DONE.to_owned()));
 }
@@ -181,7 +202,7 @@ async fn the_owner_stops_a_reset_with_the_mailed_link() {
 #[tokio::test]
 async fn the_owner_stops_a_reset_on_the_page() {
     let app = TestApp::start().await;
-    let (ada, _) = request(&app).await;
+    let (ada, _) = request_reset(&app).await;
     let mut browser = PageVisitor::signed_in(&app, &ada);
     let page = browser.open("/account/security").await.expect(200);
     let page = page.expect_text("Our support was asked to reset two-factor authentication");
@@ -197,7 +218,7 @@ async fn the_owner_stops_a_reset_on_the_page() {
 #[tokio::test]
 async fn an_operator_cancels_a_reset() {
     let app = TestApp::start().await;
-    let (ada, _) = request(&app).await;
+    let (ada, _) = request_reset(&app).await;
     let id = ada.id().await;
     let cancel = json!({"name": "cancel_two_factor_reset", "user_id": id});
     for _ in 0..2 {
@@ -220,11 +241,12 @@ async fn an_operator_cancels_a_reset() {
 #[tokio::test]
 async fn a_factor_that_is_replaced_is_not_reset() {
     let app = TestApp::start().await;
-    let (ada, authenticator) = request(&app).await;
+    let (ada, authenticator) = request_reset(&app).await;
     let id = ada.id().await;
     let proof = json!({"password": tests::PASSWORD, "code": authenticator.code(&app).await});
     ada.post("/v1/2fa/disable", proof).await.expect(200);
     assert_eq!(waiting_reset(&app, &id).await, Value::Null);
+    assert_eq!(count_stops(&app).await, 1);
     Authenticator::enabled(&app, &ada.visitor).await;
     assert_stopped(&app, &ada).await;
 }

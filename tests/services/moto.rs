@@ -59,7 +59,7 @@ fn all_messages(ctx: &Context, user: &User) -> Vec<Message> {
         organization: name,
         at: ctx.now(),
         requester: Some(requester),
-        due_at: later,
+        due_at: Some(later),
     };
     let [former_owner, new_owner] =
         Message::ownership_transferred(ctx, requester, name, user, user);

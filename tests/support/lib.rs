@@ -83,6 +83,7 @@ pub mod stripe_simulator;
 pub mod time;
 pub mod tokens;
 pub mod two_factor;
+pub mod two_factor_reset;
 pub mod verifier;
 
 pub use authenticator::Authenticator;

@@ -6,6 +6,7 @@ use super::email_change::restore_address;
 use super::mailed_link::{LinkPurpose, MailedLink, create_link, link_key};
 use super::one_time_token::OneTimeToken;
 use super::recent_access::{EndedAccess, RecentAccess, TokensToEnd};
+use super::two_factor::reset::stop_waiting_reset;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Attempt, retry_conflicts};
@@ -39,8 +40,8 @@ async fn attempt(
     token: &OneTimeToken,
 ) -> Attempt<EndedAccess> {
     let keys = [keys::user(token.user_id()), link_key(token)];
-    let (mut found, recent) =
-        tokio::try_join!(ctx.table.batch_get(&keys), RecentAccess::read(ctx, token.user_id()))?;
+    let recent = RecentAccess::read(ctx, token.user_id(), TokensToEnd::Recent);
+    let (mut found, recent) = tokio::try_join!(ctx.table.batch_get(&keys), recent)?;
     let user: User = found.take(&keys[0])?.ok_or(Error::InvalidCode)?;
     let link: MailedLink = found.take(&keys[1])?.ok_or(Error::InvalidCode)?;
     link.require_valid(ctx, &user, LinkPurpose::NotMe)?;
@@ -51,8 +52,9 @@ async fn attempt(
     if user.email != link.email {
         return Err(Error::InvalidCode.into());
     }
-    let (user, ended) = recent.end(ctx.now(), &mut tx, user, TokensToEnd::Recent)?;
-    let mut user = User { two_factor_reset: None, ..user.with_password(None) };
+    let (user, ended) = recent.end(ctx, &mut tx, requester, user)?;
+    let mut user = user.with_password(None);
+    stop_waiting_reset(ctx, &mut tx, requester, &mut user)?;
     if user.email_verified {
         // A thief's device must not stay known. A later reset of an account that was never verified needs to
         // know that it had sessions.

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::User;
 use super::passkeys;
+use super::two_factor::reset::stop_waiting_reset;
 use crate::activity::AuditEvent;
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -15,6 +16,7 @@ use crate::error::Result;
 use crate::ids::UserId;
 use crate::keys;
 use crate::notifications::{StoredWebhook, read_stored_webhook};
+use crate::requester::Requester;
 use crate::tokens::list::list_latest;
 use crate::tokens::revoke::put_revocation;
 use crate::tokens::{IssuedTokens, Token};
@@ -72,31 +74,37 @@ pub(super) enum TokensToEnd {
 /// What an account has beside its own row that may be ended, as read.
 pub(super) struct RecentAccess {
     tokens: Chunk<Token>,
+    tokens_to_end: TokensToEnd,
     webhook: StoredWebhook,
 }
 
 impl RecentAccess {
     /// Reads the latest tokens and the webhook, side by side.
-    pub(super) async fn read(ctx: &Context, user: &UserId) -> Result<Self> {
+    pub(super) async fn read(
+        ctx: &Context,
+        user: &UserId,
+        tokens_to_end: TokensToEnd,
+    ) -> Result<Self> {
         let (tokens, webhook) = tokio::try_join!(
             list_latest(ctx, user, MAX_RECENT_TOKENS),
             read_stored_webhook(ctx, user)
         )?;
-        Ok(Self { tokens, webhook })
+        Ok(Self { tokens, tokens_to_end, webhook })
     }
 
     /// Ends in `tx` these tokens, and the Google connection, the passkeys and the second factor of the last 7 days, the
-    /// Slack webhook, and a second factor that waits for its first code. The caller stores the returned user in
-    /// `tx`, and ends the sessions.
+    /// Slack webhook, and a second factor that waits for its first code. A reset of the second factor that is ended is
+    /// stopped and logged. The caller stores the returned user in `tx`, and ends the sessions.
     ///
     /// A Google account with which the account was created stays: nobody has added it.
     pub(super) fn end(
         self,
-        now: Timestamp,
+        ctx: &Context,
         tx: &mut Tx<'_>,
+        requester: &Requester,
         mut user: User,
-        tokens: TokensToEnd,
     ) -> Result<(User, EndedAccess)> {
+        let now = ctx.now();
         let is_recent = |at: Timestamp| now < at.plus(RECENT_ACCESS_PERIOD);
         let mut ended =
             EndedAccess { slack_webhook: self.webhook.end(tx)?, ..EndedAccess::default() };
@@ -106,7 +114,8 @@ impl RecentAccess {
             .filter(|token| token.revoked_since(&user).is_none())
             .collect();
         let are_all_recent = self.tokens.items.iter().all(|token| is_recent(token.created_at));
-        ended.all_tokens = tokens == TokensToEnd::All || self.tokens.more && are_all_recent;
+        ended.all_tokens =
+            self.tokens_to_end == TokensToEnd::All || self.tokens.more && are_all_recent;
         ended.tokens = recent.iter().map(|token| EndedToken::from(*token)).collect();
         if ended.all_tokens {
             user.tokens = IssuedTokens::revoke_all(user.tokens, now);
@@ -121,7 +130,7 @@ impl RecentAccess {
         ended.passkeys = passkeys::take_recent(tx, &mut user, is_recent)?;
         if user.second_factor.as_ref().is_some_and(|factor| is_recent(factor.since)) {
             user.second_factor = None;
-            user.two_factor_reset = None;
+            stop_waiting_reset(ctx, tx, requester, &mut user)?;
             ended.two_factor = true;
         }
         tx.delete(&keys::two_factor_setup(&user.id), None, AttemptError::Conflict)?;

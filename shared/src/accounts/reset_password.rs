@@ -65,8 +65,10 @@ pub async fn reset_password(
     let read_state = || async {
         let id = verified.user_id();
         let key = keys::user(id);
-        let (user, recent) =
-            tokio::try_join!(ctx.table.get::<User>(&key), RecentAccess::read(ctx, id))?;
+        let (user, recent) = tokio::try_join!(
+            ctx.table.get::<User>(&key),
+            RecentAccess::read(ctx, id, TokensToEnd::Recent)
+        )?;
         let user = user.ok_or(Error::InvalidCode)?;
         verified.require_valid(ctx, &user)?;
         Ok::<_, Error>((user, recent))
@@ -80,7 +82,7 @@ pub async fn reset_password(
         let mut tx = ctx.table.transaction();
         verified.consume(&mut tx)?;
         let (user, ended) = if user.email_verified {
-            recent.end(ctx.now(), &mut tx, user, TokensToEnd::Recent)?
+            recent.end(ctx, &mut tx, requester, user)?
         } else {
             // A squatter may have registered an account that was never verified.
             grant_free_credits(ctx, &mut tx, &user).await?;

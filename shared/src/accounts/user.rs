@@ -42,7 +42,7 @@ pub struct User {
     pub google: Option<GoogleAccount>,
     /// Second factor for signing in, if it is enabled.
     pub second_factor: Option<SecondFactor>,
-    /// Set while a reset of the second factor waits. Every change that removes the second factor removes it as well.
+    /// Set while a reset of the second factor waits. Every change that removes the second factor stops it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub two_factor_reset: Option<PendingTwoFactorReset>,
     /// Passkeys, the latest last. A passkey that is not in this list cannot sign in.

@@ -13,6 +13,7 @@
 //! | [`audit`] | compares ledgers with balances, and payments with ledgers |
 //! | [`changed_ledgers`] | lists the ledgers to audit, from where the previous run stopped |
 
+mod agreed_quota;
 pub mod audit;
 pub mod billing_state;
 pub mod changed_ledgers;
@@ -52,6 +53,7 @@ pub mod usage;
 mod usage_alerts;
 pub mod webhooks;
 
+pub use agreed_quota::AgreedQuota;
 pub use delete_customer::delete_customer;
 pub use payment_notification::{PaymentEvent, PaymentNotification};
 pub use plan::{Limits, Plan};

@@ -13,7 +13,7 @@ pub(super) fn current_quota(organization: &Organization, account: &StripeAccount
     if let Some(quota) = account.quota.as_ref().filter(|quota| quota.period.is_some()) {
         return quota.credits;
     }
-    if let Some(agreed) = organization.effective_agreed_quota() {
+    if let Some(agreed) = organization.agreed_credits(organization.plan) {
         return Credits::whole(agreed);
     }
     let live = account.subscription.as_ref().filter(|subscription| subscription.status.has_plan());
@@ -29,7 +29,7 @@ pub(super) fn current_quota(organization: &Organization, account: &StripeAccount
 /// Returns the size of the quota that was granted last. The free plan has none without a grant. An agreed quota counts
 /// while no period is paid, also beside the free credits of an account.
 pub(super) fn granted_quota(organization: &Organization, state: &BillingState) -> Credits {
-    let is_agreed = organization.effective_agreed_quota().is_some();
+    let is_agreed = organization.agreed_credits(organization.plan).is_some();
     match &state.balance.granted {
         Some(granted) if granted.period.is_some() || !is_agreed => granted.credits,
         Some(_) => current_quota(organization, &state.account),

@@ -264,7 +264,7 @@ pub enum Progress {
     Done,
     /// The job needs another step.
     More,
-    /// The job must wait for something else, which will resume it.
+    /// The job must wait for something else, which will resume it, or for a time; the hourly schedule tries it again.
     Blocked,
 }
 

@@ -58,7 +58,7 @@ impl Notification for DeletionNotification<'_> {
             organization: &self.organization,
             at: *at,
             requester: requester.as_ref(),
-            due_at: self.due_at,
+            due_at: Some(self.due_at),
         };
         Message::organization_deleted(ctx, name, deleted)
     }

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::activity::organization_log::{OrganizationEvent, list_recent_organization_events};
-use crate::billing::Plan;
 use crate::billing::billing_state::BillingState;
 use crate::billing::stored_subscription::SubscriptionStatus;
+use crate::billing::{AgreedQuota, Plan};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credits::Credits;
@@ -39,8 +39,8 @@ pub struct OrganizationDetails {
     pub suspension: Option<Suspension>,
     /// The plan.
     pub plan: Plan,
-    /// The agreed credits per month; null without an agreement.
-    pub agreed_quota: Option<u32>,
+    /// The agreed credits per month and their plan; null without an agreement.
+    pub agreed_quota: Option<AgreedQuota>,
     /// The number of projects.
     pub projects: u32,
     /// The rest of the quota.

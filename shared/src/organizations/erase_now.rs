@@ -2,7 +2,8 @@
 
 use super::scheduled_deletion::ScheduledDeletion;
 use super::{Member, Organization};
-use crate::activity::{Action, AuditEvent, AuditScope};
+use crate::accounts::User;
+use crate::activity::{Action, AuditEvent, AuditScope, Log};
 use crate::billing::ledger::Balance;
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -11,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::jobs::Job;
 use crate::keys;
+use crate::mail::{self, Message, OrganizationDeletedParams, Recipient};
 use crate::support_case::SupportCase;
 use crate::values::Name;
 
@@ -18,7 +20,8 @@ use crate::values::Name;
 /// ends its subscription and deletes what it owns ([`super::sweep`]). Its audit log is kept. It cannot be undone.
 /// `confirm` is the organization's name. Repeating it does nothing new.
 ///
-/// An organization with other members must have been deleted by its owner before, which notifies them.
+/// An organization with other members must have been deleted by its owner before, which notifies them. If its owner has
+/// not deleted it, the owner is mailed. The owner's own log has the event as well.
 ///
 /// # Errors
 /// - `NotFound` if there is no such organization.
@@ -51,6 +54,10 @@ async fn attempt(
     if organization.is_default {
         return Err(Error::DefaultOrganization.into());
     }
+    let now = ctx.now();
+    // The account is missing if it has been erased, or is being erased.
+    let account: Option<User> = ctx.table.get(&keys::user(&organization.owner_id)).await?;
+    let account = account.filter(|account| !account.is_past_grace_period(now));
     let mut tx = ctx.table.transaction();
     let organization = match (organization.deleted_at, organization.deletion_due_at) {
         // An earlier call, or the hourly run, has the worker delete what it owns.
@@ -65,7 +72,9 @@ async fn attempt(
                     "has other members: its owner must delete it first, so that they are notified";
                 return Err(Error::invalid_field("client_id", why).into());
             }
-            let now = ctx.now();
+            if let Some(account) = account.as_ref().filter(|account| account.email_verified) {
+                queue_notice(ctx, &mut tx, account, &organization.name).await?;
+            }
             match found.read::<Balance>(&wanted[1])? {
                 Some(balance) => balance.close(&mut tx, now)?,
                 None => tx.check(&wanted[1], &Condition::Absent, AttemptError::Conflict)?,
@@ -81,10 +90,30 @@ async fn attempt(
     }
     Job::SweepOrganization { client_id: id.clone() }.requeue(&mut tx)?;
     let organization = Organization { deletion_due_at: None, ..organization }.store(&mut tx)?;
-    let scope = AuditScope::Organization(id.clone());
-    let action = Action::OrganizationErasureRequested;
-    let event = AuditEvent::for_support(ctx, &scope, case, action);
-    tx.commit(event.with_detail("name", &organization.name)).await
+    let mut scopes = vec![AuditScope::Organization(id.clone())];
+    if let Some(account) = account {
+        account.check_unchanged(&mut tx)?;
+        scopes.push(AuditScope::User(account.id));
+    }
+    let event = |scope: &AuditScope| {
+        let action = Action::OrganizationErasureRequested;
+        let event = AuditEvent::for_support(ctx, scope, case, action);
+        event.with_detail("name", &organization.name)
+    };
+    tx.commit(Log::Entries(scopes.iter().map(event).collect())).await
+}
+
+/// Queues the mail that tells the owner in `tx`.
+async fn queue_notice(
+    ctx: &Context,
+    tx: &mut Tx<'_>,
+    owner: &User,
+    organization: &Name,
+) -> Result<()> {
+    let (at, requester, due_at) = (ctx.now(), None, None);
+    let deleted = OrganizationDeletedParams { organization, at, requester, due_at };
+    let message = Message::organization_deleted(ctx, &owner.name, deleted);
+    mail::queue(ctx, &*ctx.secrets.keyring().await, tx, Recipient::from(owner), message)
 }
 
 /// Removes in `tx` the scheduled end of an organization that its owner has deleted. The commit fails if its members are

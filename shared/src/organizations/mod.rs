@@ -39,7 +39,7 @@ pub(crate) use user_lookup::{load_notice_recipients, load_users};
 pub use view::OrganizationView;
 
 use crate::accounts::User;
-use crate::billing::Plan;
+use crate::billing::{AgreedQuota, Plan};
 use crate::clock::Timestamp;
 use crate::dynamo::{AttemptError, Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
@@ -59,10 +59,9 @@ pub struct Organization {
     pub owner_id: UserId,
     /// The organization's plan.
     pub plan: Plan,
-    /// The credits per month that an operator has agreed on with the organization, in place of the plan's. They do not
-    /// count on the free plan.
+    /// The credits per month that an operator has agreed on with the organization, for one plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub agreed_quota: Option<u32>,
+    pub agreed_quota: Option<AgreedQuota>,
     /// Whether it is its owner's default organization. Every account has one, which cannot be deleted.
     pub is_default: bool,
     /// Whether members without a second factor have no access.
@@ -132,9 +131,9 @@ impl Organization {
         }
     }
 
-    /// Returns the agreed credits per month that replace those of the plan, if there are any.
-    pub(crate) fn effective_agreed_quota(&self) -> Option<u32> {
-        self.agreed_quota.filter(|_| self.plan != Plan::Free)
+    /// Returns the credits per month that are agreed on for `plan`, in place of those of the plan, if there are any.
+    pub(crate) fn agreed_credits(&self, plan: Plan) -> Option<u32> {
+        self.agreed_quota.filter(|agreed| agreed.plan == plan).map(|agreed| agreed.credits)
     }
 
     /// Returns whether it is the default organization of `user`.

@@ -16,6 +16,10 @@ pub(crate) struct Params {
     user_id: String,
 }
 
+/// Runs the action.
+///
+/// # Errors
+/// `InvalidField` if the id is malformed. Otherwise the errors of [`cancel_two_factor_reset`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
     let user_id: UserId = super::parse_id("user_id", &params.user_id)?;
     cancel_two_factor_reset(ctx, &user_id, case).await?;

@@ -18,6 +18,10 @@ pub(crate) struct Params {
     confirm: String,
 }
 
+/// Runs the action.
+///
+/// # Errors
+/// `InvalidField` if the id is malformed. Otherwise the errors of [`erase_now`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
     let client_id: OrganizationId = super::parse_id("client_id", &params.client_id)?;
     erase_now(ctx, &client_id, &params.confirm, case).await?;

@@ -22,7 +22,7 @@ pub(crate) struct Params {
 /// Runs the action.
 ///
 /// # Errors
-/// `InvalidField` if a parameter is malformed. Otherwise the errors of [`set_plan`].
+/// `InvalidField` if a parameter is malformed. Otherwise the errors of [`set_agreed_plan`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
     let client_id: OrganizationId = super::parse_id("client_id", &params.client_id)?;
     let organization = set_agreed_plan(ctx, &client_id, params.plan, case).await?;

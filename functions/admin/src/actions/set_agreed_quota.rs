@@ -19,6 +19,10 @@ pub(crate) struct Params {
     credits: Option<u32>,
 }
 
+/// Runs the action.
+///
+/// # Errors
+/// `InvalidField` if the id is malformed. Otherwise the errors of [`set_agreed_quota`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
     let client_id: OrganizationId = super::parse_id("client_id", &params.client_id)?;
     let organization = set_agreed_quota(ctx, &client_id, params.credits, case).await?;

@@ -70,7 +70,7 @@ fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
         Action::TwoFactorDisabled => by("turned off two-factor authentication"),
         Action::TwoFactorResetRequested => by("was asked to reset two-factor authentication"),
         Action::TwoFactorResetCanceled => by("stopped the reset of two-factor authentication"),
-        Action::TwoFactorReset => by("reset two-factor authentication and removed the passkeys"),
+        Action::TwoFactorReset => by("reset two-factor authentication, password and passkeys"),
         Action::RecoveryCodesReplaced => by("made new recovery codes"),
         Action::PasskeyAdded => Predicate::By(format!("added the passkey{}", quoted("name"))),
         Action::PasskeyRenamed => Predicate::By(format!("renamed a passkey to{}", quoted("name"))),
@@ -118,7 +118,9 @@ fn predicate(action: Action, details: &BTreeMap<String, String>) -> Predicate {
         }
         Action::OrganizationTransferred => by("transferred the organization to another owner"),
         Action::QuotaAgreed => by("changed the agreed monthly credits"),
-        Action::OrganizationErasureRequested => by("had the organization erased"),
+        Action::OrganizationErasureRequested => {
+            Predicate::By(format!("had the organization{} erased", quoted("name")))
+        }
         Action::PlanChanged => Predicate::Happened(match (plan("before"), plan("after")) {
             ("", _) | (_, "") => "The plan changed".to_owned(),
             (before, after) => format!("The plan changed from {before} to {after}"),

@@ -6,6 +6,7 @@ use crate::accounts::devices::KnownDevices;
 use crate::accounts::mailed_link::{LinkPurpose, create_link};
 use crate::accounts::one_time_token::OneTimeToken;
 use crate::accounts::recent_access::{EndedAccess, RecentAccess, TokensToEnd};
+use crate::accounts::two_factor::reset::stop_waiting_reset;
 use crate::accounts::{EmailGuard, User};
 use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
@@ -42,8 +43,8 @@ async fn attempt(
     token: &OneTimeToken,
 ) -> Attempt<EndedAccess> {
     let keys = [keys::user(token.user_id()), keys::email_undo(token.user_id(), &token.hash())];
-    let (mut found, recent) =
-        tokio::try_join!(ctx.table.batch_get(&keys), RecentAccess::read(ctx, token.user_id()))?;
+    let recent = RecentAccess::read(ctx, token.user_id(), TokensToEnd::All);
+    let (mut found, recent) = tokio::try_join!(ctx.table.batch_get(&keys), recent)?;
     let before: User = found.take(&keys[0])?.ok_or(Error::InvalidCode)?;
     let undo: EmailChangeUndo = found.take(&keys[1])?.ok_or(Error::InvalidCode)?;
     if !undo.can_restore(&before, ctx.now()) {
@@ -52,12 +53,9 @@ async fn attempt(
     let mut tx = ctx.table.transaction();
     let user = undo.restore(&mut tx, before)?;
     // An attacker who changed the address knows the password, and may have prepared other ways in.
-    let (user, ended) = recent.end(ctx.now(), &mut tx, user, TokensToEnd::All)?;
-    let user = User {
-        known_devices: KnownDevices::default(),
-        two_factor_reset: None,
-        ..user.with_password(None)
-    };
+    let (user, ended) = recent.end(ctx, &mut tx, requester, user)?;
+    let mut user = User { known_devices: KnownDevices::default(), ..user.with_password(None) };
+    stop_waiting_reset(ctx, &mut tx, requester, &mut user)?;
     let user = user.store(&mut tx)?;
     let reset = create_link(ctx, &mut tx, &user, LinkPurpose::NewPassword)?;
     let reason = NewPasswordReason::EmailChangeUndone;

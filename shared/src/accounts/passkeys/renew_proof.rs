@@ -7,7 +7,6 @@ use super::{Passkey, RelyingParty};
 use crate::accounts::User;
 use crate::accounts::renew_proof::{RenewedProof, reauthenticated_event};
 use crate::accounts::two_factor::reset::stop_waiting_reset;
-use crate::activity::Log;
 use crate::context::Context;
 use crate::dynamo::{Attempt, retry_from};
 use crate::error::{Error, Result};
@@ -75,16 +74,16 @@ async fn attempt(
     used: Passkey,
 ) -> Attempt<RenewedProof> {
     let mut tx = ctx.table.transaction();
-    let stopped_reset = stop_waiting_reset(ctx, requester, &mut user);
+    let is_reset_stopped = stop_waiting_reset(ctx, &mut tx, requester, &mut user)?;
     let event = reauthenticated_event(ctx, requester, signed_in, &user, &[SignInMethod::Passkey]);
-    if stopped_reset.is_some() {
+    if is_reset_stopped {
         user.store(&mut tx)?;
     } else {
         user.check_unchanged(&mut tx)?;
     }
     used.store(&mut tx)?;
     let session = renew_proof(&mut tx, &signed_in.session, ctx.now())?;
-    tx.commit(Log::Entries([event].into_iter().chain(stopped_reset).collect())).await?;
+    tx.commit(event).await?;
     let token = SessionToken::sign(&*ctx.secrets.keyring().await, &session)?;
     Ok(RenewedProof { auth_time: session.auth_time(), session_token: token.into_text() })
 }

@@ -122,10 +122,10 @@ async fn attempt<R: RelyingParty>(
     }
     methods.push(SignInMethod::Passkey);
     used.store(&mut tx)?;
-    let stopped_reset = stop_waiting_reset(ctx, requester, &mut user);
+    let is_reset_stopped = stop_waiting_reset(ctx, &mut tx, requester, &mut user)?;
     let session = NewSession { user, methods, message: "Login successful" };
     let session = start_session(ctx, &mut tx, requester, session).await?;
-    session.store_or_check_user(&mut tx, stopped_reset.is_some())?;
-    tx.commit(Log::Entries([session.entry].into_iter().chain(stopped_reset).collect())).await?;
+    session.store_or_check_user(&mut tx, is_reset_stopped)?;
+    tx.commit(session.entry).await?;
     Ok(session.answer)
 }

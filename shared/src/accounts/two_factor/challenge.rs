@@ -6,14 +6,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::reset::stop_waiting_reset;
 use super::{SecondFactorCode, consume_code, count_second_factor_attempt};
 use crate::accounts::User;
 use crate::accounts::attempt_limiter::{AttemptLimiter, FailedAttempts};
 use crate::accounts::failed_sign_in::record_wrong_second_factor;
 use crate::accounts::one_time_token::OneTimeToken;
 use crate::accounts::start_session::{NewSession, SignedIn, start_session};
-use crate::activity::Log;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Attempt, Condition, Key, Record, Tx, Update, retry_conflicts, retry_from};
@@ -234,17 +232,16 @@ async fn attempt(
     ctx: &Context,
     requester: &Requester,
     challenge: &Challenge,
-    mut before: User,
+    before: User,
     code: &SecondFactorCode,
 ) -> Attempt<SignedIn> {
     let mut tx = ctx.table.transaction();
     let first = challenge.answer(ctx, &mut tx, &before)?;
-    let stopped_reset = stop_waiting_reset(ctx, requester, &mut before);
     let (user, second) = consume_code(ctx, &mut tx, requester, before, code).await?;
     let methods = vec![first, second];
     let session = NewSession { user, methods, message: "Login successful" };
     let session = start_session(ctx, &mut tx, requester, session).await?;
     session.store_user(&mut tx)?;
-    tx.commit(Log::Entries([session.entry].into_iter().chain(stopped_reset).collect())).await?;
+    tx.commit(session.entry).await?;
     Ok(session.answer)
 }

@@ -30,6 +30,7 @@ use crate::secrets::AccountKeys;
 use crate::sessions::SignInMethod;
 pub use imported_secret::ImportedTotpSecret;
 use recovery_codes::RecoveryCodeHashes;
+use reset::stop_waiting_reset;
 pub use second_factor_code::SecondFactorCode;
 pub use stored::StoredTwoFactor;
 pub(super) use stored::read_stored_two_factor;
@@ -123,7 +124,7 @@ pub(super) async fn count_signed_in_attempt(
 /// the condition that the account is unchanged since it was read.
 ///
 /// Also clears the failed attempts in `tx`, and queues a mail if a recovery code was used. A reset of the second factor
-/// that waits is stopped, because the person still has it.
+/// that waits is stopped and logged in `tx`, because the person still has it.
 ///
 /// # Errors
 /// - [`Error::TwoFactorNotEnabled`] if the account has no second factor.
@@ -145,7 +146,9 @@ pub(super) async fn consume_code(
         let message = Message::recovery_code_used(ctx, requester, &user, left);
         queue_security_notice(ctx, &keyring, tx, &user, message)?;
     }
-    Ok((User { second_factor: Some(after), two_factor_reset: None, ..user }, method))
+    let mut user = User { second_factor: Some(after), ..user };
+    stop_waiting_reset(ctx, tx, requester, &mut user)?;
+    Ok((user, method))
 }
 
 #[cfg(test)]

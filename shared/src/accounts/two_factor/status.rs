@@ -16,8 +16,8 @@ pub struct TwoFactorStatus {
     /// Number of unused recovery codes; 0 if two-factor authentication is disabled.
     #[schema(example = 10)]
     pub recovery_codes_left: usize,
-    /// Time when two-factor authentication will be turned off and all passkeys removed, because support was asked to
-    /// reset them; null if no reset waits. Signing in with the second factor stops it.
+    /// Time when two-factor authentication will be turned off and the password and all passkeys removed, because
+    /// support was asked to reset them; null if no reset waits. Signing in with the second factor stops it.
     #[schema(required)]
     pub reset_due_at: Option<Timestamp>,
 }

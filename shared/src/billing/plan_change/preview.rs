@@ -36,7 +36,7 @@ pub async fn preview_plan_change(
     let item = live.item()?;
     let current_period_end = Timestamp::from_seconds(item.current_period_end);
     let direction = PlanDirection::between(live.plan, plan);
-    let agreed_quota = owner.authorized.organization.agreed_quota;
+    let agreed_credits = owner.authorized.organization.agreed_credits(plan);
     let free = PlanChangePreview {
         org_id: organization_id.clone(),
         plan_name: live.plan,
@@ -46,7 +46,7 @@ pub async fn preview_plan_change(
         currency: "usd".to_owned(),
         effective_at: ctx.now(),
         quota_credits_now: Credits::default(),
-        monthly_quota_credits: agreed_quota.unwrap_or(plan.limits().credits),
+        monthly_quota_credits: agreed_credits.unwrap_or(plan.limits().credits),
         monthly_price: plan.price(),
         current_period_end,
     };

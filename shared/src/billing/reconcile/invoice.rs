@@ -113,7 +113,7 @@ async fn grant_quota(
             Some(paid) => (paid, paid.limits().credits),
             None => (known.plan, known.quota),
         };
-        let credits = Credits::whole(organization.agreed_quota.unwrap_or(credits));
+        let credits = Credits::whole(organization.agreed_credits(plan).unwrap_or(credits));
         let mut update = balance.begin_update();
         update.grant_quota(ctx, credits, Some(period.clone()), &quota_description(plan))?;
         let mut tx = ctx.table.transaction();

@@ -19,6 +19,8 @@ pub enum NewPasswordReason {
     NotMe,
     /// A change of the address was undone.
     EmailChangeUndone,
+    /// Support was asked to reset two-factor authentication.
+    TwoFactorReset,
 }
 
 /// Mail with a link that sets a new password, after the old one was ended.
@@ -34,8 +36,19 @@ pub struct NewPasswordNeeded {
 templates!(NewPasswordNeeded, "mail/new_password_needed.txt", "mail/new_password_needed.html");
 
 impl NewPasswordNeeded {
-    fn is_not_me(&self) -> bool {
-        self.reason == NewPasswordReason::NotMe
+    /// Returns the sentence that says what has happened.
+    const fn explanation(&self) -> &'static str {
+        match self.reason {
+            NewPasswordReason::NotMe => {
+                "You told us that a change of your AIUS account was not yours."
+            }
+            NewPasswordReason::EmailChangeUndone => {
+                "The change of the address of your AIUS account was undone."
+            }
+            NewPasswordReason::TwoFactorReset => {
+                "Two-factor authentication was reset for your AIUS account."
+            }
+        }
     }
 }
 
@@ -63,6 +76,17 @@ impl Message {
         reset: ActionLink,
     ) -> Self {
         let event = EventDetails::new(ctx, requester, &user.name);
+        Self::NewPasswordNeeded(NewPasswordNeeded { event, reason, reset, link: account_link(ctx) })
+    }
+
+    /// Creates the mail with a link that sets a new password, after support has reset two-factor authentication.
+    pub fn new_password_after_two_factor_reset(
+        ctx: &Context,
+        user: &User,
+        reset: ActionLink,
+    ) -> Self {
+        let event = EventDetails::without_request(ctx.now(), &user.name);
+        let reason = NewPasswordReason::TwoFactorReset;
         Self::NewPasswordNeeded(NewPasswordNeeded { event, reason, reset, link: account_link(ctx) })
     }
 }

@@ -23,8 +23,9 @@ pub struct OrganizationDeleted {
     /// The organization's name.
     #[serde(rename = "client")]
     organization: Name,
-    /// Until when the owner can restore it.
-    due_at: Timestamp,
+    /// Until when the owner can restore it; `None` if support had it erased at once.
+    #[serde(default)]
+    due_at: Option<Timestamp>,
     /// The page where the owner restores it.
     link: String,
 }
@@ -38,8 +39,8 @@ pub struct OrganizationDeletedParams<'a> {
     pub at: Timestamp,
     /// The origin of the request that deleted it, if it is known.
     pub requester: Option<&'a Requester>,
-    /// Until when the owner can restore it.
-    pub due_at: Timestamp,
+    /// Until when the owner can restore it; `None` if support had it erased at once.
+    pub due_at: Option<Timestamp>,
 }
 
 templates!(OrganizationDeleted, "mail/organization_deleted.txt", "mail/organization_deleted.html");

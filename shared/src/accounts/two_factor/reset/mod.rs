@@ -15,6 +15,8 @@ use crate::accounts::User;
 use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
 use crate::context::Context;
+use crate::dynamo::Tx;
+use crate::error::Result;
 use crate::requester::Requester;
 use crate::support_case::SupportCase;
 
@@ -32,14 +34,22 @@ pub struct PendingTwoFactorReset {
     pub case: SupportCase,
 }
 
-/// Stops a waiting reset of a person who has just used the second factor or a passkey. Returns the event for the log,
-/// or `None` if no reset waits. The caller stores the user, on the condition that it is unchanged since it was read.
+/// Stops a waiting reset of a person who has just secured or proven their account, and adds the event to `tx`, for the
+/// account's log. Returns whether a reset waited. The caller stores the user in `tx`, on the condition that it is
+/// unchanged since it was read.
+///
+/// # Errors
+/// An internal error if the event cannot be serialized.
 pub(in crate::accounts) fn stop_waiting_reset(
     ctx: &Context,
+    tx: &mut Tx<'_>,
     requester: &Requester,
     user: &mut User,
-) -> Option<AuditEvent> {
-    user.two_factor_reset.take()?;
+) -> Result<bool> {
+    if user.two_factor_reset.take().is_none() {
+        return Ok(false);
+    }
     let action = Action::TwoFactorResetCanceled;
-    Some(AuditEvent::for_account(ctx, requester, action, &user.id))
+    tx.put_new(&AuditEvent::for_account(ctx, requester, action, &user.id))?;
+    Ok(true)
 }

@@ -10,6 +10,7 @@ use crate::ids::UserId;
 use crate::jobs::Job;
 use crate::keys;
 use crate::mail::Message;
+use crate::mail::suppression::read_suppression;
 use crate::support_case::SupportCase;
 use crate::switches::Feature;
 
@@ -21,6 +22,8 @@ use crate::switches::Feature;
 /// - `NotFound` if there is no such account.
 /// - [`Error::TwoFactorNotEnabled`] if the account has no second factor.
 /// - [`Error::PendingDeletion`] if the account is being erased.
+/// - [`Error::AccountSuspended`] if the account is suspended: its owner cannot stop it on the security page.
+/// - [`Error::InvalidField`] if the account's address gets no mail, because a mail came back or was reported as spam.
 /// - [`Error::Disabled`] while mail is switched off: an owner who gets no mail cannot stop it.
 /// - `Contention` if concurrent changes kept interfering.
 pub async fn request_two_factor_reset(
@@ -37,11 +40,16 @@ async fn attempt(ctx: &Context, id: &UserId, case: &SupportCase) -> Attempt<Pend
     if user.is_past_grace_period(ctx.now()) {
         return Err(Error::PendingDeletion.into());
     }
+    user.require_not_suspended()?;
     if let Some(waiting) = user.two_factor_reset {
         return Ok(waiting);
     }
     if user.second_factor.is_none() {
         return Err(Error::TwoFactorNotEnabled.into());
+    }
+    if read_suppression(ctx, &user.email).await?.is_some() {
+        let why = "is an account whose address gets no mail, so that its owner could not stop it";
+        return Err(Error::invalid_field("user_id", why).into());
     }
     let now = ctx.now();
     let due_at = now.plus(TWO_FACTOR_RESET_DELAY);

@@ -2,6 +2,7 @@
 
 use super::stop_waiting_reset;
 use crate::accounts::User;
+use crate::activity::Log;
 use crate::context::Context;
 use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
@@ -19,10 +20,12 @@ pub async fn stop_two_factor_reset(
     signed_in: &AuthenticatedSession,
 ) -> Result<()> {
     let attempt = |mut user: User| async move {
-        let event = stop_waiting_reset(ctx, requester, &mut user).ok_or(Error::NotFound)?;
         let mut tx = ctx.table.transaction();
+        if !stop_waiting_reset(ctx, &mut tx, requester, &mut user)? {
+            return Err(Error::NotFound.into());
+        }
         user.store(&mut tx)?;
-        tx.commit(event).await
+        tx.commit(Log::Nothing("the transaction has the event of the stop already")).await
     };
     retry_from(ctx, signed_in.user.clone(), || reload_user(ctx, signed_in), attempt).await
 }
