@@ -81,7 +81,7 @@ async fn use_secrets(callers: &Callers, function: &str) {
             app.wait_for_worker().await;
             return;
         }
-        "dashboard" => "/account/sign-in",
+        "dashboard" => "/account/profile",
         "auth" => "/v1/me",
         "billing" => credits.as_str(),
         "clients" => "/v1/clients",

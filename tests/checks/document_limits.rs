@@ -13,6 +13,7 @@ use shared::notifications::{NOTIFICATIONS_PER_USER, RUNS_PER_ORGANIZATION};
 use shared::organizations::create::CREATE_THROTTLE;
 use shared::organizations::invitations::invite::INVITE_THROTTLE;
 use shared::projects::fork::FORK_THROTTLE;
+use shared::secrets::REFRESH_TIMEOUT;
 use shared::slack::SLACK_TEST_THROTTLE;
 use shared::throttle::Throttle;
 
@@ -204,7 +205,11 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
                 Constant("size_limit::MAX_ARTIFACT_BYTES", "mib"),
             ],
         ),
-        ("Secrets and key rotation", vec![Constant("refresh::RETRY_INTERVAL", "seconds")]),
+        (
+            "Secrets and key rotation",
+            // The milliseconds are compared below.
+            vec![Literal("500"), Constant("refresh::RETRY_INTERVAL", "seconds")],
+        ),
         ("Account pre-hijacking", vec![Constant("registration_expiry::REGISTRATION_TTL", "days")]),
         (
             "Known limits",
@@ -342,6 +347,7 @@ fn data_model() -> Vec<(&'static str, Vec<Quote>)> {
 fn limits_quoted_in_security_equal_the_constants() {
     assert_eq!(PasswordCost::PRODUCTION.memory_kib, 19_456);
     assert_eq!(INVITE_THROTTLE.limit, 100);
+    assert_eq!(REFRESH_TIMEOUT.as_millis(), 500);
     assert_eq!(FAILURE_LOG_LIMIT, 10);
     for (throttle, limit) in [
         (UPLOAD_THROTTLE, 1_000),

@@ -3,9 +3,11 @@
 use serde_json::{Value, json};
 use shared::billing::ledger::SupportKey;
 use shared::credits::Credits;
+use shared::keys::changed_ledgers_of;
 use shared::operators::adjust_credits::{CreditAdjustment, adjust_credits};
 use shared::support_case::SupportCase;
 use tests::organizations::organization_id;
+use tests::time::DAY;
 use tests::{TestApp, race};
 
 fn grant(client: &str, credits: &Value) -> Value {
@@ -42,6 +44,18 @@ async fn credits_are_granted_once_for_a_ticket() {
     assert_eq!(events["data"][1]["support"], true);
     assert_eq!(events["data"][1]["details"]["credits"], "250.5");
     app.assert_ledgers_consistent().await;
+}
+
+/// Each day, the first change of a ledger lists it for the daily audit.
+#[tokio::test]
+async fn the_first_change_of_a_day_is_listed_for_the_audit() {
+    let app = TestApp::start().await;
+    let client = app.sign_up("ada").await.default_client().await;
+    app.advance_clock(DAY).await;
+    app.operate_well(grant(&client, &json!(1))).await;
+    let day = app.stack().context().now().day();
+    let listed = app.items(&changed_ledgers_of(&day), "").await;
+    assert_eq!(listed.len(), 1, "{listed:?}");
 }
 
 #[tokio::test]
