@@ -64,6 +64,7 @@ struct Callers {
 async fn use_secrets(callers: &Callers, function: &str) {
     let Callers { app, ada, user_id, client } = callers;
     let credits = format!("/v1/clients/{client}/credits");
+    let projects = format!("/v1/projects?org_id={client}");
     let path = match function {
         "admin" => {
             app.operate_well(json!({"name": "lift_lock", "user_id": user_id})).await;
@@ -86,7 +87,7 @@ async fn use_secrets(callers: &Callers, function: &str) {
         "billing" => credits.as_str(),
         "clients" => "/v1/clients",
         "passkeys" => "/v1/passkeys",
-        "projects" => "/v1/projects",
+        "projects" => projects.as_str(),
         "tokens" => "/v1/tokens",
         other => panic!("how does {other} use its secrets?"),
     };

@@ -3,9 +3,13 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
-use shared::billing::ledger::retry_ledger_change;
+use shared::billing::ledger::{
+    Balance, BalanceDebit, DebitKey, DebitedCredits, retry_ledger_change,
+};
+use shared::credits::Credits;
 use shared::dynamo::AttemptError;
 use shared::ids::OrganizationId;
+use shared::keys;
 use tests::faults::PERMANENTLY;
 use tests::{Fault, FaultProxy, Person, Reply, TestApp, Visitor, race};
 
@@ -242,6 +246,53 @@ async fn a_pause_ends_by_itself() {
     debits.spend("paused").await.expect(503);
     debits.app.advance_clock(6).await;
     debits.spend("paused").await.expect(200);
+}
+
+/// The pause begins between the read of a debit and its commit.
+#[tokio::test]
+async fn a_pause_stops_a_debit_that_is_on_its_way() {
+    let debits = Debits::start().await;
+    let before = debits.balance().await;
+    let organization: OrganizationId = debits.client.parse().unwrap();
+    let pause = async {
+        let attempts = AtomicU32::new(0);
+        let paused = retry_ledger_change(debits.app.stack().context(), &organization, || async {
+            match attempts.fetch_add(1, Ordering::Relaxed) {
+                0 | 1 => Err(AttemptError::Conflict),
+                _ => Ok(()),
+            }
+        });
+        paused.await.unwrap();
+    };
+    debits.engine.delay_call("UpdateItem", debits.spend("late"), pause).await.expect(503);
+    assert_eq!(debits.balance().await, before);
+    debits.app.advance_clock(6).await;
+    debits.spend("late").await.expect(200);
+    assert_eq!(debits.balance().await, before - 1.0);
+}
+
+/// A debit is announced, the credits run out, and its repetition answers 402. A copy of its commit then arrives.
+#[tokio::test]
+async fn a_commit_that_arrives_after_a_refusal_takes_nothing() {
+    let debits = Debits::start().await;
+    let engine = &debits.engine;
+    let fail = async { engine.inject(Fault::CutOffBefore, 0, PERMANENTLY) };
+    engine.delay_call("UpdateItem", debits.spend("refused"), fail).await.expect(503);
+    assert!(debits.engine.clear_fault());
+    let ctx = debits.app.stack().context();
+    let organization: OrganizationId = debits.client.parse().unwrap();
+    let read: Balance = ctx.table.get(&keys::balance(&organization)).await.unwrap().unwrap();
+    let all = debits.balance().await.to_string();
+    debits.key.spend_credits(&debits.client, "all", &all).await.expect(200);
+    debits.spend("refused").await.expect_error(402, "INSUFFICIENT_CREDITS");
+    debits.ada.buy_credits(&debits.app, &debits.client, 500).await;
+    let before = debits.balance().await;
+    let key = DebitKey::new("refused");
+    let (amount, reserve) = (Credits::from_micros(1_000_000), Credits::default());
+    let late = BalanceDebit { key: &key, amount, from: DebitedCredits::Topups, reserve };
+    assert!(read.commit_debit(ctx, &late).await.unwrap().is_none());
+    assert_eq!(debits.balance().await, before);
+    debits.app.assert_ledgers_consistent().await;
 }
 
 #[tokio::test]
