@@ -248,6 +248,29 @@ async fn a_pause_ends_by_itself() {
     debits.spend("paused").await.expect(200);
 }
 
+/// A grant meets a debit in its first two attempts. The third makes debits wait.
+#[tokio::test]
+async fn a_grant_that_met_two_debits_makes_the_next_one_wait() {
+    let debits = Debits::start().await;
+    debits.app.wait_for_worker().await;
+    let before = debits.balance().await;
+    let grant = json!({"name": "grant_credits", "client_id": debits.client, "credits": 10});
+    let meeting = async {
+        for number in 0..3 {
+            let held = debits.engine.hold_operation("TransactWriteItems");
+            held.reached().await;
+            let debit = debits.spend(&format!("meeting {number}")).await;
+            debit.expect(if number < 2 { 200 } else { 503 });
+            held.release();
+        }
+    };
+    tokio::join!(debits.app.operate_well(grant), meeting);
+    assert_eq!(debits.balance().await, before + 8.0);
+    // The stored grant ends the pause.
+    debits.spend("meeting 2").await.expect(200);
+    debits.app.assert_ledgers_consistent().await;
+}
+
 /// The pause begins between the read of a debit and its commit.
 #[tokio::test]
 async fn a_pause_stops_a_debit_that_is_on_its_way() {

@@ -151,6 +151,13 @@ impl FaultProxy {
         HeldCall(gate)
     }
 
+    /// Holds the next call of `operation`.
+    pub fn hold_operation(&self, operation: &'static str) -> HeldCall {
+        let gate = Arc::new(Gate::default());
+        *self.shared.hold.lock().unwrap() = Some((Awaited::Operation(operation), gate.clone()));
+        HeldCall(gate)
+    }
+
     /// Runs `late`, and runs `meanwhile` before the first transaction of `late` is executed.
     ///
     /// `meanwhile` must take less than two seconds, the time after which the SDK sends the transaction again.
@@ -171,9 +178,7 @@ impl FaultProxy {
         late: impl Future<Output = T>,
         meanwhile: impl Future<Output = ()>,
     ) -> T {
-        let gate = Arc::new(Gate::default());
-        *self.shared.hold.lock().unwrap() = Some((Awaited::Operation(operation), gate.clone()));
-        let held = HeldCall(gate);
+        let held = self.hold_operation(operation);
         let overtaking = async {
             held.reached().await;
             meanwhile.await;

@@ -23,7 +23,7 @@ use worker::Clients;
 
 use crate::StartError;
 use crate::aws::{self, StoredSecrets};
-use crate::control::ControlState;
+use crate::control::{self, ControlState};
 use crate::data::DataFolder;
 use crate::function_context::FunctionContexts;
 use crate::gateway::{FunctionResources, Gateway};
@@ -173,8 +173,7 @@ impl Stack {
             poller: background.poller,
             dynamodb: aws_sdk_dynamodb::Client::new(&services.sdk),
             context: context.clone(),
-            admin: crate::control::admin::context(template, contexts)
-                .map_err(StartError::Template)?,
+            admin: control::admin::context(template, contexts).map_err(StartError::Template)?,
         };
         let mut tasks =
             vec![HttpEndpoints { gateway, control, google, slack, stripe }.serve(listener)];
