@@ -1,27 +1,19 @@
 //! `cancel_two_factor_reset`: cancels a reset of the second factor that has not taken effect.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::accounts::two_factor::reset::cancel::cancel_two_factor_reset;
 use shared::context::Context;
 use shared::error::Result;
-use shared::ids::UserId;
 use shared::support_case::SupportCase;
 
-/// Parameters of `cancel_two_factor_reset`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Params {
-    /// The account.
-    user_id: String,
-}
+use super::user_params::UserParams;
 
 /// Runs the action.
 ///
 /// # Errors
 /// `InvalidField` if the id is malformed. Otherwise the errors of [`cancel_two_factor_reset`].
-pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
-    let user_id: UserId = super::parse_id("user_id", &params.user_id)?;
+pub(super) async fn run(ctx: &Context, case: &SupportCase, params: UserParams) -> Result<Value> {
+    let user_id = params.user_id()?;
     cancel_two_factor_reset(ctx, &user_id, case).await?;
     Ok(json!({"user_id": user_id, "canceled": true}))
 }

@@ -1,4 +1,5 @@
-//! The actions, one file each. A file has the parameters of its action, and calls the operation.
+//! The actions, one file each. A file has the parameters of its action, unless several actions share them, and calls the
+//! operation.
 
 mod cancel_two_factor_reset;
 mod end_sessions;
@@ -16,6 +17,7 @@ mod show;
 mod subject_params;
 mod suspend;
 mod unsuspend;
+mod user_params;
 
 use std::str::FromStr;
 
@@ -26,6 +28,7 @@ use shared::error::{Error, Result};
 use shared::support_case::SupportCase;
 
 use subject_params::SubjectParams;
+use user_params::UserParams;
 
 /// An action with its parameters.
 #[derive(Deserialize)]
@@ -33,10 +36,10 @@ use subject_params::SubjectParams;
 pub(crate) enum Action {
     Find(find::Params),
     Show(SubjectParams),
-    ResendCode(resend_code::Params),
+    ResendCode(UserParams),
     LiftLock(lift_lock::Params),
-    ResetTwoFactor(reset_two_factor::Params),
-    CancelTwoFactorReset(cancel_two_factor_reset::Params),
+    ResetTwoFactor(UserParams),
+    CancelTwoFactorReset(UserParams),
     EndSessions(end_sessions::Params),
     Suspend(SubjectParams),
     Unsuspend(SubjectParams),

@@ -1,0 +1,23 @@
+//! The parameters of actions that need an account and nothing else.
+
+use serde::Deserialize;
+use shared::error::Result;
+use shared::ids::UserId;
+
+/// Parameters of an action on an account.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UserParams {
+    /// The id of the account.
+    user_id: String,
+}
+
+impl UserParams {
+    /// Parses the id.
+    ///
+    /// # Errors
+    /// `InvalidField` if it is malformed.
+    pub(super) fn user_id(&self) -> Result<UserId> {
+        super::parse_id("user_id", &self.user_id)
+    }
+}
