@@ -150,6 +150,7 @@ mod operators {
     mod switches;
     mod two_factor_reset;
     mod two_factor_reset_refusals;
+    mod two_factor_reset_stop_mails;
 }
 
 mod races {

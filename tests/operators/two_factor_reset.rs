@@ -7,7 +7,6 @@ use shared::accounts::two_factor::reset::cancel::cancel_two_factor_reset;
 use shared::accounts::two_factor::reset::request::request_two_factor_reset;
 use shared::clock::Timestamp;
 use shared::jobs::Progress;
-use shared::support_case::SupportCase;
 use tests::operators::{OPERATOR, support_actions};
 use tests::passkeys::{
     PasskeyAuthenticator, add_passkey, list_passkeys, reauthenticate_with_passkey,
@@ -15,14 +14,13 @@ use tests::passkeys::{
 };
 use tests::time::{DAY, HOUR};
 use tests::two_factor::{answer_challenge, sign_in_with_two_factors, start_challenge};
-use tests::two_factor_reset::{DONE, EFFECT, REQUESTED, request_reset, reset, waiting_reset};
+use tests::two_factor_reset::{
+    DONE, EFFECT, REQUESTED, case, count_stops, expect_stop_mail, request_reset, reset,
+    waiting_reset,
+};
 use tests::{Authenticator, PageVisitor, Person, TestApp, race};
 
 const NEW_PASSWORD: &str = "Set a new password for your AIUS account";
-
-fn case() -> SupportCase {
-    SupportCase::parse(OPERATOR, "T-1", "lost the phone").unwrap()
-}
 
 async fn status(person: &Person) -> Value {
     person.get("/v1/2fa/status").await.expect(200).json()
@@ -40,15 +38,11 @@ async fn set_password(app: &TestApp, person: &Person) -> Person {
     person.sign_in(app).await
 }
 
-/// Counts the stops of a reset in the logs of accounts.
-async fn count_stops(app: &TestApp) -> usize {
-    let events = app.items("ACTIVITY#USER#", "").await;
-    let is_stop = |event: &&Value| event["action"]["S"] == "account.two_factor_reset_canceled";
-    events.iter().filter(is_stop).count()
-}
-
-/// Asserts that no reset waits, and that the second factor is still there after a day.
-async fn assert_stopped(app: &TestApp, ada: &Person) {
+/// Asserts that no reset waits, that the second factor is still there after a day, and that each stop was mailed once,
+/// the last one with the sentence `says`.
+async fn assert_stopped(app: &TestApp, ada: &Person, says: &str) {
+    let mail = expect_stop_mail(app, ada).await;
+    assert!(mail.contains(says), "{mail}");
     app.advance_clock(EFFECT).await;
     assert!(app.items("WORK#", "reset-two-factor#").await.is_empty());
     start_challenge(app, ada).await;
@@ -143,7 +137,7 @@ async fn a_sign_in_with_the_second_factor_stops_a_reset() {
     let stopped =
         events.iter().find(|event| event["action"] == "account.two_factor_reset_canceled");
     assert_eq!(stopped.unwrap()["support"], false, "the owner did it");
-    assert_stopped(&app, &ada).await;
+    assert_stopped(&app, &ada, "A code from the authenticator app was entered").await;
 }
 
 #[tokio::test]
@@ -153,7 +147,7 @@ async fn a_recovery_code_stops_a_reset() {
     let challenge = start_challenge(&app, &ada).await;
     let code = &authenticator.recovery_codes[0];
     answer_challenge(&app, &challenge, code).await.expect(200);
-    assert_stopped(&app, &ada).await;
+    assert_stopped(&app, &ada, "A recovery code was entered").await;
 }
 
 #[tokio::test]
@@ -164,7 +158,7 @@ async fn a_code_in_a_session_stops_a_reset() {
     ada.post("/v1/me/reauthenticate", proof).await.expect(200);
     assert_eq!(waiting_reset(&app, &ada.id().await).await, Value::Null);
     assert_eq!(count_stops(&app).await, 1);
-    assert_stopped(&app, &ada).await;
+    assert_stopped(&app, &ada, "A code from the authenticator app was entered").await;
 }
 
 #[tokio::test]
@@ -182,7 +176,7 @@ async fn a_passkey_stops_a_reset() {
     reauthenticate_with_passkey(&ada.visitor, &mut passkey).await.expect(200);
     assert_eq!(waiting_reset(&app, &id).await, Value::Null);
     assert_eq!(count_stops(&app).await, 2);
-    assert_stopped(&app, &ada).await;
+    assert_stopped(&app, &ada, "A passkey was used").await;
 }
 
 #[tokio::test]
@@ -195,6 +189,8 @@ async fn the_owner_stops_a_reset_with_the_mailed_link() {
     app.report_not_me(&token).await.expect(200);
     assert_eq!(waiting_reset(&app, &id).await, Value::Null);
     assert_eq!(count_stops(&app).await, 1);
+    let mail = expect_stop_mail(&app, &ada).await;
+    assert!(mail.contains("A link or a code from one of our mails was used"), "{mail}");
     app.advance_clock(EFFECT).await;
     assert!(!app.subjects(&ada.email).await.contains(&DONE.to_owned()));
 }
@@ -212,7 +208,7 @@ async fn the_owner_stops_a_reset_on_the_page() {
     assert!(!stopped.text().contains("was asked to reset two-factor authentication. It will"));
     // From another tab.
     browser.submit(&page, stop, &[]).await.expect(200).expect_text("Reset stopped");
-    assert_stopped(&app, &ada).await;
+    assert_stopped(&app, &ada, "It was stopped on the security page").await;
 }
 
 #[tokio::test]
@@ -235,7 +231,7 @@ async fn an_operator_cancels_a_reset() {
     app.advance_clock(DAY - HOUR + 60).await;
     start_challenge(&app, &ada).await;
     app.operate_well(cancel).await;
-    assert_stopped(&app, &ada).await;
+    assert_stopped(&app, &ada, "Our support stopped it").await;
 }
 
 #[tokio::test]
@@ -248,7 +244,7 @@ async fn a_factor_that_is_replaced_is_not_reset() {
     assert_eq!(waiting_reset(&app, &id).await, Value::Null);
     assert_eq!(count_stops(&app).await, 1);
     Authenticator::enabled(&app, &ada.visitor).await;
-    assert_stopped(&app, &ada).await;
+    assert_stopped(&app, &ada, "A code from the authenticator app was entered").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

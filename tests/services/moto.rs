@@ -19,7 +19,7 @@ use shared::keys;
 use shared::mail::{
     self, ActionLink, DeviceApprovedParams, ExpiringTokenParams, InvitationMailParams, KeyChange,
     KeyChangeParams, MembershipChange, MembershipChangeParams, Message, NewPasswordReason,
-    OrganizationDeletedParams, PasskeyChange, Recipient, UndoLink,
+    OrganizationDeletedParams, PasskeyChange, Recipient, ResetStopMethod, UndoLink,
 };
 use shared::mailed_codes::MailedCode;
 use shared::organizations::invitations::{INVITATION_TTL, Invitation, InvitationToken};
@@ -75,6 +75,7 @@ fn all_messages(ctx: &Context, user: &User) -> Vec<Message> {
         Message::two_factor_on(ctx, requester, user),
         Message::two_factor_off(ctx, requester, user),
         Message::two_factor_reset_requested(ctx, user, later),
+        Message::two_factor_reset_stopped(ctx, requester, user, ResetStopMethod::Passkey),
         Message::two_factor_reset(ctx, user),
         Message::recovery_code_used(ctx, requester, user, 3),
         Message::recovery_codes_replaced(ctx, requester, user),

@@ -12,13 +12,13 @@ use crate::context::Context;
 use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::keys;
-use crate::mail::{self, Message, NewPasswordReason, Recipient};
+use crate::mail::{self, Message, NewPasswordReason, Recipient, ResetStopMethod};
 use crate::requester::Requester;
 use crate::throttle::Throttle;
 
 /// Ends all sessions, what was added to the account in the last days, and the password. Mails a link that sets a
 /// new one to the address that got the notice. If the address has been changed since, it is restored. A reset of the
-/// second factor that waits is stopped.
+/// second factor that waits is stopped, which is mailed as well.
 ///
 /// # Errors
 /// - [`Error::InvalidCode`] if the token is unknown, used or expired, or if the address that got it belongs to the
@@ -52,9 +52,10 @@ async fn attempt(
     if user.email != link.email {
         return Err(Error::InvalidCode.into());
     }
-    let (user, ended) = recent.end(ctx, &mut tx, requester, user)?;
+    let (user, ended) = recent.end(ctx, &mut tx, requester, user).await?;
     let mut user = user.with_password(None);
-    stop_waiting_reset(ctx, &mut tx, requester, &mut user)?;
+    let method = ResetStopMethod::MailedLink;
+    stop_waiting_reset(ctx, &mut tx, requester, &mut user, method).await?;
     if user.email_verified {
         // A thief's device must not stay known. A later reset of an account that was never verified needs to
         // know that it had sessions.

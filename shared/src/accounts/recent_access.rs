@@ -15,6 +15,7 @@ use crate::dynamo::{AttemptError, Chunk, Tx};
 use crate::error::Result;
 use crate::ids::UserId;
 use crate::keys;
+use crate::mail::ResetStopMethod;
 use crate::notifications::{StoredWebhook, read_stored_webhook};
 use crate::requester::Requester;
 use crate::tokens::list::list_latest;
@@ -94,10 +95,10 @@ impl RecentAccess {
 
     /// Ends in `tx` these tokens, and the Google connection, the passkeys and the second factor of the last 7 days, the
     /// Slack webhook, and a second factor that waits for its first code. A reset of the second factor that is ended is
-    /// stopped and logged. The caller stores the returned user in `tx`, and ends the sessions.
+    /// stopped, logged and mailed. The caller stores the returned user in `tx`, and ends the sessions.
     ///
     /// A Google account with which the account was created stays: nobody has added it.
-    pub(super) fn end(
+    pub(super) async fn end(
         self,
         ctx: &Context,
         tx: &mut Tx<'_>,
@@ -130,7 +131,9 @@ impl RecentAccess {
         ended.passkeys = passkeys::take_recent(tx, &mut user, is_recent)?;
         if user.second_factor.as_ref().is_some_and(|factor| is_recent(factor.since)) {
             user.second_factor = None;
-            stop_waiting_reset(ctx, tx, requester, &mut user)?;
+            // Every caller has checked a mailed link or code.
+            let method = ResetStopMethod::MailedLink;
+            stop_waiting_reset(ctx, tx, requester, &mut user, method).await?;
             ended.two_factor = true;
         }
         tx.delete(&keys::two_factor_setup(&user.id), None, AttemptError::Conflict)?;

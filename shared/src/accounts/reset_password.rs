@@ -82,7 +82,7 @@ pub async fn reset_password(
         let mut tx = ctx.table.transaction();
         verified.consume(&mut tx)?;
         let (user, ended) = if user.email_verified {
-            recent.end(ctx, &mut tx, requester, user)?
+            recent.end(ctx, &mut tx, requester, user).await?
         } else {
             // A squatter may have registered an account that was never verified.
             grant_free_credits(ctx, &mut tx, &user).await?;

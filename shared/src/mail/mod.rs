@@ -27,7 +27,7 @@ pub(crate) use message::NOTICE_TTL;
 pub use message::{
     DeviceApprovedParams, ExpiringTokenParams, InvitationMailParams, KeyChange, KeyChangeParams,
     MembershipChange, MembershipChangeParams, Message, NewPasswordReason,
-    OrganizationDeletedParams, PasskeyChange, RenderedMail, UndoLink,
+    OrganizationDeletedParams, PasskeyChange, RenderedMail, ResetStopMethod, UndoLink,
 };
 pub(crate) use outbox::{SecurityNotice, queue_with_not_me_link};
 pub use outbox::{queue, queue_decoy};

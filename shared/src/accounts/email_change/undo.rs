@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::dynamo::{Attempt, AttemptError, Condition, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::keys;
-use crate::mail::{self, Message, NewPasswordReason, Recipient};
+use crate::mail::{self, Message, NewPasswordReason, Recipient, ResetStopMethod};
 use crate::requester::Requester;
 use crate::throttle::Throttle;
 use crate::values::EmailAddress;
@@ -53,9 +53,10 @@ async fn attempt(
     let mut tx = ctx.table.transaction();
     let user = undo.restore(&mut tx, before)?;
     // An attacker who changed the address knows the password, and may have prepared other ways in.
-    let (user, ended) = recent.end(ctx, &mut tx, requester, user)?;
+    let (user, ended) = recent.end(ctx, &mut tx, requester, user).await?;
     let mut user = User { known_devices: KnownDevices::default(), ..user.with_password(None) };
-    stop_waiting_reset(ctx, &mut tx, requester, &mut user)?;
+    let method = ResetStopMethod::MailedLink;
+    stop_waiting_reset(ctx, &mut tx, requester, &mut user, method).await?;
     let user = user.store(&mut tx)?;
     let reset = create_link(ctx, &mut tx, &user, LinkPurpose::NewPassword)?;
     let reason = NewPasswordReason::EmailChangeUndone;

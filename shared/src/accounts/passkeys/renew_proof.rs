@@ -10,6 +10,7 @@ use crate::accounts::two_factor::reset::stop_waiting_reset;
 use crate::context::Context;
 use crate::dynamo::{Attempt, retry_from};
 use crate::error::{Error, Result};
+use crate::mail::ResetStopMethod;
 use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, SessionToken, SignInMethod, renew_proof};
 use crate::switches::Feature;
@@ -74,7 +75,8 @@ async fn attempt(
     used: Passkey,
 ) -> Attempt<RenewedProof> {
     let mut tx = ctx.table.transaction();
-    let is_reset_stopped = stop_waiting_reset(ctx, &mut tx, requester, &mut user)?;
+    let method = ResetStopMethod::Passkey;
+    let is_reset_stopped = stop_waiting_reset(ctx, &mut tx, requester, &mut user, method).await?;
     let event = reauthenticated_event(ctx, requester, signed_in, &user, &[SignInMethod::Passkey]);
     if is_reset_stopped {
         user.store(&mut tx)?;

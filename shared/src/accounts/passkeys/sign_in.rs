@@ -11,6 +11,7 @@ use crate::activity::Log;
 use crate::context::Context;
 use crate::dynamo::{Attempt, retry_conflicts, retry_from};
 use crate::error::{Error, Result};
+use crate::mail::ResetStopMethod;
 use crate::requester::Requester;
 use crate::sessions::SignInMethod;
 use crate::switches::Feature;
@@ -122,7 +123,8 @@ async fn attempt<R: RelyingParty>(
     }
     methods.push(SignInMethod::Passkey);
     used.store(&mut tx)?;
-    let is_reset_stopped = stop_waiting_reset(ctx, &mut tx, requester, &mut user)?;
+    let method = ResetStopMethod::Passkey;
+    let is_reset_stopped = stop_waiting_reset(ctx, &mut tx, requester, &mut user, method).await?;
     let session = NewSession { user, methods, message: "Login successful" };
     let session = start_session(ctx, &mut tx, requester, session).await?;
     session.store_or_check_user(&mut tx, is_reset_stopped)?;

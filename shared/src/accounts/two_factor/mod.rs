@@ -24,7 +24,7 @@ use crate::context::Context;
 use crate::dynamo::Tx;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::mail::Message;
+use crate::mail::{Message, ResetStopMethod};
 use crate::requester::Requester;
 use crate::secrets::AccountKeys;
 use crate::sessions::SignInMethod;
@@ -124,7 +124,7 @@ pub(super) async fn count_signed_in_attempt(
 /// the condition that the account is unchanged since it was read.
 ///
 /// Also clears the failed attempts in `tx`, and queues a mail if a recovery code was used. A reset of the second factor
-/// that waits is stopped and logged in `tx`, because the person still has it.
+/// that waits is stopped, logged and mailed in `tx`, because the person still has it.
 ///
 /// # Errors
 /// - [`Error::TwoFactorNotEnabled`] if the account has no second factor.
@@ -141,13 +141,16 @@ pub(super) async fn consume_code(
     let AcceptedCode { after, method } =
         factor.check_code(ctx, keyring.account()?, &user.id, code)?;
     AttemptLimiter::for_second_factor(&keyring, &user, requester).clear(tx)?;
-    if method == SignInMethod::RecoveryCode {
+    let stop_method = if method == SignInMethod::RecoveryCode {
         let left = after.recovery_codes.left();
         let message = Message::recovery_code_used(ctx, requester, &user, left);
         queue_security_notice(ctx, &keyring, tx, &user, message)?;
-    }
+        ResetStopMethod::RecoveryCode
+    } else {
+        ResetStopMethod::Authenticator
+    };
     let mut user = User { second_factor: Some(after), ..user };
-    stop_waiting_reset(ctx, tx, requester, &mut user)?;
+    stop_waiting_reset(ctx, tx, requester, &mut user, stop_method).await?;
     Ok((user, method))
 }
 

@@ -50,6 +50,7 @@ pub use member_changed::{MembershipChange, MembershipChangeParams};
 pub use new_password_needed::NewPasswordReason;
 pub use organization_deleted::OrganizationDeletedParams;
 pub use token_expires::ExpiringTokenParams;
+pub use two_factor_reset::ResetStopMethod;
 
 use account_restored::AccountRestored;
 use api_key_changed::ApiKeyChanged;
@@ -80,7 +81,7 @@ use token_created::TokenCreated;
 use token_expires::TokenExpires;
 use two_factor_off::TwoFactorOff;
 use two_factor_on::TwoFactorOn;
-use two_factor_reset::{TwoFactorReset, TwoFactorResetRequested};
+use two_factor_reset::{TwoFactorReset, TwoFactorResetRequested, TwoFactorResetStopped};
 use verification_code::VerificationCode;
 
 use crate::clock::Timestamp;
@@ -114,6 +115,8 @@ pub enum Message {
     TwoFactorOff(TwoFactorOff),
     /// Report that support was asked to reset two-factor authentication.
     TwoFactorResetRequested(TwoFactorResetRequested),
+    /// Report that a reset of two-factor authentication was stopped.
+    TwoFactorResetStopped(TwoFactorResetStopped),
     /// Report that two-factor authentication was reset.
     TwoFactorReset(TwoFactorReset),
     /// Report that a recovery code was used.
@@ -217,6 +220,7 @@ impl Message {
             Self::TwoFactorOn(message) => message,
             Self::TwoFactorOff(message) => message,
             Self::TwoFactorResetRequested(message) => message,
+            Self::TwoFactorResetStopped(message) => message,
             Self::TwoFactorReset(message) => message,
             Self::RecoveryCodeUsed(message) => message,
             Self::RecoveryCodesReplaced(message) => message,

@@ -98,7 +98,7 @@ fn a_security_notice_has_the_not_me_link() {
             insta::assert_snapshot!(format!("{}_with_not_me_link", kind(&stored)), whole(&mail));
         }
     }
-    assert_eq!(with_link, 18, "of all notices");
+    assert_eq!(with_link, 19, "of all notices");
 }
 
 #[test]
@@ -167,6 +167,26 @@ fn the_mail_asks_for_new_recovery_codes_when_few_are_left() {
             let words = body.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(words.contains(says), "{body}");
             assert_eq!(words.contains("If that was you, make new recovery codes"), make_new);
+        }
+    }
+}
+
+#[test]
+fn the_mail_says_how_a_reset_was_stopped() {
+    for (method, says) in [
+        ("authenticator", "A code from the authenticator app was entered, which stopped it."),
+        ("recovery_code", "A recovery code was entered, which stopped it."),
+        ("passkey", "A passkey was used, which stopped it."),
+        ("mailed_link", "A link or a code from one of our mails was used, which stopped it."),
+        ("security_page", "It was stopped on the security page of your account."),
+        ("support", "Our support stopped it."),
+    ] {
+        let link = "https://aius.co/account";
+        let stored = json!({"kind": "two_factor_reset_stopped", "link": link, "method": method});
+        let mail = rendered(&message_from(stored, "Ada", "curl/8.5.0"));
+        for body in [&mail.text, &mail.html] {
+            let words = body.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(words.contains(&format!("not take effect. {says} If you still")), "{body}");
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Mails about a reset of two-factor authentication: when it is requested, and when it has taken effect.
+//! Mails about a reset of two-factor authentication: when it is requested, when it is stopped, and when it has taken
+//! effect.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +9,7 @@ use super::kind::{MessageKind, templates};
 use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
+use crate::requester::Requester;
 
 /// Mail that reports that support was asked to reset two-factor authentication.
 #[derive(Clone, Serialize, Deserialize)]
@@ -16,6 +18,33 @@ pub struct TwoFactorResetRequested {
     event: EventDetails,
     link: String,
     due_at: Timestamp,
+}
+
+/// How a reset of two-factor authentication was stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResetStopMethod {
+    /// A code from the authenticator proved the second factor.
+    Authenticator,
+    /// A recovery code proved the second factor.
+    RecoveryCode,
+    /// A passkey was used, which counts as both factors.
+    Passkey,
+    /// A mailed link or code secured the account, restored its address or set a new password.
+    MailedLink,
+    /// A signed-in person stopped it on the security page.
+    SecurityPage,
+    /// An operator canceled it.
+    Support,
+}
+
+/// Mail that reports that a reset of two-factor authentication was stopped.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct TwoFactorResetStopped {
+    #[serde(flatten)]
+    event: EventDetails,
+    link: String,
+    method: ResetStopMethod,
 }
 
 /// Mail that reports that two-factor authentication was reset.
@@ -31,7 +60,30 @@ templates!(
     "mail/two_factor_reset_requested.txt",
     "mail/two_factor_reset_requested.html"
 );
+templates!(
+    TwoFactorResetStopped,
+    "mail/two_factor_reset_stopped.txt",
+    "mail/two_factor_reset_stopped.html"
+);
 templates!(TwoFactorReset, "mail/two_factor_reset.txt", "mail/two_factor_reset.html");
+
+impl TwoFactorResetStopped {
+    /// Returns the sentence that says how the reset was stopped.
+    const fn explanation(&self) -> &'static str {
+        match self.method {
+            ResetStopMethod::Authenticator => {
+                "A code from the authenticator app was entered, which stopped it."
+            }
+            ResetStopMethod::RecoveryCode => "A recovery code was entered, which stopped it.",
+            ResetStopMethod::Passkey => "A passkey was used, which stopped it.",
+            ResetStopMethod::MailedLink => {
+                "A link or a code from one of our mails was used, which stopped it."
+            }
+            ResetStopMethod::SecurityPage => "It was stopped on the security page of your account.",
+            ResetStopMethod::Support => "Our support stopped it.",
+        }
+    }
+}
 
 impl MessageKind for TwoFactorResetRequested {
     fn event(&self) -> &EventDetails {
@@ -40,6 +92,16 @@ impl MessageKind for TwoFactorResetRequested {
 
     fn subject(&self) -> String {
         "Two-factor authentication will be reset".to_owned()
+    }
+}
+
+impl MessageKind for TwoFactorResetStopped {
+    fn event(&self) -> &EventDetails {
+        &self.event
+    }
+
+    fn subject(&self) -> String {
+        "The reset of your two-factor authentication was stopped".to_owned()
     }
 }
 
@@ -59,6 +121,25 @@ impl Message {
         let event = EventDetails::without_request(ctx.now(), &user.name);
         let link = account_link(ctx);
         Self::TwoFactorResetRequested(TwoFactorResetRequested { event, link, due_at })
+    }
+
+    /// Creates the mail that reports that a request stopped a reset of two-factor authentication.
+    pub fn two_factor_reset_stopped(
+        ctx: &Context,
+        requester: &Requester,
+        user: &User,
+        method: ResetStopMethod,
+    ) -> Self {
+        let event = EventDetails::new(ctx, requester, &user.name);
+        let link = account_link(ctx);
+        Self::TwoFactorResetStopped(TwoFactorResetStopped { event, link, method })
+    }
+
+    /// Creates the mail that reports that support stopped a reset of two-factor authentication.
+    pub fn two_factor_reset_stopped_by_support(ctx: &Context, user: &User) -> Self {
+        let event = EventDetails::without_request(ctx.now(), &user.name);
+        let (link, method) = (account_link(ctx), ResetStopMethod::Support);
+        Self::TwoFactorResetStopped(TwoFactorResetStopped { event, link, method })
     }
 
     /// Creates the mail that reports that two-factor authentication was reset.

@@ -1,15 +1,17 @@
 //! Canceling a reset of the second factor by an operator.
 
-use crate::accounts::User;
+use crate::accounts::{User, queue_security_notice};
 use crate::activity::{Action, AuditEvent, AuditScope};
 use crate::context::Context;
 use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys;
+use crate::mail::Message;
 use crate::support_case::SupportCase;
 
-/// Cancels the reset that waits. Does nothing if none waits, such as after it has taken effect.
+/// Cancels the reset that waits, and mails the owner. Does nothing if none waits, such as after it has taken effect, or
+/// if the account is being erased: its reset takes no effect anymore.
 ///
 /// # Errors
 /// `NotFound` if there is no such account, `Contention` if concurrent changes kept interfering.
@@ -19,11 +21,13 @@ pub async fn cancel_two_factor_reset(ctx: &Context, id: &UserId, case: &SupportC
 
 async fn attempt(ctx: &Context, id: &UserId, case: &SupportCase) -> Attempt<()> {
     let user: User = ctx.table.get(&keys::user(id)).await?.ok_or(Error::NotFound)?;
-    if user.two_factor_reset.is_none() {
+    if user.two_factor_reset.is_none() || user.is_past_grace_period(ctx.now()) {
         return Ok(());
     }
     let mut tx = ctx.table.transaction();
-    User { two_factor_reset: None, ..user }.store(&mut tx)?;
+    let user = User { two_factor_reset: None, ..user }.store(&mut tx)?;
+    let message = Message::two_factor_reset_stopped_by_support(ctx, &user);
+    queue_security_notice(ctx, &*ctx.secrets.keyring().await, &mut tx, &user, message)?;
     let scope = AuditScope::User(id.clone());
     let action = Action::TwoFactorResetCanceled;
     tx.commit(AuditEvent::for_support(ctx, &scope, case, action)).await

@@ -6,10 +6,12 @@ use crate::activity::Log;
 use crate::context::Context;
 use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
+use crate::mail::ResetStopMethod;
 use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, reload_user};
 
-/// Stops the reset that waits. It needs no proof of identity, because it only keeps what protects the account.
+/// Stops the reset that waits, and mails the owner. It needs no proof of identity, because it only keeps what protects
+/// the account.
 ///
 /// # Errors
 /// - [`Error::NotFound`] if no reset waits.
@@ -21,7 +23,8 @@ pub async fn stop_two_factor_reset(
 ) -> Result<()> {
     let attempt = |mut user: User| async move {
         let mut tx = ctx.table.transaction();
-        if !stop_waiting_reset(ctx, &mut tx, requester, &mut user)? {
+        let method = ResetStopMethod::SecurityPage;
+        if !stop_waiting_reset(ctx, &mut tx, requester, &mut user, method).await? {
             return Err(Error::NotFound.into());
         }
         user.store(&mut tx)?;

@@ -23,6 +23,7 @@ pub(super) fn stored() -> Vec<Value> {
         json!({"kind": "two_factor_on", "link": link}),
         json!({"kind": "two_factor_off", "link": link}),
         json!({"kind": "two_factor_reset_requested", "link": link, "due_at": 1_717_209_856}),
+        json!({"kind": "two_factor_reset_stopped", "link": link, "method": "authenticator"}),
         json!({"kind": "two_factor_reset", "link": link}),
         json!({"kind": "recovery_code_used", "link": link, "left": 7}),
         json!({"kind": "recovery_codes_replaced", "link": link}),
