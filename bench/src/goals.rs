@@ -18,9 +18,9 @@ use crate::statistics::median;
 
 /// A row of the table of goals.
 struct Goal {
-    /// What is measured, in words.
+    /// The name of what is measured, for readers.
     figure: String,
-    /// The bound, such as `≤ 1.1`.
+    /// The bound that the goal sets, such as `≤ 1.1`.
     goal: String,
     measured: String,
     is_reached: bool,

@@ -18,15 +18,15 @@ const OTHER_LATENCIES: [f64; 2] = [0.5, 2.0];
 /// All results that the report shows.
 #[derive(Debug)]
 pub struct Model<'a> {
-    /// The inputs of the computation.
+    /// The inputs that the results are computed from.
     pub inputs: &'a Inputs,
-    /// What the load consumes.
+    /// What the calls of the mix consume in a second.
     pub load: Load<'a>,
-    /// The busiest partitions.
+    /// The busiest partition of each kind of key.
     pub partitions: Vec<HotPartition>,
-    /// The size of the table.
+    /// Size of the table in GB, and its growth.
     pub size: TableSize,
-    /// The bill of a month.
+    /// The lines of the bill of a month, in US dollars.
     pub bill: Vec<BillLine>,
     /// The simulated charges as transactions, which the service made before.
     pub transactions: Vec<SimulationOutcome>,

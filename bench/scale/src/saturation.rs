@@ -9,14 +9,14 @@ use crate::model::CALL_OF_CHARGE;
 use crate::partitions::HotPartition;
 use crate::simulation::SimulationOutcome;
 
-/// Who sets a limit.
+/// Says who sets a limit, and thus who can change it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LimitKind {
-    /// The template, or the table's warm throughput.
+    /// The template or the warm throughput of the table sets it.
     Setting,
-    /// AWS, for an account that has not asked for more.
+    /// AWS sets it for an account that has not asked for more.
     Quota,
-    /// The keys and the transactions of the service.
+    /// The keys and the transactions of the service set it.
     Design,
 }
 
@@ -33,17 +33,17 @@ impl fmt::Display for LimitKind {
 /// A limit, and how much of it the load needs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Saturation {
-    /// Who sets the limit.
+    /// Says who sets the limit.
     pub kind: LimitKind,
-    /// What is limited.
+    /// The name of what is limited, for readers.
     pub what: String,
-    /// What the load needs.
+    /// The amount that the load needs, in `unit`.
     pub needed: f64,
-    /// What the limit allows.
+    /// The amount that the limit allows, in `unit`.
     pub limit: f64,
     /// The unit of `needed` and `limit`.
     pub unit: &'static str,
-    /// What to do at the limit.
+    /// What operators can do when the limit is reached.
     pub next: String,
 }
 

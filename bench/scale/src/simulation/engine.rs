@@ -23,19 +23,19 @@ pub(super) trait Design {
     fn busiest_partition(&self) -> (u64, u64);
 }
 
-/// What follows a step.
+/// What a caller does after a step.
 pub(super) enum Next<S> {
-    /// Another step of the same request, after microseconds.
+    /// Takes another step of the same request, after that many microseconds.
     After(u64, S),
-    /// The request is answered 503. The caller sends another one, which begins with that step.
+    /// Is answered 503, and sends another request that begins with that step.
     Refused(S),
-    /// The charge has succeeded, after microseconds.
+    /// Succeeds with the charge, after that many microseconds.
     Done(u64),
 }
 
 /// Clock, random numbers and counts of a run, which the designs use.
 pub(super) struct Env {
-    /// Microseconds since the start.
+    /// Time of the present step, in microseconds since the start.
     pub(super) now: u64,
     pub(super) random: Random,
     pub(super) counts: Counts,
@@ -107,7 +107,7 @@ pub(super) fn run<D: Design>(
     )
 }
 
-/// Summarizes a run.
+/// Summarizes the counts of a run.
 // The counts are far below 2^52, up to which a float is exact.
 #[allow(clippy::cast_precision_loss)]
 fn outcome(
