@@ -42,7 +42,7 @@ impl Operation {
             Self::SessionCheck => "session check",
             Self::KeyCheck => "key check",
             Self::ListOrganizations => "list of organizations",
-            Self::SpendCredits => "charge",
+            Self::SpendCredits => "debit",
             Self::SignIn => "sign-in",
             Self::SignUp => "sign-up",
         }

@@ -34,9 +34,9 @@ pub struct SimulationParams {
     pub warm_up_seconds: u64,
     /// Numbers of callers at the same time. Each number has a run of its own.
     pub callers: Vec<usize>,
-    /// Milliseconds between two charges of a caller, on average.
+    /// Milliseconds between two debits of a caller, on average.
     pub pause_ms: u64,
-    /// Maximum number of attempts of a request that meets other charges.
+    /// Maximum number of attempts of a request that meets other debits.
     pub max_attempts: u32,
     /// Maximum wait before the second attempt, in milliseconds. It doubles with each attempt.
     pub initial_backoff_ms: u64,
@@ -58,7 +58,7 @@ pub struct SimulationParams {
     pub full_balance_bytes: f64,
     /// One debit in so many removes old debits from the balance.
     pub shorten_one_in: u64,
-    /// Bytes of the items in `CLIENT#c` of a charge as one transaction, with those that are only checked.
+    /// Bytes of the items in `CLIENT#c` of a debit as one transaction, with those that are only checked.
     pub organization_item_bytes: Vec<f64>,
 }
 

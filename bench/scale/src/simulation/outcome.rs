@@ -5,15 +5,15 @@
 pub struct SimulationOutcome {
     /// Number of callers that spend credits at the same time.
     pub callers: usize,
-    /// Number of charges that succeeded in a second.
-    pub charges_per_s: f64,
-    /// Number of attempts that met another charge, divided by the number of charges.
-    pub conflicts_per_charge: f64,
-    /// Number of writes or transactions that DynamoDB throttled, divided by the number of charges.
-    pub throttles_per_charge: f64,
+    /// Number of debits that succeeded in a second.
+    pub debits_per_s: f64,
+    /// Number of attempts that met another debit, divided by the number of debits.
+    pub conflicts_per_debit: f64,
+    /// Number of writes or transactions that DynamoDB throttled, divided by the number of debits.
+    pub throttles_per_debit: f64,
     /// Share of all requests that were answered 503, from 0 to 1.
     pub refused_share: f64,
-    /// Median of the time from a charge's first request to its success, in milliseconds.
+    /// Median of the time from a debit's first request to its success, in milliseconds.
     pub median_ms: f64,
     /// 99th percentile of the same time, in milliseconds.
     pub p99_ms: f64,
@@ -33,7 +33,7 @@ pub(super) struct Counts {
     pub(super) refused: u64,
     /// Sum of the times of all requests, in microseconds.
     pub(super) request_time: u64,
-    /// The time of each charge from its first request to its success, in microseconds.
+    /// The time of each debit from its first request to its success, in microseconds.
     pub(super) durations: Vec<u64>,
 }
 
