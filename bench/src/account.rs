@@ -17,15 +17,15 @@ const MAX_MAIL_POLLS: usize = 200;
 
 /// An account with an organization, a personal token and an API key of the organization.
 pub(crate) struct Account {
-    /// The email address.
+    /// The email address that the account signs in with.
     pub(crate) email: String,
     /// The value of the session's cookie.
     pub(crate) session: String,
-    /// The personal token.
+    /// The personal token of the account, which is sent as a bearer token.
     pub(crate) token: String,
-    /// The API key.
+    /// The API key of the account's organization, which is sent as a bearer token.
     pub(crate) key: String,
-    /// The id of its organization.
+    /// The id of the account's organization.
     pub(crate) organization: String,
 }
 

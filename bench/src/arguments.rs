@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::function::Function;
 use crate::stack_process::OPTION;
 
-/// The help text.
+/// The text that `--help` prints.
 pub(crate) const USAGE: &str = "\
 Measures the Lambda functions beside a bare one and writes bench/RESULTS.md.
 
@@ -31,12 +31,12 @@ pub(crate) enum Command {
     Run(Arguments),
 }
 
-/// Settings of a run.
+/// The settings of a run, from the command line.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Arguments {
     /// The functions that are measured besides the bare one.
     pub(crate) functions: Vec<Function>,
-    /// How often each function is started.
+    /// The number of starts of each function.
     pub(crate) rounds: usize,
     /// Whether the functions are built first.
     pub(crate) build: bool,

@@ -15,7 +15,7 @@ use crate::operation::Operation;
 use crate::packages;
 use crate::server_process::ServerProcess;
 
-/// The version of better-auth.
+/// The version of better-auth that is compared with, as npm names it.
 pub(crate) const VERSION: &str = "1.7.25";
 
 /// Its plugin for API keys, and SQLite as a package that needs no compiler.

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::function::FLOOR;
 use crate::say;
 
-/// The binaries by function name.
+/// The paths of the built binaries, by the name of the function.
 pub(crate) type Binaries = BTreeMap<String, PathBuf>;
 
 /// Builds each function as `cargo lambda` does, with the profile `release`, and returns the binaries.

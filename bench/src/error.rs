@@ -3,5 +3,5 @@
 /// An error with a message for a person.
 pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// The result of a step.
+/// The result of a step of the benchmark.
 pub(crate) type Result<T> = std::result::Result<T, Error>;

@@ -71,9 +71,9 @@ pub(crate) struct Goals {
     pub(crate) zip: f64,
 }
 
-/// An event of a function.
+/// An event that a measured function is sent.
 pub(crate) struct Request {
-    /// What it is, such as `GET /v1/me`.
+    /// The name of the request for readers, such as `GET /v1/me`.
     pub(crate) what: String,
     /// The event as Lambda delivers it.
     pub(crate) event: Value,

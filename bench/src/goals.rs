@@ -13,14 +13,14 @@ use crate::measure::{Latencies, Measured};
 use crate::operation::Operation;
 use crate::results::Results;
 use crate::slow_aws::DELAY;
-use crate::stack_load::CHARGES;
+use crate::stack_load::DEBITS;
 use crate::statistics::median;
 
 /// A row of the table of goals.
 struct Goal {
-    /// What is measured, in words.
+    /// The name of what is measured, for readers.
     figure: String,
-    /// The bound, such as `≤ 1.1`.
+    /// The bound that the goal sets, such as `≤ 1.1`.
     goal: String,
     measured: String,
     is_reached: bool,
@@ -163,8 +163,8 @@ fn local_stack_goals(results: &Results) -> Result<Vec<Goal>> {
     let kept = 100.0 * beside.rate / alone.rate;
     let memory = results.stack.all().flat_map(|load| &load.memory).copied().max();
     let memory = bytes(memory.unwrap_or_default()) / 1e6;
-    let charges = &results.stack.one_organization;
-    let conflicts = conflicts_per_charge(charges);
+    let debits = &results.stack.one_organization;
+    let conflicts = conflicts_per_debit(debits);
     let start = median(&results.stack_starts).as_secs_f64() * 1e3;
     Ok(vec![
         Goal {
@@ -180,13 +180,13 @@ fn local_stack_goals(results: &Results) -> Result<Vec<Goal>> {
             is_reached: memory <= 150.0,
         },
         Goal {
-            figure: format!("charges of one organization per second, {CHARGES} at once"),
+            figure: format!("debits of one organization per second, {DEBITS} at once"),
             goal: "≥ 500".to_owned(),
-            measured: format!("{:.0}", charges.rate),
-            is_reached: charges.rate >= 500.0,
+            measured: format!("{:.0}", debits.rate),
+            is_reached: debits.rate >= 500.0,
         },
         Goal {
-            figure: "conflicts of each of these charges".to_owned(),
+            figure: "conflicts of each of these debits".to_owned(),
             goal: "≤ 0.2".to_owned(),
             measured: format!("{conflicts:.2}"),
             is_reached: conflicts <= 0.2,
@@ -200,20 +200,20 @@ fn local_stack_goals(results: &Results) -> Result<Vec<Goal>> {
     ])
 }
 
-/// The round trips of a charge without a conflict (`docs/COSTS.md`).
-const ROUND_TRIPS_PER_CHARGE: usize = 4;
+/// The round trips of a debit without a conflict (`docs/COSTS.md`).
+const ROUND_TRIPS_PER_DEBIT: usize = 4;
 
 /// The round trips that each conflict adds.
 const ROUND_TRIPS_PER_CONFLICT: usize = 3;
 
-/// Returns the average number of conflicts of an answered charge, derived from its round trips.
-fn conflicts_per_charge(charges: &Load) -> f64 {
+/// Returns the average number of conflicts of an answered debit, derived from its round trips.
+fn conflicts_per_debit(debits: &Load) -> f64 {
     let of_one =
-        |trips: &usize| trips.saturating_sub(ROUND_TRIPS_PER_CHARGE) / ROUND_TRIPS_PER_CONFLICT;
-    let conflicts: usize = charges.trips.iter().map(of_one).sum();
-    // At most some 10,000 charges, which f64 does not round.
+        |trips: &usize| trips.saturating_sub(ROUND_TRIPS_PER_DEBIT) / ROUND_TRIPS_PER_CONFLICT;
+    let conflicts: usize = debits.trips.iter().map(of_one).sum();
+    // At most some 10,000 debits, which f64 does not round.
     #[allow(clippy::cast_precision_loss)]
-    let (conflicts, answered) = (conflicts as f64, charges.trips.len().max(1) as f64);
+    let (conflicts, answered) = (conflicts as f64, debits.trips.len().max(1) as f64);
     conflicts / answered
 }
 

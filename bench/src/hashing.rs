@@ -18,12 +18,12 @@ const TURNS: usize = 5;
 /// How many hashes an implementation makes in one turn.
 const HASHES: usize = 7;
 
-/// The durations of hashes.
+/// The durations of password hashes of both implementations.
 #[derive(Default)]
 pub(crate) struct Hashing {
-    /// Durations of the service's implementation.
+    /// The duration of each hash that the service's implementation computed.
     pub(crate) own: Vec<Duration>,
-    /// Durations of the reference implementation.
+    /// The duration of each hash that the reference implementation computed.
     pub(crate) reference: Vec<Duration>,
 }
 

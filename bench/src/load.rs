@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::server_process::ServerProcess;
 use crate::statistics::{median, percentile};
 
-/// How long each load lasts.
+/// The time that each load lasts.
 pub(crate) const DURATION: Duration = Duration::from_secs(3);
 
 /// The interval between two measurements of the server's memory.
@@ -19,15 +19,15 @@ const MEMORY_INTERVAL: Duration = Duration::from_millis(200);
 /// Makes the next request of a connection.
 pub(crate) type MakeRequest = Arc<dyn Fn(&Client) -> RequestBuilder + Send + Sync>;
 
-/// What was measured of a load.
+/// The measurements of one load.
 pub(crate) struct Load {
-    /// Name of the operation.
+    /// The name of the operation, for readers.
     pub(crate) name: String,
-    /// Method and path.
+    /// The method and the path of the requests.
     pub(crate) call: &'static str,
-    /// How many connections sent at the same time.
+    /// The number of connections that sent requests at the same time.
     pub(crate) connections: usize,
-    /// Answered requests per second.
+    /// The number of answered requests per second.
     pub(crate) rate: f64,
     pub(crate) p50: Duration,
     pub(crate) p99: Duration,
@@ -39,15 +39,15 @@ pub(crate) struct Load {
     pub(crate) memory: Vec<u64>,
 }
 
-/// The requests of a load.
+/// The requests that a load consists of.
 pub(crate) struct LoadParams {
-    /// Name of the operation.
+    /// The name of the operation, for readers.
     pub(crate) name: String,
-    /// Method and path.
+    /// The method and the path of the requests.
     pub(crate) call: &'static str,
-    /// The requests of each connection.
+    /// The requests that each measured connection sends.
     pub(crate) connections: Vec<MakeRequest>,
-    /// The requests of connections that are not measured.
+    /// The requests of each connection that is not measured.
     pub(crate) beside: Vec<MakeRequest>,
 }
 

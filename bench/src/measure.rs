@@ -21,12 +21,12 @@ use crate::process::Process;
 use crate::say;
 use crate::slow_aws::SlowAws;
 
-/// Requests to a warm function in each round.
+/// Number of requests to a warm function in each round.
 const WARM_REQUESTS: usize = 30;
 
-/// What was measured of a function.
+/// The measurements of one function.
 pub(crate) struct Measured {
-    /// The function; `None` for the bare one.
+    /// The function that was measured; `None` for the bare one.
     pub(crate) function: Option<Function>,
     /// The request that it was sent, such as `GET /v1/me`.
     pub(crate) request: String,
@@ -47,9 +47,9 @@ pub(crate) struct Latencies {
     pub(crate) starts: Vec<Duration>,
     /// The processor time of each start.
     pub(crate) start_processor_times: Vec<Duration>,
-    /// The first request of each process.
+    /// The duration of the first request of each process.
     pub(crate) first: Vec<Duration>,
-    /// All later requests.
+    /// The duration of each later request of a process.
     pub(crate) warm: Vec<Duration>,
 }
 

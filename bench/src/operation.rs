@@ -11,22 +11,22 @@ use crate::network;
 /// A request that is sent again and again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
-    /// Checks a session.
+    /// Checks the session of a signed-in user.
     SessionCheck,
-    /// Checks an API key.
+    /// Checks an API key of an organization.
     KeyCheck,
-    /// Lists organizations.
+    /// Lists a user's organizations.
     ListOrganizations,
     /// Spends credits, each connection those of an organization of its own.
     SpendCredits,
-    /// Signs in with a password.
+    /// Signs in with an email address and a password.
     SignIn,
-    /// Signs up with a new address.
+    /// Signs up with an address that has no account.
     SignUp,
 }
 
 impl Operation {
-    /// All operations.
+    /// All operations, in the order in which they are measured.
     pub(crate) const ALL: [Self; 6] = [
         Self::SessionCheck,
         Self::KeyCheck,
@@ -36,19 +36,19 @@ impl Operation {
         Self::SignUp,
     ];
 
-    /// Returns what the operation does.
+    /// Returns the name of the operation, for readers.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::SessionCheck => "session check",
             Self::KeyCheck => "key check",
             Self::ListOrganizations => "list of organizations",
-            Self::SpendCredits => "charge",
+            Self::SpendCredits => "debit",
             Self::SignIn => "sign-in",
             Self::SignUp => "sign-up",
         }
     }
 
-    /// Returns method and path.
+    /// Returns the method and the path of the request.
     pub(crate) fn call(self) -> &'static str {
         match self {
             Self::SessionCheck => "GET /v1/me",

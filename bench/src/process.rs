@@ -12,13 +12,13 @@ use crate::error::Result;
 use crate::proc_files;
 use crate::runtime_api::{Answer, RuntimeApi};
 
-/// A running function.
+/// A measured function that runs.
 pub(crate) struct Process {
     api: RuntimeApi,
     child: Child,
     /// The time from the start of the process to its first request for an event.
     pub(crate) start: Duration,
-    /// The processor time of the start.
+    /// The processor time that the start took.
     pub(crate) start_processor_time: Duration,
 }
 
@@ -60,7 +60,7 @@ impl Process {
         proc_files::memory(id, proc_files::PEAK_MEMORY)
     }
 
-    /// Ends the process.
+    /// Ends the process of the function.
     pub(crate) async fn stop(mut self) -> Result<()> {
         Ok(self.child.kill().await?)
     }

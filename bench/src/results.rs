@@ -8,16 +8,16 @@ use crate::measure::Measured;
 use crate::operation::Operation;
 use crate::stack_load::StackLoads;
 
-/// The measurements of a run.
+/// All measurements of a run.
 pub(crate) struct Results {
-    /// The bare function, then the others.
+    /// The measurements of the bare function, then those of the others.
     pub(crate) functions: Vec<Measured>,
-    /// Durations of password hashes.
+    /// The durations of password hashes of both implementations.
     pub(crate) hashing: Hashing,
     /// Times from the start of the local stack to its first answer.
     pub(crate) stack_starts: Vec<Duration>,
-    /// Load on the local stack.
+    /// The measurements of the load on the local stack.
     pub(crate) stack: StackLoads,
-    /// Load on better-auth.
+    /// The measurements of the load on better-auth, by operation.
     pub(crate) better_auth: Vec<(Operation, Load)>,
 }

@@ -24,18 +24,18 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The Runtime API of one function process.
 pub(crate) struct RuntimeApi {
-    /// The address for `AWS_LAMBDA_RUNTIME_API`.
+    /// The address that the function gets in `AWS_LAMBDA_RUNTIME_API`.
     pub(crate) address: SocketAddr,
     polls: UnboundedReceiver<Instant>,
     events: UnboundedSender<Invocation>,
     server: JoinHandle<()>,
 }
 
-/// The answer to an invocation.
+/// The answer of a function to an invocation.
 pub(crate) struct Answer {
     /// The time from the delivery of the event to the arrival of the answer.
     pub(crate) duration: Duration,
-    /// The answer of the function.
+    /// The JSON that the function answered.
     pub(crate) body: Value,
 }
 

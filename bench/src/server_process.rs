@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use crate::error::Result;
 use crate::proc_files;
 
-/// A running server.
+/// A server that runs as a process.
 pub(crate) struct ServerProcess {
-    /// The URL of the server.
+    /// The URL on which the server listens.
     pub(crate) url: String,
     /// The time from the start of the process to its URL.
     pub(crate) start: Duration,

@@ -18,9 +18,9 @@ use crate::error::Result;
 /// <https://aws.amazon.com/dynamodb/>
 pub(crate) const DELAY: Duration = Duration::from_millis(5);
 
-/// A running proxy.
+/// A proxy that runs until it is dropped.
 pub(crate) struct SlowAws {
-    /// The URL for `AWS_ENDPOINT_URL`.
+    /// The URL that functions get in `AWS_ENDPOINT_URL`.
     pub(crate) url: String,
     server: JoinHandle<()>,
 }

@@ -12,25 +12,25 @@ use crate::say;
 use crate::server_process::ServerProcess;
 use crate::stack_process;
 
-/// Numbers of connections that send at the same time.
+/// The numbers of connections that send at the same time.
 pub(crate) const CONNECTIONS: [usize; 3] = [1, 16, 64];
 
-/// Connections that sign in beside session checks.
+/// Number of connections that sign in beside session checks.
 pub(crate) const SIGN_INS: usize = 4;
 
-/// Connections that charge one organization.
-pub(crate) const CHARGES: usize = 50;
+/// Number of connections that debit one organization at the same time.
+pub(crate) const DEBITS: usize = 50;
 
 /// How many accounts sign up at the same time before the load begins.
 const SIGN_UP_CONCURRENCY: usize = 8;
 
-/// What was measured of the local stack.
+/// The measurements of the load on the local stack.
 pub(crate) struct StackLoads {
     /// The load of each operation, with each number of connections.
     pub(crate) operations: Vec<(Operation, Load)>,
     /// Session checks beside sign-ins, with each number of connections.
     pub(crate) beside_sign_ins: Vec<Load>,
-    /// Charges of one organization over many connections.
+    /// The load of debits of one organization over many connections.
     pub(crate) one_organization: Load,
 }
 
@@ -53,7 +53,7 @@ impl StackLoads {
 }
 
 /// Measures every operation with each number of connections, session checks beside sign-ins, and many connections that
-/// charge one organization.
+/// debit one organization.
 ///
 /// # Errors
 /// If the stack does not start or the accounts cannot be made.
@@ -80,9 +80,9 @@ pub(crate) async fn measure() -> Result<StackLoads> {
         };
         beside_sign_ins.push(load::run(&stack, params).await?);
     }
-    let one = accounts.iter().cycle().step_by(accounts.len()).take(CHARGES);
+    let one = accounts.iter().cycle().step_by(accounts.len()).take(DEBITS);
     let mut one_organization = run(&stack, Operation::SpendCredits, one).await?;
-    one_organization.name = "charge of one organization".to_owned();
+    one_organization.name = "debit of one organization".to_owned();
     Ok(StackLoads { operations, beside_sign_ins, one_organization })
 }
 

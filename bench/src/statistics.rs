@@ -10,7 +10,7 @@ pub(crate) fn percentile(values: &[Duration], percent: usize) -> Duration {
     sorted.get(rank - 1).copied().unwrap_or_default()
 }
 
-/// Returns the median.
+/// Returns the median of the values.
 pub(crate) fn median(values: &[Duration]) -> Duration {
     percentile(values, 50)
 }

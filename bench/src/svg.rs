@@ -13,11 +13,11 @@ const GROUP_GAP: f64 = 12.0;
 /// The colors of the series. They differ in lightness, so that they can be told apart without colors.
 const COLORS: [&str; 3] = ["#1f4e8c", "#4f9bd9", "#a9d0f0"];
 
-/// Horizontal bars in groups.
+/// A chart of horizontal bars in groups.
 pub(crate) struct Chart<'c> {
     pub(crate) title: &'c str,
     pub(crate) note: &'c str,
-    /// What the bars of each group are.
+    /// The name of each bar of a group, for the legend.
     pub(crate) series: &'c [&'c str],
     pub(crate) groups: Vec<Group>,
 }
@@ -28,17 +28,17 @@ pub(crate) struct Group {
     pub(crate) bars: Vec<Bar>,
 }
 
-/// A bar.
+/// A bar of a chart.
 pub(crate) struct Bar {
     pub(crate) value: f64,
-    /// A value that a line marks.
+    /// The value that a line marks as the goal, if there is one.
     pub(crate) goal: Option<f64>,
-    /// The value as text.
+    /// The value as the chart writes it beside the bar.
     pub(crate) text: String,
 }
 
 impl Chart<'_> {
-    /// Draws the chart.
+    /// Draws the chart as the text of an SVG file.
     pub(crate) fn to_svg(&self) -> String {
         let mut svg = String::new();
         // Writing to a string does not fail.

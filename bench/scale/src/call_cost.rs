@@ -10,13 +10,13 @@ use crate::{Error, Result};
 pub struct CallCost {
     /// The call, as its row in `docs/COSTS.md` names it.
     pub label: String,
-    /// Sequential round trips.
+    /// Number of sequential round trips to DynamoDB.
     pub trips: f64,
-    /// Read capacity units.
+    /// Number of read capacity units.
     pub reads: f64,
-    /// Write capacity units.
+    /// Number of write capacity units.
     pub writes: f64,
-    /// Round trips that are transactions.
+    /// Number of the round trips that are transactions.
     pub transactions: f64,
 }
 

@@ -15,9 +15,9 @@ use crate::{Error, Result};
 /// Everything that the model is computed from.
 #[derive(Debug)]
 pub struct Inputs {
-    /// What each call costs at DynamoDB.
+    /// What each call costs at DynamoDB, in round trips and capacity units.
     pub costs: Vec<CallCost>,
-    /// AWS's list prices.
+    /// AWS's list prices in US dollars, from `bench/prices.yaml`.
     pub prices: Prices,
     /// Published limits of AWS, and assumed latencies.
     pub limits: Limits,

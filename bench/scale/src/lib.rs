@@ -21,7 +21,7 @@
 //! | `load` | capacity units, concurrent executions and durations of the calls |
 //! | `partitions` | the busiest partition of each kind of key |
 //! | `storage`, `money` | size of the table, bill of a month, price of each call |
-//! | `simulation` | callers that charge one organization at once |
+//! | `simulation` | callers that debit one organization at once |
 //! | `saturation` | limits in the order in which they are met |
 //! | `report` | the report, and its summary for `docs/COSTS.md` |
 
@@ -46,7 +46,7 @@ pub use error::{Error, Result};
 pub use inputs::{Inputs, workspace_root};
 pub use limits::{Latency, Limits};
 pub use load::{CallLoad, Demand, Load, concurrency, duration_ms};
-pub use model::{CALL_OF_CHARGE, MAX_REFUSED_SHARE, Model, sustained};
+pub use model::{CALL_OF_DEBIT, MAX_REFUSED_SHARE, Model, sustained};
 pub use money::{BillLine, dollars_per_million, monthly_bill};
 pub use partitions::{HotPartition, hot_partitions};
 pub use prices::{Prices, Tiers};

@@ -5,17 +5,17 @@ use serde::Deserialize;
 /// Limits of AWS, and what the model assumes of latencies and processors.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Limits {
-    /// DynamoDB's limits.
+    /// Limits of DynamoDB: of a partition, of the table and of a new table.
     pub dynamodb: DynamoDbLimits,
-    /// Lambda's quotas.
+    /// Quotas of Lambda for an account in one region.
     pub lambda: LambdaLimits,
-    /// API Gateway's quotas.
+    /// Quotas of API Gateway for an account in one region.
     pub api_gateway: GatewayLimits,
-    /// SES's quotas.
+    /// Quotas of SES for an account in one region.
     pub ses: SesLimits,
-    /// Latencies of DynamoDB.
+    /// Assumed latencies of DynamoDB, in milliseconds.
     pub latency: Latencies,
-    /// Processor time and bytes of a request.
+    /// Assumed processor time of a request in milliseconds, and its log lines and response in bytes.
     pub compute: Compute,
 }
 
@@ -33,99 +33,99 @@ impl Limits {
     }
 }
 
-/// DynamoDB's limits, in units a second.
+/// Limits of DynamoDB, most of them in capacity units a second.
 #[derive(Clone, Debug, Deserialize)]
 pub struct DynamoDbLimits {
-    /// Write units of one partition.
+    /// Write capacity units that one partition serves in a second.
     pub partition_writes_per_s: f64,
-    /// Read units of one partition.
+    /// Read capacity units that one partition serves in a second.
     pub partition_reads_per_s: f64,
-    /// Write units of a table by the default quota.
+    /// Write capacity units that a table serves in a second, by the default quota.
     pub table_writes_per_s: f64,
-    /// Read units of a table by the default quota.
+    /// Read capacity units that a table serves in a second, by the default quota.
     pub table_reads_per_s: f64,
-    /// Write units that a new table serves at once.
+    /// Write capacity units that a new on-demand table serves in a second, before it has grown.
     pub new_table_writes_per_s: f64,
-    /// Read units that a new table serves at once.
+    /// Read capacity units that a new on-demand table serves in a second, before it has grown.
     pub new_table_reads_per_s: f64,
-    /// Bytes of an item that one write unit pays for.
+    /// Bytes of an item that one write capacity unit pays for.
     pub write_unit_bytes: f64,
-    /// Units of a write in a transaction, for each unit of the same write outside of one.
+    /// Factor by which a write in a transaction costs more capacity units than the same write outside of one.
     pub transaction_factor: f64,
-    /// Bytes that are added to each stored item.
+    /// Bytes that DynamoDB adds to each item for its storage.
     pub item_overhead_bytes: f64,
 }
 
 impl DynamoDbLimits {
-    /// Returns the write units of an item with that many bytes.
+    /// Returns the write capacity units of an item with that many bytes.
     pub fn write_units(&self, bytes: f64) -> f64 {
         (bytes / self.write_unit_bytes).ceil().max(1.0)
     }
 
-    /// Returns the write units of an item in a transaction, also of one that is only checked.
+    /// Returns the write capacity units of an item in a transaction, also of one that is only checked.
     pub fn transaction_units(&self, bytes: f64) -> f64 {
         self.transaction_factor * self.write_units(bytes)
     }
 }
 
-/// Lambda's quotas.
+/// Quotas of Lambda for an account in one region.
 #[derive(Clone, Debug, Deserialize)]
 pub struct LambdaLimits {
-    /// Concurrent executions of an account in a region.
+    /// Maximum number of requests that all functions process at the same time.
     pub concurrency: f64,
-    /// Requests in a second, for each unit of the concurrency quota.
+    /// Requests a second that each unit of the concurrency quota allows.
     pub requests_per_s_per_concurrency: f64,
-    /// New execution environments of a function in 10 seconds.
+    /// Maximum number of execution environments that one function starts in 10 seconds.
     pub scaling_per_10_s: f64,
-    /// MB of memory at which a function has one virtual CPU.
+    /// Memory in MB with which a function has one whole virtual CPU. With less it has a share of one.
     pub vcpu_mb: f64,
 }
 
-/// API Gateway's quotas.
+/// Quotas of API Gateway for an account in one region.
 #[derive(Clone, Debug, Deserialize)]
 pub struct GatewayLimits {
-    /// Requests of an account in a region, in a second.
+    /// Maximum number of requests to all APIs of the account in a second.
     pub requests_per_s: f64,
 }
 
-/// SES's quotas.
+/// Quotas of SES for an account in one region.
 #[derive(Clone, Debug, Deserialize)]
 pub struct SesLimits {
-    /// Mails in a second.
+    /// Maximum number of mails in a second.
     pub mails_per_s: f64,
-    /// Mails in 24 hours.
+    /// Maximum number of mails in 24 hours.
     pub mails_per_day: f64,
 }
 
-/// Latencies of DynamoDB's operations as a function sees them.
+/// Latencies of DynamoDB's operations as a function sees them, in milliseconds.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Latencies {
-    /// Latency of a read, also of several items.
+    /// Latency of a read of one item or of several.
     pub read: Latency,
-    /// Latency of a write of one item.
+    /// Latency of a write of one item outside of a transaction.
     pub write: Latency,
-    /// Latency of a transaction.
+    /// Latency of a transaction from the request to its answer.
     pub transaction: Latency,
 }
 
 /// Two percentiles of a latency, in milliseconds.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Latency {
-    /// The median.
+    /// Median of the latency, in milliseconds.
     pub median_ms: f64,
-    /// The 99th percentile.
+    /// 99th percentile of the latency, in milliseconds.
     pub p99_ms: f64,
 }
 
-/// Processor time and bytes that a request takes beside DynamoDB.
+/// Processor time and bytes that a request takes besides its calls to DynamoDB.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Compute {
-    /// Milliseconds of a whole virtual CPU for one request, without password hashes.
+    /// Processor time of one request without password hashes, in milliseconds of a whole virtual CPU.
     pub request_vcpu_ms: f64,
-    /// Milliseconds of a whole virtual CPU for one password hash.
+    /// Processor time of one password hash, in milliseconds of a whole virtual CPU.
     pub hash_vcpu_ms: f64,
-    /// Bytes of the log lines of a request.
+    /// Bytes of the log lines that one request writes.
     pub log_bytes: f64,
-    /// Bytes of a response.
+    /// Bytes of an average response with its headers.
     pub response_bytes: f64,
 }

@@ -10,11 +10,11 @@ use crate::{Error, Result};
 /// What the calls of the mix consume in a second.
 #[derive(Debug)]
 pub struct Load<'a> {
-    /// Each call of the mix.
+    /// What each call of the mix consumes.
     pub calls: Vec<CallLoad<'a>>,
-    /// Mails that are sent in a second.
+    /// Number of mails that are sent in a second.
     pub mails_per_s: f64,
-    /// The worker's executions for mails.
+    /// What the worker consumes to send the mails.
     pub worker: Demand,
 }
 
@@ -23,9 +23,9 @@ pub struct Load<'a> {
 pub struct CallLoad<'a> {
     /// The cost of the call at DynamoDB.
     pub cost: &'a CallCost,
-    /// What the call does, in a few words.
+    /// A few words for readers that say what the call does.
     pub what: &'a str,
-    /// The route of the call.
+    /// The route of the call in `template.yaml`.
     pub route: Route,
     /// What the requests of the call consume.
     pub demand: Demand,
@@ -34,15 +34,15 @@ pub struct CallLoad<'a> {
 /// What requests consume in a second.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Demand {
-    /// Number of requests.
+    /// Number of requests in a second.
     pub requests: f64,
-    /// Read capacity units.
+    /// Read capacity units in a second.
     pub reads: f64,
-    /// Write capacity units.
+    /// Write capacity units in a second.
     pub writes: f64,
-    /// Concurrent executions of Lambda.
+    /// Number of Lambda executions that run at the same time, on average.
     pub concurrency: f64,
-    /// GB-seconds of Lambda.
+    /// GB-seconds that Lambda bills for each second of the load.
     pub gb_seconds: f64,
 }
 

@@ -9,8 +9,8 @@ use crate::saturation::{Saturation, saturations};
 use crate::simulation::{SimulationOutcome, Split, simulate_transactions, simulate_updates};
 use crate::storage::TableSize;
 
-/// The row of `docs/COSTS.md` of the call that spends credits. The report calls such a call a charge.
-pub const CALL_OF_CHARGE: &str = "POST /v1/clients/{client_id}/usage";
+/// The row of `docs/COSTS.md` of the call that spends credits. The report calls such a call a debit.
+pub const CALL_OF_DEBIT: &str = "POST /v1/clients/{client_id}/usage";
 
 /// Factors by which DynamoDB's latencies may differ from the assumed ones.
 const OTHER_LATENCIES: [f64; 2] = [0.5, 2.0];
@@ -18,21 +18,21 @@ const OTHER_LATENCIES: [f64; 2] = [0.5, 2.0];
 /// All results that the report shows.
 #[derive(Debug)]
 pub struct Model<'a> {
-    /// The inputs of the computation.
+    /// The inputs that the results are computed from.
     pub inputs: &'a Inputs,
-    /// What the load consumes.
+    /// What the calls of the mix consume in a second.
     pub load: Load<'a>,
-    /// The busiest partitions.
+    /// The busiest partition of each kind of key.
     pub partitions: Vec<HotPartition>,
-    /// The size of the table.
+    /// Size of the table in GB, and its growth.
     pub size: TableSize,
-    /// The bill of a month.
+    /// The lines of the bill of a month, in US dollars.
     pub bill: Vec<BillLine>,
-    /// The simulated charges as transactions, which the service made before.
+    /// The simulated debits as transactions, which the service made before.
     pub transactions: Vec<SimulationOutcome>,
-    /// The same with other latencies: the factor of all latencies, and the most charges in a second.
+    /// The same with other latencies: the factor of all latencies, and the most debits in a second.
     pub other_latencies: Vec<(f64, f64)>,
-    /// The simulated charges as single writes, with the ledger in one partition.
+    /// The simulated debits as single writes, with the ledger in one partition.
     pub updates: Vec<SimulationOutcome>,
     /// The same, after DynamoDB split the ledger.
     pub updates_after_split: Vec<SimulationOutcome>,
@@ -60,7 +60,7 @@ impl<'a> Model<'a> {
             let limits = limits.with_latencies(factor);
             let outcomes: Vec<_> =
                 simulate(&|callers| simulate_transactions(&limits, params, callers));
-            (factor, sustained(&outcomes).map_or(0.0, |most| most.charges_per_s))
+            (factor, sustained(&outcomes).map_or(0.0, |most| most.debits_per_s))
         });
         let updates: Vec<_> =
             simulate(&|callers| simulate_updates(limits, params, Split::One, callers));
@@ -93,8 +93,8 @@ impl<'a> Model<'a> {
 /// The share of requests that may be answered 503 before a rate counts as too much.
 pub const MAX_REFUSED_SHARE: f64 = 0.01;
 
-/// Returns the run with the most charges in a second of which at most [`MAX_REFUSED_SHARE`] are answered 503.
+/// Returns the run with the most debits in a second of which at most [`MAX_REFUSED_SHARE`] are answered 503.
 pub fn sustained(outcomes: &[SimulationOutcome]) -> Option<&SimulationOutcome> {
     let good = outcomes.iter().filter(|outcome| outcome.refused_share <= MAX_REFUSED_SHARE);
-    good.max_by(|one, other| one.charges_per_s.total_cmp(&other.charges_per_s))
+    good.max_by(|one, other| one.debits_per_s.total_cmp(&other.debits_per_s))
 }

@@ -6,14 +6,14 @@ use crate::inputs::Inputs;
 use crate::load::{Load, WORKER_MAIL, billed_gb_seconds};
 use crate::storage::{SECONDS_PER_MONTH, TableSize, gigabytes};
 
-/// A line of the bill.
+/// A line of the bill of a month.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BillLine {
-    /// The billed service or unit.
+    /// The service or unit of AWS that is billed.
     pub what: &'static str,
-    /// The amount and its unit.
+    /// The amount that is billed for a month, and its unit.
     pub amount: (f64, &'static str),
-    /// US dollars in a month.
+    /// The price of this amount in US dollars.
     pub dollars: f64,
 }
 

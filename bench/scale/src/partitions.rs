@@ -3,20 +3,21 @@
 use crate::inputs::Inputs;
 use crate::workload::{Holder, PartitionUse};
 
-/// The load of the busiest partition of a kind.
+/// The load of the busiest partition that has one kind of key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HotPartition {
-    /// The partition key.
+    /// The pattern of the partition key, as in `bench/workload.yaml`.
     pub key: String,
-    /// Write units that are asked for in a second.
+    /// Write capacity units that the load asks for in a second.
     pub writes_per_s: f64,
-    /// Read units that are asked for in a second.
+    /// Read capacity units that the load asks for in a second.
     pub reads_per_s: f64,
-    /// What is asked for, as a share of what the partition serves. It is the larger share of writes and reads.
+    /// What the load asks for, divided by what the partition serves. It is the larger share of writes and reads, and
+    /// above 1 if the partition is saturated.
     pub needed_share: f64,
-    /// The same share if the kind had one partition instead of several.
+    /// The same share if this kind of key had one partition instead of several shards.
     pub needed_share_of_one: f64,
-    /// What to do when the partition is saturated.
+    /// What operators can do when the partition is saturated.
     pub next: String,
 }
 

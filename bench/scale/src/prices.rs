@@ -2,12 +2,12 @@
 
 use serde::Deserialize;
 
-/// Prices in US dollars.
+/// AWS's list prices, in US dollars.
 #[derive(Debug, Deserialize)]
 pub struct Prices {
-    /// The region of the prices.
+    /// The region of AWS that the prices are for.
     pub region: String,
-    /// The day on which they were looked up.
+    /// The day on which the prices were looked up.
     pub as_of: String,
     pub(crate) api_gateway: Price<PerMillionRequests>,
     pub(crate) data_transfer_out: Price<PerGb>,

@@ -5,18 +5,18 @@ use std::fmt;
 use crate::Result;
 use crate::inputs::Inputs;
 use crate::load::Load;
-use crate::model::CALL_OF_CHARGE;
+use crate::model::CALL_OF_DEBIT;
 use crate::partitions::HotPartition;
 use crate::simulation::SimulationOutcome;
 
-/// Who sets a limit.
+/// Says who sets a limit, and thus who can change it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LimitKind {
-    /// The template, or the table's warm throughput.
+    /// The template or the warm throughput of the table sets it.
     Setting,
-    /// AWS, for an account that has not asked for more.
+    /// AWS sets it for an account that has not asked for more.
     Quota,
-    /// The keys and the transactions of the service.
+    /// The keys and the transactions of the service set it.
     Design,
 }
 
@@ -33,17 +33,17 @@ impl fmt::Display for LimitKind {
 /// A limit, and how much of it the load needs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Saturation {
-    /// Who sets the limit.
+    /// Says who sets the limit.
     pub kind: LimitKind,
-    /// What is limited.
+    /// The name of what is limited, for readers.
     pub what: String,
-    /// What the load needs.
+    /// The amount that the load needs, in `unit`.
     pub needed: f64,
-    /// What the limit allows.
+    /// The amount that the limit allows, in `unit`.
     pub limit: f64,
     /// The unit of `needed` and `limit`.
     pub unit: &'static str,
-    /// What to do at the limit.
+    /// What operators can do when the limit is reached.
     pub next: String,
 }
 
@@ -67,26 +67,26 @@ pub fn saturations(
     inputs: &Inputs,
     load: &Load<'_>,
     partitions: &[HotPartition],
-    most_charges: &SimulationOutcome,
+    most_debits: &SimulationOutcome,
 ) -> Result<Vec<Saturation>> {
     let mut all = of_settings(inputs, load)?;
     all.extend(of_quotas(inputs, load));
     all.extend(partitions.iter().map(|partition| of_partition(inputs, partition)));
     all.push(Saturation {
         kind: LimitKind::Design,
-        what: "charges of the largest organization (simulated)".to_owned(),
-        needed: charges_of_largest_organization(inputs),
-        limit: most_charges.charges_per_s,
-        unit: "charges",
+        what: "debits of the largest organization (simulated)".to_owned(),
+        needed: debits_of_largest_organization(inputs),
+        limit: most_debits.debits_per_s,
+        unit: "debits",
         next: "wait until DynamoDB has split the ledger for heat; then fewer recent debits in a balance".to_owned(),
     });
     all.sort_by(|one, other| other.share().total_cmp(&one.share()));
     Ok(all)
 }
 
-/// Returns the charges of the largest organization in a second.
-pub(crate) fn charges_of_largest_organization(inputs: &Inputs) -> f64 {
-    inputs.workload.rate_of(CALL_OF_CHARGE) * inputs.workload.largest_organization_share
+/// Returns the debits of the largest organization in a second.
+pub(crate) fn debits_of_largest_organization(inputs: &Inputs) -> f64 {
+    inputs.workload.rate_of(CALL_OF_DEBIT) * inputs.workload.largest_organization_share
 }
 
 /// Creates a limit from its kind, name, numbers and remedy.

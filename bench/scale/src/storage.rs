@@ -2,7 +2,7 @@
 
 use crate::inputs::Inputs;
 
-/// Days of a month, for prices.
+/// Number of days of a month in prices.
 pub(crate) const DAYS_PER_MONTH: f64 = 30.0;
 const SECONDS_PER_DAY: f64 = 86_400.0;
 const BYTES_PER_GB: f64 = 1_073_741_824.0;
@@ -23,7 +23,7 @@ pub struct TableSize {
 }
 
 impl TableSize {
-    /// Computes the size.
+    /// Computes the size of the table from the kinds of stored items.
     pub fn new(inputs: &Inputs) -> Self {
         let workload = &inputs.workload;
         let mut size = Self {
@@ -56,10 +56,10 @@ impl TableSize {
     }
 }
 
-/// Seconds of a month, for prices.
+/// Number of seconds of a month in prices.
 pub(crate) const SECONDS_PER_MONTH: f64 = DAYS_PER_MONTH * SECONDS_PER_DAY;
 
-/// Converts bytes to GB.
+/// Converts bytes to GB of 1,024³ bytes.
 pub(crate) fn gigabytes(bytes: f64) -> f64 {
     bytes / BYTES_PER_GB
 }

@@ -111,12 +111,12 @@ impl Template {
     }
 }
 
-/// A route of the gateway.
+/// A route of API Gateway.
 #[derive(Clone, Debug)]
 pub struct Route {
-    /// The function that serves it.
+    /// The name of the function that serves the route.
     pub function: String,
-    /// Its path, with `{}` for each parameter.
+    /// The path of the route, with `{}` for each parameter.
     pub path: String,
     /// Requests that it serves in a second. Each of the two base paths has this limit.
     pub requests_per_s: f64,

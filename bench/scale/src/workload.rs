@@ -7,108 +7,108 @@ use serde::Deserialize;
 use crate::simulation::SimulationParams;
 use crate::{Error, Result};
 
-/// The assumed users, their requests, and what these do.
+/// The assumed users, their requests, and what these read, write and store.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Workload {
-    /// The number of users.
+    /// Number of users of the service.
     pub users: f64,
-    /// Requests in a second.
+    /// Number of requests of all users in a second.
     pub requests_per_s: f64,
-    /// The share of the requests to organizations that the largest one sends.
+    /// Share of the requests to organizations that the largest organization sends, from 0 to 1.
     pub largest_organization_share: f64,
-    /// The share of an organization's requests that its busiest user or key sends.
+    /// Share of an organization's requests that its busiest user or key sends, from 0 to 1.
     pub busiest_user_share: f64,
-    /// Partitions of each work list.
+    /// Number of partitions that each work list of the service is divided into.
     pub work_list_shards: f64,
-    /// The calls and their shares.
+    /// The calls that users make, with the share of each.
     pub mix: Vec<MixedCall>,
-    /// Password hashes of calls.
+    /// Number of password hashes that one request computes, by the row of its call in `docs/COSTS.md`.
     pub hashes: BTreeMap<String, f64>,
-    /// Mails of calls.
+    /// Number of mails that one request sends, by the row of its call in `docs/COSTS.md`.
     pub mails: BTreeMap<String, f64>,
-    /// Calls that also wait for other services, which the model leaves out.
+    /// Calls that also wait for other services, such as Stripe. The model leaves out this time.
     pub waits_for_others: Vec<String>,
-    /// The partitions that calls use.
+    /// The kinds of partitions, and what calls consume in each.
     pub partitions: Vec<PartitionUse>,
-    /// The items that users and calls store.
+    /// The kinds of items that users and calls store.
     pub storage: Vec<StoredItem>,
-    /// Parameters of the simulation.
+    /// Parameters of the simulation of one organization.
     pub simulation: SimulationParams,
 }
 
-/// A call of the mix.
+/// A call that users make, with its share of all requests.
 #[derive(Clone, Debug, Deserialize)]
 pub struct MixedCall {
-    /// The row of `docs/COSTS.md`.
+    /// The row of the call in `docs/COSTS.md`.
     pub call: String,
-    /// The share of all requests.
+    /// Share of all requests that are this call, from 0 to 1.
     pub share: f64,
-    /// What the call does, in a few words.
+    /// A few words for readers that say what the call does.
     pub what: String,
-    /// Whether it is a request to an organization.
+    /// Whether the call is a request to one organization.
     #[serde(default)]
     pub organization: bool,
 }
 
-/// The kind of owner of a partition.
+/// The kind of owner that a partition has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Holder {
-    /// Each organization has one.
+    /// Each organization has one such partition.
     Organization,
-    /// Each user has one.
+    /// Each user has one such partition.
     User,
-    /// The service has as many as there are shards.
+    /// The service has [`Workload::work_list_shards`] such partitions.
     Service,
 }
 
-/// A kind of partition, and what calls consume in it.
+/// A kind of partition, and the capacity units that calls consume in it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct PartitionUse {
-    /// The partition key, with `c` for an organization, `u` for a user and `d` for a day.
+    /// The pattern of the partition key, with `c` for an organization, `u` for a user and `d` for a day.
     pub key: String,
-    /// The kind of owner.
+    /// The kind of owner that these partitions have.
     pub holder: Holder,
-    /// What one request of each call consumes.
+    /// The calls that use the partition, with what one request of each consumes.
     pub calls: Vec<PartitionCall>,
-    /// What to do when the partition is saturated.
+    /// What operators can do when the partition is saturated.
     pub next: String,
     /// Whether the units are not among those of the call's row, because that row is of a later call of the day.
     #[serde(default)]
     pub is_outside_the_call: bool,
 }
 
-/// What one call consumes in a partition.
+/// The capacity units that one request of a call consumes in a partition.
 #[derive(Clone, Debug, Deserialize)]
 pub struct PartitionCall {
-    /// The row of `docs/COSTS.md`.
+    /// The row of the call in `docs/COSTS.md`.
     pub call: String,
-    /// Write units.
+    /// Write capacity units of the measured row that are consumed in this partition.
     pub writes: f64,
-    /// Read units.
+    /// Read capacity units of the measured row that are consumed in this partition.
     pub reads: f64,
-    /// Write units that the measured row lacks: of the worker's later work, or of a balance with a full list of recent
-    /// debits.
+    /// Write capacity units that the measured row lacks: of the worker's later work, or of a balance with a full list
+    /// of recent debits.
     #[serde(default)]
     pub later_writes: f64,
-    /// Read units that the measured row lacks.
+    /// Read capacity units that the measured row lacks, for the same reasons.
     #[serde(default)]
     pub later_reads: f64,
 }
 
-/// A kind of stored item.
+/// A kind of item that stays in the table after the call that writes it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct StoredItem {
-    /// Name of the item.
+    /// The name of the kind of item, for readers.
     pub item: String,
-    /// Bytes with keys and names of attributes.
+    /// Bytes of one item, with its keys and the names of its attributes.
     pub bytes: f64,
-    /// How many items each user has.
+    /// Number of such items that each user has from the start.
     #[serde(default)]
     pub per_user: f64,
-    /// The call that adds one item.
+    /// The row of the call in `docs/COSTS.md` that adds one item with each request.
     pub per_call: Option<String>,
-    /// Days until the item expires. It stays for ever if absent.
+    /// Number of days until the item expires. It stays for ever if this is absent.
     pub days: Option<f64>,
 }
 

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test says so by failing
 
 use bench_scale::{
-    CALL_OF_CHARGE, Inputs, Load, TableSize, concurrency, dollars_per_million, duration_ms,
+    CALL_OF_DEBIT, Inputs, Load, TableSize, concurrency, dollars_per_million, duration_ms,
     hot_partitions, monthly_bill, workspace_root,
 };
 use proptest::prelude::*;
@@ -58,7 +58,7 @@ fn a_simulated_charge_has_the_measured_units() {
     // The measured organization has few recent debits. The guard is written twice.
     let items = [params.guard_bytes, params.balance_bytes, params.entry_bytes, params.guard_bytes];
     let units: f64 = items.iter().map(|bytes| inputs.limits.dynamodb.write_units(*bytes)).sum();
-    assert!((units - inputs.cost(CALL_OF_CHARGE).unwrap().writes).abs() < 1e-9, "{units}");
+    assert!((units - inputs.cost(CALL_OF_DEBIT).unwrap().writes).abs() < 1e-9, "{units}");
 }
 
 #[test]

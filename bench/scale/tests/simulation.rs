@@ -1,4 +1,4 @@
-//! The simulation of charges obeys what must hold for any system of its kind.
+//! The simulation of debits obeys what must hold for any system of its kind.
 
 #![allow(clippy::unwrap_used)] // a test says so by failing
 
@@ -36,9 +36,8 @@ fn the_same_seed_has_the_same_result() {
 fn a_caller_alone_meets_nobody() {
     let (limits, params) = params();
     for outcome in all(&limits, &params, 1) {
-        assert!(outcome.charges_per_s > 1.0, "{outcome:?}");
-        let met =
-            outcome.conflicts_per_charge + outcome.throttles_per_charge + outcome.refused_share;
+        assert!(outcome.debits_per_s > 1.0, "{outcome:?}");
+        let met = outcome.conflicts_per_debit + outcome.throttles_per_debit + outcome.refused_share;
         assert!(met == 0.0, "{outcome:?}");
     }
 }
@@ -47,9 +46,9 @@ fn a_caller_alone_meets_nobody() {
 fn only_transactions_conflict() {
     let (limits, params) = params();
     let [transactions, updates, split] = all(&limits, &params, 50);
-    assert!(transactions.conflicts_per_charge > 0.5, "{transactions:?}");
+    assert!(transactions.conflicts_per_debit > 0.5, "{transactions:?}");
     for outcome in [updates, split] {
-        assert!(outcome.conflicts_per_charge == 0.0, "{outcome:?}");
+        assert!(outcome.conflicts_per_debit == 0.0, "{outcome:?}");
     }
 }
 
@@ -63,11 +62,11 @@ fn single_writes_end_at_the_units_of_a_partition() {
     // debits are removed when units are left.
     let burst = 1.0 + 1.0 / params.seconds as f64;
     let shortening = of_balance / params.shorten_one_in as f64;
-    for (outcome, of_charge) in [(updates, 3.0 + of_balance), (split, of_balance)] {
-        let range = 0.97 * units / (of_charge + shortening)..burst * units / of_charge;
-        assert!(range.contains(&outcome.charges_per_s), "{range:?} {outcome:?}");
+    for (outcome, of_debit) in [(updates, 3.0 + of_balance), (split, of_balance)] {
+        let range = 0.97 * units / (of_debit + shortening)..burst * units / of_debit;
+        assert!(range.contains(&outcome.debits_per_s), "{range:?} {outcome:?}");
     }
-    assert!(transactions.charges_per_s < 50.0, "{transactions:?}");
+    assert!(transactions.debits_per_s < 50.0, "{transactions:?}");
 }
 
 #[test]
@@ -77,7 +76,7 @@ fn without_limits_only_latency_counts() {
     params.pause_ms = 0;
     let outcome = simulate_updates(&limits, &params, Split::One, 100);
     let expected = 100.0 / (outcome.mean_ms / 1000.0);
-    assert!((outcome.charges_per_s / expected - 1.0).abs() < 0.02, "{outcome:?}");
+    assert!((outcome.debits_per_s / expected - 1.0).abs() < 0.02, "{outcome:?}");
     // Each caller holds an execution all the time.
     assert!((outcome.executions / 100.0 - 1.0).abs() < 0.02, "{outcome:?}");
 }
@@ -90,8 +89,8 @@ proptest! {
         let (limits, mut params) = params();
         (params.seed, params.seconds) = (seed, 60);
         for outcome in all(&limits, &params, callers) {
-            // Every caller is in a charge or in the pause after it.
-            let present = outcome.charges_per_s * (outcome.mean_ms + params.pause_ms as f64) / 1000.0;
+            // Every caller is in a debit or in the pause after it.
+            let present = outcome.debits_per_s * (outcome.mean_ms + params.pause_ms as f64) / 1000.0;
             let callers = callers as f64;
             prop_assert!((present - callers).abs() < 0.1 * callers + 0.5, "{present} {outcome:?}");
         }
@@ -109,10 +108,10 @@ proptest! {
         for (outcome, unlimited) in all(&limits, &params, callers).into_iter().zip(unlimited) {
             // The bucket is full at the start, with the units of a second.
             prop_assert!(outcome.utilization <= 1.0 + 1.0 / params.seconds as f64 + 1e-9, "{outcome:?}");
-            let is_slowed = outcome.charges_per_s < unlimited.charges_per_s;
-            prop_assert!(outcome.throttles_per_charge > 0.0 || !is_slowed, "{outcome:?} {unlimited:?}");
+            let is_slowed = outcome.debits_per_s < unlimited.debits_per_s;
+            prop_assert!(outcome.throttles_per_debit > 0.0 || !is_slowed, "{outcome:?} {unlimited:?}");
             let needs_too_much = unlimited.utilization * 1e6 > 1.2 * units;
-            prop_assert!(outcome.throttles_per_charge > 0.0 || !needs_too_much, "{outcome:?} {unlimited:?}");
+            prop_assert!(outcome.throttles_per_debit > 0.0 || !needs_too_much, "{outcome:?} {unlimited:?}");
         }
     }
 
@@ -121,6 +120,6 @@ proptest! {
         let (limits, mut params) = params();
         params.seconds = 10;
         let [_, one, split] = all(&limits, &params, callers);
-        prop_assert!(split.charges_per_s >= one.charges_per_s * 0.95, "{one:?} {split:?}");
+        prop_assert!(split.debits_per_s >= one.debits_per_s * 0.95, "{one:?} {split:?}");
     }
 }

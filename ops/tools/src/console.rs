@@ -1,6 +1,6 @@
 //! Prints the tools' reports to standard output, and their errors to standard error.
 
-/// Prints a line.
+/// Prints a line to standard output.
 #[allow(clippy::print_stdout)]
 pub(crate) fn print_line(text: &str) {
     println!("{text}");

@@ -5,18 +5,18 @@ use std::path::Path;
 /// A reason for which a tool stops before its end.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ToolError {
-    /// The command line is wrong.
+    /// The command line is wrong, for the reason in the text.
     #[error("{0}")]
     Usage(String),
     /// A file cannot be read or written.
     #[error("{path}: {cause}")]
     File {
-        /// The path as given.
+        /// The path of the file, as the command line names it.
         path: String,
-        /// The reason.
+        /// The reason why the file cannot be read or written.
         cause: String,
     },
-    /// The tool gives up.
+    /// The tool stops before its end, for the reason in the text.
     #[error("{0}")]
     Stopped(&'static str),
     /// AWS or Stripe fails, or the environment lacks a variable.

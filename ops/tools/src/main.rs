@@ -25,10 +25,10 @@ use shared::stripe::Stripe;
 use console::{print_error, print_line};
 use error::ToolError;
 
-/// The exit status after a wrong command line.
+/// The exit status after a command line that is wrong.
 const USAGE_STATUS: u8 = 2;
 
-/// The text of `--help`.
+/// The text that `--help` prints.
 const USAGE: &str = "\
 usage: ops-tools TOOL [OPTIONS]
 
@@ -68,7 +68,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Runs a tool; returns whether all is well.
+/// Runs a tool. Returns whether it found no problem and left nothing undone.
 async fn run(tool: &str, arguments: Vec<String>) -> Result<bool, ToolError> {
     match tool {
         "import" => {
@@ -101,7 +101,7 @@ async fn run(tool: &str, arguments: Vec<String>) -> Result<bool, ToolError> {
     }
 }
 
-/// Reads the environment of a function.
+/// Reads the environment variables of a function, and connects to AWS.
 async fn environment() -> Result<(Context, SdkConfig), ToolError> {
     let https = HttpsClient::default();
     let sdk = sdk_config(https.clone()).await;

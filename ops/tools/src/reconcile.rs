@@ -33,7 +33,7 @@ const STRIPE_EVENT_RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// Maximum number of pages of a hundred events or payments: a million of each.
 const MAX_PAGES: usize = 10_000;
 
-/// The options of a reconciliation.
+/// The options of a reconciliation, from the command line.
 pub(crate) struct ReconcileOptions {
     since: Timestamp,
     /// Whether the table was restored to `since`.

@@ -49,6 +49,10 @@ pub async fn change_password(
 /// Adds the user with a new password to `tx`, clears the failed attempts with the old password (those of the
 /// requester's network, of all networks together, and of sessions), and queues the mail that reports the
 /// change. Returns the user as stored.
+///
+/// # Errors
+/// An internal error if the mail cannot be serialized or encrypted. The commit fails with `AttemptError::Conflict` if
+/// the account has changed since it was read.
 pub(super) async fn store_with_new_password(
     ctx: &Context,
     tx: &mut Tx<'_>,

@@ -91,6 +91,9 @@ impl User {
 
 /// Returns the name for an account that is created with Google: the name at Google, or else the part of
 /// the address before the @.
+///
+/// # Errors
+/// `Error::Missing` or `Error::InvalidField` if Google reports no name, and that part is not a valid [`Name`].
 pub(super) fn display_name(identity: &GoogleIdentity, email: &EmailAddress) -> Result<Name> {
     let local_part = email.as_str().split('@').next().unwrap_or_default();
     identity.name.clone().map_or_else(|| Name::parse(local_part), Ok)

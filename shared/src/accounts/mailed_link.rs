@@ -179,6 +179,9 @@ pub struct ExportedLink {
 }
 
 /// Reads the links that were mailed to a user and are still stored, at most 100.
+///
+/// # Errors
+/// [`Error::Unavailable`] if the table does not respond.
 pub(super) async fn read_links(ctx: &Context, user: &User) -> Result<Vec<ExportedLink>> {
     let pk = &user.key().pk;
     let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::MAILED_LINKS) };

@@ -104,6 +104,9 @@ impl CheckedProof {
     }
 
     /// Does the same as [`CheckedProof::consume`], and also returns the kind of the code.
+    ///
+    /// # Errors
+    /// The errors of [`CheckedProof::consume`].
     pub(super) async fn consume_code(
         &self,
         ctx: &Context,

@@ -81,6 +81,9 @@ pub(super) struct RecentAccess {
 
 impl RecentAccess {
     /// Reads the latest tokens and the webhook, side by side.
+    ///
+    /// # Errors
+    /// `Error::Unavailable` if the table does not respond.
     pub(super) async fn read(
         ctx: &Context,
         user: &UserId,
@@ -98,6 +101,10 @@ impl RecentAccess {
     /// stopped, logged and mailed. The caller stores the returned user in `tx`, and ends the sessions.
     ///
     /// A Google account with which the account was created stays: nobody has added it.
+    ///
+    /// # Errors
+    /// An internal error if a changed item cannot be serialized. The commit fails with [`AttemptError::Conflict`] if
+    /// the webhook or a token has changed since it was read, or if the Google account is connected to another user.
     pub(super) async fn end(
         self,
         ctx: &Context,

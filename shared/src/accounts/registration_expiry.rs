@@ -33,6 +33,10 @@ impl User {
     }
 
     /// Replaces the registration by a later one, and schedules the erasure in `tx` for the time when that expires.
+    ///
+    /// # Errors
+    /// The commit fails with [`AttemptError::Conflict`] if an erasure of the account is scheduled for that second
+    /// already.
     pub(super) fn with_registration(
         self,
         tx: &mut Tx<'_>,
@@ -51,6 +55,10 @@ impl User {
     }
 
     /// Ends the registration, and schedules the erasure in `tx` for another time.
+    ///
+    /// # Errors
+    /// The commit fails with [`AttemptError::Conflict`] if an erasure of the account is scheduled for that second
+    /// already.
     pub(super) fn with_erasure_at(self, tx: &mut Tx<'_>, due_at: Timestamp) -> Result<Self> {
         let erasure = Erasure { user_id: self.id.clone(), due_at };
         replace_erasure(tx, self.erasure_of_registration(), Some(erasure))?;

@@ -112,6 +112,10 @@ impl AdmittedSignIn {
     }
 
     /// Clears the failures at once, where the right password leads to no other transaction.
+    ///
+    /// # Errors
+    /// [`Error::Contention`] if concurrent attempts kept interfering, [`Error::Unavailable`] if the table does not
+    /// respond.
     pub(super) async fn clear_now(&self, ctx: &Context) -> Result<()> {
         let attempt = || async {
             let mut tx = ctx.table.transaction();

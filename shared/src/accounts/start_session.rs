@@ -94,6 +94,9 @@ pub(super) async fn start_session(
 
 impl StartedSession {
     /// Adds an update of the existing user to `tx`.
+    ///
+    /// # Errors
+    /// The commit fails with `AttemptError::Conflict` if the account has changed since it was read.
     pub(super) fn store_user(&self, tx: &mut Tx<'_>) -> Result<()> {
         self.user.clone().store(tx).map(drop)
     }
@@ -104,6 +107,9 @@ impl StartedSession {
     }
 
     /// Stores the user if the sign-in changes it, and otherwise checks that it is unchanged.
+    ///
+    /// # Errors
+    /// The commit fails with `AttemptError::Conflict` if the account has changed since it was read.
     pub(super) fn store_or_check_user(&self, tx: &mut Tx<'_>, is_changed: bool) -> Result<()> {
         if is_changed || self.device != DeviceStatus::Known {
             self.store_user(tx)

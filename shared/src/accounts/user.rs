@@ -144,6 +144,10 @@ impl User {
     /// tokens, profile, and the keys of the default organization. A job ends the keys of the other organizations.
     ///
     /// Rows besides the user are changed in `tx`. The default organization gets its owner's name again.
+    ///
+    /// # Errors
+    /// The commit fails with [`AttemptError::Conflict`] if the Google account is connected to another user, and with
+    /// [`Error::Internal`] if the default organization does not exist.
     pub(super) fn reset_unverified(self, ctx: &Context, tx: &mut Tx<'_>) -> Result<Self> {
         let now = ctx.now();
         let user = self.without_registration(tx)?;

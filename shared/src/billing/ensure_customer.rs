@@ -72,6 +72,9 @@ fn digest(new: &CustomerDetails<'_>) -> String {
 }
 
 /// Parses an id in a response of Stripe.
+///
+/// # Errors
+/// `Internal` if the text is no id of Stripe.
 pub(super) fn parse_id(text: &str) -> Result<StripeId> {
     StripeId::parse(text).ok_or_else(|| Error::internal("Stripe returned a malformed id"))
 }

@@ -72,6 +72,9 @@ impl StoredPayment {
     /// Returns the ledger entry that reverses a part of the amount: top-up credits in full, even if they are spent; of
     /// a quota what is left, while it is the current one, and then up to `debt` more. `None` if there is nothing to
     /// reverse.
+    ///
+    /// # Errors
+    /// `Internal` if the credits overflow.
     pub(super) fn reverse(
         &self,
         balance: &Balance,

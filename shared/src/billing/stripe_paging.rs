@@ -35,6 +35,9 @@ impl StripePageRequest {
     }
 
     /// Seals the cursor of the page after `last`; `None` if there is no further page.
+    ///
+    /// # Errors
+    /// `Internal` if the cipher fails.
     pub(super) async fn next_cursor(
         &self,
         ctx: &Context,

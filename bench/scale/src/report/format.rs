@@ -14,7 +14,7 @@ pub(super) fn number(value: f64) -> String {
     if fraction.is_empty() { whole } else { format!("{whole}.{fraction}") }
 }
 
-/// Formats US dollars.
+/// Formats an amount of US dollars: whole from 100, otherwise with cents.
 pub(super) fn dollars(value: f64) -> String {
     if value >= 100.0 {
         format!("${}", with_separators(&format!("{value:.0}")))
@@ -44,13 +44,13 @@ fn with_separators(digits: &str) -> String {
 /// A column of a table, with its title.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Column<'a> {
-    /// Aligned to the left.
+    /// A column of text, which is aligned to the left.
     Text(&'a str),
-    /// Aligned to the right.
+    /// A column of numbers, which are aligned to the right.
     Number(&'a str),
 }
 
-/// Builds a table.
+/// Builds a table in Markdown from its columns and rows.
 pub(super) fn table(columns: &[Column<'_>], rows: &[Vec<String>]) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let (titles, rules): (Vec<_>, Vec<_>) = columns

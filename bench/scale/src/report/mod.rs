@@ -1,7 +1,7 @@
 //! Writes the report `bench/SCALE.md`, and its summary in `docs/COSTS.md`.
 
 mod calls;
-mod charges;
+mod debits;
 mod format;
 mod limits;
 mod money;
@@ -34,7 +34,7 @@ pub fn report(model: &Model<'_>) -> Result<String> {
         limits::partitions(model),
         limits::functions(model),
         limits::sign_in_storm(model)?,
-        charges::tables(model),
+        debits::tables(model),
         money::bill(model),
         calls::mix(model)?,
         calls::all(model)?,

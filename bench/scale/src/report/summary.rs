@@ -3,7 +3,7 @@
 use super::format::Column::{Number, Text};
 use super::format::{dollars, number, percent, table};
 use crate::model::{MAX_REFUSED_SHARE, Model, sustained};
-use crate::saturation::{LimitKind, Saturation, charges_of_largest_organization};
+use crate::saturation::{LimitKind, Saturation, debits_of_largest_organization};
 use crate::simulation::SimulationOutcome;
 
 /// Renders the title and the findings of the report.
@@ -14,7 +14,7 @@ pub(super) fn introduction(model: &Model<'_>) -> String {
          `cargo run -p bench-scale` writes this page, and a test compares it with what the model computes.\n\n- Measured \
          are round trips and capacity units of each call.\n- Published are limits and prices: `bench/limits.yaml`, \
          `bench/prices.yaml`.\n- Assumed are the load (`bench/workload.yaml`), latencies and processor times \
-         (`bench/limits.yaml`).\n- Simulated are the charges of one organization, {} seconds of each row with the seed \
+         (`bench/limits.yaml`).\n- Simulated are the debits of one organization, {} seconds of each row with the seed \
          {}.\n- Nothing ran on AWS.\n\n## Findings\n\n{}",
         number(model.inputs.workload.users / 1e6),
         number(model.inputs.workload.requests_per_s),
@@ -42,9 +42,9 @@ pub(super) fn findings(model: &Model<'_>) -> String {
     format!(
         "- **First setting**: {}.\n- **First quota**: {}.\n- **First limit of the design**: {}.\n- {over} of {} limits \
          are below the modelled load.\n- **The table** serves {} write and {} read units a second. It has no limit of \
-         its own: each partition has one.\n- **One organization** makes at most these charges a second, with at most {} \
+         its own: each partition has one.\n- **One organization** makes at most these debits a second, with at most {} \
          answered 503: {}, {} after DynamoDB split its ledger. Transactions would make {}. Beyond that: \
-         fewer recent debits in a balance, then several charges in one request. The largest one makes {} at this \
+         fewer recent debits in a balance, then several debits in one request. The largest one makes {} at this \
          load, which is assumed.\n- **A month** costs {}, {} for a \
          thousand users.\n",
         met(first(LimitKind::Setting)),
@@ -54,17 +54,17 @@ pub(super) fn findings(model: &Model<'_>) -> String {
         number(total.writes),
         number(total.reads),
         percent(MAX_REFUSED_SHARE),
-        charges(&model.updates),
-        charges(&model.updates_after_split),
-        charges(&model.transactions),
-        number(charges_of_largest_organization(model.inputs)),
+        debits(&model.updates),
+        debits(&model.updates_after_split),
+        debits(&model.transactions),
+        number(debits_of_largest_organization(model.inputs)),
         dollars(model.dollars_per_month()),
         dollars(model.dollars_per_month() / model.inputs.workload.users * 1e3),
     )
 }
 
-fn charges(outcomes: &[SimulationOutcome]) -> String {
-    sustained(outcomes).map_or_else(|| "none".to_owned(), |most| number(most.charges_per_s))
+fn debits(outcomes: &[SimulationOutcome]) -> String {
+    sustained(outcomes).map_or_else(|| "none".to_owned(), |most| number(most.debits_per_s))
 }
 
 /// Renders the limits that are met first.

@@ -8,12 +8,12 @@ use super::latency::MICROS_PER_MS;
 use super::outcome::{Counts, SimulationOutcome, percentile};
 use super::random::Random;
 
-/// How a charge is made: a sequence of steps, each at a time.
+/// How a debit is made: a sequence of steps, each at a time.
 pub(super) trait Design {
-    /// A step of a charge.
+    /// A step of a debit.
     type Step: Copy + Ord;
 
-    /// Returns the first step of a charge.
+    /// Returns the first step of a debit.
     fn first(&self) -> Self::Step;
 
     /// Takes a step of a caller, and returns what follows.
@@ -23,28 +23,28 @@ pub(super) trait Design {
     fn busiest_partition(&self) -> (u64, u64);
 }
 
-/// What follows a step.
+/// What a caller does after a step.
 pub(super) enum Next<S> {
-    /// Another step of the same request, after microseconds.
+    /// Takes another step of the same request, after that many microseconds.
     After(u64, S),
-    /// The request is answered 503. The caller sends another one, which begins with that step.
+    /// Is answered 503, and sends another request that begins with that step.
     Refused(S),
-    /// The charge has succeeded, after microseconds.
+    /// Succeeds with the debit, after that many microseconds.
     Done(u64),
 }
 
 /// Clock, random numbers and counts of a run, which the designs use.
 pub(super) struct Env {
-    /// Microseconds since the start.
+    /// Time of the present step, in microseconds since the start.
     pub(super) now: u64,
     pub(super) random: Random,
     pub(super) counts: Counts,
 }
 
-/// When a caller's present charge and request started, in microseconds since the start.
+/// When a caller's present debit and request started, in microseconds since the start.
 #[derive(Clone, Copy, Default)]
 struct Caller {
-    charge_started_at: u64,
+    debit_started_at: u64,
     request_started_at: u64,
 }
 
@@ -63,7 +63,7 @@ pub(super) fn run<D: Design>(
     for (caller, state) in states.iter_mut().enumerate() {
         // Callers do not begin at one moment.
         let at = env.random.up_to((2 * params.pause_ms).max(100) * MICROS_PER_MS);
-        *state = Caller { charge_started_at: at, request_started_at: at };
+        *state = Caller { debit_started_at: at, request_started_at: at };
         events.push(Reverse((at, sequence, caller, design.first())));
         sequence += 1;
     }
@@ -89,9 +89,9 @@ pub(super) fn run<D: Design>(
             Next::Done(wait) => {
                 let at = at + wait;
                 env.counts.request_time += at - state.request_started_at.max(warm_up.min(at));
-                env.counts.durations.push(at - state.charge_started_at);
+                env.counts.durations.push(at - state.debit_started_at);
                 let at = at + env.random.up_to(2 * params.pause_ms * MICROS_PER_MS);
-                *state = Caller { charge_started_at: at, request_started_at: at };
+                *state = Caller { debit_started_at: at, request_started_at: at };
                 (at, design.first())
             }
         };
@@ -107,7 +107,7 @@ pub(super) fn run<D: Design>(
     )
 }
 
-/// Summarizes a run.
+/// Summarizes the counts of a run.
 // The counts are far below 2^52, up to which a float is exact.
 #[allow(clippy::cast_precision_loss)]
 fn outcome(
@@ -118,19 +118,19 @@ fn outcome(
 ) -> SimulationOutcome {
     let Counts { conflicts, throttles, refused, request_time, mut durations } = counts;
     durations.sort_unstable();
-    let charges = durations.len() as f64;
-    let per_charge = |count: u64| if charges > 0.0 { count as f64 / charges } else { 0.0 };
+    let debits = durations.len() as f64;
+    let per_debit = |count: u64| if debits > 0.0 { count as f64 / debits } else { 0.0 };
     let seconds = params.seconds as f64;
     let ms = |micros: u64| micros as f64 / MICROS_PER_MS as f64;
     SimulationOutcome {
         callers,
-        charges_per_s: charges / seconds,
-        conflicts_per_charge: per_charge(conflicts),
-        throttles_per_charge: per_charge(throttles),
-        refused_share: refused as f64 / (refused as f64 + charges).max(1.0),
+        debits_per_s: debits / seconds,
+        conflicts_per_debit: per_debit(conflicts),
+        throttles_per_debit: per_debit(throttles),
+        refused_share: refused as f64 / (refused as f64 + debits).max(1.0),
         median_ms: ms(percentile(&durations, 50)),
         p99_ms: ms(percentile(&durations, 99)),
-        mean_ms: per_charge(durations.iter().sum()) / MICROS_PER_MS as f64,
+        mean_ms: per_debit(durations.iter().sum()) / MICROS_PER_MS as f64,
         executions: request_time as f64 / (seconds * 1e6),
         utilization: consumed as f64 / (units_per_s as f64 * seconds),
     }

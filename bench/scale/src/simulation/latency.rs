@@ -3,7 +3,7 @@
 use super::random::Random;
 use crate::limits::Latency;
 
-/// Microseconds of a millisecond.
+/// Number of microseconds in a millisecond.
 pub(super) const MICROS_PER_MS: u64 = 1_000;
 
 /// A latency by its percentiles, in microseconds.
@@ -21,7 +21,7 @@ pub(super) struct LatencySource {
 const PARTS: u64 = 1_000_000;
 
 impl LatencySource {
-    /// Creates a source of latencies.
+    /// Creates a source of latencies with these percentiles.
     pub(super) fn new(latency: Latency) -> Self {
         Self { median: micros(latency.median_ms), p99: micros(latency.p99_ms) }
     }

@@ -1,8 +1,9 @@
 //! A discrete-event simulation of one organization whose programs spend credits at once.
 //!
-//! A fixed number of callers each spend credits without a pause. Two designs are compared: single writes with one
-//! conditional update of the balance, as the service makes them, and a transaction with an optimistic lock. Time is
-//! counted in whole microseconds and random numbers come from a seed, so a run has the same result on every machine.
+//! A fixed number of callers spend credits, pause, and spend credits again. Two designs are compared: single writes
+//! with one conditional update of the balance, as the service makes them, and a transaction with an optimistic lock.
+//! Time is counted in whole microseconds and random numbers come from a seed, so a run has the same result on every
+//! machine.
 
 mod engine;
 mod latency;
@@ -22,34 +23,34 @@ use engine::run;
 use transaction_design::TransactionDesign;
 use update_design::UpdateDesign;
 
-/// Parameters of the simulation.
+/// Parameters of the simulation of one organization.
 #[derive(Clone, Debug, Deserialize)]
 pub struct SimulationParams {
     /// The seed of the random numbers.
     pub seed: u64,
-    /// Seconds that are measured.
+    /// Number of seconds that are measured.
     pub seconds: u64,
-    /// Seconds before the measurement.
+    /// Number of seconds that are simulated before the measurement.
     pub warm_up_seconds: u64,
-    /// Numbers of concurrent callers.
+    /// Numbers of callers at the same time. Each number has a run of its own.
     pub callers: Vec<usize>,
-    /// Milliseconds between two charges of a caller, on average.
+    /// Milliseconds between two debits of a caller, on average.
     pub pause_ms: u64,
-    /// Attempts of a request that meets other charges.
+    /// Maximum number of attempts of a request that meets other debits.
     pub max_attempts: u32,
-    /// The longest wait before the second attempt. It doubles with each attempt.
+    /// Maximum wait before the second attempt, in milliseconds. It doubles with each attempt.
     pub initial_backoff_ms: u64,
-    /// The longest single wait.
+    /// Maximum wait between any two attempts, in milliseconds.
     pub max_backoff_ms: u64,
-    /// The pause of a caller after a 503.
+    /// Pause of a caller after a 503, in milliseconds.
     pub retry_after_ms: u64,
-    /// Retries of a write that DynamoDB throttled.
+    /// Maximum number of retries of a write that DynamoDB throttled.
     pub throttle_retries: u32,
-    /// The longest wait before the first retry of a throttled write. It doubles with each retry.
+    /// Maximum wait before the first retry of a throttled write, in milliseconds. It doubles with each retry.
     pub throttle_backoff_ms: u64,
-    /// Bytes of a guard.
+    /// Bytes of the guard that makes a ledger entry unique.
     pub guard_bytes: f64,
-    /// Bytes of an entry.
+    /// Bytes of a ledger entry.
     pub entry_bytes: f64,
     /// Bytes of a balance without recent debits.
     pub balance_bytes: f64,
@@ -57,7 +58,7 @@ pub struct SimulationParams {
     pub full_balance_bytes: f64,
     /// One debit in so many removes old debits from the balance.
     pub shorten_one_in: u64,
-    /// Bytes of the items in `CLIENT#c` of a charge as one transaction, with those that are only checked.
+    /// Bytes of the items in `CLIENT#c` of a debit as one transaction, with those that are only checked.
     pub organization_item_bytes: Vec<f64>,
 }
 

@@ -3,25 +3,25 @@
 /// The measurements of one run, without those of the warm-up.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SimulationOutcome {
-    /// Concurrent callers.
+    /// Number of callers that spend credits at the same time.
     pub callers: usize,
-    /// Charges in a second.
-    pub charges_per_s: f64,
-    /// Attempts that met another charge, for each charge.
-    pub conflicts_per_charge: f64,
-    /// Writes or transactions that DynamoDB throttled, for each charge.
-    pub throttles_per_charge: f64,
-    /// The share of all requests that was answered 503.
+    /// Number of debits that succeeded in a second.
+    pub debits_per_s: f64,
+    /// Number of attempts that met another debit, divided by the number of debits.
+    pub conflicts_per_debit: f64,
+    /// Number of writes or transactions that DynamoDB throttled, divided by the number of debits.
+    pub throttles_per_debit: f64,
+    /// Share of all requests that were answered 503, from 0 to 1.
     pub refused_share: f64,
-    /// The median of the time from a charge's first request to its success.
+    /// Median of the time from a debit's first request to its success, in milliseconds.
     pub median_ms: f64,
-    /// The 99th percentile of this time.
+    /// 99th percentile of the same time, in milliseconds.
     pub p99_ms: f64,
-    /// The mean of this time.
+    /// Mean of the same time, in milliseconds.
     pub mean_ms: f64,
-    /// Executions of Lambda that the requests held on average.
+    /// Number of Lambda executions that the requests held at the same time, on average.
     pub executions: f64,
-    /// The used share of the busiest partition's write units, with those of failed attempts.
+    /// Share of the busiest partition's write capacity units that were used, also by failed attempts.
     pub utilization: f64,
 }
 
@@ -31,9 +31,9 @@ pub(super) struct Counts {
     pub(super) conflicts: u64,
     pub(super) throttles: u64,
     pub(super) refused: u64,
-    /// Microseconds of all requests.
+    /// Sum of the times of all requests, in microseconds.
     pub(super) request_time: u64,
-    /// Microseconds of each charge.
+    /// The time of each debit from its first request to its success, in microseconds.
     pub(super) durations: Vec<u64>,
 }
 

@@ -4,7 +4,7 @@
 #[derive(Clone, Debug)]
 pub(super) struct Partition {
     units_per_s: u64,
-    /// Millionths of a unit.
+    /// Capacity units that the partition has left, in millionths of a unit.
     stored: u64,
     refilled_at: u64,
     /// Units that were consumed so far.

@@ -5,7 +5,7 @@
 pub(super) struct Random(u64);
 
 impl Random {
-    /// Creates a generator.
+    /// Creates a generator whose numbers depend on the seed alone.
     pub(super) fn new(seed: u64) -> Self {
         Self(seed)
     }

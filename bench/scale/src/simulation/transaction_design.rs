@@ -1,4 +1,4 @@
-//! A charge as a transaction, which the service made before: a read, and a transaction on condition of what was read.
+//! A debit as a transaction, which the service made before: a read, and a transaction on condition of what was read.
 
 use super::SimulationParams;
 use super::engine::{Design, Env, Next};
@@ -22,19 +22,19 @@ pub(super) struct TransactionDesign {
     /// Units of a transaction in the two partitions.
     units: (u64, u64),
     is_held: bool,
-    callers: Vec<Charge>,
+    callers: Vec<Debit>,
 }
 
 /// A caller's present request.
 #[derive(Clone, Copy, Default)]
-struct Charge {
+struct Debit {
     version_read: u64,
     latency: u64,
     attempts: u32,
     throttles: u32,
 }
 
-/// A step of a charge.
+/// A step of a debit.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Step {
     /// Sends the read.
@@ -69,43 +69,43 @@ impl TransactionDesign {
                 units(&params.organization_item_bytes),
             ),
             is_held: false,
-            callers: vec![Charge::default(); callers],
+            callers: vec![Debit::default(); callers],
         }
     }
 
     /// Prepares a transaction: both partitions must have its units, and nothing may have touched the balance.
     fn prepare(&mut self, caller: usize, env: &mut Env) -> Next<Step> {
-        let charge = &mut self.callers[caller];
-        let quarter = charge.latency / 4;
+        let debit = &mut self.callers[caller];
+        let quarter = debit.latency / 4;
         let is_served = self.ledger.take(env.now, self.units.0)
             && self.organization.take(env.now, self.units.1);
         if !is_served {
             env.counts.throttles += 1;
-            charge.throttles += 1;
-            if charge.throttles > self.params.throttle_retries {
-                *charge = Charge::default();
+            debit.throttles += 1;
+            if debit.throttles > self.params.throttle_retries {
+                *debit = Debit::default();
                 return Next::Refused(Step::Read);
             }
-            let longest = self.params.throttle_backoff_ms << (charge.throttles - 1);
+            let longest = self.params.throttle_backoff_ms << (debit.throttles - 1);
             return Next::After(quarter + env.random.up_to(longest * MICROS_PER_MS), Step::Write);
         }
-        if self.is_held || charge.version_read != self.version {
+        if self.is_held || debit.version_read != self.version {
             env.counts.conflicts += 1;
             return Next::After(quarter, Step::Canceled);
         }
         self.is_held = true;
-        Next::After(charge.latency / 2, Step::Commit)
+        Next::After(debit.latency / 2, Step::Commit)
     }
 
     /// Retries a canceled transaction after a random wait, or gives up.
     fn retry(&mut self, caller: usize, env: &mut Env) -> Next<Step> {
-        let charge = &mut self.callers[caller];
-        charge.attempts += 1;
-        if charge.attempts == self.params.max_attempts {
-            *charge = Charge::default();
+        let debit = &mut self.callers[caller];
+        debit.attempts += 1;
+        if debit.attempts == self.params.max_attempts {
+            *debit = Debit::default();
             return Next::Refused(Step::Read);
         }
-        let doubled = self.params.initial_backoff_ms << (charge.attempts - 1);
+        let doubled = self.params.initial_backoff_ms << (debit.attempts - 1);
         let longest = doubled.min(self.params.max_backoff_ms) * MICROS_PER_MS;
         Next::After(env.random.up_to(longest), Step::Read)
     }
@@ -138,7 +138,7 @@ impl Design for TransactionDesign {
                 self.is_held = false;
                 self.version += 1;
                 let latency = self.callers[caller].latency;
-                self.callers[caller] = Charge::default();
+                self.callers[caller] = Debit::default();
                 Next::Done(latency / 4)
             }
         }

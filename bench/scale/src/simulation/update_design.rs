@@ -1,4 +1,4 @@
-//! A charge as the service makes it: a read, and four writes of single items in the ledger's partition. One of them is
+//! A debit as the service makes it: a read, and four writes of single items in the ledger's partition. One of them is
 //! a conditional update of the balance, which DynamoDB serializes, so nothing conflicts (`docs/decisions/ledger.md`).
 
 use super::SimulationParams;
@@ -27,19 +27,19 @@ pub(super) struct UpdateDesign {
     units: [u64; 3],
     /// One, or those of the balance, of the entries and of the two halves of the guards.
     partitions: Vec<Partition>,
-    callers: Vec<Charge>,
+    callers: Vec<Debit>,
 }
 
-/// A caller's present charge.
+/// A caller's present debit.
 #[derive(Clone, Copy, Default)]
-struct Charge {
+struct Debit {
     latency: u64,
     throttles: u32,
     /// The partition of its guard.
     guards: usize,
 }
 
-/// A write of a charge, in this order.
+/// A write of a debit, in this order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Write {
     /// Puts the guard, so that a repeated request finds it.
@@ -52,7 +52,7 @@ pub(super) enum Write {
     ShortenBalance,
 }
 
-/// A step of a charge.
+/// A step of a debit.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Step {
     /// Sends the read.
@@ -85,7 +85,7 @@ impl UpdateDesign {
                 Partition::new(whole(limits.dynamodb.partition_writes_per_s));
                 partitions
             ],
-            callers: vec![Charge::default(); callers],
+            callers: vec![Debit::default(); callers],
         }
     }
 
@@ -107,7 +107,7 @@ impl UpdateDesign {
 
     /// Serves a write, or throttles it.
     fn serve(&mut self, caller: usize, write: Write, env: &mut Env) -> Next<Step> {
-        let Charge { latency, guards, throttles } = self.callers[caller];
+        let Debit { latency, guards, throttles } = self.callers[caller];
         let rest = latency / 2;
         if !self.take_units(write, guards, env.now) {
             env.counts.throttles += 1;
@@ -148,7 +148,7 @@ impl Design for UpdateDesign {
         match step {
             Step::Read => {
                 let guards = usize::from(env.random.up_to(1) == 1);
-                self.callers[caller] = Charge { guards, ..Charge::default() };
+                self.callers[caller] = Debit { guards, ..Debit::default() };
                 Next::After(self.read.draw(&mut env.random), Step::Send(Write::PutGuard))
             }
             Step::Send(write) => {

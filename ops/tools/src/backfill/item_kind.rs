@@ -21,7 +21,7 @@ pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// A kind of items, recognized by the beginnings of its keys.
 pub(super) struct ItemKind {
-    /// The name in reports.
+    /// The name of the kind in reports.
     pub(super) name: &'static str,
     /// The beginning of the partition key.
     pk: &'static str,

@@ -40,7 +40,7 @@ const DEFAULT_UNITS: f64 = 500.0;
 /// Maximum number of items of a page, so that a page of large items does not exceed the rate by much.
 const PAGE_SIZE: i32 = 500;
 
-/// The options of a backfill.
+/// The options of a backfill, from the command line.
 pub(crate) struct BackfillOptions {
     upgrade: &'static Upgrade,
     checkpoint: Option<PathBuf>,
@@ -80,15 +80,15 @@ type BackfillTally = BTreeMap<(&'static str, BackfillOutcome), u64>;
 /// The outcome of an upgrade for one item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum BackfillOutcome {
-    /// It has its present shape.
+    /// The item has its present shape.
     Current,
-    /// It had a former shape.
+    /// The item had a former shape, and was upgraded or would be.
     Upgraded,
-    /// Another write changed it between read and upgrade.
+    /// Another write changed the item between read and upgrade.
     ChangedMeanwhile,
-    /// It cannot be read as its type.
+    /// The item cannot be read as its type.
     Unreadable,
-    /// The upgrade does not concern its kind.
+    /// The upgrade does not concern the item's kind.
     NotConcerned,
 }
 
@@ -142,7 +142,7 @@ struct Run<'r> {
     checkpoint: &'r Checkpoint,
 }
 
-/// A page of the scan.
+/// A page that the scan has read, with the capacity units that it consumed.
 struct ScannedPage {
     items: Vec<Item>,
     next: Position,

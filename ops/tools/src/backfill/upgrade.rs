@@ -5,20 +5,20 @@ use super::item_kind::{Item, ItemKind};
 /// The decision of an upgrade about an item.
 #[derive(Debug, PartialEq)]
 pub(super) enum Decision {
-    /// It is of a kind that the upgrade does not concern.
+    /// The item is of a kind that the upgrade does not concern.
     NotConcerned,
-    /// It has its present shape.
+    /// The item has its present shape.
     Current,
-    /// It has a former shape. The new item has the same keys.
+    /// The item has a former shape. The new item has the same keys.
     #[expect(dead_code, reason = "no upgrade is registered yet")]
     Outdated(Box<Item>),
-    /// It cannot be read, for a reason.
+    /// The item cannot be read, for the reason in the text.
     Unreadable(String),
 }
 
 /// A change of the shape of items.
 pub(super) struct Upgrade {
-    /// The name on the command line.
+    /// The name of the upgrade on the command line.
     pub(super) name: &'static str,
     /// Decides whether an item needs an upgrade. Must return `Current` for an item that it has upgraded before.
     pub(super) decide: fn(&Item) -> Decision,

@@ -76,9 +76,9 @@ struct LineOrganization {
 /// An account of the import with its organizations.
 #[derive(Debug)]
 pub(super) struct ImportLine {
-    /// The account.
+    /// The account that the line imports.
     pub(super) account: ImportedAccount,
-    /// The organizations that it owns.
+    /// The organizations that the account owns.
     pub(super) owned: Vec<ImportedOrganization>,
     /// The references of the organizations in which it is a member, with its role.
     pub(super) memberships: Vec<(String, AssignableRole)>,

@@ -13,7 +13,7 @@ const MAX_LINE_LEN: u64 = 64 * 1024;
 /// A line with its number, which begins at 1.
 pub(super) type NumberedLine = (u64, Result<String, RefusedLine>);
 
-/// The lines of a file.
+/// A reader that returns the lines of a file and counts them.
 pub(super) struct Lines {
     path: PathBuf,
     reader: BufReader<File>,

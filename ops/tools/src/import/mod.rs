@@ -44,17 +44,17 @@ const MAX_CONCURRENCY: usize = 256;
 /// Number of chunks between two printed lines about the progress.
 const CHUNKS_PER_NOTICE: u64 = 10;
 
-/// A pass over the file.
+/// A pass over the imported file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Pass {
     /// Creates accounts, and the organizations that they own.
     Accounts,
-    /// Creates memberships in these organizations.
+    /// Creates the memberships that the lines name, after all organizations.
     Memberships,
 }
 
-/// The options of an import.
+/// The options of an import, from the command line.
 pub(crate) struct ImportOptions {
     file: PathBuf,
     firebase: Option<FirebaseParameters>,

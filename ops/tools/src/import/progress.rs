@@ -13,7 +13,7 @@ pub(super) struct ProgressFile(PathBuf);
 /// How far an import has come: all lines of `pass` up to `line` are done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ImportProgress {
-    /// The pass.
+    /// The pass over the file that the import is in.
     pub(super) pass: Pass,
     /// The number of the last line; 0 for none.
     pub(super) line: u64,

@@ -20,12 +20,12 @@ use super::line::ImportLine;
 use super::tally::{ImportOutcome, ImportTally};
 use crate::retry::retry_unavailable;
 
-/// A step of an import.
+/// A step of an import, which creates one account or one membership.
 #[derive(Debug)]
 pub(super) enum Step {
     /// Creates the account of a line, and the organizations that it owns.
     Account { line: u64, account: Box<ImportedAccount>, owned: Vec<ImportedOrganization> },
-    /// Creates a membership.
+    /// Creates a membership in an organization that a line names.
     Membership { line: u64, email: EmailAddress, reference: String, role: AssignableRole },
 }
 

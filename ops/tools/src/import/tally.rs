@@ -43,7 +43,7 @@ impl ImportOutcome {
 }
 
 impl ImportTally {
-    /// Counts an outcome.
+    /// Counts one more outcome.
     pub(super) fn count(&mut self, outcome: ImportOutcome) {
         *self.0.entry(outcome).or_default() += 1;
     }
@@ -71,7 +71,7 @@ impl ImportTally {
         }
     }
 
-    /// Prints the counts.
+    /// Prints how often each outcome occurred.
     pub(super) fn print(&self) {
         for (outcome, text) in ImportOutcome::ALL {
             if let Some(count) = self.0.get(&outcome) {

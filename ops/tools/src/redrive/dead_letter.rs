@@ -14,14 +14,14 @@ pub(super) enum DeadLetter {
     Row(Key),
     /// An object with records of the stream that could not be forwarded.
     StreamBatch {
-        /// The bucket.
+        /// The name of the bucket that holds the object.
         bucket: String,
-        /// The key of the object.
+        /// The key of the object in the bucket.
         key: String,
     },
     /// The test message that S3 sends when its notifications are configured.
     S3Test,
-    /// A message of another form.
+    /// A message in a form that the worker does not know.
     Unknown,
 }
 

@@ -26,7 +26,7 @@ use crate::flags::Flags;
 use dead_letter::{DeadLetter, KINDS};
 use queue::{DeadLetterQueue, Received};
 
-/// The options of a redrive.
+/// The options of a redrive, from the command line.
 pub(crate) struct RedriveOptions {
     kind: Option<String>,
     apply: bool,

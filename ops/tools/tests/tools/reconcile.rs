@@ -19,6 +19,15 @@ fn beginning() -> &'static str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_script_has_the_prices_of_the_local_stack() {
+    let bench = Workbench::start().await;
+    let variables = bench.app.stack().environment_of_function("worker").unwrap();
+    let prices = format!("PLAN_PRICES = \"{}\"", variables["STRIPE_PRICES"]);
+    let script = include_str!("../../../tool");
+    assert!(script.lines().any(|line| line == prices), "ops/tool lacks the line {prices}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn missed_events_are_processed() {
     let bench = Workbench::start().await;
     let app = &bench.app;

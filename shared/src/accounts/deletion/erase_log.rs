@@ -13,6 +13,9 @@ const ERASE_CONCURRENCY: usize = 4;
 
 /// Erases the whole activity log of a scope since `since`. It goes back further than the API shows,
 /// because DynamoDB deletes expired entries late.
+///
+/// # Errors
+/// `Error::Unavailable` if the table does not respond. A repetition erases what is left then.
 pub(super) async fn erase_log(ctx: &Context, scope: &AuditScope, since: Timestamp) -> Result<()> {
     let months = ctx.now().months_back_to(since).into_iter();
     let months = months.map(|month| keys::audit_event_partition(&scope.to_string(), &month));

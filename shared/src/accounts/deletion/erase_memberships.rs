@@ -15,6 +15,12 @@ use crate::stripe::Stripe;
 use crate::{billing, keys};
 
 /// Deletes the organizations that have no other member, and ends all other memberships.
+///
+/// # Errors
+/// - [`Error::Internal`] if the account owns an organization that has other members; nothing is deleted then.
+/// - [`AttemptError::Conflict`] if an organization has changed since its members were read.
+/// - [`Error::Contention`] if concurrent changes of a membership kept interfering.
+/// - [`Error::Unavailable`] if the table or Stripe does not respond.
 pub(super) async fn erase_memberships(ctx: &Context, stripe: &Stripe, user: &User) -> Attempt<()> {
     let memberships = list_memberships(ctx, &user.id).await?;
     if memberships.iter().any(|membership| matches!(membership, Membership::OwnerWithMembers(_))) {

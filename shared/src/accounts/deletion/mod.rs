@@ -62,6 +62,10 @@ impl Record for Erasure {
 /// is disabled at once and erased in the next run. Its address already belongs to the other account.
 ///
 /// Returns the entry for the activity log.
+///
+/// # Errors
+/// The commit fails with [`AttemptError::Conflict`] if the account has changed since it was read, and with
+/// `Error::Internal` if its default organization does not exist.
 pub(super) fn delete_unverified_account(
     ctx: &Context,
     tx: &mut Tx<'_>,

@@ -61,7 +61,10 @@ pub async fn request_deletion(
     retry_from(ctx, first, reload, attempt).await
 }
 
-/// Lists the organizations that the user owns. Refuses if one of them has other members.
+/// Lists the organizations that the user owns.
+///
+/// # Errors
+/// [`Error::OwnsOrganizations`] if some of them have other members; it holds their ids and names.
 pub(super) async fn list_unshared_organizations(
     ctx: &Context,
     user: &UserId,

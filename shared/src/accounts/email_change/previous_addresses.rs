@@ -22,6 +22,9 @@ pub(in crate::accounts) struct PreviousAddress {
 
 /// Reads the previous addresses that are still stored. There are at most as many as recent changes, plus
 /// expired ones that DynamoDB has not deleted yet.
+///
+/// # Errors
+/// `Error::Unavailable` if the table does not respond.
 pub(in crate::accounts) async fn previous_addresses(
     ctx: &Context,
     user: &User,
@@ -38,6 +41,9 @@ pub(in crate::accounts) async fn previous_addresses(
 }
 
 /// Reads the undos of changes of the address that are still stored.
+///
+/// # Errors
+/// `Error::Unavailable` if the table does not respond.
 pub(super) async fn read_undos(ctx: &Context, user: &User) -> Result<Vec<EmailChangeUndo>> {
     let pk = &user.key().pk;
     let range = Range { pk, sort_keys: SortKeyCondition::Prefix(keys::EMAIL_UNDOS) };

@@ -69,6 +69,10 @@ async fn attempt(
 
 /// Restores in `tx` an address that the account had before, if it has another one now and can still restore it.
 /// The caller stores the returned user.
+///
+/// # Errors
+/// [`Error::Unavailable`] if the table does not respond. The commit fails with [`AttemptError::Conflict`] if another
+/// account has one of the two addresses meanwhile, and with [`Error::InvalidCode`] if the undo has been used up.
 pub(in crate::accounts) async fn restore_address(
     ctx: &Context,
     tx: &mut Tx<'_>,

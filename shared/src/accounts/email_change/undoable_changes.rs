@@ -23,8 +23,10 @@ pub struct UndoableEmailChange {
     pub(super) until: Timestamp,
 }
 
-/// Returns the changes that can still be undone. Returns [`Error::RateLimited`] if there are
-/// [`MAX_UNDOABLE_CHANGES`], so that no further change is possible.
+/// Returns the changes that can still be undone.
+///
+/// # Errors
+/// [`Error::RateLimited`] if there are [`MAX_UNDOABLE_CHANGES`], so that no further change is possible.
 pub(super) fn undoable_changes(user: &User, now: Timestamp) -> Result<Vec<UndoableEmailChange>> {
     let mut undoable = user.undoable.clone();
     undoable.retain(|change| now < change.until);

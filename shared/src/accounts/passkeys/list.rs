@@ -17,6 +17,9 @@ pub async fn list_passkeys(ctx: &Context, user: &User) -> Result<Vec<PasskeyView
 
 /// Reads the valid passkeys of an account, in the order in which they were registered. An account without passkeys
 /// costs no read.
+///
+/// # Errors
+/// `Error::Unavailable` if the table does not respond.
 pub(super) async fn read_passkeys(ctx: &Context, user: &User) -> Result<Vec<Passkey>> {
     if user.passkeys.is_empty() {
         return Ok(Vec::new());

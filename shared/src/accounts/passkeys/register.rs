@@ -48,6 +48,9 @@ pub async fn begin_registration(
 }
 
 /// Stores a ceremony of a session that has not ended.
+///
+/// # Errors
+/// [`Error::InvalidSession`] if the session has ended.
 pub(super) async fn store_for_session(
     ctx: &Context,
     signed_in: &AuthenticatedSession,

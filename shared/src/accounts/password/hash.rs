@@ -38,6 +38,9 @@ impl PasswordHash {
 
     /// Seals a hash of another system, which has no pepper: without the keys, a copy of the table does not help to
     /// guess the password.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the cipher fails.
     pub(in crate::accounts) fn seal_imported(
         ctx: &Context,
         keys: &AccountKeys,

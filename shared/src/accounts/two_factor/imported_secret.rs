@@ -22,6 +22,9 @@ impl ImportedTotpSecret {
 
     /// Makes the second factor of a user. It has no recovery codes, because only their owner may see them; the owner
     /// can create them.
+    ///
+    /// # Errors
+    /// `Error::Internal` if the cipher fails.
     pub(in crate::accounts) fn to_second_factor(
         &self,
         ctx: &Context,

@@ -108,6 +108,10 @@ async fn count_second_factor_attempt(
 }
 
 /// Counts an attempt of a signed-in user, as [`count_second_factor_attempt`] does for sign-ins.
+///
+/// # Errors
+/// [`Error::RateLimited`] while the delay of an earlier failure lasts, unless it is a recovery code. The tenth
+/// failure in a row is the first with a delay.
 pub(super) async fn count_signed_in_attempt(
     ctx: &Context,
     requester: &Requester,

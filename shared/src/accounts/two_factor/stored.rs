@@ -47,6 +47,9 @@ struct PendingSignIn {
 }
 
 /// Reads the stored data of a user's second factor, with two parallel reads.
+///
+/// # Errors
+/// `Error::Unavailable` if the table does not respond.
 pub(in crate::accounts) async fn read_stored_two_factor(
     ctx: &Context,
     user: &User,

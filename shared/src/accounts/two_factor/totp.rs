@@ -76,6 +76,9 @@ impl Authenticator {
     }
 
     /// Encrypts the secret for one user.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the cipher fails.
     pub(super) fn seal(
         &self,
         ctx: &Context,
@@ -85,7 +88,10 @@ impl Authenticator {
         keys.storage.seal(&*ctx.random, &aad(user), self.0.as_slice()).map(SealedSecret)
     }
 
-    /// Decrypts the secret of a user. Fails if it was encrypted for another user.
+    /// Decrypts the secret of a user.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if it was encrypted for another user, or with a key that is gone.
     pub(super) fn open(keys: &AccountKeys, user: &UserId, sealed: &SealedSecret) -> Result<Self> {
         let opened = keys.storage.open(&aad(user), &sealed.0).map(Zeroizing::new);
         opened.map(Self).ok_or_else(|| Error::internal("an authenticator's secret can't be opened"))
@@ -98,6 +104,10 @@ impl Authenticator {
     }
 
     /// Returns the data for an app, with the address as the account's name.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the secret or the address does not fit into the URL, or the URL does not fit into a QR
+    /// code.
     pub(super) fn enrollment(&self, email: &EmailAddress) -> Result<Enrollment> {
         let totp = self.totp(Some(email))?;
         Ok(Enrollment {

@@ -59,6 +59,9 @@ impl<'a> OwnMethod<'a> {
     }
 
     /// Logs what the owner did with the payment method.
+    ///
+    /// # Errors
+    /// `Contention` if the organization is deleted meanwhile, `Unavailable` if DynamoDB cannot be reached.
     pub(super) async fn record(&self, ctx: &Context, action: Action) -> Result<()> {
         let organization = &self.owner.organization;
         let last4 = self.found.card.as_ref().map(|card| card.last4.clone()).unwrap_or_default();
@@ -78,6 +81,10 @@ impl<'a> OwnMethod<'a> {
 /// Returns the id of the payment method that invoices are paid with. A subscription's own payment method takes
 /// precedence over the customer's default.
 /// <https://docs.stripe.com/api/subscriptions/object#subscription_object-default_payment_method>
+///
+/// # Errors
+/// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
+/// refuses the call.
 pub(super) async fn default_payment_method(
     ctx: &Context,
     stripe: &Stripe,

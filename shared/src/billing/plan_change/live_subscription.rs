@@ -26,6 +26,10 @@ pub(super) struct Owner<'a> {
 
 impl<'a> Owner<'a> {
     /// Authorizes the caller to manage billing, in one round trip.
+    ///
+    /// # Errors
+    /// The errors of [`authorize`]: `NotFound` if the organization does not exist, `NoAccess` if the caller is not
+    /// its owner.
     pub(super) async fn authorize(
         ctx: &Context,
         caller: &'a Caller,
@@ -39,6 +43,10 @@ impl<'a> Owner<'a> {
     }
 
     /// Checks that Stripe can be asked about a live subscription, and counts the request.
+    ///
+    /// # Errors
+    /// `BillingNotConfigured` without a key of Stripe, `NotSubscribed` if there is no live subscription,
+    /// `RateLimited` if the organization has made too many calls that reach Stripe.
     pub(super) async fn begin(&self, ctx: &Context, stripe: &Stripe) -> Result<()> {
         stripe.require_configured(ctx).await?;
         stored_live(&self.state.account)?;
@@ -46,6 +54,9 @@ impl<'a> Owner<'a> {
     }
 
     /// Checks that the current period is paid. Asks Stripe if its payment has not been reported yet.
+    ///
+    /// # Errors
+    /// `SubscriptionPastDue` if it is not paid, or if Stripe cannot be asked or was asked a moment ago.
     pub(super) async fn require_paid_period(&self, ctx: &Context, stripe: &Stripe) -> Result<()> {
         let is_paid = |state: &BillingState| {
             let live = stored_live(&state.account).ok();
@@ -115,6 +126,9 @@ impl LiveSubscription {
     }
 
     /// Returns its item. Our subscriptions have one.
+    ///
+    /// # Errors
+    /// `NotSubscribed` if Stripe returned none.
     pub(super) fn item(&self) -> Result<&SubscriptionItem> {
         self.found.items.data.first().ok_or(Error::NotSubscribed)
     }

@@ -20,6 +20,9 @@ use crate::stripe::{Stripe, StripeId};
 
 /// Applies the subscription's state at Stripe to ours, and grants what a paid invoice bought, without waiting for the
 /// webhooks. Returns the state afterwards.
+///
+/// # Errors
+/// The errors of [`invoice::reconcile`].
 pub(super) async fn reconcile_change(
     ctx: &Context,
     stripe: &Stripe,
@@ -40,6 +43,10 @@ pub(super) async fn reconcile_change(
 
 /// Brings our state up to date after an owner canceled or resumed a subscription, and logs the request. Returns the
 /// subscription afterwards.
+///
+/// # Errors
+/// `NotFound` if the organization is deleted meanwhile; otherwise the errors of [`reconcile_change`] and
+/// [`ChangeRecord::commit`].
 pub(super) async fn finish(
     ctx: &Context,
     stripe: &Stripe,
@@ -76,6 +83,10 @@ pub(super) struct ChangeRecord<'a> {
 impl ChangeRecord<'_> {
     /// Commits the log entry and the response for the idempotency key. Of two requests with the same key, both get the
     /// response that was stored first.
+    ///
+    /// # Errors
+    /// `IdempotencyConflict` if the key was used with a different request, `Contention` if the organization is
+    /// deleted meanwhile, `Unavailable` if DynamoDB cannot be reached.
     pub(super) async fn commit<T: Serialize + DeserializeOwned + Clone>(
         &self,
         ctx: &Context,

@@ -21,6 +21,9 @@ use crate::stripe::checkout::{CREDITS, StripeCheckoutSession};
 use crate::stripe::{Stripe, StripeId};
 
 /// Reconciles the checkout session with the given id.
+///
+/// # Errors
+/// The errors of [`subscription::reconcile`] and [`post_top_up`].
 pub(in crate::billing) async fn reconcile(
     ctx: &Context,
     stripe: &Stripe,
@@ -50,6 +53,12 @@ pub(in crate::billing) async fn reconcile(
 }
 
 /// Posts the credits of a paid top-up, once per session. Refunds the payment if the organization is deleted.
+///
+/// # Errors
+/// - `Internal` if a paid session has no payment, or the balance overflows.
+/// - `Contention` if other changes of the ledger kept interfering.
+/// - `Unavailable` if DynamoDB cannot be reached.
+/// - Those of [`Stripe::refund_payment`] if the organization is deleted.
 pub(super) async fn post_top_up(
     ctx: &Context,
     stripe: &Stripe,

@@ -13,6 +13,12 @@ use crate::requester::Requester;
 use crate::stripe::{Stripe, StripeId};
 
 /// Puts the organization on the free plan and clears its customer. A later payment creates a new customer.
+///
+/// # Errors
+/// - `BillingNotConfigured` without a key of Stripe.
+/// - `Unavailable` if Stripe or DynamoDB cannot be reached.
+/// - `Internal` if Stripe refuses the call, or the balance overflows.
+/// - `Contention` if other changes of the organization's billing kept interfering.
 pub(in crate::billing) async fn reconcile(
     ctx: &Context,
     stripe: &Stripe,

@@ -13,6 +13,10 @@ use crate::stripe::{Stripe, StripeId};
 /// Reverses the credits while the money is withdrawn, and restores them once it is back. An inquiry withdraws no
 /// money.
 /// <https://docs.stripe.com/api/disputes/object#dispute_object-status>
+///
+/// # Errors
+/// The errors of [`reverse`] and [`restore`], and `BillingNotConfigured`, `Unavailable` or `Internal` if the dispute
+/// cannot be read from Stripe.
 pub(in crate::billing) async fn reconcile(
     ctx: &Context,
     stripe: &Stripe,

@@ -26,6 +26,9 @@ use crate::stripe::{Stripe, StripeId};
 /// was paid after the subscription had ended.
 ///
 /// `has_failed` says that a payment failed: an open invoice with an attempt may also be waiting for a bank.
+///
+/// # Errors
+/// The errors of [`subscription::reconcile`], and `Internal` if the balance overflows.
 pub(in crate::billing) async fn reconcile(
     ctx: &Context,
     stripe: &Stripe,

@@ -27,6 +27,10 @@ impl PaidChange<'_> {
     /// Adds the credits of an upgrade to the quota of its period, once. If that quota is not the current one any more,
     /// they become top-up credits, because they are paid. Does nothing for a change that is no upgrade, or a
     /// subscription that has ended.
+    ///
+    /// # Errors
+    /// `Contention` if other changes of the ledger kept interfering, `Internal` if the balance overflows,
+    /// `Unavailable` if DynamoDB cannot be reached.
     pub(super) async fn grant(&self, ctx: &Context, subscription: &StripeId) -> Result<()> {
         let Self { stripe, organization, id, invoice } = *self;
         let Some((plan, credits)) = upgrade_credits(stripe, invoice) else { return Ok(()) };

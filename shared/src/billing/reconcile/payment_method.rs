@@ -8,6 +8,10 @@ use crate::requester::Requester;
 use crate::stripe::{Stripe, StripeId};
 
 /// Records the removal in the audit log, unless the payment method is attached again. No other data of cards is stored.
+///
+/// # Errors
+/// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe or DynamoDB cannot be reached, `Internal`
+/// if Stripe refuses the call.
 pub(in crate::billing) async fn reconcile(
     ctx: &Context,
     stripe: &Stripe,

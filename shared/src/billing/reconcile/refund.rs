@@ -10,6 +10,10 @@ use crate::requester::Requester;
 use crate::stripe::{Stripe, StripeId};
 
 /// Reverses the credits of each refund, once per refund, and restores them if the refund failed.
+///
+/// # Errors
+/// The errors of [`reverse`] and [`restore`], and `BillingNotConfigured`, `Unavailable` or `Internal` if the refunds
+/// cannot be read from Stripe.
 pub(in crate::billing) async fn reconcile(
     ctx: &Context,
     stripe: &Stripe,

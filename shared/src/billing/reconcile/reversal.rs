@@ -45,6 +45,10 @@ pub(super) enum SpentQuota {
 }
 
 /// Reverses the credits of a payment, once per source. Credits that were not posted yet are posted first.
+///
+/// # Errors
+/// The errors of [`checkout_session::post_top_up`] and [`invoice::reconcile`], which post the credits first;
+/// `Contention` if other changes of the ledger kept interfering.
 pub(super) async fn reverse(
     ctx: &Context,
     stripe: &Stripe,
@@ -108,6 +112,10 @@ async fn post_payment(
 
 /// Restores the credits that an earlier reversal with the source `reversed` took, once per source. They come back as
 /// top-up credits, because the quota may have been replaced since.
+///
+/// # Errors
+/// `Contention` if other changes of the ledger kept interfering, `Internal` if the reversed entry is missing,
+/// `Unavailable` if DynamoDB cannot be reached.
 pub(super) async fn restore(
     ctx: &Context,
     requester: &Requester,

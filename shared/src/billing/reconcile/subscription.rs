@@ -37,6 +37,9 @@ pub(in crate::billing) struct SubscriptionRef<'a> {
 }
 
 /// Reconciles the subscription of an event. `customer` is the customer that the event names.
+///
+/// # Errors
+/// The errors of [`reconcile`].
 pub(in crate::billing) async fn reconcile_by_id(
     ctx: &Context,
     stripe: &Stripe,
@@ -60,6 +63,13 @@ pub(in crate::billing) async fn reconcile_by_id(
 /// ended. Returns the subscription as read, or `None` if it does not exist.
 ///
 /// A second live subscription of an organization is refunded and canceled.
+///
+/// # Errors
+/// - `BillingNotConfigured` without a key of Stripe.
+/// - `Unavailable` if Stripe or DynamoDB cannot be reached.
+/// - `Internal` if Stripe refuses a call, or if the subscription has an unknown status or an agreed quota that is no
+///   number.
+/// - `Contention` if other changes of the organization's billing kept interfering.
 pub(in crate::billing) async fn reconcile(
     ctx: &Context,
     stripe: &Stripe,

@@ -27,12 +27,20 @@ pub(super) struct EncodedHash {
 impl EncodedHash {
     /// Parses a hash of an algorithm without versions, whose parameters must be among `known`: one that is ignored
     /// would change the hash.
+    ///
+    /// # Errors
+    /// [`UnusableHash::Unsupported`] if the hash has a version; otherwise those of [`EncodedHash::parse_versioned`].
     pub(super) fn parse(text: &str, known: &[&str]) -> Result<Self, UnusableHash> {
         let hash = Self::parse_versioned(text, known)?;
         if hash.version.is_some() { Err(UnusableHash::Unsupported) } else { Ok(hash) }
     }
 
     /// Parses a hash that may have a version, whose parameters must be among `known`.
+    ///
+    /// # Errors
+    /// - [`UnusableHash::Unsupported`] if a parameter is not among `known`.
+    /// - [`UnusableHash::Malformed`] if the text is not in the format, has a parameter twice, or if the hash or the
+    ///   salt has a length that is not allowed.
     pub(super) fn parse_versioned(text: &str, known: &[&str]) -> Result<Self, UnusableHash> {
         let mut fields: Vec<&str> = text.split('$').skip(2).collect();
         let (Some(hash), Some(salt)) = (fields.pop(), fields.pop()) else {
@@ -69,12 +77,18 @@ impl EncodedHash {
     }
 
     /// Returns a parameter that is a number.
+    ///
+    /// # Errors
+    /// [`UnusableHash::Malformed`] if the parameter is absent or no number of this type.
     pub(super) fn number<N: FromStr>(&self, name: &str) -> Result<N, UnusableHash> {
         self.text(name).and_then(|value| value.parse().ok()).ok_or(UnusableHash::Malformed)
     }
 }
 
 /// Decodes base64 in the usual or the URL-safe alphabet, with or without padding.
+///
+/// # Errors
+/// [`UnusableHash::Malformed`] if the text is not base64.
 pub(super) fn decode(text: &str) -> Result<Vec<u8>, UnusableHash> {
     let text = text.trim_end_matches('=').replace('-', "+").replace('_', "/");
     BASE64_NOPAD.decode(text.as_bytes()).map_err(|_| UnusableHash::Malformed)

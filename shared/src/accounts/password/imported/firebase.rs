@@ -52,6 +52,10 @@ impl FirebaseParameters {
 }
 
 impl FirebaseScrypt {
+    /// Parses the text that [`FirebaseParameters::hash`] makes.
+    ///
+    /// # Errors
+    /// [`UnusableHash`] if a part is absent or malformed, or the parameters are beyond the limits.
     pub(super) fn parse(text: &str) -> std::result::Result<Self, UnusableHash> {
         let parts = EncodedHash::parse(text, &["ln", "r", "sep", "key"])?;
         let params = check_scrypt(parts.number("ln")?, parts.number("r")?, 1)?;
@@ -66,6 +70,9 @@ impl FirebaseScrypt {
     }
 
     /// Returns whether this is the hash of the password.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if scrypt cannot compute the key.
     pub(super) fn matches(&self, password: &[u8]) -> Result<bool> {
         let mut key = Zeroizing::new([0_u8; 32]);
         scrypt::scrypt(password, &self.salt, &self.params, &mut key[..])

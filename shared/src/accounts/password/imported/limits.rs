@@ -27,6 +27,10 @@ const MAX_ARGON2_WORK: u64 = 4 * 65_536;
 const MAX_ARGON2_LANES: u32 = 16;
 
 /// Checks the cost of bcrypt.
+///
+/// # Errors
+/// [`UnusableHash::Malformed`] below 4, which is bcrypt's minimum; [`UnusableHash::TooCostly`] above
+/// [`MAX_BCRYPT_COST`].
 pub(super) fn check_bcrypt(cost: u32) -> Result<(), UnusableHash> {
     match cost {
         4..=MAX_BCRYPT_COST => Ok(()),
@@ -36,6 +40,9 @@ pub(super) fn check_bcrypt(cost: u32) -> Result<(), UnusableHash> {
 }
 
 /// Checks the parameters of scrypt.
+///
+/// # Errors
+/// [`UnusableHash::Malformed`] if scrypt does not allow them; [`UnusableHash::TooCostly`] above [`MAX_SCRYPT_BYTES`].
 pub(super) fn check_scrypt(log_n: u8, r: u32, p: u32) -> Result<scrypt::Params, UnusableHash> {
     let bytes = 1_u64.checked_shl(log_n.into()).and_then(|n| n.checked_mul(128));
     let bytes = bytes.and_then(|bytes| bytes.checked_mul(r.into())?.checked_mul(p.into()));
@@ -49,6 +56,10 @@ pub(super) fn check_scrypt(log_n: u8, r: u32, p: u32) -> Result<scrypt::Params, 
 }
 
 /// Checks the parameters of PBKDF2 whose hash function has `block` bytes; returns the iterations.
+///
+/// # Errors
+/// [`UnusableHash::Malformed`] without iterations, or if the hash has another length than `l` says;
+/// [`UnusableHash::TooCostly`] above [`MAX_PBKDF2_ITERATIONS`].
 pub(super) fn check_pbkdf2(hash: &EncodedHash, block: usize) -> Result<u32, UnusableHash> {
     let iterations: u32 = hash.number("i")?;
     let has_length = hash.text("l").is_none_or(|length| length == hash.hash.len().to_string());
@@ -64,6 +75,10 @@ pub(super) fn check_pbkdf2(hash: &EncodedHash, block: usize) -> Result<u32, Unus
 }
 
 /// Checks the parameters and the salt of argon2.
+///
+/// # Errors
+/// [`UnusableHash::Malformed`] if argon2 does not allow them, or the salt is too short; [`UnusableHash::TooCostly`]
+/// above [`MAX_ARGON2_MEMORY_KIB`], [`MAX_ARGON2_WORK`] or [`MAX_ARGON2_LANES`].
 pub(super) fn check_argon2(hash: &EncodedHash) -> Result<Params, UnusableHash> {
     let number = |name| hash.number::<u32>(name);
     let (memory, passes, lanes) = (number("m")?, number("t")?, number("p")?);

@@ -2,15 +2,15 @@
 
 use super::format::Column::Number;
 use super::format::{number, percent, table};
-use crate::model::{CALL_OF_CHARGE, MAX_REFUSED_SHARE, Model};
+use crate::model::{CALL_OF_DEBIT, MAX_REFUSED_SHARE, Model};
 use crate::simulation::SimulationOutcome;
 
 /// Renders what is simulated, and the tables of the three simulations.
 pub(super) fn tables(model: &Model<'_>) -> String {
     let pause = model.inputs.workload.simulation.pause_ms;
     let introduction = format!(
-        "### Charges of one organization at once (simulated)\n\n- A caller charges, pauses for {pause} ms on average, \
-         and charges again.\n- Times are from a charge's first request to its success, with the pauses after a 503.\n\
+        "### Debits of one organization at once (simulated)\n\n- A caller spends credits, pauses for {pause} ms on average, \
+         and spends again.\n- Times are from a debit's first request to its success, with the pauses after a 503.\n\
          - Executions are those that Lambda holds for the organization.\n- *Used* is the share of the busiest \
          partition's write units.\n\n"
     );
@@ -23,10 +23,10 @@ fn as_updates(model: &Model<'_>) -> String {
     let of_balance = limits.write_units(params.full_balance_bytes);
     format!(
         "**As the service makes them**, while the ledger is in one partition: guard, conditional update of the balance, \
-         then entry and number of the guard side by side. One charge in {} also removes old debits from the balance.\n\n{}\n\
+         then entry and number of the guard side by side. One debit in {} also removes old debits from the balance.\n\n{}\n\
          **The same**, after DynamoDB split the ledger for heat. The balance is one item of {} units and is the end: {} \
-         units a second for {} units of each charge. With a short list of recent debits it would have one unit. The reads of \
-         the organization's own partition end at {} charges a second; they are not simulated.\n\n{}\n",
+         units a second for {} units of each debit. With a short list of recent debits it would have one unit. The reads of \
+         the organization's own partition end at {} debits a second; they are not simulated.\n\n{}\n",
         params.shorten_one_in,
         outcomes(&model.updates),
         number(of_balance),
@@ -44,12 +44,12 @@ fn shorten_one_in(count: u64) -> f64 {
 
 /// Renders the simulation of the former design, which spent credits with transactions.
 fn as_transactions(model: &Model<'_>) -> String {
-    let others = model.other_latencies.iter().map(|(factor, charges)| {
-        format!("{} with {} times the latencies", number(*charges), number(*factor))
+    let others = model.other_latencies.iter().map(|(factor, debits)| {
+        format!("{} with {} times the latencies", number(*debits), number(*factor))
     });
     format!(
         "**As transactions**, which the service made before. An attempt that meets another is repeated up to {} times, and \
-         then answered 503. Attempts that failed are assumed to consume units, too.\n\n{}\nHere latencies decide. Charges a \
+         then answered 503. Attempts that failed are assumed to consume units, too.\n\n{}\nHere latencies decide. Debits a \
          second with at most {} answered 503: {}.\n",
         model.inputs.workload.simulation.max_attempts - 1,
         outcomes(&model.transactions),
@@ -58,13 +58,12 @@ fn as_transactions(model: &Model<'_>) -> String {
     )
 }
 
-/// Returns the read units of a charge in the partition of the organization.
+/// Returns the read units of a debit in the partition of the organization.
 fn reads_of_organization(model: &Model<'_>) -> f64 {
     let partitions =
         model.inputs.workload.partitions.iter().filter(|partition| partition.key == "CLIENT#c");
-    let calls = partitions
-        .flat_map(|partition| &partition.calls)
-        .filter(|call| call.call == CALL_OF_CHARGE);
+    let calls =
+        partitions.flat_map(|partition| &partition.calls).filter(|call| call.call == CALL_OF_DEBIT);
     calls.map(|call| call.reads).sum()
 }
 
@@ -72,9 +71,9 @@ fn outcomes(outcomes: &[SimulationOutcome]) -> String {
     let row = |outcome: &SimulationOutcome| {
         vec![
             number_of(outcome.callers),
-            number(outcome.charges_per_s),
-            number(outcome.conflicts_per_charge),
-            number(outcome.throttles_per_charge),
+            number(outcome.debits_per_s),
+            number(outcome.conflicts_per_debit),
+            number(outcome.throttles_per_debit),
             percent(outcome.refused_share),
             number(outcome.median_ms),
             number(outcome.p99_ms),
@@ -85,9 +84,9 @@ fn outcomes(outcomes: &[SimulationOutcome]) -> String {
     let rows: Vec<_> = outcomes.iter().map(row).collect();
     let head = [
         Number("callers"),
-        Number("charges a second"),
-        Number("conflicts a charge"),
-        Number("throttled a charge"),
+        Number("debits a second"),
+        Number("conflicts a debit"),
+        Number("throttled a debit"),
         Number("503"),
         Number("median ms"),
         Number("99 % ms"),
