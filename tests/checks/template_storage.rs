@@ -60,6 +60,8 @@ fn rights_are_listed_for_the_whole_run() {
         "AuthFunction dynamodb:GetItem",
         "AuthFunction USER#*",
         "AuthFunction secretsmanager:GetSecretValue GoogleSecret",
+        "ProjectsFunction s3:GetObject Content/*",
+        "ProjectsFunction s3:ListBucket Content",
         "WorkerFunction ses:SendEmail identity",
         "WorkerFunction sqs:SendMessage WorkerDeadLetters",
     ] {

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
+use shared::activity::{Actor, Log};
 use shared::blobs::Sha256;
+use shared::jobs::Job;
+use shared::requester::Requester;
 use tests::blobs::generate_bytes;
 use tests::time::{DAY, HOUR};
 use tests::{Fault, FaultProxy, Reply, TestApp, Visitor, race};
@@ -338,4 +341,31 @@ async fn a_large_upload_that_differs_is_refused_afterwards() {
     app.wait_for_worker().await;
     assert_eq!(app.items("UPLOADS#", "").await, Vec::<Value>::new());
     assert_eq!(app.objects().await, BTreeSet::new());
+}
+
+/// The worker removes an upload that differs, and fails before it has recorded that. So the next step of the job finds
+/// no upload.
+#[tokio::test]
+async fn a_job_whose_upload_was_removed_ends() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    let pending = begin_upload(&ada.visitor, &client, "a", b"x").await;
+    let job = Job::CompleteUpload {
+        artifact_id: pending["id"].as_str().unwrap().parse().unwrap(),
+        actor: Actor::from(&ada.id().await),
+        requester: Requester::service(),
+    };
+    let mut tx = app.stack().context().table.transaction();
+    job.enqueue(&mut tx).unwrap();
+    tx.commit(Log::Nothing("a test's own doing")).await.unwrap();
+    app.wait_for_worker().await;
+    assert_eq!(app.items("WORK#", "complete-upload#").await, Vec::<Value>::new());
+    let dead = app.visitor().get("/local/dead-letters").await.expect(200);
+    assert_eq!(dead.json(), json!({"data": []}));
+    // The upload is still expected.
+    complete_upload(&ada.visitor, &pending).await.expect_error(409, "UPLOAD_MISSING");
+    assert_eq!(put_content(&pending, b"x").await.status(), 200);
+    complete_upload(&ada.visitor, &pending).await.expect(200);
+    app.assert_files_consistent().await;
 }

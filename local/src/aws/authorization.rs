@@ -1,5 +1,5 @@
 //! Refuses requests to DynamoDB, Secrets Manager, SES and SQS that a function's policy does not allow, as IAM does, and
-//! records the rights of the others and their shapes at DynamoDB.
+//! records the rights of the others and their shapes at DynamoDB. S3 checks its requests by itself ([`super::s3`]).
 //!
 //! There is one difference: `BatchGetSecretValue` is refused as a whole if the policy lacks one of the secrets. Secrets
 //! Manager returns the other secrets, and an error for each of those.
@@ -90,8 +90,9 @@ impl Role {
         let requested = requested(request).into_iter().flatten();
         let used = requested
             .flat_map(|(action, partitions)| self.policy.used_rights(&action, &partitions));
-        let at_services = needed_rights(request);
-        let used = used.chain(at_services.iter().map(ToString::to_string));
+        let needed = needed_rights(request);
+        let at_services = needed.iter().flat_map(|right| self.services.rights_including(right));
+        let used = used.chain(at_services.map(ToString::to_string));
         used.map(|right| format!("{} {right}", self.function)).collect()
     }
 

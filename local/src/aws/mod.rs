@@ -45,7 +45,7 @@ pub use database::open_database;
 pub(crate) use mailboxes::MailboxResponse;
 pub(crate) use outbox::Outbox;
 pub use request_shapes::RequestShapes;
-pub(crate) use s3::{S3Options, create_bucket};
+pub(crate) use s3::{S3Options, S3Policies, create_bucket, s3_sdk_of_function};
 pub(crate) use secrets_manager::{ProvidedSecrets, StoredSecrets, StripeSecret, store_secrets};
 pub(crate) use ses::CONFIGURATION_SET;
 pub(crate) use sqs::{DEAD_LETTER_QUEUE_URL, Sqs};
@@ -59,8 +59,10 @@ fn dynamodb_operation(request: &HttpRequest) -> Option<&str> {
 /// The AWS region of the embedded services.
 pub(crate) const REGION: &str = "us-east-1";
 
-/// The credentials of the clients. S3 verifies signatures with them. The other services accept any signature.
+/// The access key id of the stack, with which S3 allows everything. At S3, each function has one of its own.
 pub(crate) const ACCESS_KEY: &str = "local";
+
+/// The secret key of all access key ids. S3 verifies signatures with it. The other services accept any signature.
 pub(crate) const SECRET_KEY: &str = "local";
 
 /// The host of the embedded DynamoDB, which exists only inside the SDK's HTTP client. `.internal` is

@@ -46,9 +46,14 @@ impl RequestShapes {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Records the rights that a request used.
+    pub(super) fn record_rights(&self, used_rights: Vec<String>) {
+        self.recorded().used_rights.extend(used_rights);
+    }
+
     /// Records the rights that a request used, and the request itself, if it is one of DynamoDB and not of its streams.
     pub(super) fn record(&self, request: &HttpRequest, used_rights: Vec<String>) {
-        self.recorded().used_rights.extend(used_rights);
+        self.record_rights(used_rights);
         let operation = dynamodb_operation(request);
         let body = request.body().bytes().map(serde_json::from_slice);
         if let (Some(operation), Some(Ok(Value::Object(body)))) = (operation, body) {

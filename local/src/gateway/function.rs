@@ -12,7 +12,6 @@ use futures_util::future::BoxFuture;
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, LambdaEvent};
 use serde_json::Value;
-use shared::blobs::BlobStore;
 use shared::context::Context;
 use shared::google::OpenIdProvider;
 use shared::http::{Routes, create_service};
@@ -31,7 +30,6 @@ use crate::template::{self, Template};
 #[derive(Clone, Copy)]
 pub(crate) struct FunctionResources<'a> {
     pub(crate) contexts: FunctionContexts<'a>,
-    pub(crate) blobs: &'a BlobStore,
     /// Clients of external services.
     pub(crate) clients: &'a Clients,
     /// The HTTP client for external services.
@@ -122,7 +120,7 @@ impl Functions {
 impl Function {
     /// Creates the function of a binary, or returns `None` if the local stack does not know it.
     fn new(function: &template::Function, resources: &FunctionResources<'_>) -> Option<Self> {
-        let FunctionResources { contexts, blobs, clients, https, issuer } = *resources;
+        let FunctionResources { contexts, clients, https, issuer } = *resources;
         let Clients { stripe, slack, .. } = clients;
         let with_context =
             |routes: Routes<Context>| adapter(create_service(routes, contexts.create(function)));
@@ -137,14 +135,14 @@ impl Function {
                 let ctx = contexts.create(function);
                 let services = dashboard::Services {
                     stripe: stripe.clone(),
-                    blobs: blobs.clone(),
+                    blobs: contexts.create_blob_store(function),
                     google: Arc::new(OpenIdProvider::new(https.clone(), issuer.to_owned())),
                     slack: Arc::new(slack.clone()),
                 };
                 adapter(create_service(dashboard::routes(&ctx, services), ctx))
             }
             "passkeys" => with_context(passkeys::routes()),
-            "projects" => with_context(projects::routes(blobs.clone())),
+            "projects" => with_context(projects::routes(contexts.create_blob_store(function))),
             "tokens" => with_context(tokens::routes()),
             "webhooks" => with_context(webhooks::routes(stripe.clone())),
             _ => return None,

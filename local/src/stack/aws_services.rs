@@ -10,8 +10,8 @@ use super::environment::Environment;
 use super::options::{ExternalSes, StackOptions};
 use crate::StartError;
 use crate::aws::{
-    self, CONFIGURATION_SET, EmbeddedAws, EmbeddedAwsOptions, ExternalServices, Outbox, S3Options,
-    Sqs,
+    self, CONFIGURATION_SET, EmbeddedAws, EmbeddedAwsOptions, ExternalServices, Outbox,
+    RequestShapes, S3Options, S3Policies, Sqs,
 };
 use crate::data::DataFolder;
 use crate::queue::Queues;
@@ -35,6 +35,7 @@ pub(super) struct AwsServicesOptions {
     pub(super) s3_url: Option<String>,
     /// The port of the embedded services for other programs.
     pub(super) endpoint_port: Option<u16>,
+    pub(super) request_shapes: Option<RequestShapes>,
 }
 
 impl From<&StackOptions> for AwsServicesOptions {
@@ -44,6 +45,7 @@ impl From<&StackOptions> for AwsServicesOptions {
             ses: options.ses.clone(),
             s3_url: options.s3_url.clone(),
             endpoint_port: options.aws_port,
+            request_shapes: options.request_shapes.clone(),
         }
     }
 }
@@ -80,7 +82,8 @@ impl AwsServices {
         template: &Template,
         options: AwsServicesOptions,
     ) -> Result<Self, StartError> {
-        let AwsServicesOptions { dynamodb_url, ses, s3_url, endpoint_port } = options;
+        let AwsServicesOptions { dynamodb_url, ses, s3_url, endpoint_port, request_shapes } =
+            options;
         let event_listener = &environment.event_listener;
         let mail_file = environment.file(DataFolder::mail_file);
         let outbox = Outbox::open(mail_file, environment.clock.clone(), event_listener.clone());
@@ -102,6 +105,7 @@ impl AwsServices {
             bucket: bucket.clone(),
             cors: template.bucket.cors.clone(),
             origin: environment.url.clone(),
+            policies: S3Policies::new(template, request_shapes),
         };
         let external = ExternalServices { dynamodb_url, ses_url, s3_url };
         let embedded = aws::start(EmbeddedAwsOptions {

@@ -58,7 +58,8 @@ impl BackgroundTasks {
         let function = worker_function(template).map_err(StartError::Template)?;
         // As on Lambda, with only the rights of the worker's policy.
         let clients = with_sdk(clients, &contexts.sdk_of(function), services);
-        let worker = Worker::new(contexts.create(function), clients, services.blobs.clone());
+        let blobs = contexts.create_blob_store(function);
+        let worker = Worker::new(contexts.create(function), clients, blobs);
         let config = StreamConfig {
             client: aws_sdk_dynamodbstreams::Client::new(&services.sdk),
             stream_arn,

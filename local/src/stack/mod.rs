@@ -30,7 +30,7 @@ use crate::gateway::{FunctionResources, Gateway};
 use crate::listen::listen;
 use crate::slack::SlackSimulator;
 use crate::stoppable_task::StoppableTask;
-use crate::template::Template;
+use crate::template::{Function, Template};
 use aws_services::AwsServices;
 use background::{BackgroundConfig, BackgroundTasks};
 use environment::Environment;
@@ -89,6 +89,12 @@ async fn create_context(
     Context::new(config, https, &services.sdk, clock, random).await.map_err(StartError::aws)
 }
 
+/// Returns the function of the template with this binary.
+fn find_function(binary: &str) -> Option<&'static Function> {
+    let functions = &Template::load().ok()?.functions;
+    functions.iter().find(|function| function.binary == binary)
+}
+
 impl Stack {
     /// Starts a stack, which answers requests when this returns.
     ///
@@ -143,7 +149,8 @@ impl Stack {
         let context = create_context(&environment, config, &services).await?;
         let clients = worker_clients(&environment, &services, options.slack_url, &stripe_endpoint)?;
         let request_shapes = options.request_shapes.as_ref();
-        let contexts = FunctionContexts { ctx: &context, sdk: &services.sdk, request_shapes };
+        let (sdk, bucket) = (&services.sdk, services.bucket.as_str());
+        let contexts = FunctionContexts { ctx: &context, sdk, bucket, request_shapes };
         let background = BackgroundTasks::start(BackgroundConfig {
             environment: &environment,
             template,
@@ -158,7 +165,6 @@ impl Stack {
             SlackSimulator::new(environment.clock.clone(), poller.clone(), event_listener.clone());
         let resources = FunctionResources {
             contexts,
-            blobs: &services.blobs,
             clients: &clients,
             https: &environment.https,
             issuer: &issuer,
@@ -251,9 +257,13 @@ impl Stack {
     /// Returns the settings with which DynamoDB's client has only the rights of a function, which is named after its
     /// binary; `None` if there is no such function.
     pub fn sdk_of_function(&self, binary: &str) -> Option<SdkConfig> {
-        let functions = &Template::load().ok()?.functions;
-        let function = functions.iter().find(|function| function.binary == binary)?;
-        Some(aws::sdk_of_function(&self.sdk, function, None))
+        Some(aws::sdk_of_function(&self.sdk, find_function(binary)?, None))
+    }
+
+    /// Returns the settings with which S3's client signs requests and URLs as a function, which is named after its
+    /// binary; `None` if there is no such function. The rights that they use count as used by the function.
+    pub fn s3_sdk_of_function(&self, binary: &str) -> Option<SdkConfig> {
+        Some(aws::s3_sdk_of_function(&self.sdk, find_function(binary)?))
     }
 
     /// Returns the clients of external services that the worker uses.

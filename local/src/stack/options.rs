@@ -41,7 +41,8 @@ pub struct StackOptions {
     pub start_at: Option<Timestamp>,
     /// Whether the clock only moves through `POST /local/clock`, for tests that depend on the second.
     pub freeze_clock: bool,
-    /// Records the requests of the functions to DynamoDB, which tests use to compare engines.
+    /// Records the requests of the functions to DynamoDB, which tests use to compare engines, and the rights that the
+    /// requests of the functions to AWS use.
     pub request_shapes: Option<RequestShapes>,
     /// The base URL of the range API that new passwords are checked with, if they are.
     pub breached_passwords_url: Option<String>,

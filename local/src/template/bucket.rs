@@ -9,6 +9,8 @@ use super::read;
 /// The bucket with the contents of artifacts.
 #[derive(Clone, Debug)]
 pub(crate) struct Bucket {
+    /// The name of the bucket in the template.
+    pub(crate) name: String,
     pub(crate) cors: Vec<CorsRule>,
 }
 
@@ -59,7 +61,7 @@ impl Bucket {
         if cors.iter().any(|rule| rule.allowed_origins != [origin.clone()]) {
             return Err(format!("{name}: pages of another origin than BaseUrl's"));
         }
-        Ok(Self { cors })
+        Ok(Self { name: name.to_owned(), cors })
     }
 }
 
@@ -84,6 +86,7 @@ mod tests {
     #[test]
     fn the_rules_are_read() {
         let bucket = bucket(own_origin(), "OwnershipControls").unwrap();
+        assert_eq!(bucket.name, "Content");
         assert_eq!(bucket.cors[0].allowed_methods, ["PUT"]);
         assert_eq!(bucket.cors[0].max_age, 60);
     }

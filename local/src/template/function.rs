@@ -37,7 +37,7 @@ pub(crate) struct Function {
     pub(crate) secrets: SecretSelection,
     /// What the function may do with the table.
     pub(crate) policy: TablePolicy,
-    /// What the function may do at Secrets Manager, SES and SQS.
+    /// What the function may do at S3, Secrets Manager, SES and SQS.
     pub(crate) services: ServicePolicy,
 }
 

@@ -78,7 +78,7 @@ pub fn function_binaries() -> Result<Vec<&'static str>, StartError> {
 }
 
 /// Lists what the policies of the template allow: the name of a function, and at the table an action or a pattern of
-/// partition keys, or at Secrets Manager, SES and SQS an action and a resource.
+/// partition keys, or at S3, Secrets Manager, SES and SQS an action and a resource.
 ///
 /// # Errors
 /// A message if the template has something that the local stack does not support.

@@ -1,4 +1,4 @@
-//! What a function's policy in the template allows at Secrets Manager, SES and SQS.
+//! What a function's policy in the template allows at S3, Secrets Manager, SES and SQS.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use serde_json::Value;
 
 /// The services whose actions are read. [`TablePolicy`](super::TablePolicy) has those of DynamoDB.
-const SERVICES: [&str; 3] = ["secretsmanager:", "ses:", "sqs:"];
+const SERVICES: [&str; 4] = ["s3:", "secretsmanager:", "ses:", "sqs:"];
 
 /// What a function may do at other services than DynamoDB.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,7 +17,8 @@ pub(crate) struct ServicePolicy(BTreeSet<ServiceRight>);
 pub(crate) struct ServiceRight {
     /// The action with its prefix, such as `sqs:SendMessage`.
     pub(crate) action: String,
-    /// The name of the resource in the template; of SES the type of the resource; or `*`.
+    /// The name of the resource in the template; of SES the type of the resource; or `*`. An object of S3 is named by
+    /// its bucket and key. In a policy, a `*` at the end stands for any text: `Content/*` are all objects of a bucket.
     pub(crate) resource: String,
 }
 
@@ -46,8 +47,7 @@ impl ServicePolicy {
                 for resource in one_or_many(&statement["Resource"]) {
                     let name = resource_name(resource);
                     let name = name.ok_or_else(|| format!("{function}: {action} on {resource}"))?;
-                    let (action, resource) = (action.to_owned(), name.to_owned());
-                    rights.insert(ServiceRight { action, resource });
+                    rights.insert(ServiceRight { action: action.to_owned(), resource: name });
                 }
             }
         }
@@ -59,9 +59,28 @@ impl ServicePolicy {
         self.0.iter()
     }
 
-    /// Returns whether the policy has a right.
-    pub(crate) fn allows(&self, right: &ServiceRight) -> bool {
-        self.0.contains(right)
+    /// Lists those of [`Self::rights`] that include a right which a request needs.
+    pub(crate) fn rights_including(
+        &self,
+        needed: &ServiceRight,
+    ) -> impl Iterator<Item = &ServiceRight> {
+        self.0.iter().filter(move |right| right.includes(needed))
+    }
+
+    /// Returns whether the policy allows what needs this right.
+    pub(crate) fn allows(&self, needed: &ServiceRight) -> bool {
+        self.rights_including(needed).next().is_some()
+    }
+}
+
+impl ServiceRight {
+    /// Returns whether a policy with this right allows what needs the other one.
+    fn includes(&self, needed: &Self) -> bool {
+        let is_included = match self.resource.strip_suffix('*') {
+            Some(prefix) => needed.resource.starts_with(prefix),
+            None => needed.resource == self.resource,
+        };
+        is_included && needed.action == self.action
     }
 }
 
@@ -69,16 +88,23 @@ fn one_or_many(value: &Value) -> &[Value] {
     value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
 }
 
-/// Returns the name of the resource in the template, or the type in an ARN that the template composes.
-fn resource_name(resource: &Value) -> Option<&str> {
+/// Returns the name of the resource in the template, for objects of a bucket followed by their keys, or the type in an
+/// ARN that the template composes. Returns `None` if the local stack does not support it.
+fn resource_name(resource: &Value) -> Option<String> {
     if resource == "*" {
-        return Some("*");
+        return Some("*".to_owned());
     }
     if let Some(arn) = resource["Fn::Sub"].as_str() {
-        return arn.rsplit(':').next()?.split('/').next();
+        let objects = arn.strip_prefix("${").and_then(|arn| arn.split_once(".Arn}/"));
+        if let Some((bucket, keys)) = objects {
+            let prefix = keys.strip_suffix('*').unwrap_or(keys);
+            let is_supported = !prefix.contains(['*', '?', '$']);
+            return is_supported.then(|| format!("{bucket}/{keys}"));
+        }
+        return arn.rsplit(':').next()?.split('/').next().map(str::to_owned);
     }
     let arn = resource["Fn::GetAtt"].as_str().and_then(|name| name.strip_suffix(".Arn"));
-    arn.or_else(|| resource["Ref"].as_str())
+    arn.or_else(|| resource["Ref"].as_str()).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -112,6 +138,17 @@ mod tests {
                 json!({"Fn::Sub": "arn:${AWS::Partition}:ses:${AWS::Region}:1:identity/*"}),
                 vec!["ses:SendEmail identity"],
             ),
+            (json!("s3:ListBucket"), arn("Content"), vec!["s3:ListBucket Content"]),
+            (
+                json!(["s3:GetObject"]),
+                json!({"Fn::Sub": "${Content.Arn}/*"}),
+                vec!["s3:GetObject Content/*"],
+            ),
+            (
+                json!("s3:PutObject"),
+                json!({"Fn::Sub": "${Content.Arn}/uploads/*"}),
+                vec!["s3:PutObject Content/uploads/*"],
+            ),
             (json!(["dynamodb:GetItem"]), arn("Table"), vec![]),
         ] {
             let statement = json!({"Effect": "Allow", "Action": action, "Resource": resource});
@@ -125,10 +162,35 @@ mod tests {
             json!({"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": {}}),
             json!({"Effect": "Deny", "Action": "sqs:SendMessage", "Resource": "*"}),
             json!({"Action": "sqs:SendMessage", "Resource": "*"}),
+            json!({"Effect": "Allow", "Action": "s3:GetObject",
+                "Resource": {"Fn::Sub": "${Content.Arn}/*/a"}}),
         ] {
             assert!(rights(&statement).is_err(), "{statement}");
         }
-        let other = json!({"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"});
+        let other = json!({"Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*"});
         assert_eq!(rights(&other), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_pattern_includes_the_objects_with_its_prefix() {
+        let statement = json!({"Effect": "Allow", "Action": "s3:GetObject",
+            "Resource": {"Fn::Sub": "${Content.Arn}/uploads/*"}});
+        let policy = ServicePolicy::read("F", &[json!({"Statement": [statement]})]).unwrap();
+        let needed = |action: &str, resource: &str| ServiceRight {
+            action: action.to_owned(),
+            resource: resource.to_owned(),
+        };
+        assert!(policy.allows(&needed("s3:GetObject", "Content/uploads/a")));
+        for denied in [
+            needed("s3:PutObject", "Content/uploads/a"),
+            needed("s3:GetObject", "Content/a"),
+            needed("s3:GetObject", "Content"),
+            needed("s3:GetObject", "Other/uploads/a"),
+        ] {
+            assert!(!policy.allows(&denied), "{denied}");
+        }
+        let used = needed("s3:GetObject", "Content/uploads/a");
+        let used: Vec<_> = policy.rights_including(&used).map(ToString::to_string).collect();
+        assert_eq!(used, ["s3:GetObject Content/uploads/*"]);
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use s3s::dto::*;
 use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 
+use super::authorization::{Authorizer, signer};
 use super::objects::{Objects, StoredObject};
 use super::transfer::{copy, internal_error, receive};
 
@@ -15,20 +16,23 @@ const MAX_KEYS: usize = 1000;
 pub(super) struct EmbeddedBucket {
     name: String,
     objects: Arc<Objects>,
+    authorizer: Authorizer,
 }
 
 impl EmbeddedBucket {
-    pub(super) fn new(name: String, objects: Objects) -> Self {
-        Self { name, objects: Arc::new(objects) }
+    pub(super) fn new(name: String, objects: Objects, authorizer: Authorizer) -> Self {
+        Self { name, objects: Arc::new(objects), authorizer }
     }
 
     fn require_bucket(&self, name: &str) -> S3Result<()> {
         if name == self.name { Ok(()) } else { Err(s3_error!(NoSuchBucket)) }
     }
 
-    fn find_object(&self, bucket: &str, key: &str) -> S3Result<StoredObject> {
+    /// Returns an object for the holder of an access key.
+    fn find_object(&self, bucket: &str, key: &str, access_key: &str) -> S3Result<StoredObject> {
         self.require_bucket(bucket)?;
-        self.objects.get(key).ok_or_else(|| s3_error!(NoSuchKey))
+        let object = self.objects.get(key);
+        object.ok_or_else(|| self.authorizer.missing_object(access_key, bucket))
     }
 }
 
@@ -76,7 +80,9 @@ impl S3 for EmbeddedBucket {
         request: S3Request<GetObjectInput>,
     ) -> S3Result<S3Response<GetObjectOutput>> {
         let input = request.input;
-        let StoredObject { metadata, blob } = self.find_object(&input.bucket, &input.key)?;
+        let access_key = signer(request.credentials.as_ref());
+        let found = self.find_object(&input.bucket, &input.key, access_key)?;
+        let StoredObject { metadata, blob } = found;
         // A server may answer a range request with the whole object (RFC 9110, section 14.2).
         Ok(S3Response::new(GetObjectOutput {
             body: Some(blob.stream().map_err(internal_error)?),
@@ -92,7 +98,8 @@ impl S3 for EmbeddedBucket {
         request: S3Request<HeadObjectInput>,
     ) -> S3Result<S3Response<HeadObjectOutput>> {
         let input = request.input;
-        let metadata = self.find_object(&input.bucket, &input.key)?.metadata;
+        let access_key = signer(request.credentials.as_ref());
+        let metadata = self.find_object(&input.bucket, &input.key, access_key)?.metadata;
         let includes_checksum =
             input.checksum_mode.is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED);
         Ok(S3Response::new(HeadObjectOutput {
@@ -114,7 +121,8 @@ impl S3 for EmbeddedBucket {
             return Err(s3_error!(NotImplemented));
         };
         refuse_if(input.copy_source_if_none_match.is_some() || input.metadata.is_some())?;
-        let StoredObject { mut metadata, blob } = self.find_object(bucket, key)?;
+        let access_key = signer(request.credentials.as_ref());
+        let StoredObject { mut metadata, blob } = self.find_object(bucket, key, access_key)?;
         if let Some(ETagCondition::ETag(etag)) = &input.copy_source_if_match
             && etag.value() != metadata.etag
         {
