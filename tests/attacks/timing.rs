@@ -9,7 +9,8 @@
 //!
 //! A request for a code takes about 3 % longer for a known address in a debug build, which deserializes an
 //! account slowly. On a quiet machine that alone is a distance of 0.5. The distance of such requests is
-//! therefore the smallest one after all durations of one kind are multiplied by a factor between 0.96 and 1.04.
+//! therefore the smallest one after all durations of one kind are multiplied by a factor between 0.96 and 1.04. For
+//! requests that hash a password, the factor is between 0.99 and 1.01.
 //!
 //! | measured | distance |
 //! |---|---|
@@ -30,8 +31,9 @@ const THRESHOLD: f64 = 0.3;
 /// its source.
 const CODE_REQUEST_TOLERANCE: f64 = 0.04;
 
-/// Password hashing takes so long that deserializing an account makes no difference.
-const NO_TOLERANCE: f64 = 0.0;
+/// The relative difference in duration that is tolerated in requests that hash a password. Deserializing an account
+/// takes less than one hundredth of the time of a hash.
+const HASH_TOLERANCE: f64 = 0.01;
 
 /// The number of failed measurements after which a test fails.
 const MEASUREMENTS: usize = 6;
@@ -127,7 +129,7 @@ async fn enumeration_login_takes_the_same_time() {
         let body = json!({"email": email, "password": "wrong-horse-9"});
         visitor.post("/v1/login", body).await.expect(401)
     };
-    assert_equal_durations(&app, NO_TOLERANCE, wrong).await;
+    assert_equal_durations(&app, HASH_TOLERANCE, wrong).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -166,7 +168,7 @@ async fn enumeration_email_change_takes_the_same_time() {
         let visitor = visitor.with_session(askers[asker].session.as_ref().unwrap());
         visitor.post("/v1/me/email", body).await.expect(200)
     };
-    assert_equal_durations(&app, NO_TOLERANCE, change).await;
+    assert_equal_durations(&app, HASH_TOLERANCE, change).await;
 }
 
 /// Calculates the smallest distance after one of the distributions is scaled within the relative tolerance.

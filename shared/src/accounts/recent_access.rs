@@ -103,7 +103,8 @@ impl RecentAccess {
     /// A Google account with which the account was created stays: nobody has added it.
     ///
     /// # Errors
-    /// An internal error if a changed item cannot be serialized. The commit fails with [`AttemptError::Conflict`] if
+    /// An internal error if a changed item cannot be serialized, or the mail about a stopped reset cannot be encrypted.
+    /// The commit fails with [`AttemptError::Conflict`] if
     /// the webhook or a token has changed since it was read, or if the Google account is connected to another user.
     pub(super) async fn end(
         self,

@@ -6,7 +6,7 @@
 //! only if the hash is as announced. Nobody ever reads an object that can still be written through
 //! a URL.
 //!
-//! The client is not part of [`Context`](crate::context::Context), because only two functions need
+//! The client is not part of [`Context`](crate::context::Context), because only three functions need
 //! S3, and the others start faster without it.
 
 mod blob_key;

@@ -25,11 +25,11 @@ pub(super) trait Design {
 
 /// What a caller does after a step.
 pub(super) enum Next<S> {
-    /// Takes another step of the same request, after that many microseconds.
+    /// The caller takes another step of the same request, after that many microseconds.
     After(u64, S),
-    /// Is answered 503, and sends another request that begins with that step.
+    /// The request is answered 503. The caller sends another one, which begins with that step.
     Refused(S),
-    /// Succeeds with the debit, after that many microseconds.
+    /// The debit succeeds, after that many microseconds.
     Done(u64),
 }
 

@@ -64,7 +64,8 @@ impl Record for Erasure {
 /// Returns the entry for the activity log.
 ///
 /// # Errors
-/// The commit fails with [`AttemptError::Conflict`] if the account has changed since it was read, and with
+/// The commit fails with [`AttemptError::Conflict`] if the account has changed since it was read, if
+/// an erasure is already scheduled for this second, or if its Google account is connected to another user. It fails with
 /// `Error::Internal` if its default organization does not exist.
 pub(super) fn delete_unverified_account(
     ctx: &Context,

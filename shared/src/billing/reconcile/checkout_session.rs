@@ -55,7 +55,7 @@ pub(in crate::billing) async fn reconcile(
 /// Posts the credits of a paid top-up, once per session. Refunds the payment if the organization is deleted.
 ///
 /// # Errors
-/// - `Internal` if a paid session has no payment, or the balance overflows.
+/// - `Internal` if a paid session has a malformed id or no payment, or the balance overflows.
 /// - `Contention` if other changes of the ledger kept interfering.
 /// - `Unavailable` if DynamoDB cannot be reached.
 /// - Those of [`Stripe::refund_payment`] if the organization is deleted.

@@ -114,8 +114,8 @@ async fn post_payment(
 /// top-up credits, because the quota may have been replaced since.
 ///
 /// # Errors
-/// `Contention` if other changes of the ledger kept interfering, `Internal` if the reversed entry is missing,
-/// `Unavailable` if DynamoDB cannot be reached.
+/// `Contention` if other changes of the ledger kept interfering, `Internal` if the reversed entry is missing or
+/// the balance overflows, `Unavailable` if DynamoDB cannot be reached.
 pub(super) async fn restore(
     ctx: &Context,
     requester: &Requester,
