@@ -59,7 +59,7 @@ async fn a_new_password_that_ends_the_factor_mails_the_stop() {
     app.reset_with_link(&token, tests::PASSWORD).await.expect(200);
     assert_eq!(waiting_reset(&app, &id).await, Value::Null);
     let mail = expect_stop_mail(&app, &ada).await;
-    assert!(mail.contains("A link or a code from one of our mails was used"), "{mail}");
+    assert!(mail.contains("turned off with a link or a code from one of our mails"), "{mail}");
     assert_eq!(count_stops(&app).await, 1);
 }
 

@@ -139,8 +139,7 @@ impl RecentAccess {
         ended.passkeys = passkeys::take_recent(tx, &mut user, is_recent)?;
         if user.second_factor.as_ref().is_some_and(|factor| is_recent(factor.since)) {
             user.second_factor = None;
-            // Every caller has checked a mailed link or code.
-            let method = ResetStopMethod::MailedLink;
+            let method = ResetStopMethod::FactorEnded;
             stop_waiting_reset(ctx, tx, requester, &mut user, method).await?;
             ended.two_factor = true;
         }

@@ -119,11 +119,6 @@ struct DebitAttempt<'a> {
 impl DebitAttempt<'_> {
     /// Makes a debit that has no guard yet.
     async fn start(self) -> Attempt<Replayable<DebitResult>> {
-        // The balance and the guard were not read at one moment. An earlier copy of the request may have spent the
-        // credits between the reads.
-        if self.balance.recent_debits.contains_key(self.debit.key.as_str()) {
-            return Err(AttemptError::Conflict);
-        }
         match self.method() {
             None => match self.read_guard().await? {
                 Some(_) => Err(AttemptError::Conflict),

@@ -8,12 +8,12 @@ use shared::support_case::SupportCase;
 
 use super::user_params::UserParams;
 
-/// Runs the action.
+/// Runs the action. `canceled` says whether a reset waited.
 ///
 /// # Errors
 /// `InvalidField` if the id is malformed. Otherwise the errors of [`cancel_two_factor_reset`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: UserParams) -> Result<Value> {
     let user_id = params.user_id()?;
-    cancel_two_factor_reset(ctx, &user_id, case).await?;
-    Ok(json!({"user_id": user_id, "canceled": true}))
+    let canceled = cancel_two_factor_reset(ctx, &user_id, case).await?;
+    Ok(json!({"user_id": user_id, "canceled": canceled}))
 }

@@ -177,9 +177,9 @@ fn the_mail_says_how_a_reset_was_stopped() {
         ("authenticator", "A code from the authenticator app was entered, which stopped it."),
         ("recovery_code", "A recovery code was entered, which stopped it."),
         ("passkey", "A passkey was used, which stopped it."),
-        ("mailed_link", "A link or a code from one of our mails was used, which stopped it."),
+        ("mailed_link", "A link from one of our mails was used, which stopped it."),
         ("security_page", "It was stopped on the security page of your account."),
-        ("support", "Our support stopped it."),
+        ("support", "Our support was asked to stop it."),
     ] {
         let link = "https://aius.co/account";
         let stored = json!({"kind": "two_factor_reset_stopped", "link": link, "method": method});
@@ -189,6 +189,10 @@ fn the_mail_says_how_a_reset_was_stopped() {
             assert!(words.contains(&format!("not take effect. {says} If you still")), "{body}");
         }
     }
+    let stored = json!({"kind": "two_factor_reset_stopped", "link": "x", "method": "factor_ended"});
+    let text = rendered(&message_from(stored, "Ada", "curl/8.5.0")).text;
+    assert!(text.contains("turned off with a link or a code from one of our mails."), "{text}");
+    assert!(!text.contains("If you still need the reset"), "there is none: {text}");
 }
 
 #[test]

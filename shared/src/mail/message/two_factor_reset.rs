@@ -30,8 +30,10 @@ pub enum ResetStopMethod {
     RecoveryCode,
     /// A passkey was used, which counts as both factors.
     Passkey,
-    /// A mailed link or code secured the account, restored its address or set a new password.
+    /// A mailed link secured the account or restored its address.
     MailedLink,
+    /// A mailed link or code secured the account, and ended its second factor.
+    FactorEnded,
     /// A signed-in person stopped it on the security page.
     SecurityPage,
     /// An operator canceled it.
@@ -77,11 +79,19 @@ impl TwoFactorResetStopped {
             ResetStopMethod::RecoveryCode => "A recovery code was entered, which stopped it.",
             ResetStopMethod::Passkey => "A passkey was used, which stopped it.",
             ResetStopMethod::MailedLink => {
-                "A link or a code from one of our mails was used, which stopped it."
+                "A link from one of our mails was used, which stopped it."
+            }
+            ResetStopMethod::FactorEnded => {
+                "Two-factor authentication was turned off with a link or a code from one of our mails."
             }
             ResetStopMethod::SecurityPage => "It was stopped on the security page of your account.",
-            ResetStopMethod::Support => "Our support stopped it.",
+            ResetStopMethod::Support => "Our support was asked to stop it.",
         }
+    }
+
+    /// Returns whether there is a second factor left to reset.
+    const fn has_factor(&self) -> bool {
+        !matches!(self.method, ResetStopMethod::FactorEnded)
     }
 }
 
