@@ -142,7 +142,7 @@ impl Authorizer {
             ("DeleteObject", true) => "DeleteObjectVersion",
             ("HeadBucket" | "ListObjects" | "ListObjectsV2", _) => "ListBucket",
             ("ListObjectVersions", _) => "ListBucketVersions",
-            // `DeleteObject` and `AbortMultipartUpload` have actions of the same names. The embedded S3 answers no others.
+            // `DeleteObject` and `AbortMultipartUpload` have actions of the same names. The embedded S3 has no others.
             (operation, _) => operation,
         };
         let resource = match path.get_bucket_name() {

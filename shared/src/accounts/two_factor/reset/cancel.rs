@@ -10,8 +10,10 @@ use crate::keys;
 use crate::mail::Message;
 use crate::support_case::SupportCase;
 
-/// Cancels the reset that waits, and mails the owner. Returns whether one waited. Does nothing if none does, such as after
-/// it has taken effect, or if the account is being erased: its reset takes no effect anymore.
+/// Cancels the reset that waits, and mails the owner. Returns whether one waited.
+///
+/// Does nothing if none waits, such as after it has taken effect, or if the account is being erased: its reset takes no
+/// effect anymore.
 ///
 /// # Errors
 /// `NotFound` if there is no such account, `Contention` if concurrent changes kept interfering.
