@@ -148,7 +148,7 @@ fn better_auth_goals(results: &Results) -> Result<Vec<Goal>> {
         let mut others = results.better_auth.iter();
         let (_, other) = others.find(|(of, _)| *of == operation).ok_or("not compared")?;
         let own = results.stack.find_load(operation, better_auth::CONNECTIONS)?;
-        let figure = format!("{}s per second, to better-auth's", operation.name());
+        let figure = format!("{}: requests per second, to better-auth's", operation.name());
         goals.push(goal_at_least(figure, min, own.rate / other.rate));
     }
     Ok(goals)
