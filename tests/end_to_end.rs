@@ -88,6 +88,7 @@ mod checks {
     mod docs;
     mod document_limits;
     mod events;
+    mod firewall;
     mod gateway;
     mod kept_data;
     mod key_rotation;

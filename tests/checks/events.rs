@@ -145,9 +145,11 @@ async fn the_worker_accepts_the_scheduled_events_of_the_template() {
     let template = include_str!("../../template.yaml");
     let template: serde_norway::Value = serde_norway::from_str(template).unwrap();
     let events = &template["Resources"]["WorkerFunction"]["Properties"]["Events"];
-    for (schedule_name, rate, event_name) in
-        [("Daily", "rate(1 day)", "worker-daily"), ("Hourly", "rate(1 hour)", "worker-hourly")]
-    {
+    for (schedule_name, rate, event_name) in [
+        ("Daily", "rate(1 day)", "worker-daily"),
+        ("Hourly", "rate(1 hour)", "worker-hourly"),
+        ("Billing", "rate(1 day)", "worker-billing"),
+    ] {
         assert_eq!(invoke_worker(&app, event_name).await, Value::Null);
         let schedule = &events[schedule_name]["Properties"];
         assert_eq!(schedule["Schedule"], rate);

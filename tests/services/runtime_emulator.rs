@@ -35,6 +35,8 @@ impl EmulatedFunction {
             .arg(bootstrap(name))
             .env_clear()
             .envs(stack.environment_of_function(name).unwrap())
+            // The template does not set it: functions call Stripe itself. Here they call the simulator.
+            .env("STRIPE_API_BASE", &stack.stripe().unwrap().api_base)
             .env("AWS_LAMBDA_FUNCTION_NAME", name)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -89,7 +91,9 @@ async fn built_functions_answer_their_events() {
             for event in ["worker.json", "worker-message.json", "worker-sweep.json"] {
                 assert_eq!(function.invoke(event).await, handled, "{event}");
             }
-            let events = ["worker-hourly", "worker-daily", "worker-bounce", "worker-complaint"];
+            let schedules = ["worker-hourly", "worker-daily", "worker-billing"];
+            let mail_events = ["worker-bounce", "worker-complaint"];
+            let events = schedules.into_iter().chain(mail_events);
             for event in events.map(|event| format!("{event}.json")) {
                 let event = event.as_str();
                 assert_eq!(function.invoke(event).await, Value::Null, "{event}");

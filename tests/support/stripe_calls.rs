@@ -44,7 +44,7 @@ pub const STRIPE_CALLS: [StripeCall; 36] = [
     call("create_portal_session", "POST", "/v1/billing_portal/sessions"),
     call("retrieve_charge", "GET", "/v1/charges/{charge}"),
     call("list_refunds", "GET", "/v1/refunds"),
-    call("refund_payment", "POST", "/v1/refunds"),
+    call("refund_rest", "POST", "/v1/refunds"),
     call("retrieve_dispute", "GET", "/v1/disputes/{dispute}"),
     call("retrieve_payment_intent", "GET", "/v1/payment_intents/{intent}"),
     call("list_payment_intents", "GET", "/v1/payment_intents"),

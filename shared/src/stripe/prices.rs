@@ -18,9 +18,9 @@ impl Prices {
         let mut prices: Vec<(String, Plan)> = Vec::new();
         for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
             let (plan, ids) = part.split_once('=').ok_or_else(|| malformed(part))?;
-            let plan = [Plan::Basic, Plan::Pro, Plan::Enterprise]
+            let plan = Plan::ALL
                 .into_iter()
-                .find(|paid| paid.name() == plan.trim())
+                .find(|paid| *paid != Plan::Free && paid.name() == plan.trim())
                 .ok_or_else(|| malformed(part))?;
             for id in ids.split(',').map(str::trim) {
                 // A price that buys two plans would buy either.
@@ -66,6 +66,15 @@ mod tests {
         assert_eq!(prices.plan("price_x"), None);
         assert_eq!(prices.of_plan(Plan::Basic).collect::<Vec<_>>(), ["price_a", "price_b"]);
         assert_eq!(Prices::parse("").unwrap(), Prices::default());
+    }
+
+    #[test]
+    fn every_plan_but_the_free_one_has_prices() {
+        for plan in Plan::ALL {
+            let parsed = Prices::parse(&format!("{}=price_a", plan.name()));
+            let offered = parsed.map(|prices| prices.plan("price_a"));
+            assert_eq!(offered.ok().flatten(), (plan != Plan::Free).then_some(plan), "{plan:?}");
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl Stripe {
     /// # Errors
     /// `BillingNotConfigured` without a key of Stripe, `Unavailable` if Stripe cannot be reached, `Internal` if it
     /// refuses the call.
-    pub async fn refund_payment(&self, ctx: &Context, intent: &str) -> Result<()> {
+    pub async fn refund_rest(&self, ctx: &Context, intent: &str) -> Result<()> {
         let key = format!("refund-{intent}");
         let refund = CreateRefund::new().payment_intent(intent);
         let done = |error: &ApiError| error.code.as_deref() == Some("charge_already_refunded");

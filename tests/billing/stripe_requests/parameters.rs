@@ -124,8 +124,8 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
     let parameters =
         json!({"payment": {"type": "payment_intent", "payment_intent": payment}, "limit": "1"});
     assert_eq!(first("find_invoice_of_payment")["parameters"], parameters);
-    let refunded = sent("refund_payment", "/payment_intent");
-    assert_eq!(first("refund_payment")["parameters"], json!({"payment_intent": refunded}));
+    let refunded = sent("refund_rest", "/payment_intent");
+    assert_eq!(first("refund_rest")["parameters"], json!({"payment_intent": refunded}));
 
     // A downgrade begins when the period ends, and the schedule ends a day later.
     let created = first("create_schedule")["parameters"].clone();
@@ -172,7 +172,7 @@ async fn stripe_requests_have_exactly_the_expected_parameters() {
         ("expire_checkout_session", format!("expire-{}", place("expire_checkout_session"))),
         ("cancel_subscription", format!("cancel-{}", place("cancel_subscription"))),
         ("delete_customer", format!("delete-{}", place("delete_customer"))),
-        ("refund_payment", format!("refund-{}", refunded.as_str().unwrap())),
+        ("refund_rest", format!("refund-{}", refunded.as_str().unwrap())),
     ] {
         // The key changes each hour, because Stripe replays even a failure for the same key.
         let hour = first(function)["at"].as_i64().unwrap() / 3_600;

@@ -58,7 +58,7 @@ pub(in crate::billing) async fn reconcile(
 /// - `Internal` if a paid session has a malformed id or no payment, or the balance overflows.
 /// - `Contention` if other changes of the ledger kept interfering.
 /// - `Unavailable` if DynamoDB cannot be reached.
-/// - Those of [`Stripe::refund_payment`] if the organization is deleted.
+/// - Those of [`Stripe::refund_rest`] if the organization is deleted.
 pub(super) async fn post_top_up(
     ctx: &Context,
     stripe: &Stripe,
@@ -108,7 +108,7 @@ pub(super) async fn post_top_up(
     .await?;
     if !is_posted {
         tracing::error!(session = %id, "refunded a top-up of a deleted organization");
-        stripe.refund_payment(ctx, payment.as_str()).await?;
+        stripe.refund_rest(ctx, payment.as_str()).await?;
     }
     Ok(())
 }

@@ -58,7 +58,7 @@ pub(in crate::billing) async fn reconcile(
             && was_paid_after_the_end(&invoice, found.as_ref())
         {
             tracing::error!(invoice = %id, "refunded a payment for a subscription that had ended");
-            return stripe.refund_payment(ctx, payment).await;
+            return stripe.refund_rest(ctx, payment).await;
         }
     }
     match notification(ctx, &organization, id, &invoice, has_failed) {

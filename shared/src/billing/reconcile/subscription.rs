@@ -171,7 +171,7 @@ impl Reconciler<'_> {
             let Some(invoice) = invoice.id.as_deref().and_then(StripeId::parse) else { continue };
             let found = self.stripe.retrieve_invoice(self.ctx, &invoice).await?;
             if let Some(payment) = found.as_ref().and_then(|invoice| invoice.payment()) {
-                self.stripe.refund_payment(self.ctx, payment).await?;
+                self.stripe.refund_rest(self.ctx, payment).await?;
             }
         }
         Ok(())
