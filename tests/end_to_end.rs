@@ -29,7 +29,7 @@ mod attacks {
     mod idempotency_poisoning;
     mod keys_after_deletion;
     mod lockout_by_stranger;
-    mod mail_lane_starvation;
+    mod mail_queue_starvation;
     mod one_secret_for_all;
     mod passkey_copied;
     mod passkey_forged;

@@ -1,4 +1,4 @@
-// Loaded into a service in front of its own code: whatever would listen on every address listens on loopback.
+// Loaded into a service in front of its own code: servers that would listen on every address listen on loopback.
 const net = require("node:net");
 
 const listen = net.Server.prototype.listen;

@@ -52,7 +52,7 @@ pub(crate) struct LoadParams {
 }
 
 #[derive(Default)]
-struct Sent {
+struct SentRequests {
     durations: Vec<Duration>,
     trips: Vec<usize>,
     errors: usize,
@@ -76,7 +76,7 @@ pub(crate) async fn run(server: &ServerProcess, params: LoadParams) -> Result<Lo
         tokio::time::sleep(MEMORY_INTERVAL).await;
         memory.push(server.memory()?);
     }
-    let mut sent = Sent::default();
+    let mut sent = SentRequests::default();
     for of_one in own.join_all().await {
         sent.durations.extend(of_one.durations);
         sent.trips.extend(of_one.trips);
@@ -85,7 +85,7 @@ pub(crate) async fn run(server: &ServerProcess, params: LoadParams) -> Result<Lo
     // The last requests end a little later.
     let elapsed = begin.elapsed();
     beside.join_all().await;
-    let Sent { durations, trips, errors } = sent;
+    let SentRequests { durations, trips, errors } = sent;
     // At most some 100,000 requests, which f64 does not round.
     #[allow(clippy::cast_precision_loss)]
     let rate = durations.len() as f64 / elapsed.as_secs_f64();
@@ -94,9 +94,9 @@ pub(crate) async fn run(server: &ServerProcess, params: LoadParams) -> Result<Lo
 }
 
 /// Sends requests one after the other over a connection of its own.
-async fn send_until(end: Instant, make: MakeRequest) -> Sent {
+async fn send_until(end: Instant, make: MakeRequest) -> SentRequests {
     let http = Client::new();
-    let mut sent = Sent::default();
+    let mut sent = SentRequests::default();
     while Instant::now() < end {
         let started = Instant::now();
         let answer = async {

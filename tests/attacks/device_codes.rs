@@ -34,7 +34,7 @@ async fn consent_phishing_meets_a_page_that_names_the_asker() {
     let text = page.text();
     for part in [
         "Only continue if you started this yourself on your own machine",
-        "somebody is trying to get into your account",
+        "another person is trying to get into your account",
         &thief.user_code,
         "calls itself “aius-cli”",
         "calls itself “ada-laptop”",

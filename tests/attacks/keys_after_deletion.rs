@@ -1,7 +1,7 @@
 //! The keys of an organization are refused while its only owner's account is scheduled for deletion.
 
 use serde_json::json;
-use shared::organizations::{MAX_MARKED_AT_ONCE, Role};
+use shared::organizations::{MARK_BATCH_SIZE, Role};
 use tests::account_deletion::{delete_account, sign_in_to_deleted_account};
 use tests::organizations::insert_organization;
 use tests::{Person, TestApp, Visitor};
@@ -69,9 +69,9 @@ async fn keys_after_deletion_of_many_organizations() {
     let ada = app.sign_up("ada").await;
     let id = ada.id().await;
     let mut keys = Vec::new();
-    for number in 0..MAX_MARKED_AT_ONCE + 2 {
+    for number in 0..MARK_BATCH_SIZE + 2 {
         let client = insert_organization(&app, &id, &[]).await.to_string();
-        if number % 10 == 0 || number > MAX_MARKED_AT_ONCE {
+        if number % 10 == 0 || number > MARK_BATCH_SIZE {
             let key = ada.visitor_with_key(&app, &client).await;
             keys.push((client, key));
         }

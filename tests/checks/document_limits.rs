@@ -33,8 +33,8 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
     let link = || Constant("mailed_link::RESET_LINK_TTL", "minutes");
     let challenge = |unit| Constant("challenge::CHALLENGE_TTL", unit);
     let ceremony = || Constant("ceremony::CEREMONY_TTL", "minutes");
-    let invitation = || Constant("invite::INVITATION_TTL", "days");
-    let listed = Constant("mod::INVITATION_HISTORY", "days");
+    let invitation = || Constant("lifetime::INVITATION_TTL", "days");
+    let listed = Constant("lifetime::INVITATION_HISTORY", "days");
     let device_code = |unit| Constant("mod::DEVICE_CODE_TTL", unit);
     let download = || Constant("download_url::DOWNLOAD_URL_TTL", "minutes");
     vec![
@@ -286,8 +286,8 @@ fn data_model() -> Vec<(&'static str, Vec<Quote>)> {
         (
             "Invitation",
             vec![
-                Constant("mod::INVITATION_HISTORY", "days"),
-                Constant("invite::INVITATION_TTL", "days"),
+                Constant("lifetime::INVITATION_HISTORY", "days"),
+                Constant("lifetime::INVITATION_TTL", "days"),
             ],
         ),
         (

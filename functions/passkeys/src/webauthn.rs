@@ -91,7 +91,7 @@ impl RelyingParty for WebauthnRelyingParty {
         Ok(Options { options, state: to_text(&state)? })
     }
 
-    fn identify(&self, response: &Value) -> Option<(UserId, Vec<u8>)> {
+    fn parse_ids(&self, response: &Value) -> Option<(UserId, Vec<u8>)> {
         let response = PublicKeyCredential::deserialize(response).ok()?;
         let (user, credential_id) = self.0.identify_discoverable_authentication(&response).ok()?;
         Some((UserId::from_bits(user.as_bytes()), credential_id.to_vec()))

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use shared::random::{Random, SystemRandom};
 
-use crate::queue::{Queues, Sent};
+use crate::queue::{OutgoingMessage, Queues};
 use crate::stream::{DeadLetter, DeadLetters};
 
 /// The URL of the queue of what the stream's reader could not forward, and of rows that the worker cannot read. As that
@@ -64,7 +64,7 @@ impl Sqs {
         let queue = self.queues.at(request["QueueUrl"].as_str()?)?;
         let mut successful = Vec::new();
         for entry in request["Entries"].as_array()? {
-            queue.send(&Sent {
+            queue.send(&OutgoingMessage {
                 group: entry["MessageGroupId"].as_str()?,
                 deduplication_id: entry["MessageDeduplicationId"].as_str()?,
                 body: entry["MessageBody"].as_str()?,

@@ -55,7 +55,7 @@ struct Message {
 }
 
 /// A message to send.
-pub(crate) struct Sent<'m> {
+pub(crate) struct OutgoingMessage<'m> {
     pub(crate) group: &'m str,
     pub(crate) deduplication_id: &'m str,
     pub(crate) body: &'m str,
@@ -86,22 +86,22 @@ impl FifoQueue {
     }
 
     /// Adds a message, unless one with its deduplication id was sent in the last five minutes.
-    pub(crate) fn send(&self, sent: &Sent<'_>) {
-        self.send_at(sent, Instant::now());
+    pub(crate) fn send(&self, message: &OutgoingMessage<'_>) {
+        self.send_at(message, Instant::now());
     }
 
-    fn send_at(&self, sent: &Sent<'_>, now: Instant) {
+    fn send_at(&self, message: &OutgoingMessage<'_>, now: Instant) {
         let mut state = self.state();
         state.sent.retain(|_, at| now.duration_since(*at) < DEDUPLICATION_PERIOD);
-        if state.sent.contains_key(sent.deduplication_id) {
+        if state.sent.contains_key(message.deduplication_id) {
             return;
         }
-        state.sent.insert(sent.deduplication_id.to_owned(), now);
+        state.sent.insert(message.deduplication_id.to_owned(), now);
         let id = state.next_number();
         state.messages.push_back(Message {
             id,
-            group: sent.group.to_owned(),
-            body: sent.body.to_owned(),
+            group: message.group.to_owned(),
+            body: message.body.to_owned(),
             receives: 0,
             receipt: None,
             hidden_until: None,
@@ -261,7 +261,7 @@ mod tests {
         let queue = FifoQueue::new("arn".to_owned(), settings, letters);
         for (number, (group, body)) in messages.iter().enumerate() {
             let deduplication_id = &number.to_string();
-            queue.send(&Sent { group, deduplication_id, body });
+            queue.send(&OutgoingMessage { group, deduplication_id, body });
         }
         queue
     }
@@ -315,14 +315,14 @@ mod tests {
     #[test]
     fn a_duplicate_is_dropped_for_five_minutes() {
         let queue = queue(&[]);
-        let sent = Sent { group: "a", deduplication_id: "d", body: "1" };
-        queue.send(&sent);
-        queue.send(&sent);
+        let message = OutgoingMessage { group: "a", deduplication_id: "d", body: "1" };
+        queue.send(&message);
+        queue.send(&message);
         let first = queue.receive().unwrap();
         queue.finish(&first.receipt, Outcome::Deleted);
-        queue.send(&sent);
+        queue.send(&message);
         assert_eq!(receive(&queue, later(0)), None);
-        queue.send_at(&sent, Instant::now() + DEDUPLICATION_PERIOD);
+        queue.send_at(&message, Instant::now() + DEDUPLICATION_PERIOD);
         assert_eq!(receive(&queue, later(0)).unwrap(), "1");
     }
 
@@ -334,7 +334,7 @@ mod tests {
         for settings in template.queues.values() {
             let letters = Arc::new(DeadLetters::new(Arc::new(|_| {})));
             let queue = FifoQueue::new("arn".to_owned(), settings.clone(), letters.clone());
-            queue.send(&Sent { group: "a", deduplication_id: "d", body: "1" });
+            queue.send(&OutgoingMessage { group: "a", deduplication_id: "d", body: "1" });
             for _ in 0..settings.max_receives {
                 let received = queue.receive_at(later(2_000)).unwrap();
                 queue.finish(&received.receipt, Outcome::Failed);

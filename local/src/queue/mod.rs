@@ -11,7 +11,7 @@ use crate::aws::REGION;
 use crate::stream::DeadLetters;
 use crate::template::QueueSettings;
 
-pub(crate) use fifo_queue::{FifoQueue, Sent};
+pub(crate) use fifo_queue::{FifoQueue, OutgoingMessage};
 pub(crate) use mail_events::{HandleMailEvent, MailEvents};
 pub(crate) use poller::{QueuePollerConfig, start_poller};
 

@@ -28,7 +28,7 @@ pub struct ExchangeParams {
 /// The principal of an access token, and the organization that it is for with the role in it.
 struct Holder {
     principal: Principal,
-    place: Option<(OrganizationId, Role)>,
+    membership: Option<(OrganizationId, Role)>,
 }
 
 /// Signs an access token for the bearer of the request. It is valid for [`ACCESS_TOKEN_TTL`], but no longer than the
@@ -55,7 +55,8 @@ pub async fn exchange(
             return Err(Error::BearerRequired);
         }
     };
-    let Holder { principal, place } = find_holder(ctx, caller, params.client_id.as_ref()).await?;
+    let Holder { principal, membership } =
+        find_holder(ctx, caller, params.client_id.as_ref()).await?;
     let (subject, kind, token) = match &principal {
         Principal::Token(user, token) => (user.id.to_string(), BearerKind::Personal, token),
         Principal::Key(organization, key) => {
@@ -69,8 +70,8 @@ pub async fn exchange(
     let claims = Claims {
         iss: &ctx.config.base_url,
         aud: &params.audience,
-        client_id: place.as_ref().map_or_else(|| subject.clone(), |(id, _)| id.to_string()),
-        role: place.as_ref().map(|(_, role)| *role),
+        client_id: membership.as_ref().map_or_else(|| subject.clone(), |(id, _)| id.to_string()),
+        role: membership.as_ref().map(|(_, role)| *role),
         sub: subject,
         kind,
         token_id: token.number,
@@ -99,17 +100,17 @@ async fn find_holder(
             in_organization(ctx, caller, &only.clone()).await
         }
         Principal::Key(organization, _) => {
-            let place = Some((organization.id.clone(), Role::Member));
-            Ok(Holder { principal, place })
+            let membership = Some((organization.id.clone(), Role::Member));
+            Ok(Holder { principal, membership })
         }
-        Principal::Token(..) | Principal::Session(_) => Ok(Holder { principal, place: None }),
+        Principal::Token(..) | Principal::Session(_) => Ok(Holder { principal, membership: None }),
     }
 }
 
 async fn in_organization(ctx: &Context, caller: &Caller, id: &OrganizationId) -> Result<Holder> {
     let (authorized, _) = authorize(ctx, caller, id, Right::View, &[]).await?;
-    let place = Some((authorized.organization.id, authorized.role));
-    Ok(Holder { principal: authorized.principal, place })
+    let membership = Some((authorized.organization.id, authorized.role));
+    Ok(Holder { principal: authorized.principal, membership })
 }
 
 /// Returns the scopes of an access token, in the order in which responses list them.

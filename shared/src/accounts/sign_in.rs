@@ -43,7 +43,7 @@ pub async fn sign_in(
     let (counted, user) =
         tokio::join!(attempts.count(ctx, failures), find_by_email(ctx, email, guard.as_ref()),);
     let user = user?;
-    let admitted = &attempts.admit(ctx, requester, counted, user.as_ref()).await?;
+    let authorized = &attempts.authorize_attempt(ctx, requester, counted, user.as_ref()).await?;
     let stored = user.as_ref().and_then(|user| user.password_hash.clone());
     let check = password::verify(ctx, password, stored.as_ref()).await?;
     let (user, proof) = match (user, check) {
@@ -54,11 +54,11 @@ pub async fn sign_in(
         }
     };
     if !user.is_activated(ctx) {
-        admitted.clear_now(ctx).await?;
+        authorized.clear_now(ctx).await?;
         return Err(Error::EmailNotVerified);
     }
     if let Err(suspended) = user.require_not_suspended() {
-        admitted.clear_now(ctx).await?;
+        authorized.clear_now(ctx).await?;
         return Err(suspended);
     }
     let (checked, guard, proof) = (&user, guard.as_ref(), &proof);
@@ -69,7 +69,7 @@ pub async fn sign_in(
     };
     let attempt = |user: User| async move {
         let mut tx = ctx.table.transaction();
-        admitted.clear(&mut tx)?;
+        authorized.clear(&mut tx)?;
         let (user, method) = (with_rehashed_password(user, checked, proof), SignInMethod::Password);
         let sign_in = SignIn { user, method, message: "Login successful", log: vec![] };
         finish_sign_in(ctx, tx, requester, sign_in).await

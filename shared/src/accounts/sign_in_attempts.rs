@@ -28,9 +28,9 @@ pub(super) struct CountedFailures {
     address: Option<FailedAttempts>,
 }
 
-/// An attempt that may be checked. It counts as a failure until [`AdmittedSignIn::clear`] is committed.
+/// An attempt that may be checked. It counts as a failure until [`AuthorizedAttempt::clear`] is committed.
 #[derive(Debug)]
-pub(super) struct AdmittedSignIn(Vec<AttemptLimiter>);
+pub(super) struct AuthorizedAttempt(Vec<AttemptLimiter>);
 
 impl SignInAttempts {
     /// Returns the limiters for an address, whether or not it has an account.
@@ -78,15 +78,15 @@ impl SignInAttempts {
     ///
     /// # Errors
     /// The error of `counted`, or [`Error::RateLimited`] while the delay of the device lasts.
-    pub(super) async fn admit(
+    pub(super) async fn authorize_attempt(
         self,
         ctx: &Context,
         requester: &Requester,
         counted: Result<()>,
         user: Option<&User>,
-    ) -> Result<AdmittedSignIn> {
+    ) -> Result<AuthorizedAttempt> {
         let refusal = match counted {
-            Ok(()) => return Ok(AdmittedSignIn(vec![self.network, self.address])),
+            Ok(()) => return Ok(AuthorizedAttempt(vec![self.network, self.address])),
             Err(refusal @ (Error::RateLimited { .. } | Error::Contention)) => refusal,
             Err(error) => return Err(error),
         };
@@ -95,7 +95,7 @@ impl SignInAttempts {
         let Some(user) = known else { return Err(refusal) };
         let device = AttemptLimiter::for_known_device(&keyring, &user.id, requester);
         device.count_attempt(ctx, ctx.table.get(&device.key()).await?).await?;
-        Ok(AdmittedSignIn(vec![self.network, self.address, device]))
+        Ok(AuthorizedAttempt(vec![self.network, self.address, device]))
     }
 
     /// Clears the failures in `tx`, which sets a new password.
@@ -105,7 +105,7 @@ impl SignInAttempts {
     }
 }
 
-impl AdmittedSignIn {
+impl AuthorizedAttempt {
     /// Clears the failures in `tx`, the transaction that the right password leads to.
     pub(super) fn clear(&self, tx: &mut Tx<'_>) -> Result<()> {
         self.0.iter().try_for_each(|limiter| limiter.clear(tx))

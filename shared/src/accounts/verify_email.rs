@@ -17,7 +17,7 @@ use crate::values::{CodePurpose, EmailAddress};
 
 /// Message to a user whose password was dropped: see [`PendingRegistration`].
 const CONTESTED_MESSAGE: &str =
-    "Email verified. Somebody else registered this address too: set a new password";
+    "Email verified. Another person registered this address too: set a new password";
 
 /// What the browser of a request proves about the person who registered.
 #[derive(Debug)]

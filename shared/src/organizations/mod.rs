@@ -33,7 +33,7 @@ pub use end_owned_keys::end_owned_keys;
 pub use membership_rows::{ListedOrganization, Member, put_organization_with_owner};
 pub(crate) use memberships::{Membership, list_memberships};
 pub(crate) use owner_deletion::mark_owner_deleted;
-pub use owner_deletion::{MAX_MARKED_AT_ONCE, sync_owner_deletion};
+pub use owner_deletion::{MARK_BATCH_SIZE, sync_owner_deletion};
 pub use role::{AssignableRole, Role};
 pub(crate) use user_lookup::{load_notice_recipients, load_users};
 pub use view::OrganizationView;

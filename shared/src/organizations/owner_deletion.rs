@@ -18,13 +18,13 @@ use crate::keys;
 
 /// Maximum number of organizations that the deletion of an account marks in its own transaction, which DynamoDB
 /// limits to 100 items. The job marks the others.
-pub const MAX_MARKED_AT_ONCE: usize = 50;
+pub const MARK_BATCH_SIZE: usize = 50;
 
 /// Number of organizations that the job changes concurrently.
 const UPDATE_CONCURRENCY: usize = 16;
 
 /// Marks organizations of a user, who requests the deletion of their account at `now`, in `tx`: the first
-/// [`MAX_MARKED_AT_ONCE`].
+/// [`MARK_BATCH_SIZE`].
 ///
 /// # Errors
 ///
@@ -37,7 +37,7 @@ pub(crate) fn mark_owner_deleted(
 ) -> Result<()> {
     let is_owned =
         Condition::All(vec![Condition::equal("owner_id", user)?, Condition::Missing("deleted_at")]);
-    for id in organizations.iter().take(MAX_MARKED_AT_ONCE) {
+    for id in organizations.iter().take(MARK_BATCH_SIZE) {
         let mark = Update::new(keys::organization(id)).set("owner_deleted_at", now)?;
         let mark = mark.add("version", 1).only_if(is_owned.clone());
         tx.update(mark, AttemptError::Conflict)?;

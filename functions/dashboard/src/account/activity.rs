@@ -8,8 +8,8 @@ use shared::dynamo::{DEFAULT_PAGE_SIZE, Page};
 use shared::organizations::switcher::load_page_user;
 
 use crate::pages::{
-    AccountPage, ActivityFilters, ActivityRow, Frame, Loaded, PageQuery, PageResult, Pager, Place,
-    Visitor, html,
+    AccountPage, ActivityFilters, ActivityRow, Frame, Loaded, NavigationItem, PageQuery,
+    PageResult, Pager, Visitor, html,
 };
 
 const PATH: &str = AccountPage::Activity.path();
@@ -35,7 +35,7 @@ pub(crate) async fn activity_page(
     let filter = filters.in_zone(&user.signed_in.user.timezone.clone().unwrap_or_default())?;
     let user_id = user.signed_in.user.id.clone();
     let (frame, events) = tokio::join!(
-        Frame::of_user(&ctx, &visitor.page, user, Place::Account(AccountPage::Activity)),
+        Frame::of_user(&ctx, &visitor.page, user, NavigationItem::Account(AccountPage::Activity)),
         list_user_events(&ctx, &user_id, &filter, &request)
     );
     let events: Loaded<Page<UserEvent>> = Loaded::new("Activity", events)?;

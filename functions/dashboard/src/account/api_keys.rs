@@ -8,7 +8,7 @@ use shared::context::Context;
 use shared::dynamo::{DEFAULT_PAGE_SIZE, Page};
 
 use crate::pages::{
-    AccountPage, Frame, Loaded, PageQuery, PageResult, Pager, Place, Visitor, html,
+    AccountPage, Frame, Loaded, NavigationItem, PageQuery, PageResult, Pager, Visitor, html,
 };
 
 const PATH: &str = AccountPage::ApiKeys.path();
@@ -30,7 +30,7 @@ pub(crate) async fn all_keys_page(
 ) -> PageResult {
     let request = query.page(DEFAULT_PAGE_SIZE);
     let (frame, keys) = tokio::join!(
-        Frame::load(&ctx, &visitor, Place::Account(AccountPage::ApiKeys)),
+        Frame::load(&ctx, &visitor, NavigationItem::Account(AccountPage::ApiKeys)),
         list_all(&ctx, &visitor.caller, &request)
     );
     let (frame, keys) = (frame?, Loaded::new("The list of API keys", keys)?);

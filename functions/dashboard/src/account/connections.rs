@@ -10,12 +10,14 @@ use shared::error::Error;
 use shared::organizations::switcher::load_page_user;
 
 use crate::forms::Submission;
-use crate::pages::{AccountPage, Frame, PageQuery, PageResult, Place, Visitor, html, redirects};
+use crate::pages::{
+    AccountPage, Frame, NavigationItem, PageQuery, PageResult, Visitor, html, redirects,
+};
 use crate::signed_out::google_text;
 
 const PATH: &str = AccountPage::Connections.path();
 const DISCONNECT: &str = "/account/connections/google/disconnect";
-const PLACE: Place<'static> = Place::Account(AccountPage::Connections);
+const NAVIGATION_ITEM: NavigationItem<'static> = NavigationItem::Account(AccountPage::Connections);
 
 #[derive(Template)]
 #[template(path = "account/connections.html")]
@@ -42,7 +44,7 @@ pub(crate) async fn connections_page(
     visitor: Visitor,
     query: PageQuery,
 ) -> PageResult {
-    let frame = &Frame::load(&ctx, &visitor, PLACE).await?;
+    let frame = &Frame::load(&ctx, &visitor, NAVIGATION_ITEM).await?;
     let signed_in = &frame.signed_in;
     html(&ConnectionsPage {
         frame,
@@ -63,7 +65,7 @@ pub(crate) async fn confirm(State(ctx): State<Context>, submission: Submission) 
 
 /// Shows what disconnecting means. Without a connection, or as the last way in, leads back.
 pub(crate) async fn disconnect_page(State(ctx): State<Context>, visitor: Visitor) -> PageResult {
-    let frame = Frame::load(&ctx, &visitor, PLACE).await?;
+    let frame = Frame::load(&ctx, &visitor, NAVIGATION_ITEM).await?;
     render_disconnect(frame)
 }
 
@@ -87,7 +89,7 @@ pub(crate) async fn disconnect(State(ctx): State<Context>, submission: Submissio
             let state = submission.refused(error)?;
             let status = state.status();
             let page = visitor.page.clone().with_form(DISCONNECT, state);
-            let frame = Frame::of_user(&ctx, &page, user, PLACE).await;
+            let frame = Frame::of_user(&ctx, &page, user, NAVIGATION_ITEM).await;
             let response = render_disconnect(frame)?;
             if response.status().is_redirection() {
                 return Ok(response);

@@ -17,11 +17,11 @@ use shared::values::{Name, Timezone};
 
 use crate::forms::{Fields, FormState, Submission};
 use crate::pages::{
-    AccountPage, Frame, Loaded, PageContext, PageResult, Place, Visitor, html, redirects,
+    AccountPage, Frame, Loaded, NavigationItem, PageContext, PageResult, Visitor, html, redirects,
 };
 
 const PATH: &str = AccountPage::Profile.path();
-const PLACE: Place<'static> = Place::Account(AccountPage::Profile);
+const NAVIGATION_ITEM: NavigationItem<'static> = NavigationItem::Account(AccountPage::Profile);
 
 #[derive(Template)]
 #[template(path = "account/profile.html")]
@@ -41,8 +41,10 @@ pub(crate) async fn profile_page(State(ctx): State<Context>, visitor: Visitor) -
 /// Shows the profile, with a form again if the page has one.
 async fn render(ctx: &Context, page: &PageContext, user: PageUser) -> PageResult {
     let signed_in = user.signed_in.clone();
-    let (frame, pending) =
-        tokio::join!(Frame::of_user(ctx, page, user, PLACE), pending_email_change(ctx, &signed_in));
+    let (frame, pending) = tokio::join!(
+        Frame::of_user(ctx, page, user, NAVIGATION_ITEM),
+        pending_email_change(ctx, &signed_in)
+    );
     let pending_email = Loaded::new("Our data", pending)?;
     html(&ProfilePage { frame: &frame, user: &UserView::from(&signed_in.user), pending_email })
 }

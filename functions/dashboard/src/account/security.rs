@@ -29,12 +29,12 @@ use shared::sessions::{SessionView, list_sessions};
 use self::passkeys::keeper_text;
 use crate::forms::{FormState, Submission};
 use crate::pages::{
-    AccountPage, Frame, Loaded, PageContext, PageQuery, PageResult, Pager, Place, Visitor,
+    AccountPage, Frame, Loaded, NavigationItem, PageContext, PageQuery, PageResult, Pager, Visitor,
     device_text, html, own_activity_text,
 };
 
 const PATH: &str = AccountPage::Security.path();
-const PLACE: Place<'static> = Place::Account(AccountPage::Security);
+const NAVIGATION_ITEM: NavigationItem<'static> = NavigationItem::Account(AccountPage::Security);
 
 /// Sessions on one page.
 const SESSIONS_PER_PAGE: u16 = 20;
@@ -94,7 +94,7 @@ async fn render(
     let signed_in = user.signed_in.clone();
     let since = ctx.now().minus(EVENT_PERIOD);
     let (frame, passkeys, listed, events) = tokio::join!(
-        Frame::of_user(ctx, page, user, PLACE),
+        Frame::of_user(ctx, page, user, NAVIGATION_ITEM),
         list_passkeys(ctx, &signed_in.user),
         list_sessions(ctx, &signed_in, &sessions),
         list_recent_user_events(ctx, &signed_in.user.id, since, MAX_EVENTS),

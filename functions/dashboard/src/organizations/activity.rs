@@ -13,8 +13,8 @@ use shared::organizations::switcher::{PageUser, load_page_user};
 use shared::values::Timezone;
 
 use crate::pages::{
-    ActivityFilters, ActivityRow, ForPage, Frame, Loaded, OrganizationPage, PageQuery, PageResult,
-    Pager, Place, Visitor, html,
+    ActivityFilters, ActivityRow, ForPage, Frame, Loaded, NavigationItem, OrganizationPage,
+    PageQuery, PageResult, Pager, Visitor, html,
 };
 
 #[derive(Template)]
@@ -39,12 +39,12 @@ pub(crate) async fn activity_page(
     query: PageQuery,
 ) -> PageResult {
     let (filters, request) = (ActivityFilters::parse(&query)?, query.page(DEFAULT_PAGE_SIZE));
-    let place = Place::Organization(&organization, OrganizationPage::Activity);
+    let item = NavigationItem::Organization(&organization, OrganizationPage::Activity);
     let (user, filter, events) = load(&ctx, &visitor, &organization, &filters, &request).await?;
     let (frame, events) = match events {
-        Some(events) => (Frame::of_user(&ctx, &visitor.page, user, place).await, events),
+        Some(events) => (Frame::of_user(&ctx, &visitor.page, user, item).await, events),
         None => tokio::join!(
-            Frame::of_user(&ctx, &visitor.page, user, place),
+            Frame::of_user(&ctx, &visitor.page, user, item),
             list_organization_events(&ctx, &visitor.caller, &organization, &filter, &request)
         ),
     };
@@ -68,7 +68,7 @@ pub(crate) async fn activity_page(
 }
 
 /// The person, the filter, and the events if they were read together with the person.
-type Begun = (PageUser, ActivityFilter, Option<Result<Page<OrganizationEvent>>>);
+type LoadedLog = (PageUser, ActivityFilter, Option<Result<Page<OrganizationEvent>>>);
 
 /// Reads the person and, unless the filter needs the person's time zone first, the events at the same time.
 async fn load(
@@ -77,7 +77,7 @@ async fn load(
     organization: &OrganizationId,
     filters: &ActivityFilters,
     request: &PageRequest,
-) -> Result<Begun> {
+) -> Result<LoadedLog> {
     let caller = &visitor.caller;
     if filters.has_days() {
         let user = load_page_user(ctx, caller).await?;

@@ -25,8 +25,8 @@ use crate::organizations::projects::runs::run_commands;
 use crate::organizations::quota_end_text;
 use crate::organizations::usage::{MetricText, metric_text, usage_chart};
 use crate::pages::{
-    ActivityRow, Chart, ForPage, Frame, Loaded, OrganizationPage, PageResult, Place, Visitor,
-    credits_number, credits_text, html,
+    ActivityRow, Chart, ForPage, Frame, Loaded, NavigationItem, OrganizationPage, PageResult,
+    Visitor, credits_number, credits_text, html,
 };
 
 /// Number of events and of projects on the page.
@@ -57,7 +57,7 @@ pub(crate) async fn overview_page(
     let (ctx, caller, latest) = (&ctx, &visitor.caller, latest());
     let all = ActivityFilter::default();
     let (frame, organization, credits, usage, daily, events, projects) = tokio::join!(
-        Frame::load(ctx, &visitor, Place::Organization(&id, OrganizationPage::Overview)),
+        Frame::load(ctx, &visitor, NavigationItem::Organization(&id, OrganizationPage::Overview)),
         read(ctx, caller, &id),
         read_credits(ctx, &stripe, caller, &id),
         read_usage(ctx, caller, &id),

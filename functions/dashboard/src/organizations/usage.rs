@@ -15,8 +15,8 @@ use shared::values::Timezone;
 
 use crate::filters;
 use crate::pages::{
-    Chart, ChartPoint, ChartTexts, ForPage, Frame, Loaded, OrganizationPage, PageResult, Place,
-    TimeText, Visitor, credits_number, credits_text, grouped, html, size_text,
+    Chart, ChartPoint, ChartTexts, ForPage, Frame, Loaded, NavigationItem, OrganizationPage,
+    PageResult, TimeText, Visitor, credits_number, credits_text, grouped, html, size_text,
 };
 
 #[derive(Template)]
@@ -52,9 +52,9 @@ pub(crate) async fn usage_page(
     ForPage(Id(organization)): ForPage<Id<OrganizationId>>,
     visitor: Visitor,
 ) -> PageResult {
-    let place = Place::Organization(&organization, OrganizationPage::Usage);
+    let item = NavigationItem::Organization(&organization, OrganizationPage::Usage);
     let (frame, usage, days) = tokio::join!(
-        Frame::load(&ctx, &visitor, place),
+        Frame::load(&ctx, &visitor, item),
         read_usage(&ctx, &visitor.caller, &organization),
         read_daily_usage(&ctx, &visitor.caller, &organization),
     );

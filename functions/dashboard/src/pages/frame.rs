@@ -11,7 +11,9 @@ use shared::organizations::switcher::{PageUser, SwitcherEntry, load_page_user};
 use shared::sessions::AuthenticatedSession;
 use shared::values::{SuppressionReason, Timezone};
 
-use super::{AccountPage, OrganizationPage, PageContext, PageError, Place, TimeText, Visitor};
+use super::{
+    AccountPage, NavigationItem, OrganizationPage, PageContext, PageError, TimeText, Visitor,
+};
 use crate::forms::Form;
 
 /// The frame of a signed-in page, which templates show around the content.
@@ -65,10 +67,10 @@ impl Frame {
     pub(crate) async fn load(
         ctx: &Context,
         visitor: &Visitor,
-        place: Place<'_>,
+        item: NavigationItem<'_>,
     ) -> Result<Self, PageError> {
         let user = load_page_user(ctx, &visitor.caller).await?;
-        Ok(Self::of_user(ctx, &visitor.page, user, place).await)
+        Ok(Self::of_user(ctx, &visitor.page, user, item).await)
     }
 
     /// Loads the frame of an authenticated person, in one round trip. Without the table the switcher is empty.
@@ -76,7 +78,7 @@ impl Frame {
         ctx: &Context,
         page: &PageContext,
         user: PageUser,
-        place: Place<'_>,
+        item: NavigationItem<'_>,
     ) -> Self {
         let email = user.signed_in.user.email.clone();
         let (switcher, suppression) =
@@ -88,21 +90,21 @@ impl Frame {
         let is_mail_state_unavailable = suppression.is_err();
         let organizations = switcher.unwrap_or_default();
         let position = |id: &OrganizationId| organizations.iter().position(|entry| entry.id == *id);
-        let (current, is_organization_page) = match place {
-            Place::Account(_) => {
+        let (current, is_organization_page) = match item {
+            NavigationItem::Account(_) => {
                 let last = page.last_organization.as_ref().and_then(position);
                 (last.or((!organizations.is_empty()).then_some(0)), false)
             }
-            Place::Organization(id, _) => (position(id), true),
+            NavigationItem::Organization(id, _) => (position(id), true),
         };
         let account_links = AccountPage::ALL.map(|page| NavigationLink {
             label: page.label(),
             path: page.path().to_owned(),
-            is_current: matches!(place, Place::Account(own) if own == page),
+            is_current: matches!(item, NavigationItem::Account(own) if own == page),
         });
-        let organization_id = match place {
-            Place::Organization(id, _) => Some(id),
-            Place::Account(_) => {
+        let organization_id = match item {
+            NavigationItem::Organization(id, _) => Some(id),
+            NavigationItem::Account(_) => {
                 current.and_then(|at| organizations.get(at)).map(|entry| &entry.id)
             }
         };
@@ -110,12 +112,12 @@ impl Frame {
             OrganizationPage::ALL.map(|page| NavigationLink {
                 label: page.label(),
                 path: page.path(id),
-                is_current: matches!(place, Place::Organization(_, own) if own == page),
+                is_current: matches!(item, NavigationItem::Organization(_, own) if own == page),
             })
         });
         Self {
             page: page.clone(),
-            title: place.label().to_owned(),
+            title: item.label().to_owned(),
             account_links: account_links.into(),
             organization_links: links.map(Vec::from).unwrap_or_default(),
             current,

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `page_context.rs`, `page_query.rs`, `visitor.rs` | extractors: a page's request, query and signed-in user |
 //! | `for_page.rs` | extractors of the API, whose rejections are shown as pages |
-//! | `frame.rs`, `place.rs` | header, navigation, switcher and banners of a signed-in page |
+//! | `frame.rs`, `navigation_item.rs` | header, navigation, switcher and banners of a signed-in page |
 //! | `html.rs` | the response of a page |
 //! | `page_error.rs`, `error_page.rs` | why there is no page, and the page that says so |
 //! | `last_organization.rs` | the organization that the navigation keeps |
@@ -37,13 +37,13 @@ mod html;
 pub(crate) mod last_organization;
 mod loaded;
 mod markdown;
+mod navigation_item;
 mod number_text;
 mod page_context;
 mod page_error;
 mod page_query;
 mod pager;
 pub(crate) mod passkey_offer;
-mod place;
 pub(crate) mod reauthenticate;
 pub(crate) mod redirects;
 mod scope_text;
@@ -62,12 +62,12 @@ pub(crate) use frame::Frame;
 pub(crate) use html::{PagePolicy, html, html_with_policy};
 pub(crate) use loaded::Loaded;
 pub(crate) use markdown::markdown_html;
+pub(crate) use navigation_item::{AccountPage, NavigationItem, OrganizationPage};
 pub(crate) use number_text::{credits_number, credits_text, grouped, money_text, size_text};
 pub(crate) use page_context::PageContext;
 pub(crate) use page_error::{PageError, PageFailure, PageResult};
 pub(crate) use page_query::PageQuery;
 pub(crate) use pager::Pager;
-pub(crate) use place::{AccountPage, OrganizationPage, Place};
 pub(crate) use scope_text::{scope_label, scope_text};
 pub(crate) use time_text::TimeText;
 pub(crate) use visitor::Visitor;

@@ -36,7 +36,7 @@ impl<'a, R: RelyingParty> Assertion<'a, R> {
     /// [`Error::PasskeyRefused`] if the response is malformed or names no user.
     pub(super) fn parse(relying_party: &'a R, response: &'a Value) -> Result<Self> {
         let (user, credential_id) =
-            relying_party.identify(response).ok_or(Error::PasskeyRefused)?;
+            relying_party.parse_ids(response).ok_or(Error::PasskeyRefused)?;
         let passkey = PasskeyId::of_credential(&credential_id);
         Ok(Self { relying_party, response, user, passkey })
     }

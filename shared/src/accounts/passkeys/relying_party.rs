@@ -32,9 +32,9 @@ pub trait RelyingParty {
     /// An internal error if the options cannot be made.
     fn assertion_options(&self) -> Result<Options>;
 
-    /// Returns the user and the credential id that a response names, before it is verified. Returns `None` if the
+    /// Returns the user id and the credential id that a response names, before it is verified. Returns `None` if the
     /// response is malformed or names no user.
-    fn identify(&self, response: &Value) -> Option<(UserId, Vec<u8>)>;
+    fn parse_ids(&self, response: &Value) -> Option<(UserId, Vec<u8>)>;
 
     /// Verifies a response against the stored `credential`.
     ///

@@ -18,7 +18,7 @@ pub enum EntrySource {
     /// The paid invoice of an upgrade within a period.
     PlanChange(StripeId),
     /// The unused quota, removed after the entry with this number.
-    Leftover(u64),
+    UnusedQuota(u64),
     /// A paid checkout session.
     TopUp(StripeId),
     /// Spent credits, by the caller's idempotency key.
@@ -51,7 +51,7 @@ impl fmt::Display for EntrySource {
                 write!(f, "period#{subscription}#{start}")
             }
             Self::PlanChange(invoice) => write!(f, "{PLAN_CHANGE}{invoice}"),
-            Self::Leftover(entry) => write!(f, "leftover#{entry}"),
+            Self::UnusedQuota(entry) => write!(f, "leftover#{entry}"),
             Self::TopUp(session) => write!(f, "topup#{session}"),
             Self::Usage(key) => write!(f, "usage#{key}"),
             Self::Refund(refund) => write!(f, "refund#{refund}"),

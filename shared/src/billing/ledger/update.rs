@@ -195,7 +195,7 @@ impl LedgerUpdate {
     pub fn end_quota(&mut self, ctx: &Context) -> Result<()> {
         let left = self.balance.quota;
         if left != Credits::default() {
-            let source = EntrySource::Leftover(self.balance.entries);
+            let source = EntrySource::UnusedQuota(self.balance.entries);
             let kind = EntryKind::Adjustment;
             let is_free = self.balance.granted.as_ref().is_some_and(|quota| quota.period.is_none());
             let posting = if is_free {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Invitation, InvitationByEmail, InvitationToken, seats};
+use super::{INVITATION_TTL, Invitation, InvitationByEmail, InvitationToken, seats};
 use crate::accounts::{EmailGuard, User};
 use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
@@ -22,9 +22,6 @@ use crate::organizations::rights::Right;
 use crate::organizations::{AssignableRole, Role};
 use crate::throttle::Throttle;
 use crate::values::EmailAddress;
-
-/// How long an invitation can be accepted.
-pub const INVITATION_TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Limits the invitations from one organization to a hundred an hour, from all its members together.
 pub const INVITE_THROTTLE: Throttle =

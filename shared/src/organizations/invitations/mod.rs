@@ -4,6 +4,7 @@
 pub mod accept;
 pub mod decline;
 pub mod invite;
+mod lifetime;
 pub mod list;
 pub mod list_own;
 pub mod preview;
@@ -15,11 +16,9 @@ mod status;
 mod token;
 mod valid_invitation;
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
-pub use invite::INVITATION_TTL;
+pub use lifetime::{INVITATION_HISTORY, INVITATION_TTL};
 pub use selector::InvitationSelector;
 pub use status::InvitationStatus;
 pub use token::{InvitationToken, InvitationTokenHash};
@@ -31,9 +30,6 @@ use crate::error::{Error, Result};
 use crate::ids::{InvitationId, OrganizationId, UserId};
 use crate::keys;
 use crate::values::EmailAddress;
-
-/// How long an invitation stays in the organization's list after it could last be accepted.
-pub const INVITATION_HISTORY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// An invitation that was not answered or revoked, stored under its organization.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! Sends an invitation again, with a new link.
 
-use super::invite::{CreatedInvitation, INVITATION_TTL, count_mail};
-use super::{Invitation, InvitationByEmail, InvitationToken, seats};
+use super::invite::{CreatedInvitation, count_mail};
+use super::{INVITATION_TTL, Invitation, InvitationByEmail, InvitationToken, seats};
 use crate::accounts::{EmailGuard, User};
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use shared::context::Context;
 
-use super::PLACE;
+use super::NAVIGATION_ITEM;
 use crate::pages::{Frame, PageResult, Visitor, html};
 
 /// Path of the page after a request was allowed.
@@ -32,6 +32,6 @@ pub(crate) async fn denied_page(State(ctx): State<Context>, visitor: Visitor) ->
 
 async fn show(ctx: &Context, visitor: &Visitor, is_approved: bool) -> PageResult {
     let title = if is_approved { "Command line signed in" } else { "Request denied" };
-    let frame = Frame::load(ctx, visitor, PLACE).await?.with_title(title);
+    let frame = Frame::load(ctx, visitor, NAVIGATION_ITEM).await?.with_title(title);
     html(&AnsweredPage { frame: &frame, is_approved })
 }

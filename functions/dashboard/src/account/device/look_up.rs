@@ -8,7 +8,7 @@ use shared::device_sign_in::look_up::look_up;
 use shared::device_sign_in::{DEVICE_TOKEN_DAYS, DeviceRequest, UserCode};
 use shared::tokens::Scope;
 
-use super::{PATH, PLACE, TITLE, page};
+use super::{NAVIGATION_ITEM, PATH, TITLE, page};
 use crate::forms::Submission;
 use crate::pages::{Frame, PageResult, Visitor, html, scope_text};
 
@@ -51,7 +51,7 @@ pub(super) async fn show(
     let state = visitor.page.form_state.clone();
     let status = state.status();
     let visitor = visitor.with_form(&format!("{PATH}?user_code={code}"), state);
-    let frame = Frame::load(ctx, &visitor, PLACE).await?.with_title(TITLE);
+    let frame = Frame::load(ctx, &visitor, NAVIGATION_ITEM).await?.with_title(TITLE);
     let page = html(&RequestPage { frame: &frame, request, code, token_days: DEVICE_TOKEN_DAYS })?;
     Ok((status, page).into_response())
 }

@@ -6,7 +6,7 @@ use axum::response::IntoResponse;
 use shared::context::Context;
 use shared::device_sign_in::UserCode;
 
-use super::{PATH, PLACE, TITLE};
+use super::{NAVIGATION_ITEM, PATH, TITLE};
 use crate::pages::{Frame, PageQuery, PageResult, Visitor, html};
 
 #[derive(Template)]
@@ -32,7 +32,7 @@ pub(crate) async fn device_page(
 
 /// Shows the form with a code, or again after it was refused.
 pub(super) async fn show(ctx: &Context, visitor: &Visitor, code: String) -> PageResult {
-    let frame = Frame::load(ctx, visitor, PLACE).await?.with_title(TITLE);
+    let frame = Frame::load(ctx, visitor, NAVIGATION_ITEM).await?.with_title(TITLE);
     let page = html(&CodePage { frame: &frame, action: PATH, code })?;
     Ok((visitor.page.form_state.status(), page).into_response())
 }

@@ -8,7 +8,7 @@ use shared::notifications::{PreferencesView, RunChannel, read_preferences};
 use shared::organizations::switcher::{PageUser, load_page_user};
 
 use crate::forms::Form;
-use crate::pages::{AccountPage, Frame, Loaded, PageResult, Place, Visitor, html};
+use crate::pages::{AccountPage, Frame, Loaded, NavigationItem, PageResult, Visitor, html};
 
 /// An event of the table.
 struct EventRow {
@@ -39,7 +39,12 @@ pub(crate) async fn notifications_page(State(ctx): State<Context>, visitor: Visi
 pub(super) async fn show(ctx: &Context, visitor: &Visitor, user: PageUser) -> PageResult {
     let user_id = user.signed_in.user.id.clone();
     let (frame, preferences) = tokio::join!(
-        Frame::of_user(ctx, &visitor.page, user, Place::Account(AccountPage::Notifications)),
+        Frame::of_user(
+            ctx,
+            &visitor.page,
+            user,
+            NavigationItem::Account(AccountPage::Notifications)
+        ),
         read_preferences(ctx, &user_id)
     );
     let preferences = preferences.map(|preferences| PreferencesView::from(&preferences));

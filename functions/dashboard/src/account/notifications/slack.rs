@@ -17,7 +17,7 @@ use super::PATH;
 use super::page::show;
 use crate::forms::Submission;
 use crate::pages::{
-    AccountPage, Confirmation, Frame, PageResult, Place, Visitor, confirm_page, redirects,
+    AccountPage, Confirmation, Frame, NavigationItem, PageResult, Visitor, confirm_page, redirects,
 };
 
 /// Sets another webhook.
@@ -65,7 +65,12 @@ pub(crate) async fn remove_page(State(ctx): State<Context>, visitor: Visitor) ->
 async fn show_removal(ctx: &Context, visitor: &Visitor, user: PageUser) -> PageResult {
     let user_id = user.signed_in.user.id.clone();
     let (frame, preferences) = tokio::join!(
-        Frame::of_user(ctx, &visitor.page, user, Place::Account(AccountPage::Notifications)),
+        Frame::of_user(
+            ctx,
+            &visitor.page,
+            user,
+            NavigationItem::Account(AccountPage::Notifications)
+        ),
         read_preferences(ctx, &user_id)
     );
     let webhook = preferences?.slack_webhook.ok_or(Error::NotFound)?;

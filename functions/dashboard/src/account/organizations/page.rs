@@ -14,8 +14,8 @@ use shared::organizations::list::{OrganizationRow, OrganizationSummary, list, li
 use super::PATH;
 use crate::organizations::role_label;
 use crate::pages::{
-    AccountPage, Frame, Loaded, PageQuery, PageResult, Pager, Place, Visitor, credits_text,
-    grouped, html,
+    AccountPage, Frame, Loaded, NavigationItem, PageQuery, PageResult, Pager, Visitor,
+    credits_text, grouped, html,
 };
 
 #[derive(Template)]
@@ -45,10 +45,10 @@ pub(super) async fn show_first(ctx: &Context, visitor: &Visitor) -> PageResult {
 }
 
 async fn show(ctx: &Context, visitor: &Visitor, request: &PageRequest) -> PageResult {
-    let (caller, place) = (&visitor.caller, Place::Account(AccountPage::Organizations));
+    let (caller, item) = (&visitor.caller, NavigationItem::Account(AccountPage::Organizations));
     let first = PageRequest { limit: DEFAULT_PAGE_SIZE, cursor: None };
     let (frame, organizations, deleted, invitations) = tokio::join!(
-        Frame::load(ctx, visitor, place),
+        Frame::load(ctx, visitor, item),
         list_with_balances(ctx, caller, request),
         list(ctx, caller, true, request),
         list_own(ctx, caller, &first),

@@ -13,10 +13,10 @@ use shared::organizations::switcher::{SwitcherEntry, load_page_user};
 
 use crate::account::identity_proof::identity_proof;
 use crate::forms::Submission;
-use crate::pages::{AccountPage, Frame, PageResult, Place, Visitor, html, redirects};
+use crate::pages::{AccountPage, Frame, NavigationItem, PageResult, Visitor, html, redirects};
 
 const PATH: &str = "/account/profile/delete";
-const PLACE: Place<'static> = Place::Account(AccountPage::Profile);
+const NAVIGATION_ITEM: NavigationItem<'static> = NavigationItem::Account(AccountPage::Profile);
 
 /// The word that confirms the deletion.
 const CONFIRMATION: &str = "DELETE";
@@ -32,7 +32,7 @@ struct DeletePage<'a> {
 
 /// Shows what the deletion destroys.
 pub(crate) async fn delete_page(State(ctx): State<Context>, visitor: Visitor) -> PageResult {
-    render(Frame::load(&ctx, &visitor, PLACE).await?)
+    render(Frame::load(&ctx, &visitor, NAVIGATION_ITEM).await?)
 }
 
 fn render(frame: Frame) -> PageResult {
@@ -70,7 +70,7 @@ pub(crate) async fn delete(State(ctx): State<Context>, submission: Submission) -
             let state = submission.refused(error)?;
             let status = state.status();
             let page = visitor.page.clone().with_form(PATH, state);
-            let frame = Frame::of_user(&ctx, &page, user, PLACE).await;
+            let frame = Frame::of_user(&ctx, &page, user, NAVIGATION_ITEM).await;
             Ok((status, render(frame)?).into_response())
         }
     }

@@ -10,7 +10,7 @@ use shared::context::Context;
 use shared::http;
 use shared::organizations::switcher::{PageUser, load_page_user};
 
-use super::PLACE;
+use super::NAVIGATION_ITEM;
 use crate::account::identity_proof::identity_proof;
 use crate::forms::{FormState, Submission};
 use crate::pages::{Frame, PageContext, PageError, PageResult, Visitor, html, redirects};
@@ -45,7 +45,8 @@ pub(crate) async fn recovery_codes_page(
 }
 
 async fn render(ctx: &Context, page: &PageContext, user: PageUser) -> PageResult {
-    let frame = Frame::of_user(ctx, page, user, PLACE).await.with_title("New recovery codes");
+    let frame =
+        Frame::of_user(ctx, page, user, NAVIGATION_ITEM).await.with_title("New recovery codes");
     let has_password = frame.signed_in.user.password_hash.is_some();
     html(&RecoveryCodesPage { frame: &frame, has_password, codes: Vec::new() })
 }
@@ -66,7 +67,9 @@ pub(crate) async fn replace(State(ctx): State<Context>, submission: Submission) 
         replace_recovery_codes(&ctx, &visitor.caller.requester, &user.signed_in, proof).await
     };
     match replaced.await {
-        Ok(codes) => show_codes(Frame::of_user(&ctx, &visitor.page, user, PLACE).await, codes),
+        Ok(codes) => {
+            show_codes(Frame::of_user(&ctx, &visitor.page, user, NAVIGATION_ITEM).await, codes)
+        }
         Err(error) => {
             let state: FormState = submission.refused(error)?;
             let status = state.status();

@@ -9,7 +9,7 @@ use shared::error::Error;
 use shared::http;
 use shared::organizations::switcher::{PageUser, load_page_user};
 
-use super::PLACE;
+use super::NAVIGATION_ITEM;
 use crate::account::identity_proof::identity_proof;
 use crate::forms::Submission;
 use crate::pages::{Frame, PageContext, PageResult, Visitor, html, redirects};
@@ -33,7 +33,7 @@ pub(crate) async fn turn_off_page(State(ctx): State<Context>, visitor: Visitor) 
 }
 
 async fn render(ctx: &Context, page: &PageContext, user: PageUser) -> PageResult {
-    let frame = Frame::of_user(ctx, page, user, PLACE).await;
+    let frame = Frame::of_user(ctx, page, user, NAVIGATION_ITEM).await;
     let frame = frame.with_title("Turn off two-factor authentication");
     let has_password = frame.signed_in.user.password_hash.is_some();
     html(&TurnOffPage { frame: &frame, has_password })

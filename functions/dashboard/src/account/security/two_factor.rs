@@ -12,7 +12,7 @@ use shared::organizations::switcher::{PageUser, load_page_user};
 
 use super::qr_code::QrSvg;
 use super::recovery_codes::show_codes;
-use super::{PLACE, refuse};
+use super::{NAVIGATION_ITEM, refuse};
 use crate::forms::Submission;
 use crate::pages::{Frame, PageContext, PageResult, Visitor, html, redirects};
 
@@ -45,8 +45,10 @@ pub(crate) async fn two_factor_page(State(ctx): State<Context>, visitor: Visitor
 
 async fn render(ctx: &Context, page: &PageContext, user: PageUser) -> PageResult {
     let signed_in = user.signed_in.clone();
-    let (frame, setup) =
-        tokio::join!(Frame::of_user(ctx, page, user, PLACE), pending_setup(ctx, &signed_in));
+    let (frame, setup) = tokio::join!(
+        Frame::of_user(ctx, page, user, NAVIGATION_ITEM),
+        pending_setup(ctx, &signed_in)
+    );
     let setup = setup?.map(|setup| SetupView::new(&setup)).transpose()?;
     let frame = frame.with_title("Set up two-factor authentication");
     html(&TwoFactorPage { frame: &frame, setup })
@@ -72,7 +74,7 @@ pub(crate) async fn enable(State(ctx): State<Context>, submission: Submission) -
     };
     match enabled.await {
         Ok(codes) => {
-            let mut frame = Frame::of_user(&ctx, &visitor.page, user, PLACE).await;
+            let mut frame = Frame::of_user(&ctx, &visitor.page, user, NAVIGATION_ITEM).await;
             frame.page.flash = Some("Two-factor authentication is on".to_owned());
             show_codes(frame, codes)
         }

@@ -12,7 +12,7 @@ use shared::values::Name;
 use super::PATH;
 use super::page::{show_first, token_command};
 use crate::forms::{BearerFields, Submission};
-use crate::pages::{AccountPage, Frame, PageResult, Place, html};
+use crate::pages::{AccountPage, Frame, NavigationItem, PageResult, html};
 
 #[derive(Template)]
 #[template(path = "account/tokens/value.html")]
@@ -28,8 +28,8 @@ struct ValuePage<'a> {
 pub(crate) async fn create_token(State(ctx): State<Context>, submission: Submission) -> PageResult {
     match create_as_typed(&ctx, &submission).await {
         Ok(created) => {
-            let place = Place::Account(AccountPage::Tokens);
-            let frame = Frame::load(&ctx, &submission.visitor, place).await?;
+            let item = NavigationItem::Account(AccountPage::Tokens);
+            let frame = Frame::load(&ctx, &submission.visitor, item).await?;
             let frame = frame.with_title("Token created");
             let command = token_command(ctx.config.origin());
             let token = &created.response;

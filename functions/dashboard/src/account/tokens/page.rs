@@ -10,7 +10,7 @@ use shared::tokens::list::list;
 
 use super::PATH;
 use crate::pages::{
-    AccountPage, Frame, Loaded, PageQuery, PageResult, Pager, Place, Visitor, html,
+    AccountPage, Frame, Loaded, NavigationItem, PageQuery, PageResult, Pager, Visitor, html,
 };
 
 #[derive(Template)]
@@ -38,7 +38,7 @@ pub(super) async fn show_first(ctx: &Context, visitor: &Visitor) -> PageResult {
 
 async fn show(ctx: &Context, visitor: &Visitor, request: &PageRequest) -> PageResult {
     let (frame, tokens) = tokio::join!(
-        Frame::load(ctx, visitor, Place::Account(AccountPage::Tokens)),
+        Frame::load(ctx, visitor, NavigationItem::Account(AccountPage::Tokens)),
         list(ctx, &visitor.caller, request)
     );
     let (frame, tokens) = (frame?, Loaded::new("The list of tokens", tokens)?);

@@ -13,7 +13,8 @@ use shared::tokens::revoke::revoke;
 use super::PATH;
 use crate::forms::Submission;
 use crate::pages::{
-    AccountPage, Confirmation, ForPage, Frame, PageResult, Place, Visitor, confirm_page, redirects,
+    AccountPage, Confirmation, ForPage, Frame, NavigationItem, PageResult, Visitor, confirm_page,
+    redirects,
 };
 
 /// Shows which token stops working.
@@ -27,7 +28,7 @@ pub(crate) async fn revoke_page(
 
 async fn show(ctx: &Context, number: u32, visitor: &Visitor) -> PageResult {
     let (frame, token) = tokio::join!(
-        Frame::load(ctx, visitor, Place::Account(AccountPage::Tokens)),
+        Frame::load(ctx, visitor, NavigationItem::Account(AccountPage::Tokens)),
         find_token(ctx, &visitor.caller, number)
     );
     let (frame, token) = (frame?, token?);

@@ -14,7 +14,7 @@ use shared::dynamo::{MAX_PAGE_SIZE, PageRequest};
 use shared::error::{Error, Result};
 use shared::ids::OrganizationId;
 
-use crate::pages::{Frame, OrganizationPage, PageError, Place, Visitor};
+use crate::pages::{Frame, NavigationItem, OrganizationPage, PageError, Visitor};
 
 /// Returns the path of the page.
 fn keys_path(organization: &OrganizationId) -> String {
@@ -28,9 +28,9 @@ async fn load_key(
     organization: &OrganizationId,
     number: u32,
 ) -> Result<(Frame, KeyView), PageError> {
-    let place = Place::Organization(organization, OrganizationPage::ApiKeys);
+    let item = NavigationItem::Organization(organization, OrganizationPage::ApiKeys);
     let (frame, key) = tokio::join!(
-        Frame::load(ctx, visitor, place),
+        Frame::load(ctx, visitor, item),
         find_key(ctx, &visitor.caller, organization, number)
     );
     Ok((frame?, key?))

@@ -13,7 +13,7 @@ use shared::ids::OrganizationId;
 
 use super::keys_path;
 use crate::pages::{
-    ForPage, Frame, OrganizationPage, PageQuery, PageResult, Pager, Place, Visitor, html,
+    ForPage, Frame, NavigationItem, OrganizationPage, PageQuery, PageResult, Pager, Visitor, html,
 };
 
 #[derive(Template)]
@@ -53,9 +53,9 @@ async fn show(
     visitor: &Visitor,
     request: &PageRequest,
 ) -> PageResult {
-    let place = Place::Organization(organization, OrganizationPage::ApiKeys);
+    let item = NavigationItem::Organization(organization, OrganizationPage::ApiKeys);
     let (frame, keys) = tokio::join!(
-        Frame::load(ctx, visitor, place),
+        Frame::load(ctx, visitor, item),
         list(ctx, &visitor.caller, organization, request)
     );
     let frame = frame?;

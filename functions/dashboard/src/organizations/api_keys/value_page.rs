@@ -7,7 +7,7 @@ use shared::ids::OrganizationId;
 
 use super::keys_path;
 use super::page::token_command;
-use crate::pages::{Frame, OrganizationPage, PageResult, Place, Visitor, html};
+use crate::pages::{Frame, NavigationItem, OrganizationPage, PageResult, Visitor, html};
 
 #[derive(Template)]
 #[template(path = "organizations/api_keys/value.html")]
@@ -28,8 +28,8 @@ pub(super) async fn value_page(
     key: &NewKey,
     title: &str,
 ) -> PageResult {
-    let place = Place::Organization(organization, OrganizationPage::ApiKeys);
-    let frame = Frame::load(ctx, visitor, place).await?.with_title(title);
+    let item = NavigationItem::Organization(organization, OrganizationPage::ApiKeys);
+    let frame = Frame::load(ctx, visitor, item).await?.with_title(title);
     let (path, command) = (keys_path(organization), token_command(ctx.config.origin()));
     let export = format!("export AIUS_API_KEY={}", key.key.reveal());
     html(&ValuePage { frame: &frame, path, key, export, command })

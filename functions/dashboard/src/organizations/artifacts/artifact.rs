@@ -14,7 +14,8 @@ use shared::projects::read::read;
 
 use super::{ArtifactPath, ArtifactRow};
 use crate::pages::{
-    Frame, Loaded, OrganizationPage, PageError, PageQuery, PageResult, Pager, Place, Visitor, html,
+    Frame, Loaded, NavigationItem, OrganizationPage, PageError, PageQuery, PageResult, Pager,
+    Visitor, html,
 };
 
 /// Versions on one page.
@@ -70,9 +71,9 @@ pub(super) async fn load(
     visitor: &Visitor,
     request: &PageRequest,
 ) -> Result<(Frame, Vec<ArtifactView>, Option<String>), PageError> {
-    let place = Place::Organization(&paths.organization, OrganizationPage::Artifacts);
+    let item = NavigationItem::Organization(&paths.organization, OrganizationPage::Artifacts);
     let (frame, versions) = tokio::join!(
-        Frame::load(ctx, visitor, place),
+        Frame::load(ctx, visitor, item),
         list_versions(ctx, &visitor.caller, &paths.artifact, request)
     );
     let (frame, versions) = (frame?, versions?);

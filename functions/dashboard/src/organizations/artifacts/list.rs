@@ -17,7 +17,8 @@ use shared::projects::list::list as list_projects;
 
 use super::ArtifactRow;
 use crate::pages::{
-    ForPage, Frame, Loaded, OrganizationPage, PageQuery, PageResult, Pager, Place, Visitor, html,
+    ForPage, Frame, Loaded, NavigationItem, OrganizationPage, PageQuery, PageResult, Pager,
+    Visitor, html,
 };
 
 /// Files on one page.
@@ -54,10 +55,10 @@ pub(crate) async fn artifacts_page(
         let scope = resolve_scope(&ctx, caller, &organization, project, right).await?;
         list(&ctx, caller, &ArtifactQuery { scope, kind }, &request).await
     };
-    let place = Place::Organization(&organization, OrganizationPage::Artifacts);
+    let item = NavigationItem::Organization(&organization, OrganizationPage::Artifacts);
     let all_projects = PageRequest { limit: MAX_PAGE_SIZE, cursor: None };
     let (frame, listed, projects) = tokio::join!(
-        Frame::load(&ctx, &visitor, place),
+        Frame::load(&ctx, &visitor, item),
         listed,
         list_projects(&ctx, caller, &organization, &all_projects),
     );

@@ -13,11 +13,11 @@ use shared::ids::OrganizationId;
 use shared::organizations::switcher::load_page_user;
 use shared::stripe::Stripe;
 
-use super::overview::{Visit, show_again};
+use super::overview::{BillingContext, show_again};
 use crate::forms::Submission;
 use crate::organizations::plan_label;
 use crate::pages::{
-    Confirmation, ForPage, Frame, OrganizationPage, PageResult, Place, TimeText, Visitor,
+    Confirmation, ForPage, Frame, NavigationItem, OrganizationPage, PageResult, TimeText, Visitor,
     confirm_page, redirects,
 };
 
@@ -31,9 +31,9 @@ pub(crate) async fn cancel_page(
 }
 
 async fn show(ctx: &Context, organization: &OrganizationId, visitor: &Visitor) -> PageResult {
-    let place = Place::Organization(organization, OrganizationPage::Billing);
+    let item = NavigationItem::Organization(organization, OrganizationPage::Billing);
     let (frame, subscription) = tokio::join!(
-        Frame::load(ctx, visitor, place),
+        Frame::load(ctx, visitor, item),
         read_subscription(ctx, &visitor.caller, organization)
     );
     let (frame, subscription) = (frame?, subscription?);
@@ -115,8 +115,9 @@ pub(crate) async fn resume(
         }
         Err(error) => {
             let state = submission.refused(error)?;
-            let visit = Visit { ctx: &ctx, stripe: &stripe, organization: &organization };
-            show_again(visit, submission, state).await
+            let context =
+                BillingContext { ctx: &ctx, stripe: &stripe, organization: &organization };
+            show_again(context, submission, state).await
         }
     }
 }

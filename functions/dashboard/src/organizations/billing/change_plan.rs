@@ -17,8 +17,8 @@ use shared::stripe::Stripe;
 use crate::forms::Submission;
 use crate::organizations::plan_label;
 use crate::pages::{
-    ForPage, Frame, Loaded, OrganizationPage, PageQuery, PageResult, Place, TimeText, Visitor,
-    credits_text, grouped, html, money_text, redirects,
+    ForPage, Frame, Loaded, NavigationItem, OrganizationPage, PageQuery, PageResult, TimeText,
+    Visitor, credits_text, grouped, html, money_text, redirects,
 };
 
 #[derive(Template)]
@@ -63,9 +63,9 @@ async fn show(
     visitor: &Visitor,
     price_id: &str,
 ) -> PageResult {
-    let place = Place::Organization(organization, OrganizationPage::Billing);
+    let item = NavigationItem::Organization(organization, OrganizationPage::Billing);
     let (frame, preview) = tokio::join!(
-        Frame::load(ctx, visitor, place),
+        Frame::load(ctx, visitor, item),
         preview_plan_change(ctx, stripe, &visitor.caller, organization, price_id)
     );
     let frame = frame?.with_title("Change plan");

@@ -10,7 +10,7 @@ use shared::stripe::Stripe;
 
 use super::hosted_page::{finish, request, return_url};
 use super::outcome::Outcome;
-use super::overview::Visit;
+use super::overview::BillingContext;
 use crate::forms::Submission;
 use crate::pages::{ForPage, PageResult};
 
@@ -33,5 +33,10 @@ pub(crate) async fn begin_subscription(
         Ok(create_checkout(&ctx, &stripe, request, &params).await?.response.checkout_url)
     };
     let url = url.await;
-    finish(Visit { ctx: &ctx, stripe: &stripe, organization: &organization }, submission, url).await
+    finish(
+        BillingContext { ctx: &ctx, stripe: &stripe, organization: &organization },
+        submission,
+        url,
+    )
+    .await
 }

@@ -10,7 +10,7 @@ use shared::ids::OrganizationId;
 use shared::stripe::{Stripe, StripeId};
 
 use super::method_rows::MethodRow;
-use super::overview::{Visit, show_again};
+use super::overview::{BillingContext, show_again};
 use crate::forms::Submission;
 use crate::pages::{ForPage, OrganizationPage, PageResult, redirects};
 
@@ -30,8 +30,9 @@ pub(crate) async fn make_default(
         }
         Err(error) => {
             let state = submission.refused(error)?;
-            let visit = Visit { ctx: &ctx, stripe: &stripe, organization: &organization };
-            show_again(visit, submission, state).await
+            let context =
+                BillingContext { ctx: &ctx, stripe: &stripe, organization: &organization };
+            show_again(context, submission, state).await
         }
     }
 }

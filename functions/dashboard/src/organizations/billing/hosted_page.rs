@@ -46,7 +46,7 @@ pub(super) fn request<'a>(
 
 /// Redirects to the page at Stripe, or shows the billing page with the reason why there is none.
 pub(super) async fn finish(
-    visit: super::overview::Visit<'_>,
+    context: super::overview::BillingContext<'_>,
     submission: Submission,
     url: Result<String, Error>,
 ) -> PageResult {
@@ -54,7 +54,7 @@ pub(super) async fn finish(
         Ok(url) => Ok(redirects::see_other(&url)),
         Err(error) => {
             let state = submission.refused(error)?;
-            super::overview::show_again(visit, submission, state).await
+            super::overview::show_again(context, submission, state).await
         }
     }
 }

@@ -28,8 +28,8 @@ use super::transaction_rows::TransactionRow;
 use crate::filters;
 use crate::forms::{FormState, Submission};
 use crate::pages::{
-    ForPage, Frame, Loaded, OrganizationPage, PageQuery, PageResult, Pager, Place, TimeText,
-    Visitor, grouped, html_with_policy, money_text,
+    ForPage, Frame, Loaded, NavigationItem, OrganizationPage, PageQuery, PageResult, Pager,
+    TimeText, Visitor, grouped, html_with_policy, money_text,
 };
 
 /// Invoices on one page.
@@ -41,9 +41,9 @@ const SHOWN_TRANSACTIONS: u16 = 10;
 /// Amounts of credits to choose from. Any other can be typed.
 const TOP_UP_AMOUNTS: [u32; 5] = [500, 1_000, 5_000, 10_000, 50_000];
 
-/// The billing page that a form belongs to.
+/// The organization whose billing a request shows or changes, with the clients for that.
 #[derive(Clone, Copy)]
-pub(super) struct Visit<'a> {
+pub(super) struct BillingContext<'a> {
     pub(super) ctx: &'a Context,
     pub(super) stripe: &'a Stripe,
     pub(super) organization: &'a OrganizationId,
@@ -93,36 +93,36 @@ pub(crate) async fn billing_page(
     visitor: Visitor,
     query: PageQuery,
 ) -> PageResult {
-    let visit = Visit { ctx: &ctx, stripe: &stripe, organization: &organization };
+    let context = BillingContext { ctx: &ctx, stripe: &stripe, organization: &organization };
     let outcome = Outcome::parse(query.get(Outcome::PARAMETER));
-    show(visit, &visitor, outcome, &query.page(INVOICES)).await
+    show(context, &visitor, outcome, &query.page(INVOICES)).await
 }
 
 /// Shows the billing page again after one of its forms was refused.
 pub(super) async fn show_again(
-    visit: Visit<'_>,
+    context: BillingContext<'_>,
     submission: Submission,
     state: FormState,
 ) -> PageResult {
     let status = state.status();
-    let path = OrganizationPage::Billing.path(visit.organization);
+    let path = OrganizationPage::Billing.path(context.organization);
     let visitor = submission.visitor.with_form(&path, state);
     let request = PageRequest { limit: INVOICES, cursor: None };
-    Ok((status, show(visit, &visitor, None, &request).await?).into_response())
+    Ok((status, show(context, &visitor, None, &request).await?).into_response())
 }
 
 async fn show(
-    visit: Visit<'_>,
+    context: BillingContext<'_>,
     visitor: &Visitor,
     outcome: Option<Outcome>,
     request: &PageRequest,
 ) -> PageResult {
-    let (Visit { ctx, stripe, organization }, caller) = (visit, &visitor.caller);
-    let place = Place::Organization(organization, OrganizationPage::Billing);
+    let (BillingContext { ctx, stripe, organization }, caller) = (context, &visitor.caller);
+    let item = NavigationItem::Organization(organization, OrganizationPage::Billing);
     let latest = PageRequest { limit: SHOWN_TRANSACTIONS, cursor: None };
     let all = PageRequest { limit: MAX_PAGE_SIZE, cursor: None };
     let (frame, subscription, credits, days, transactions, invoices, methods) = tokio::join!(
-        Frame::load(ctx, visitor, place),
+        Frame::load(ctx, visitor, item),
         read_subscription(ctx, caller, organization),
         read_credits(ctx, stripe, caller, organization),
         read_daily_usage(ctx, caller, organization),

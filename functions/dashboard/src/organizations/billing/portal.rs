@@ -9,7 +9,7 @@ use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 
 use super::hosted_page::{finish, request, return_url};
-use super::overview::Visit;
+use super::overview::BillingContext;
 use crate::forms::Submission;
 use crate::pages::{ForPage, PageResult};
 
@@ -27,5 +27,10 @@ pub(crate) async fn open_portal(
         Ok(create_portal_session(&ctx, &stripe, request, &back).await?.response.url)
     };
     let url = url.await;
-    finish(Visit { ctx: &ctx, stripe: &stripe, organization: &organization }, submission, url).await
+    finish(
+        BillingContext { ctx: &ctx, stripe: &stripe, organization: &organization },
+        submission,
+        url,
+    )
+    .await
 }

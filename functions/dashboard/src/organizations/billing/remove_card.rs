@@ -12,11 +12,11 @@ use shared::ids::OrganizationId;
 use shared::stripe::{Stripe, StripeId};
 
 use super::method_rows::MethodRow;
-use super::overview::Visit;
+use super::overview::BillingContext;
 use crate::forms::Submission;
 use crate::pages::{
-    Confirmation, ForPage, Frame, OrganizationPage, PageResult, Place, Visitor, confirm_page,
-    redirects,
+    Confirmation, ForPage, Frame, NavigationItem, OrganizationPage, PageResult, Visitor,
+    confirm_page, redirects,
 };
 
 /// Shows which payment method is removed.
@@ -26,16 +26,16 @@ pub(crate) async fn remove_page(
     ForPage(Ids(organization, method)): ForPage<Ids<OrganizationId, StripeId>>,
     visitor: Visitor,
 ) -> PageResult {
-    let visit = Visit { ctx: &ctx, stripe: &stripe, organization: &organization };
-    show(visit, &method, &visitor).await
+    let context = BillingContext { ctx: &ctx, stripe: &stripe, organization: &organization };
+    show(context, &method, &visitor).await
 }
 
-async fn show(visit: Visit<'_>, method: &StripeId, visitor: &Visitor) -> PageResult {
-    let Visit { ctx, stripe, organization } = visit;
-    let place = Place::Organization(organization, OrganizationPage::Billing);
+async fn show(context: BillingContext<'_>, method: &StripeId, visitor: &Visitor) -> PageResult {
+    let BillingContext { ctx, stripe, organization } = context;
+    let item = NavigationItem::Organization(organization, OrganizationPage::Billing);
     let all = PageRequest { limit: MAX_PAGE_SIZE, cursor: None };
     let (frame, methods) = tokio::join!(
-        Frame::load(ctx, visitor, place),
+        Frame::load(ctx, visitor, item),
         list_payment_methods(ctx, stripe, &visitor.caller, organization, &all)
     );
     let (frame, methods) = (frame?, methods?);
@@ -72,8 +72,9 @@ pub(crate) async fn remove(
         Err(error) => {
             let path = submission.action.clone();
             let state = submission.refused(error)?;
-            let visit = Visit { ctx: &ctx, stripe: &stripe, organization: &organization };
-            show(visit, &method, &submission.visitor.with_form(&path, state)).await
+            let context =
+                BillingContext { ctx: &ctx, stripe: &stripe, organization: &organization };
+            show(context, &method, &submission.visitor.with_form(&path, state)).await
         }
     }
 }

@@ -10,7 +10,7 @@ use shared::stripe::Stripe;
 
 use super::hosted_page::{finish, request, return_url};
 use super::outcome::Outcome;
-use super::overview::Visit;
+use super::overview::BillingContext;
 use crate::forms::Submission;
 use crate::pages::{ForPage, PageResult};
 
@@ -31,5 +31,10 @@ pub(crate) async fn add_card(
         Ok(set_up_card(&ctx, &stripe, request, &params).await?.response.checkout_url)
     };
     let url = url.await;
-    finish(Visit { ctx: &ctx, stripe: &stripe, organization: &organization }, submission, url).await
+    finish(
+        BillingContext { ctx: &ctx, stripe: &stripe, organization: &organization },
+        submission,
+        url,
+    )
+    .await
 }

@@ -11,7 +11,7 @@ use shared::stripe::Stripe;
 
 use super::hosted_page::{finish, request, return_url};
 use super::outcome::Outcome;
-use super::overview::Visit;
+use super::overview::BillingContext;
 use crate::forms::Submission;
 use crate::pages::{ForPage, PageResult};
 
@@ -37,5 +37,10 @@ pub(crate) async fn buy_credits(
         Ok(create_top_up(&ctx, &stripe, request, &params).await?.response.checkout_url)
     };
     let url = url.await;
-    finish(Visit { ctx: &ctx, stripe: &stripe, organization: &organization }, submission, url).await
+    finish(
+        BillingContext { ctx: &ctx, stripe: &stripe, organization: &organization },
+        submission,
+        url,
+    )
+    .await
 }

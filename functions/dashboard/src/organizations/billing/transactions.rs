@@ -18,8 +18,8 @@ use shared::values::Timezone;
 
 use super::transaction_rows::{TransactionRow, kind_label};
 use crate::pages::{
-    DateRange, ForPage, Frame, Loaded, OrganizationPage, PageError, PageQuery, PageResult, Pager,
-    Place, Visitor, grouped, html,
+    DateRange, ForPage, Frame, Loaded, NavigationItem, OrganizationPage, PageError, PageQuery,
+    PageResult, Pager, Visitor, grouped, html,
 };
 
 /// Transactions on one page.
@@ -108,11 +108,11 @@ async fn load(
     request: &PageRequest,
 ) -> std::result::Result<(Frame, Result<Page<TransactionView>>), PageError> {
     let caller = &visitor.caller;
-    let place = Place::Organization(organization, OrganizationPage::Billing);
+    let item = NavigationItem::Organization(organization, OrganizationPage::Billing);
     if filters.range.is_unlimited() {
         let filter = filters.in_zone(&Timezone::default());
         let (frame, listed) = tokio::join!(
-            Frame::load(ctx, visitor, place),
+            Frame::load(ctx, visitor, item),
             list_filtered_transactions(ctx, caller, organization, &filter, request)
         );
         return Ok((frame?, listed));
@@ -120,7 +120,7 @@ async fn load(
     let user = load_page_user(ctx, caller).await?;
     let filter = filters.in_zone(&user.signed_in.user.timezone.clone().unwrap_or_default());
     Ok(tokio::join!(
-        Frame::of_user(ctx, &visitor.page, user, place),
+        Frame::of_user(ctx, &visitor.page, user, item),
         list_filtered_transactions(ctx, caller, organization, &filter, request)
     ))
 }

@@ -15,8 +15,8 @@ use shared::values::Name;
 
 use crate::forms::Submission;
 use crate::pages::{
-    ForPage, Frame, Loaded, OrganizationPage, PageQuery, PageResult, Pager, Place, Visitor, html,
-    redirects,
+    ForPage, Frame, Loaded, NavigationItem, OrganizationPage, PageQuery, PageResult, Pager,
+    Visitor, html, redirects,
 };
 
 #[derive(Template)]
@@ -50,9 +50,9 @@ async fn show(
     search: &str,
     request: &PageRequest,
 ) -> PageResult {
-    let place = Place::Organization(organization, OrganizationPage::Projects);
+    let item = NavigationItem::Organization(organization, OrganizationPage::Projects);
     let (frame, listed) = tokio::join!(
-        Frame::load(ctx, visitor, place),
+        Frame::load(ctx, visitor, item),
         list(ctx, &visitor.caller, organization, request)
     );
     let (frame, mut projects) = (frame?, Loaded::new("The list of projects", listed)?);

@@ -24,8 +24,8 @@ use super::runs::{RunRow, run_commands};
 use crate::forms::{FormState, Submission};
 use crate::organizations::artifacts::ArtifactRow;
 use crate::pages::{
-    Frame, Loaded, OrganizationPage, PageError, PageResult, Place, TimeText, Visitor, html,
-    markdown_html,
+    Frame, Loaded, NavigationItem, OrganizationPage, PageError, PageResult, TimeText, Visitor,
+    html, markdown_html,
 };
 
 /// Entries of the lists on the page. Each list has a page of its own with all of them.
@@ -76,12 +76,12 @@ pub(super) async fn show_again(
 
 async fn show(ctx: &Context, paths: &ProjectPath, visitor: &Visitor) -> PageResult {
     let (caller, id) = (&visitor.caller, &paths.project);
-    let place = Place::Organization(&paths.organization, OrganizationPage::Projects);
+    let item = NavigationItem::Organization(&paths.organization, OrganizationPage::Projects);
     let first = PageRequest { limit: SHOWN_ENTRIES, cursor: None };
     let all = ArtifactQuery { scope: ArtifactScope::Project(id.clone()), kind: None };
     let only_reports = ArtifactQuery { kind: Some(ArtifactKind::Report), ..all.clone() };
     let (frame, project, brief, artifacts, reports, runs) = tokio::join!(
-        Frame::load(ctx, visitor, place),
+        Frame::load(ctx, visitor, item),
         read(ctx, caller, id),
         read_brief(ctx, caller, id),
         list_artifacts(ctx, caller, &all, &first),
@@ -143,9 +143,9 @@ pub(super) async fn load_frame(
     paths: &ProjectPath,
     visitor: &Visitor,
 ) -> Result<(Frame, ProjectView), PageError> {
-    let place = Place::Organization(&paths.organization, OrganizationPage::Projects);
+    let item = NavigationItem::Organization(&paths.organization, OrganizationPage::Projects);
     let (frame, project) =
-        tokio::join!(Frame::load(ctx, visitor, place), read(ctx, &visitor.caller, &paths.project));
+        tokio::join!(Frame::load(ctx, visitor, item), read(ctx, &visitor.caller, &paths.project));
     Ok((frame?, project?))
 }
 

@@ -25,8 +25,8 @@ use super::settings_path;
 use crate::forms::Submission;
 use crate::organizations::plan_label;
 use crate::pages::{
-    AccountPage, ForPage, Frame, Loaded, OrganizationPage, PageError, PageResult, Place, Visitor,
-    credits_text, html, money_text, redirects,
+    AccountPage, ForPage, Frame, Loaded, NavigationItem, OrganizationPage, PageError, PageResult,
+    Visitor, credits_text, html, money_text, redirects,
 };
 
 /// Number of days within which a deleted organization can be restored.
@@ -65,10 +65,11 @@ async fn show(
     id: &OrganizationId,
     visitor: &Visitor,
 ) -> PageResult {
-    let (caller, place) = (&visitor.caller, Place::Organization(id, OrganizationPage::Settings));
+    let (caller, item) =
+        (&visitor.caller, NavigationItem::Organization(id, OrganizationPage::Settings));
     let first = PageRequest { limit: MAX_PAGE_SIZE, cursor: None };
     let (frame, organization, usage, keys, subscription, credits) = tokio::join!(
-        Frame::load(ctx, visitor, place),
+        Frame::load(ctx, visitor, item),
         read(ctx, caller, id),
         read_usage(ctx, caller, id),
         list_keys(ctx, caller, id, &first),

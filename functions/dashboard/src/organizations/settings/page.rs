@@ -12,7 +12,7 @@ use shared::organizations::read::read;
 use shared::organizations::rights::Right;
 
 use super::settings_path;
-use crate::pages::{ForPage, Frame, OrganizationPage, PageResult, Place, Visitor, html};
+use crate::pages::{ForPage, Frame, NavigationItem, OrganizationPage, PageResult, Visitor, html};
 
 #[derive(Template)]
 #[template(path = "organizations/settings/page.html")]
@@ -40,9 +40,9 @@ pub(super) async fn show(
     visitor: &Visitor,
     affected: &[AffectedMember],
 ) -> PageResult {
-    let place = Place::Organization(organization, OrganizationPage::Settings);
+    let item = NavigationItem::Organization(organization, OrganizationPage::Settings);
     let (frame, view) =
-        tokio::join!(Frame::load(ctx, visitor, place), read(ctx, &visitor.caller, organization));
+        tokio::join!(Frame::load(ctx, visitor, item), read(ctx, &visitor.caller, organization));
     let (frame, organization, path) = (frame?, view?, settings_path(organization));
     let page = html(&SettingsPage { frame: &frame, path, organization, affected })?;
     Ok((visitor.page.form_state.status(), page).into_response())

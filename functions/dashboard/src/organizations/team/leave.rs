@@ -11,8 +11,8 @@ use shared::organizations::read::read;
 use super::team_path;
 use crate::forms::Submission;
 use crate::pages::{
-    AccountPage, Confirmation, ForPage, Frame, OrganizationPage, PageResult, Place, Visitor,
-    confirm_page, redirects,
+    AccountPage, Confirmation, ForPage, Frame, NavigationItem, OrganizationPage, PageResult,
+    Visitor, confirm_page, redirects,
 };
 
 /// Shows what the person loses.
@@ -25,9 +25,9 @@ pub(crate) async fn leave_page(
 }
 
 async fn show(ctx: &Context, organization: &OrganizationId, visitor: &Visitor) -> PageResult {
-    let place = Place::Organization(organization, OrganizationPage::Team);
+    let item = NavigationItem::Organization(organization, OrganizationPage::Team);
     let (frame, view) =
-        tokio::join!(Frame::load(ctx, visitor, place), read(ctx, &visitor.caller, organization));
+        tokio::join!(Frame::load(ctx, visitor, item), read(ctx, &visitor.caller, organization));
     let (frame, name) = match (frame?, view) {
         (frame, Ok(view)) => (frame, view.name),
         // A member without the required second factor may leave, and sees nothing else.

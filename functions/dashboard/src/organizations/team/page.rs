@@ -19,7 +19,8 @@ use shared::organizations::rights::Right;
 use super::{member_name, team_path};
 use crate::organizations::{plan_label, role_help, role_label, role_option};
 use crate::pages::{
-    ForPage, Frame, Loaded, OrganizationPage, PageQuery, PageResult, Pager, Place, Visitor, html,
+    ForPage, Frame, Loaded, NavigationItem, OrganizationPage, PageQuery, PageResult, Pager,
+    Visitor, html,
 };
 
 /// Roles that can be given, with their labels.
@@ -65,11 +66,11 @@ async fn show(
     visitor: &Visitor,
     request: &PageRequest,
 ) -> PageResult {
-    let (caller, place) =
-        (&visitor.caller, Place::Organization(organization, OrganizationPage::Team));
+    let (caller, item) =
+        (&visitor.caller, NavigationItem::Organization(organization, OrganizationPage::Team));
     let all = PageRequest { limit: MAX_PAGE_SIZE, cursor: None };
     let (frame, members, invitations) = tokio::join!(
-        Frame::load(ctx, visitor, place),
+        Frame::load(ctx, visitor, item),
         list(ctx, caller, organization, request),
         list_invitations(ctx, caller, organization, None, &all),
     );

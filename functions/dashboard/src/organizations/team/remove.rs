@@ -9,8 +9,8 @@ use shared::organizations::members::remove::remove;
 use super::{find_member, member_name, team_path};
 use crate::forms::Submission;
 use crate::pages::{
-    Confirmation, ForPage, Frame, OrganizationPage, PageResult, Place, Visitor, confirm_page,
-    redirects,
+    Confirmation, ForPage, Frame, NavigationItem, OrganizationPage, PageResult, Visitor,
+    confirm_page, redirects,
 };
 
 /// Shows who loses access.
@@ -28,9 +28,9 @@ async fn show(
     user: &UserId,
     visitor: &Visitor,
 ) -> PageResult {
-    let place = Place::Organization(organization, OrganizationPage::Team);
+    let item = NavigationItem::Organization(organization, OrganizationPage::Team);
     let (frame, member) = tokio::join!(
-        Frame::load(ctx, visitor, place),
+        Frame::load(ctx, visitor, item),
         find_member(ctx, &visitor.caller, organization, user)
     );
     let (frame, member) = (frame?, member?);

@@ -13,8 +13,8 @@ use shared::organizations::invitations::revoke::revoke;
 use super::team_path;
 use crate::forms::Submission;
 use crate::pages::{
-    Confirmation, ForPage, Frame, OrganizationPage, PageResult, Place, Visitor, confirm_page,
-    redirects,
+    Confirmation, ForPage, Frame, NavigationItem, OrganizationPage, PageResult, Visitor,
+    confirm_page, redirects,
 };
 
 /// Shows which invitation ends.
@@ -32,11 +32,11 @@ async fn show(
     id: &InvitationId,
     visitor: &Visitor,
 ) -> PageResult {
-    let place = Place::Organization(organization, OrganizationPage::Team);
+    let item = NavigationItem::Organization(organization, OrganizationPage::Team);
     let all = PageRequest { limit: MAX_PAGE_SIZE, cursor: None };
     let pending = Some(InvitationStatus::Pending);
     let (frame, listed) = tokio::join!(
-        Frame::load(ctx, visitor, place),
+        Frame::load(ctx, visitor, item),
         list(ctx, &visitor.caller, organization, pending, &all)
     );
     let (frame, listed) = (frame?, listed?);

@@ -18,7 +18,8 @@ use shared::organizations::{OrganizationView, Role};
 use super::{all_members, member_name, team_path};
 use crate::forms::Submission;
 use crate::pages::{
-    ForPage, Frame, OrganizationPage, PageError, PageResult, Place, Visitor, html, redirects,
+    ForPage, Frame, NavigationItem, OrganizationPage, PageError, PageResult, Visitor, html,
+    redirects,
 };
 
 #[derive(Template)]
@@ -41,9 +42,9 @@ pub(crate) async fn transfer_page(
 }
 
 async fn show(ctx: &Context, organization: &OrganizationId, visitor: &Visitor) -> PageResult {
-    let place = Place::Organization(organization, OrganizationPage::Team);
+    let item = NavigationItem::Organization(organization, OrganizationPage::Team);
     let (frame, view, members) = tokio::join!(
-        Frame::load(ctx, visitor, place),
+        Frame::load(ctx, visitor, item),
         read(ctx, &visitor.caller, organization),
         all_members(ctx, &visitor.caller, organization)
     );

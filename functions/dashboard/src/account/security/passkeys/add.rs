@@ -8,7 +8,7 @@ use shared::context::Context;
 use shared::ids::PasskeyId;
 use shared::organizations::switcher::{PageUser, load_page_user};
 
-use super::super::{PLACE, refuse};
+use super::super::{NAVIGATION_ITEM, refuse};
 use super::CARD;
 use crate::forms::{FormState, Submission};
 use crate::pages::{Frame, PageContext, PageResult, Visitor, device_text, html, redirects};
@@ -48,7 +48,7 @@ async fn render(
     user: PageUser,
 ) -> PageResult {
     let suggested_name = device_text(&visitor.caller.requester.user_agent);
-    let frame = Frame::of_user(ctx, page, user, PLACE).await.with_title("Add a passkey");
+    let frame = Frame::of_user(ctx, page, user, NAVIGATION_ITEM).await.with_title("Add a passkey");
     html(&AddPage { frame: &frame, suggested_name })
 }
 

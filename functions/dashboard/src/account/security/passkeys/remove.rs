@@ -10,7 +10,7 @@ use shared::http::Id;
 use shared::ids::PasskeyId;
 use shared::organizations::switcher::{PageUser, load_page_user};
 
-use super::super::PLACE;
+use super::super::NAVIGATION_ITEM;
 use super::CARD;
 use crate::forms::Submission;
 use crate::pages::{
@@ -29,8 +29,10 @@ pub(crate) async fn remove_page(
 
 async fn show(ctx: &Context, id: &PasskeyId, page: &PageContext, user: PageUser) -> PageResult {
     let signed_in = user.signed_in.clone();
-    let (frame, passkeys) =
-        tokio::join!(Frame::of_user(ctx, page, user, PLACE), list_passkeys(ctx, &signed_in.user));
+    let (frame, passkeys) = tokio::join!(
+        Frame::of_user(ctx, page, user, NAVIGATION_ITEM),
+        list_passkeys(ctx, &signed_in.user)
+    );
     let passkey = passkeys?.into_iter().find(|passkey| passkey.id == id.as_str());
     let passkey = passkey.ok_or(Error::NotFound)?;
     let last_used = match passkey.last_used_at {

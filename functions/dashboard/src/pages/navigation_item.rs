@@ -1,10 +1,10 @@
-//! The pages of the navigation: their labels and paths.
+//! The items of the navigation: their labels and paths.
 
 use shared::ids::OrganizationId;
 
-/// Where a page stands in the navigation.
+/// An item of the navigation: a page of the account, or of an organization.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Place<'a> {
+pub(crate) enum NavigationItem<'a> {
     /// A page of the account.
     Account(AccountPage),
     /// A page of an organization.
@@ -126,7 +126,7 @@ impl OrganizationPage {
     }
 }
 
-impl Place<'_> {
+impl NavigationItem<'_> {
     /// Returns the page's label.
     pub(crate) const fn label(&self) -> &'static str {
         match self {

@@ -44,7 +44,7 @@ async fn end_runs(app: &TestApp, project: &ProjectId) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mail_lane_starvation_by_4000_runs_delays_no_code() {
+async fn mail_queue_starvation_by_4000_runs_delays_no_code() {
     let (sent, mut strangers_mail) = mpsc::unbounded_channel();
     let event_listener = Arc::new(move |event: StackEvent<'_>| {
         if let StackEvent::Mail { to, .. } = event
@@ -69,7 +69,7 @@ async fn mail_lane_starvation_by_4000_runs_delays_no_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mail_lane_starvation_notifications_are_limited() {
+async fn mail_queue_starvation_notifications_are_limited() {
     let app = TestApp::start().await;
     let (ada, client, project) = create_project_fixture(&app).await;
     let bob = sign_up_member(&app, &client, "bob", Role::Member).await;
