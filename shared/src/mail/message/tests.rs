@@ -191,6 +191,7 @@ fn the_mail_says_how_a_reset_was_stopped() {
     }
     let stored = json!({"kind": "two_factor_reset_stopped", "link": "x", "method": "factor_ended"});
     let text = rendered(&message_from(stored, "Ada", "curl/8.5.0")).text;
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("turned off with a link or a code from one of our mails."), "{text}");
     assert!(!text.contains("If you still need the reset"), "there is none: {text}");
 }
