@@ -45,8 +45,8 @@ mod stoppable_task;
 mod stream;
 mod template;
 
-/// The allocator of every program that runs a local stack: requests take a fifth less processor time than with that of
-/// glibc.
+/// The allocator of every program that links this crate, tests and benchmarks included. Functions on Lambda use that of
+/// the C library.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
