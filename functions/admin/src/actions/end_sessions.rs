@@ -12,7 +12,7 @@ use shared::support_case::SupportCase;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// The account.
+    /// The id of the account whose sessions end.
     user_id: String,
     /// Whether the personal tokens end as well.
     #[serde(default)]

@@ -13,7 +13,7 @@ use shared::values::EmailAddress;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// The account.
+    /// The id of the account that is erased.
     user_id: String,
     /// The account's address, as a confirmation.
     confirm: String,

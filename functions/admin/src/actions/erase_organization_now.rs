@@ -12,7 +12,7 @@ use shared::support_case::SupportCase;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// The organization.
+    /// The id of the organization that is erased.
     client_id: String,
     /// The organization's name, as a confirmation.
     confirm: String,

@@ -13,7 +13,7 @@ use shared::support_case::SupportCase;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// The organization.
+    /// The id of the organization that gets the credits.
     client_id: String,
     /// The credits; negative to take them back. At most six decimal places.
     credits: Number,

@@ -14,7 +14,7 @@ use shared::support_case::SupportCase;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// The account.
+    /// The id of the account that may sign in again.
     user_id: String,
     /// The owner's network address. If present, the delay of its network is lifted as well.
     #[serde(default)]

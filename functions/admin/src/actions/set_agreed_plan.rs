@@ -13,9 +13,9 @@ use shared::support_case::SupportCase;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// The organization.
+    /// The id of the organization that gets the plan.
     client_id: String,
-    /// The plan.
+    /// The plan that was agreed with the organization.
     plan: Plan,
 }
 

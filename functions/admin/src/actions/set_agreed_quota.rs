@@ -12,7 +12,7 @@ use shared::support_case::SupportCase;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// The organization.
+    /// The id of the organization that gets the quota.
     client_id: String,
     /// The credits per month. Null, which must be sent, ends the agreement.
     #[serde(deserialize_with = "Option::deserialize")]

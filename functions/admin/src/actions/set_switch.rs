@@ -12,7 +12,7 @@ use shared::switches::Feature;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Params {
-    /// The feature.
+    /// The feature that is switched on or off.
     feature: Feature,
     /// Whether it is on.
     on: bool,
