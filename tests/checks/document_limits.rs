@@ -50,9 +50,9 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
         (
             "Mailed codes",
             vec![
-                Constant("issue::CODE_TTL", "minutes"),
-                Constant("issue::MAX_RESETS_PER_WINDOW", ""),
-                Constant("issue::RESET_WINDOW", "minutes"),
+                Constant("limits::CODE_TTL", "minutes"),
+                Constant("limits::MAX_RESETS_PER_WINDOW", ""),
+                Constant("limits::RESET_WINDOW", "minutes"),
                 Constant("request_code::MAX_REQUESTS_PER_ADDRESS", ""),
                 Constant("request_code::ADDRESS_WINDOW", "minutes"),
             ],
@@ -114,7 +114,7 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
         (
             "Account activity",
             vec![
-                Constant("user_log::USER_EVENT_TTL", "days"),
+                Constant("mod::USER_EVENT_TTL", "days"),
                 // The limit is compared below.
                 Literal("10 an hour"),
             ],
@@ -166,9 +166,9 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
                 delay("min"),
                 delay("min"),
                 Literal("5 an hour"),
-                Constant("issue::RESEND_INTERVAL", "s"),
-                Constant("issue::RESET_WINDOW", "min"),
-                Constant("issue::RESEND_INTERVAL", "s"),
+                Constant("limits::RESEND_INTERVAL", "s"),
+                Constant("limits::RESET_WINDOW", "min"),
+                Constant("limits::RESEND_INTERVAL", "s"),
                 Constant("request_code::ADDRESS_WINDOW", "min"),
                 challenge("min"),
                 device_code("min"),
@@ -231,8 +231,8 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
 /// Returns the numbers that each section of DATA-MODEL must quote.
 fn data_model() -> Vec<(&'static str, Vec<Quote>)> {
     let notice = || Constant("kind::NOTICE_TTL", "days");
-    let interval = || Constant("issue::RESEND_INTERVAL", "s");
-    let code = || Constant("issue::CODE_TTL", "minutes");
+    let interval = || Constant("limits::RESEND_INTERVAL", "s");
+    let code = || Constant("limits::CODE_TTL", "minutes");
     vec![
         // The lengths of ids.
         ("Conventions", vec![Literal("26 characters"), Literal("42 characters")]),
@@ -298,7 +298,7 @@ fn data_model() -> Vec<(&'static str, Vec<Quote>)> {
             ],
         ),
         ("Ledger", vec![Constant("update::CHANGED_LEDGER_TTL", "days")]),
-        ("Stripe object", vec![Constant("webhooks::PROCESSED_EVENT_TTL", "days")]),
+        ("Stripe object", vec![Constant("processed_event::PROCESSED_EVENT_TTL", "days")]),
         ("Brief", vec![Constant("markdown::MAX_BRIEF_BYTES", "bytes")]),
         ("Artifact", vec![Constant("path::MAX_PATH_LEN", "bytes")]),
         (
@@ -313,9 +313,9 @@ fn data_model() -> Vec<(&'static str, Vec<Quote>)> {
                 interval(),
                 interval(),
                 code(),
-                Constant("issue::MAX_CODES_PER_WINDOW", ""),
-                Constant("issue::RESET_WINDOW", "minutes"),
-                Constant("issue::MAX_RESETS_PER_WINDOW", ""),
+                Constant("limits::MAX_CODES_PER_WINDOW", ""),
+                Constant("limits::RESET_WINDOW", "minutes"),
+                Constant("limits::MAX_RESETS_PER_WINDOW", ""),
             ],
         ),
         (
@@ -335,7 +335,7 @@ fn data_model() -> Vec<(&'static str, Vec<Quote>)> {
         (
             "Audit event",
             vec![
-                Constant("user_log::USER_EVENT_TTL", "days"),
+                Constant("mod::USER_EVENT_TTL", "days"),
                 Constant("member_events::MAX_ORGANIZATIONS_PER_EVENT", ""),
                 Literal("24"),
             ],

@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use shared::accounts::UserView;
-use shared::accounts::profile::{Phone, ProfileChange, ProfileText, change_profile};
+use shared::accounts::profile::{ProfileChange, change_profile};
+use shared::accounts::{Phone, ProfileText, UserView};
 use shared::context::Context;
 use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::User;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{AttemptError, Condition, Key, Record, Tx};
@@ -60,32 +59,6 @@ impl GoogleAccount {
         let (issuer, subject) = (self.issuer.clone(), self.subject.clone());
         let guard = GoogleGuard { issuer, subject, user_id: user_id.clone() };
         tx.put(&guard, Condition::Absent, AttemptError::Conflict)
-    }
-}
-
-impl User {
-    /// Whether the user is connected to the Google account of the identity.
-    pub(super) fn is_connected_to(&self, identity: &GoogleIdentity) -> bool {
-        self.google.as_ref().is_some_and(|google| google.matches(identity))
-    }
-
-    /// Whether the identity proves the address of an account that was never verified.
-    pub(super) fn is_verified_by(&self, identity: &GoogleIdentity) -> bool {
-        !self.email_verified && identity.proven_email() == Some(&self.email)
-    }
-
-    /// Deletes the uniqueness guard of the user's Google account, if there is one, in `tx`. The commit
-    /// fails with [`AttemptError::Conflict`] if the guard belongs to another user.
-    pub(super) fn delete_google_guard(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let Some(google) = &self.google else {
-            return Ok(());
-        };
-        let is_own = Condition::equal("user_id", &self.id)?;
-        tx.delete(
-            &keys::google_guard(&google.issuer, &google.subject),
-            Some(is_own),
-            AttemptError::Conflict,
-        )
     }
 }
 

@@ -25,6 +25,7 @@ mod one_time_token;
 pub mod passkeys;
 pub mod password;
 pub mod profile;
+mod profile_fields;
 mod reauthenticate;
 mod recent_access;
 pub mod register;
@@ -34,6 +35,7 @@ pub mod renew_proof;
 pub mod request_code;
 pub mod resend_code;
 pub mod reset_password;
+mod reset_unverified;
 mod security_notice;
 pub mod sign_in;
 mod sign_in_attempts;
@@ -48,6 +50,7 @@ pub use connection::ConnectionView;
 pub use email_guard::{EmailGuard, find_by_email};
 pub use google_account::GoogleAccount;
 pub use mailed_link::{ExportedLink, MAX_EXPORTED_LINKS, NOT_ME_LINK_TTL, RESET_LINK_TTL};
+pub use profile_fields::{Phone, ProfileText};
 pub use reauthenticate::IdentityProof;
 pub(crate) use reauthenticate::{
     CheckedProof, clear_failed_attempts, reauthenticate, require_same_password,

@@ -6,21 +6,21 @@ use super::deletion::Deletion;
 use super::devices::KnownDevices;
 use super::email_change::UndoableEmailChange;
 use super::google_account::GoogleAccount;
-use super::passkeys::{self, PasskeyEntry};
+use super::passkeys::PasskeyEntry;
 use super::password::PasswordHash;
-use super::profile::{Phone, ProfileText};
+use super::profile_fields::{Phone, ProfileText};
 use super::two_factor::SecondFactor;
 use super::two_factor::reset::PendingTwoFactorReset;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{AttemptError, Condition, Key, Record, Tx, Update};
+use crate::dynamo::{AttemptError, Condition, Key, Record, Tx};
 use crate::error::{Error, Result};
+use crate::google::GoogleIdentity;
 use crate::ids::{OrganizationId, PasskeyId, UserId};
-use crate::jobs::Job;
+use crate::keys;
 use crate::suspension::Suspension;
 use crate::tokens::IssuedTokens;
 use crate::values::{EmailAddress, Name, Timezone};
-use crate::{keys, notifications};
 
 /// A person's account. Each change increments `version`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -139,49 +139,6 @@ impl User {
         }
     }
 
-    /// Resets an account that was never verified, for a person who has proven the address. A squatter may
-    /// have registered it, so this removes the password, Google account, second factor, passkeys, sessions,
-    /// tokens, profile, and the keys of the default organization. A job ends the keys of the other organizations.
-    ///
-    /// Rows besides the user are changed in `tx`. The default organization gets its owner's name again.
-    ///
-    /// # Errors
-    /// The commit fails with [`AttemptError::Conflict`] if the Google account is connected to another user, and with
-    /// [`Error::Internal`] if the default organization does not exist.
-    pub(super) fn reset_unverified(self, ctx: &Context, tx: &mut Tx<'_>) -> Result<Self> {
-        let now = ctx.now();
-        let user = self.without_registration(tx)?;
-        user.delete_google_guard(tx)?;
-        passkeys::delete_items(tx, &user.id, &user.passkeys)?;
-        notifications::reset_preferences(tx, &user.id)?;
-        tx.delete(&keys::two_factor_setup(&user.id), None, AttemptError::Conflict)?;
-        let organization = Update::new(keys::organization(&user.default_client_id))
-            .set("name", &user.name)?
-            .set("keys_ended_at", now)?
-            .add("keys_generation", 1)
-            .add("version", 1);
-        tx.update(organization.only_if(Condition::Exists), Error::internal("no default client"))?;
-        // Without a session, nothing was made besides the default organization.
-        if user.known_devices.count() > 0 {
-            Job::EndOwnedKeys { user_id: user.id.clone(), at: now }.requeue(tx)?;
-        }
-        let user = user.with_password(None);
-        Ok(Self {
-            google: None,
-            second_factor: None,
-            two_factor_reset: None,
-            passkeys: Vec::new(),
-            tokens: user.tokens.clone().revoke_all(now),
-            known_devices: KnownDevices::default(),
-            undoable: Vec::new(),
-            phone: None,
-            timezone: None,
-            company: None,
-            job_title: None,
-            ..user
-        })
-    }
-
     /// Returns the account with another password, or with none, and with all sessions ended. Links that set a
     /// new password are void.
     pub(super) fn with_password(self, hash: Option<PasswordHash>) -> Self {
@@ -230,6 +187,30 @@ impl User {
     /// Whether the account has a way to sign in: a password, a Google account or a passkey.
     pub(super) fn can_sign_in(&self) -> bool {
         self.password_hash.is_some() || self.google.is_some() || !self.passkeys.is_empty()
+    }
+
+    /// Whether the user is connected to the Google account of the identity.
+    pub(super) fn is_connected_to(&self, identity: &GoogleIdentity) -> bool {
+        self.google.as_ref().is_some_and(|google| google.matches(identity))
+    }
+
+    /// Whether the identity proves the address of an account that was never verified.
+    pub(super) fn is_verified_by(&self, identity: &GoogleIdentity) -> bool {
+        !self.email_verified && identity.proven_email() == Some(&self.email)
+    }
+
+    /// Deletes the uniqueness guard of the user's Google account, if there is one, in `tx`. The commit
+    /// fails with [`AttemptError::Conflict`] if the guard belongs to another user.
+    pub(super) fn delete_google_guard(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let Some(google) = &self.google else {
+            return Ok(());
+        };
+        let is_own = Condition::equal("user_id", &self.id)?;
+        tx.delete(
+            &keys::google_guard(&google.issuer, &google.subject),
+            Some(is_own),
+            AttemptError::Conflict,
+        )
     }
 
     /// Whether the password is the same as `before` had, so that a check of the password then still counts. A sign-in

@@ -14,6 +14,7 @@ pub mod user_log;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +23,6 @@ pub use action_kind::ActionKind;
 pub use filter::ActivityFilter;
 pub use member_events::copy_to_organizations;
 pub use scope::AuditScope;
-pub use user_log::USER_EVENT_TTL;
 
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -32,6 +32,9 @@ use crate::ids::{EventId, OrganizationId, UserId};
 use crate::keys;
 use crate::requester::Requester;
 use crate::support_case::SupportCase;
+
+/// How long a user's own events are kept and shown. One year, with room for a leap day.
+pub const USER_EVENT_TTL: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 /// The name of the detail that holds the only organization of a personal token.
 pub(crate) const ORGANIZATION_DETAIL: &str = "client";

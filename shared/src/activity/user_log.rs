@@ -2,21 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::time::Duration;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::timeline::{build_timeline, older_months, retention_start};
-use super::{Action, ActivityFilter, AuditEvent, AuditScope};
+use super::{Action, ActivityFilter, AuditEvent, AuditScope, USER_EVENT_TTL};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Page, PageRequest};
 use crate::error::Result;
 use crate::ids::UserId;
-
-/// How long a user's own events are kept and shown. One year, with room for a leap day.
-pub const USER_EVENT_TTL: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 /// An event in a user's own log.
 #[derive(Clone, Debug, Serialize, ToSchema)]

@@ -74,7 +74,7 @@ async fn attempt(
     // refused although its grace period has not ended, and an older one accepted again.
     let unchanged = Condition::equal("hash", &key.hash)?;
     let unchanged = Condition::All(vec![Token::not_revoked(), unchanged]);
-    let previous_value = PreviousValue::after_rotation(&key, grace, now);
+    let previous_value = PreviousValue::after_rotation(&key.hash, &key.ending, grace, now);
     let (hash, ending, rotated_at) = (value.hash(), value.ending(), Some(now));
     let key = Token { hash, ending, previous_value, rotated_at, ..key };
     // The update sets only what is new, so that a last use recorded meanwhile is kept.

@@ -62,7 +62,7 @@ impl NewKey {
             expires_at: key.expires_at,
             key: RevealedToken::from(value),
             masked: key.masked(),
-            previous_value: PreviousValueView::new(key, now),
+            previous_value: PreviousValueView::new(key.previous_value.as_ref(), now),
             created_at: key.created_at,
         }
     }
@@ -125,7 +125,7 @@ impl KeyView {
             scopes: key.scopes.to_list(),
             allowed_ips: key.allowed_ips.to_list(),
             masked: key.masked(),
-            previous_value: PreviousValueView::new(key, now),
+            previous_value: PreviousValueView::new(key.previous_value.as_ref(), now),
             created_by: KeyCreator::new(&key.created_by, creators),
             created_at: key.created_at,
             rotated_at: key.rotated_at,

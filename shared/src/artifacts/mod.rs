@@ -35,7 +35,6 @@ pub use view::{ArtifactView, Download};
 
 use crate::blobs::{BlobKey, Sha256};
 use crate::clock::Timestamp;
-use crate::dynamo::Key;
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
 use crate::values::ArtifactScope;
@@ -130,9 +129,5 @@ impl Artifact {
     /// Returns whether a fork includes this version, given the fork count before that fork.
     pub(crate) fn existed_before_fork(&self, forks: u32) -> bool {
         self.forks <= forks && self.deleted_after_forks.is_none_or(|deleted| deleted > forks)
-    }
-
-    fn blob_key(&self) -> Key {
-        Blob::key_of(&self.id.organization(), &self.sha256)
     }
 }

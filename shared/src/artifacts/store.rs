@@ -132,6 +132,13 @@ impl Blob {
     }
 }
 
+impl Artifact {
+    /// Returns the key of the row of the version's content.
+    pub(super) fn blob_key(&self) -> Key {
+        Blob::key_of(&self.id.organization(), &self.sha256)
+    }
+}
+
 impl Record for Blob {
     fn key(&self) -> Key {
         Self::key_of(&self.client_id, &self.sha256)

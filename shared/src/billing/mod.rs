@@ -32,6 +32,7 @@ mod payment_notification;
 pub mod period_usage;
 mod plan;
 pub mod plan_change;
+mod processed_event;
 pub mod quota;
 pub mod quota_end;
 pub mod read_credits;

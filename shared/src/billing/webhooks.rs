@@ -5,16 +5,13 @@
 //! when it is redelivered.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
+use super::processed_event::ProcessedEvent;
 use super::reconcile::{
     checkout_session, customer, dispute, invoice, payment_method, refund, subscription,
 };
-use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Condition, Key, Record, retry_conflicts};
+use crate::dynamo::{Condition, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::keys;
 use crate::requester::Requester;
@@ -116,26 +113,6 @@ pub const EVENT_TYPES: [&str; EventType::ALL.len()] = {
     }
     names
 };
-
-/// How long a processed event is recorded. Stripe keeps events for 30 days.
-const PROCESSED_EVENT_TTL: Duration = Duration::from_secs(35 * 24 * 60 * 60);
-
-/// The record of a processed event, or of a change that is made once under a name.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct ProcessedEvent {
-    pub(super) id: StripeId,
-    pub(super) at: Timestamp,
-}
-
-impl Record for ProcessedEvent {
-    fn key(&self) -> Key {
-        keys::stripe_object(self.id.as_str())
-    }
-
-    fn expires_at(&self) -> Option<i64> {
-        Some(self.at.plus(PROCESSED_EVENT_TTL).seconds())
-    }
-}
 
 /// Processes an event, unless it was processed before. Ignores types that are not in [`EVENT_TYPES`] and objects of
 /// other customers.

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use super::limits::{
+    CODE_TTL, CODE_WINDOW, MAX_CODES_PER_WINDOW, MAX_RESETS_PER_WINDOW, RESEND_INTERVAL,
+    RESET_WINDOW,
+};
 use super::{CodeKey, CodeOwner, IssuedCode, MailedCode};
 use crate::clock::Timestamp;
 use crate::context::Context;
@@ -10,26 +14,6 @@ use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::secrets::Keyring;
 use crate::values::{CodePurpose, EmailAddress};
-
-/// Lifetime of a code.
-pub const CODE_TTL: Duration = Duration::from_secs(10 * 60);
-
-/// Minimum time between two requests for a code.
-pub const RESEND_INTERVAL: Duration = Duration::from_secs(60);
-
-/// Maximum codes for one purpose and owner within [`CODE_WINDOW`], except for password resets.
-pub const MAX_CODES_PER_WINDOW: u32 = 5;
-
-/// Length of the window that [`MAX_CODES_PER_WINDOW`] applies to.
-pub const CODE_WINDOW: Duration = Duration::from_secs(60 * 60);
-
-/// Maximum mails with a code and a link for a new password to one address within [`RESET_WINDOW`], from all
-/// networks together.
-pub const MAX_RESETS_PER_WINDOW: u32 = 10;
-
-/// Length of the window that [`MAX_RESETS_PER_WINDOW`] applies to. It is no longer than the link is valid, so
-/// that a mailbox whose limit strangers have used up holds a valid link.
-pub const RESET_WINDOW: Duration = Duration::from_secs(30 * 60);
 
 /// Returns the maximum number of codes in a window, and the length of the window.
 const fn quota(purpose: CodePurpose) -> (u32, Duration) {

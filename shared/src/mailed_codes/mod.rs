@@ -5,14 +5,15 @@
 
 mod code;
 mod issue;
+mod limits;
 mod verify;
 
 use serde::{Deserialize, Serialize};
 
 pub use code::MailedCode;
-pub use issue::{CODE_TTL, CODE_WINDOW, MAX_CODES_PER_WINDOW, RESEND_INTERVAL};
-pub use issue::{MAX_RESETS_PER_WINDOW, RESET_WINDOW};
 pub use issue::{NewCode, issue_code, put_code, record_request, require_resend_allowed};
+pub use limits::{CODE_TTL, CODE_WINDOW, MAX_CODES_PER_WINDOW, RESEND_INTERVAL};
+pub use limits::{MAX_RESETS_PER_WINDOW, RESET_WINDOW};
 pub use verify::{MAX_CODE_ATTEMPTS, VerifiedCode, verify_code};
 
 use crate::clock::Timestamp;

@@ -3,6 +3,7 @@
 mod allowed_ips;
 pub mod create;
 pub mod expiry_reminder;
+mod issued_tokens;
 pub mod list;
 mod plain_token;
 mod previous_value;
@@ -16,6 +17,7 @@ pub mod whoami;
 use serde::{Deserialize, Serialize};
 
 pub use allowed_ips::{AllowedIps, MAX_ALLOWED_IPS};
+pub use issued_tokens::IssuedTokens;
 pub use plain_token::{PlainToken, TokenHash};
 pub use previous_value::{GracePeriod, MAX_GRACE_SECONDS, PreviousValue, PreviousValueView};
 pub(crate) use record_use::record_use;
@@ -107,26 +109,6 @@ impl Token {
 impl Record for Token {
     fn key(&self) -> Key {
         keys::token(&self.holder, self.number)
-    }
-}
-
-/// An account's counters of its personal tokens.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct IssuedTokens {
-    /// The number of tokens ever created, which is also the number of the latest.
-    pub count: u32,
-    /// The current generation of tokens. Each token stores the generation at its creation and is
-    /// revoked once this number is higher.
-    pub generation: u32,
-    /// When all tokens were last revoked at once.
-    pub ended_at: Option<Timestamp>,
-}
-
-impl IssuedTokens {
-    /// Returns the counters with all present tokens revoked.
-    #[must_use]
-    pub fn revoke_all(self, now: Timestamp) -> Self {
-        Self { generation: self.generation + 1, ended_at: Some(now), ..self }
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Token, TokenHash};
+use super::TokenHash;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 
@@ -51,15 +51,19 @@ pub struct PreviousValue {
 }
 
 impl PreviousValue {
-    /// Returns the token's present value, to be accepted for a grace period after a rotation. `None` if there is no
-    /// grace period.
+    /// Returns the present value of a token, given by its hash and last characters, to be accepted for a grace period
+    /// after a rotation. `None` if there is no grace period.
     pub(crate) fn after_rotation(
-        token: &Token,
+        hash: &TokenHash,
+        ending: &str,
         grace: GracePeriod,
         now: Timestamp,
     ) -> Option<Self> {
-        let (hash, ending) = (token.hash.clone(), token.ending.clone());
-        (!grace.0.is_zero()).then(|| Self { hash, ending, valid_until: now.plus(grace.0) })
+        (!grace.0.is_zero()).then(|| Self {
+            hash: hash.clone(),
+            ending: ending.to_owned(),
+            valid_until: now.plus(grace.0),
+        })
     }
 
     /// Returns from when on the value is refused.
@@ -86,8 +90,8 @@ pub struct PreviousValueView {
 
 impl PreviousValueView {
     /// Builds the view of the value that is accepted beside the present one, if there is one.
-    pub(crate) fn new(token: &Token, now: Timestamp) -> Option<Self> {
-        let previous = token.previous_value.as_ref().filter(|value| now < value.valid_until)?;
+    pub(crate) fn new(previous: Option<&PreviousValue>, now: Timestamp) -> Option<Self> {
+        let previous = previous.filter(|value| now < value.valid_until)?;
         let masked = format!("aius_…{}", previous.ending);
         Some(Self { masked, valid_until: previous.valid_until })
     }

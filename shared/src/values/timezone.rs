@@ -95,6 +95,15 @@ mod tests {
     }
 
     #[test]
+    fn only_iana_time_zones_parse() {
+        assert_eq!(Timezone::parse("europe/berlin").unwrap().to_string(), "Europe/Berlin");
+        assert_eq!(Timezone::parse("UTC").unwrap().to_string(), "UTC");
+        for bad in ["", "Berlin", "GMT+25", "Europe/Atlantis", "../etc/passwd"] {
+            assert!(matches!(Timezone::parse(bad), Err(Error::InvalidField { .. })), "{bad}");
+        }
+    }
+
+    #[test]
     fn a_blank_time_zone_is_none_and_an_unknown_one_is_refused() {
         assert_eq!(Timezone::parse_optional(None).unwrap(), None);
         assert_eq!(Timezone::parse_optional(Some(" ")).unwrap(), None);
@@ -108,6 +117,7 @@ mod tests {
         fn arbitrary_text_is_a_time_zone_or_refused(text in "\\PC{0,40}") {
             if let Ok(zone) = Timezone::parse(&text) {
                 prop_assert!(zone.to_string().eq_ignore_ascii_case(text.trim()));
+                prop_assert_eq!(Timezone::parse(&zone.to_string()).unwrap(), zone);
             }
         }
     }

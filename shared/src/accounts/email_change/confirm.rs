@@ -47,7 +47,7 @@ async fn attempt(
     if *verified.address() == before.email {
         return Err(Error::InvalidCode.into());
     }
-    let mut undoable = undoable_changes(&before, ctx.now())?;
+    let mut undoable = undoable_changes(&before.undoable, ctx.now())?;
     let mut tx = ctx.table.transaction();
     if before.email_verified {
         undoable

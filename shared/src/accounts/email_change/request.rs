@@ -71,7 +71,7 @@ pub async fn request_email_change(
     if user.email == *new {
         return Err(Error::invalid_field("new_email", "is the address already"));
     }
-    undoable_changes(user, ctx.now())?;
+    undoable_changes(&user.undoable, ctx.now())?;
     let is_on = ctx.switches.require(Feature::Mail);
     let ((), (guard, code)) = tokio::try_join!(is_on, read_guard_and_code(ctx, user, new))?;
     // A request that comes too early is refused before anything is counted.

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 
@@ -23,12 +22,15 @@ pub struct UndoableEmailChange {
     pub(super) until: Timestamp,
 }
 
-/// Returns the changes that can still be undone.
+/// Returns those of an account's `changes` that can still be undone.
 ///
 /// # Errors
 /// [`Error::RateLimited`] if there are [`MAX_UNDOABLE_CHANGES`], so that no further change is possible.
-pub(super) fn undoable_changes(user: &User, now: Timestamp) -> Result<Vec<UndoableEmailChange>> {
-    let mut undoable = user.undoable.clone();
+pub(super) fn undoable_changes(
+    changes: &[UndoableEmailChange],
+    now: Timestamp,
+) -> Result<Vec<UndoableEmailChange>> {
+    let mut undoable = changes.to_vec();
     undoable.retain(|change| now < change.until);
     match undoable.first() {
         Some(oldest) if undoable.len() >= MAX_UNDOABLE_CHANGES => {

@@ -9,6 +9,7 @@ mod assertion;
 mod ceremony;
 pub mod delete;
 mod ended;
+mod entry;
 pub mod list;
 pub mod offer;
 pub mod register;
@@ -21,7 +22,8 @@ mod view;
 
 pub use ceremony::{CEREMONY_TTL, CeremonyResponse, CeremonyStart};
 pub(super) use ended::{delete_items, take_recent};
+pub use entry::PasskeyEntry;
 pub use register::MAX_PASSKEYS;
 pub use relying_party::{AuthenticatorState, Options, Refusal, RelyingParty, VerifiedCredential};
-pub use stored::{Passkey, PasskeyEntry};
+pub use stored::Passkey;
 pub use view::{PasskeyDevice, PasskeyView};

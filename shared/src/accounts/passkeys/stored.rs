@@ -1,4 +1,4 @@
-//! Passkeys as stored: the item of each, its guard, and its entry in the account.
+//! Passkeys as stored: the item of each, and its guard.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,16 +9,6 @@ use crate::error::Result;
 use crate::ids::{PasskeyId, UserId};
 use crate::keys;
 use crate::values::Name;
-
-/// The entry of a passkey in its account. The account alone decides which passkeys are valid, so that one write can
-/// end some or all of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PasskeyEntry {
-    /// Id of the passkey.
-    pub id: PasskeyId,
-    /// Time of the registration.
-    pub created_at: Timestamp,
-}
 
 /// A passkey as stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -40,3 +40,38 @@ impl SecondFactorCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn typed_codes_parse_in_any_spacing() {
+        for typed in ["123456", " 123 456 ", "123-456"] {
+            assert!(
+                matches!(SecondFactorCode::parse(typed), SecondFactorCode::Authenticator(code) if code == "123456")
+            );
+        }
+        for typed in ["abcd-efgh-jklm-npqr", "ABCD EFGH JKLM NPQR", "abcdefghjklmnpqr"] {
+            assert!(
+                matches!(SecondFactorCode::parse(typed), SecondFactorCode::Recovery(_)),
+                "{typed}"
+            );
+        }
+        for typed in ["", "12345", "1234567", "１２３４５６", "abcd-efgh", "abcd-efgh-jklm-npq1"]
+        {
+            assert!(
+                matches!(SecondFactorCode::parse(typed), SecondFactorCode::Malformed),
+                "{typed}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_any_text_never_panics(text in "\\PC{0,80}") {
+            let _ = SecondFactorCode::parse(&text);
+        }
+    }
+}

@@ -3,6 +3,7 @@
 //! All four calls share [`HostedPageRequest::create`]. Each page implements [`HostedPage`] with its own parameters.
 
 pub mod checkout;
+mod close_session;
 pub mod portal;
 mod return_url;
 pub mod set_up_card;
@@ -14,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use close_session::close_session;
 pub use return_url::ReturnUrl;
 
 use super::ensure_customer::ensure_customer;
@@ -175,7 +177,7 @@ impl HostedPageRequest<'_> {
             if let Some(stored) = idempotency_key.replay(ctx).await? {
                 return Ok(stored);
             }
-            checkout::close_session(ctx, stripe, open.as_str()).await?;
+            close_session(ctx, stripe, open.as_str()).await?;
         }
         let params = PageParams { organization_id, customer: &customer, key: &call.key };
         let response = page.create(ctx, stripe, params).await?;

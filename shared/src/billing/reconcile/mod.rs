@@ -15,8 +15,8 @@ mod reversal;
 mod spent_quota;
 pub(super) mod subscription;
 
+use super::processed_event::ProcessedEvent;
 use super::stripe_account::find_organization_of_customer;
-use super::webhooks::ProcessedEvent;
 use crate::activity::Log;
 use crate::context::Context;
 use crate::dynamo::{AttemptError, Condition, Record, Tx, retry_conflicts};

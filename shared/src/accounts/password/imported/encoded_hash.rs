@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use data_encoding::BASE64_NOPAD;
 
-use super::UnusableHash;
+use super::unusable_hash::UnusableHash;
 
 /// The shortest hash that is imported, in bytes. A shorter one has too many passwords.
 const MIN_HASH_LEN: usize = 16;

@@ -4,29 +4,16 @@
 use aes::Aes256;
 use ctr::Ctr128BE;
 use ctr::cipher::{KeyIvInit, StreamCipher};
-use data_encoding::BASE64_NOPAD;
-use serde::Deserialize;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::encoded_hash::{EncodedHash, decode};
 use super::limits::check_scrypt;
-use super::{ImportedHash, UnusableHash};
+use super::unusable_hash::UnusableHash;
 use crate::error::{Error, Result};
 
 /// The name of the algorithm in the text of a hash.
 pub(super) const NAME: &str = "firebase-scrypt";
-
-/// The parameters of a Firebase project, under the names of its console (*Authentication, Users, Password hash
-/// parameters*).
-#[derive(Deserialize)]
-pub struct FirebaseParameters {
-    base64_signer_key: String,
-    #[serde(default)]
-    base64_salt_separator: String,
-    rounds: u32,
-    mem_cost: u8,
-}
 
 /// A hash with the parameters of its project.
 pub(super) struct FirebaseScrypt {
@@ -34,21 +21,6 @@ pub(super) struct FirebaseScrypt {
     salt: Vec<u8>,
     signer_key: Zeroizing<Vec<u8>>,
     hash: Vec<u8>,
-}
-
-impl FirebaseParameters {
-    /// Makes the hash of an exported user, of its `passwordHash` and `salt`.
-    ///
-    /// # Errors
-    /// [`UnusableHash`] if a part is malformed, or the parameters are beyond the limits.
-    pub fn hash(&self, hash: &str, salt: &str) -> std::result::Result<ImportedHash, UnusableHash> {
-        let bare = |text: &str| decode(text).map(|bytes| BASE64_NOPAD.encode(&bytes));
-        let (separator, key) = (bare(&self.base64_salt_separator)?, bare(&self.base64_signer_key)?);
-        let (ln, r, salt, hash) = (self.mem_cost, self.rounds, bare(salt)?, bare(hash)?);
-        ImportedHash::parse(&format!(
-            "${NAME}$ln={ln},r={r},sep={separator},key={key}${salt}${hash}"
-        ))
-    }
 }
 
 impl FirebaseScrypt {

@@ -5,8 +5,8 @@
 
 use argon2::{MIN_SALT_LEN, Params, ParamsBuilder};
 
-use super::UnusableHash;
 use super::encoded_hash::EncodedHash;
+use super::unusable_hash::UnusableHash;
 
 /// The highest cost of bcrypt. Common libraries use 10 to 12.
 const MAX_BCRYPT_COST: u32 = 14;

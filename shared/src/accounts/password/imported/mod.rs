@@ -5,7 +5,9 @@
 
 mod encoded_hash;
 mod firebase;
+mod firebase_parameters;
 mod limits;
+mod unusable_hash;
 #[cfg(test)]
 mod vectors;
 
@@ -19,23 +21,10 @@ use zeroize::Zeroizing;
 use super::memory::Memory;
 use crate::error::{Error, Result};
 use encoded_hash::EncodedHash;
-pub use firebase::FirebaseParameters;
 use firebase::FirebaseScrypt;
+pub use firebase_parameters::FirebaseParameters;
 use limits::{check_argon2, check_bcrypt, check_pbkdf2, check_scrypt};
-
-/// Why a password hash cannot be imported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum UnusableHash {
-    /// It is in none of the supported forms.
-    #[error("the password hash is in none of the supported forms")]
-    Unsupported,
-    /// It has the beginning of a supported form, and is malformed.
-    #[error("the password hash is malformed")]
-    Malformed,
-    /// Verifying it takes more memory or time than a sign-in may.
-    #[error("the password hash takes too much memory or time to verify: {0}")]
-    TooCostly(&'static str),
-}
+pub use unusable_hash::UnusableHash;
 
 /// A password hash of another system.
 pub struct ImportedHash {
