@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::arguments::Arguments;
+use crate::console::say;
 use crate::error::Result;
 use crate::function::FLOOR;
-use crate::say;
 
 /// The paths of the built binaries, by the name of the function.
 pub(crate) type Binaries = BTreeMap<String, PathBuf>;

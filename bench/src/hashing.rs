@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use shared::config::PasswordCost;
 
+use crate::console::say;
 use crate::error::Result;
-use crate::{packages, say};
+use crate::packages;
 
 /// The reference implementation, as a package of PyPI.
 pub(crate) const REFERENCE: &str = "argon2-cffi==25.1.0";

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use reqwest::{Client, RequestBuilder};
 use tokio::task::JoinSet;
 
+use crate::console::say;
 use crate::error::{Error, Result};
 use crate::server_process::ServerProcess;
 use crate::statistics::{median, percentile};
@@ -64,7 +65,7 @@ struct SentRequests {
 /// If the memory of the server cannot be read.
 pub(crate) async fn run(server: &ServerProcess, params: LoadParams) -> Result<Load> {
     let LoadParams { name, call, connections, beside } = params;
-    crate::say(&format!("load: {name}, {} connections", connections.len()));
+    say(&format!("load: {name}, {} connections", connections.len()));
     let begin = Instant::now();
     let end = begin + DURATION;
     let number = connections.len();

@@ -11,7 +11,7 @@
 //!
 //! | module | content |
 //! |---|---|
-//! | `arguments` | the command line |
+//! | `arguments`, `console` | the command line |
 //! | `build` | builds the functions as they ship |
 //! | `function` | the measured functions, and a request to each |
 //! | `runtime_api` | the Lambda Runtime API |
@@ -43,6 +43,7 @@ mod arguments;
 mod better_auth;
 mod build;
 mod charts;
+mod console;
 mod error;
 mod function;
 mod goals;
@@ -64,10 +65,10 @@ mod stack_process;
 mod statistics;
 mod svg;
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use arguments::{Arguments, Command, USAGE};
+use console::say;
 use error::Result;
 use results::Results;
 
@@ -116,10 +117,4 @@ async fn run(arguments: &Arguments) -> Result<()> {
         None => say(&report),
     }
     Ok(())
-}
-
-/// Writes a line to standard output.
-pub(crate) fn say(line: &str) {
-    // Writing fails only if the reader closed the pipe.
-    let _ = writeln!(std::io::stdout(), "{line}");
 }

@@ -14,11 +14,11 @@ use serde_json::Value;
 use crate::account::Account;
 use crate::arguments::Arguments;
 use crate::build::Binaries;
+use crate::console::say;
 use crate::error::Result;
 use crate::function::{FLOOR, Function, Request};
 use crate::network::CDN_SECRET;
 use crate::process::Process;
-use crate::say;
 use crate::slow_aws::SlowAws;
 
 /// Number of requests to a warm function in each round.

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::console::say;
 use crate::error::Result;
-use crate::say;
 
 /// Installs packages `NAME@VERSION` of npm and returns the folder that contains `node_modules`.
 ///

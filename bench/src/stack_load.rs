@@ -5,10 +5,10 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use crate::account::Account;
+use crate::console::say;
 use crate::error::Result;
 use crate::load::{self, Load, LoadParams, MakeRequest};
 use crate::operation::Operation;
-use crate::say;
 use crate::server_process::ServerProcess;
 use crate::stack_process;
 

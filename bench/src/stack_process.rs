@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use local::{Stack, StackOptions};
 
+use crate::console::say;
 use crate::error::Result;
 use crate::network::CDN_SECRET;
-use crate::say;
 use crate::server_process::ServerProcess;
 
 /// The option with which the benchmark starts itself as a stack.

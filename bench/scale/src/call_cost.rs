@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 
 use crate::{Error, Result};
 
+/// The row of `docs/COSTS.md` of the call that spends credits. The report calls such a call a debit.
+pub const CALL_OF_DEBIT: &str = "POST /v1/clients/{client_id}/usage";
+
 /// The measured cost of one call, at most.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallCost {

@@ -41,12 +41,12 @@ mod storage;
 mod template;
 mod workload;
 
-pub use call_cost::CallCost;
+pub use call_cost::{CALL_OF_DEBIT, CallCost};
 pub use error::{Error, Result};
 pub use inputs::{Inputs, workspace_root};
 pub use limits::{Latency, Limits};
 pub use load::{CallLoad, Demand, Load, concurrency, duration_ms};
-pub use model::{CALL_OF_DEBIT, MAX_REFUSED_SHARE, Model, sustained};
+pub use model::{MAX_REFUSED_SHARE, Model, sustained};
 pub use money::{BillLine, dollars_per_million, monthly_bill};
 pub use partitions::{HotPartition, hot_partitions};
 pub use prices::{Prices, Tiers};

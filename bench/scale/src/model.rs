@@ -9,9 +9,6 @@ use crate::saturation::{Saturation, saturations};
 use crate::simulation::{SimulationOutcome, Split, simulate_transactions, simulate_updates};
 use crate::storage::TableSize;
 
-/// The row of `docs/COSTS.md` of the call that spends credits. The report calls such a call a debit.
-pub const CALL_OF_DEBIT: &str = "POST /v1/clients/{client_id}/usage";
-
 /// Factors by which DynamoDB's latencies may differ from the assumed ones.
 const OTHER_LATENCIES: [f64; 2] = [0.5, 2.0];
 

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use crate::Result;
+use crate::call_cost::CALL_OF_DEBIT;
 use crate::inputs::Inputs;
 use crate::load::Load;
-use crate::model::CALL_OF_DEBIT;
 use crate::partitions::HotPartition;
 use crate::simulation::SimulationOutcome;
 

@@ -27,7 +27,7 @@ use shared::slack::SlackClient;
 use shared::stripe::Stripe;
 use tower::ServiceBuilder;
 
-use page_routes::page_routes;
+use page_routes::{SERVICE, page_routes};
 
 pub use openapi::OPENAPI;
 
@@ -63,9 +63,6 @@ pub fn routes(ctx: &Context, services: Services) -> Routes<Context> {
     };
     page_routes().layer(around_page).merge(documented()).merge(Routes::new(SERVICE, OTHERS))
 }
-
-/// The name of this crate, which its metrics have.
-const SERVICE: &str = env!("CARGO_PKG_NAME");
 
 /// Paths that the OpenAPI document does not describe for this function.
 const OTHERS: &[Route<Context>] = &[

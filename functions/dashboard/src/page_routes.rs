@@ -4,7 +4,10 @@ use axum::routing::{any, get, post};
 use shared::context::Context;
 use shared::http::{Route, Routes};
 
-use crate::{SERVICE, account, organizations, pages, signed_out};
+use crate::{account, organizations, pages, signed_out};
+
+/// The name of this crate, which its metrics have.
+pub(crate) const SERVICE: &str = env!("CARGO_PKG_NAME");
 
 /// Returns the routes of the pages, without layers.
 pub(crate) fn page_routes() -> Routes<Context> {

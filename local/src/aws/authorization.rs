@@ -17,9 +17,10 @@ use aws_smithy_types::body::SdkBody;
 use axum::http::StatusCode;
 use serde_json::json;
 
+use super::dynamodb_operation::dynamodb_operation;
 use super::requested_items::{RequestedItems, requested_items};
 use super::service_requests::needed_rights;
-use super::{REGION, RequestShapes, dynamodb_operation};
+use super::{REGION, RequestShapes};
 use crate::template::{Function, ServicePolicy, TablePolicy};
 
 /// The account in the ARNs of error messages.

@@ -38,7 +38,7 @@ pub(super) fn serve(
 ) -> StoppableTask {
     let services = EndpointServices { database, others };
     let router = Router::new().fallback(handle).with_state(services);
-    super::serve(listener, router.layer(middleware::from_fn(only_this_machine)), "AWS")
+    super::serve::serve(listener, router.layer(middleware::from_fn(only_this_machine)), "AWS")
 }
 
 async fn handle(State(services): State<EndpointServices>, request: Request) -> Response {

@@ -3,6 +3,7 @@
 mod authorization;
 mod database;
 mod dynamodb;
+mod dynamodb_operation;
 mod endpoint;
 mod in_process;
 mod mailboxes;
@@ -10,7 +11,9 @@ mod outbox;
 mod request_shapes;
 mod requested_items;
 mod s3;
+mod sdk_settings;
 mod secrets_manager;
+mod serve;
 mod service_requests;
 mod services;
 mod ses;
@@ -26,18 +29,16 @@ use std::time::Duration;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
-use axum::Router;
 use dynoxide::Database;
 use shared::aws::{retry_config, timeout_config};
 use shared::https::HttpsClient;
-use tokio::net::TcpListener;
 
 use crate::StartError;
 use crate::listen::listen;
 use crate::stoppable_task::StoppableTask;
 use in_process::{InProcessClient, InProcessService};
+use serve::serve;
 use services::Services;
 
 pub(crate) use authorization::sdk_of_function;
@@ -46,24 +47,11 @@ pub(crate) use mailboxes::MailboxResponse;
 pub(crate) use outbox::Outbox;
 pub use request_shapes::RequestShapes;
 pub(crate) use s3::{S3Options, S3Policies, create_bucket, s3_sdk_of_function};
+pub(crate) use sdk_settings::{ACCESS_KEY, REGION, SECRET_KEY};
 pub(crate) use secrets_manager::{ProvidedSecrets, StoredSecrets, StripeSecret, store_secrets};
 pub(crate) use ses::CONFIGURATION_SET;
 pub(crate) use sqs::{DEAD_LETTER_QUEUE_URL, Sqs};
 pub(crate) use table::{delete_table, ensure_table};
-
-/// Returns the operation of a request to DynamoDB; `None` if it is one to DynamoDB Streams or another service.
-fn dynamodb_operation(request: &HttpRequest) -> Option<&str> {
-    request.headers().get("x-amz-target")?.strip_prefix("DynamoDB_20120810.")
-}
-
-/// The AWS region of the embedded services.
-pub(crate) const REGION: &str = "us-east-1";
-
-/// The access key id of the stack, with which S3 allows everything. At S3, each function has one of its own.
-pub(crate) const ACCESS_KEY: &str = "local";
-
-/// The secret key of all access key ids. S3 verifies signatures with it. The other services accept any signature.
-pub(crate) const SECRET_KEY: &str = "local";
 
 /// The host of the embedded DynamoDB, which exists only inside the SDK's HTTP client. `.internal` is
 /// reserved for private use.
@@ -206,14 +194,4 @@ fn sdk_config(
         .service_config(endpoints)
         .http_client(http_client)
         .build()
-}
-
-/// Serves a router on the listener's port until the task is stopped.
-fn serve(listener: TcpListener, router: Router, name: &'static str) -> StoppableTask {
-    StoppableTask::spawn(|stop| async move {
-        let serve = axum::serve(listener, router).with_graceful_shutdown(stop.wait());
-        if let Err(error) = serve.await {
-            tracing::error!(cause = ?error, name, "an embedded service stopped");
-        }
-    })
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use serde_json::{Map, Value};
 
-use super::dynamodb_operation;
+use super::dynamodb_operation::dynamodb_operation;
 
 /// The shapes of all requests that the functions of a stack have sent to DynamoDB.
 ///

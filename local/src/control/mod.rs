@@ -2,9 +2,11 @@
 
 pub(crate) mod admin;
 mod clock;
+mod drain;
 mod mail;
 mod page;
 mod plan;
+mod state;
 mod table;
 
 use std::sync::Arc;
@@ -12,25 +14,10 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
-use local_support::{ControlError, ControlResult};
-use shared::context::Context;
+use local_support::ControlError;
 
-use crate::aws::Outbox;
-use crate::clock::MovableClock;
-use crate::schedule::Schedules;
-use crate::stream::StreamPoller;
-
-/// The parts of the stack that the control endpoints use.
-pub(crate) struct ControlState {
-    pub(crate) outbox: Arc<Outbox>,
-    pub(crate) clock: Arc<MovableClock>,
-    pub(crate) schedules: Arc<Schedules>,
-    pub(crate) poller: StreamPoller,
-    pub(crate) dynamodb: aws_sdk_dynamodb::Client,
-    pub(crate) context: Context,
-    /// The context of the function `admin`, with only its rights.
-    pub(crate) admin: Context,
-}
+pub(crate) use drain::wait_until_drained;
+pub(crate) use state::ControlState;
 
 /// Returns the control endpoints, relative to `/local`.
 pub(crate) fn router(state: ControlState) -> Router {
@@ -56,16 +43,4 @@ pub(crate) fn router(state: ControlState) -> Router {
             )
         })
         .with_state(Arc::new(state))
-}
-
-/// Waits until the worker has processed all earlier writes.
-///
-/// # Errors
-/// 503 if the worker does not finish in time.
-pub(crate) async fn wait_until_drained(poller: &StreamPoller) -> ControlResult<()> {
-    if poller.wait_until_drained().await {
-        return Ok(());
-    }
-    let detail = "the worker is still busy; try again";
-    Err(ControlError::new(StatusCode::SERVICE_UNAVAILABLE, detail))
 }

@@ -10,7 +10,7 @@ use local_support::{ControlError, ControlResult};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{PostFault, SlackSimulator};
+use super::simulator::{PostFault, SlackSimulator};
 use crate::control::wait_until_drained;
 
 /// The status with which the next posts fail, and their number.

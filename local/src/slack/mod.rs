@@ -5,8 +5,9 @@
 //! that are not a JSON object with a text, or have blocks of the wrong form. Messages are kept in memory.
 
 mod control;
+mod simulator;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -14,13 +15,12 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use serde::Serialize;
 use serde_json::Value;
-use shared::clock::{Clock, Timestamp};
+use shared::clock::Clock;
 
-use crate::clock::MovableClock;
-use crate::stack_event::{EventListener, StackEvent};
-use crate::stream::StreamPoller;
+use crate::stack_event::StackEvent;
+use simulator::PostedMessage;
+pub(crate) use simulator::SlackSimulator;
 
 /// The path of the simulator, below the URL of the stack.
 const MOUNT_PATH: &str = "/local/slack";
@@ -36,66 +36,6 @@ const MAX_BLOCK_LEN: usize = 3_000;
 
 /// Maximum blocks of a message. <https://docs.slack.dev/reference/block-kit/blocks>
 const MAX_BLOCKS: usize = 50;
-
-/// A message that was posted.
-#[derive(Clone, Debug, Serialize)]
-struct PostedMessage {
-    /// The path of the webhook, `/services/T…/B…/…`.
-    path: String,
-    text: String,
-    /// The parts of the message, which Slack shows instead of the text. Empty if there are none.
-    blocks: Vec<Value>,
-    /// Whether Slack previews the links of the message.
-    unfurl_links: bool,
-    /// The time of the post by the stack's clock.
-    sent_at: Timestamp,
-}
-
-/// A failure of the next posts.
-#[derive(Clone, Copy, Debug)]
-struct PostFault {
-    status: StatusCode,
-    /// The number of posts that still fail.
-    times: u32,
-}
-
-/// A simulated Slack with the messages that were posted to it.
-pub(crate) struct SlackSimulator {
-    /// The messages in the order in which they were posted.
-    messages: Mutex<Vec<PostedMessage>>,
-    fault: Mutex<Option<PostFault>>,
-    clock: Arc<MovableClock>,
-    poller: StreamPoller,
-    event_listener: EventListener,
-}
-
-impl SlackSimulator {
-    /// Creates a simulator without messages, which reports each post to the event listener.
-    pub(crate) fn new(
-        clock: Arc<MovableClock>,
-        poller: StreamPoller,
-        event_listener: EventListener,
-    ) -> Self {
-        Self { messages: Mutex::default(), fault: Mutex::default(), clock, poller, event_listener }
-    }
-
-    fn lock_messages(&self) -> MutexGuard<'_, Vec<PostedMessage>> {
-        self.messages.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn lock_fault(&self) -> MutexGuard<'_, Option<PostFault>> {
-        self.fault.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Counts one post against the fault. Returns the status with which this post fails.
-    fn take_fault_status(&self) -> Option<StatusCode> {
-        let mut fault = self.lock_fault();
-        let PostFault { status, times } = (*fault)?;
-        let left = times.checked_sub(1).filter(|left| *left > 0);
-        *fault = left.map(|times| PostFault { status, times });
-        Some(status)
-    }
-}
 
 /// Returns the routes of the simulator, relative to [`MOUNT_PATH`].
 pub(crate) fn router(slack: SlackSimulator) -> Router {

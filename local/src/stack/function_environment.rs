@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Stack;
 use super::aws_services::MAIL_FROM;
-use super::{CODE_QUEUE, WORK_QUEUE};
+use super::queue_names::{CODE_QUEUE, WORK_QUEUE};
 use crate::StartError;
 use crate::aws::{ACCESS_KEY, CONFIGURATION_SET, DEAD_LETTER_QUEUE_URL, REGION, SECRET_KEY};
 use crate::queue::queue_url;

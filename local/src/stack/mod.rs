@@ -7,6 +7,7 @@ mod external_accounts;
 mod function_environment;
 mod http;
 mod options;
+mod queue_names;
 mod worker_clients;
 
 use std::fmt;
@@ -41,12 +42,6 @@ use worker_clients::worker_clients;
 pub use options::{
     ExternalSes, GoogleAccess, StackData, StackOptions, StripeAccess, StripeBackend,
 };
-
-/// The name of the queue of mails with a code in the template.
-const CODE_QUEUE: &str = "CodeMails";
-
-/// The name of the queue of all other work in the template.
-const WORK_QUEUE: &str = "Work";
 
 /// The namespace of the metrics in the log.
 const METRICS_NAMESPACE: &str = "local";

@@ -11,7 +11,7 @@ use worker::{Clients, Queues};
 use super::aws_services::AwsServices;
 use super::environment::Environment;
 use super::external_accounts::StripeEndpoint;
-use super::{CODE_QUEUE, WORK_QUEUE};
+use super::queue_names::{CODE_QUEUE, WORK_QUEUE};
 use crate::StartError;
 use crate::aws::DEAD_LETTER_QUEUE_URL;
 use crate::queue::queue_url;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::read;
+use super::read::read;
 
 /// A route of the HTTP API.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
-use super::read;
+use super::read::read;
 
 /// The bucket with the contents of artifacts.
 #[derive(Clone, Debug)]

@@ -11,7 +11,8 @@ use shared::secrets::SecretSelection;
 use super::api::HttpRoute;
 use super::policy::TablePolicy;
 use super::queue::QueueSource;
-use super::read;
+use super::read::read;
+use super::response_type::ResponseType;
 use super::schedule::{self, Schedule};
 use super::service_policy::ServicePolicy;
 
@@ -85,12 +86,6 @@ pub(crate) struct FilterCriteria {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(crate) struct Filter {
     pub(crate) pattern: String,
-}
-
-/// The way in which a function reports failures. The local stack supports only this one.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub(super) enum ResponseType {
-    ReportBatchItemFailures,
 }
 
 #[derive(Deserialize)]

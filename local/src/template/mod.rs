@@ -9,6 +9,8 @@ mod bucket;
 mod function;
 mod policy;
 mod queue;
+mod read;
+mod response_type;
 mod schedule;
 mod secret;
 mod service_policy;
@@ -19,10 +21,10 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::StartError;
+use read::read;
 
 pub(crate) use bucket::{Bucket, CorsRule};
 pub(crate) use function::{Function, StreamSource};
@@ -165,11 +167,6 @@ fn find_only<'r>(
         (None, _) => Err(format!("no {resource_type}")),
         (Some(_), Some(_)) => Err(format!("more than one {resource_type}")),
     }
-}
-
-/// Reads a part of the template. The error names `location`.
-fn read<T: DeserializeOwned>(location: &str, value: Value) -> Result<T, String> {
-    serde_json::from_value(value).map_err(|error| format!("{location}: {error}"))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
-use super::read;
+use super::read::read;
 
 /// What a function may do with the items of the table. Without statements it may do nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

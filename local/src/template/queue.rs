@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::function::ResponseType;
-use super::read;
+use super::read::read;
+use super::response_type::ResponseType;
 
 /// The settings of a FIFO queue that the local stack follows.
 #[derive(Clone, Debug, PartialEq, Eq)]

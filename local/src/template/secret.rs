@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use shared::random::Random;
 
-use super::read;
+use super::read::read;
 
 /// Settings for generating a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]

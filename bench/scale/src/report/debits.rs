@@ -2,7 +2,8 @@
 
 use super::format::Column::Number;
 use super::format::{number, percent, table};
-use crate::model::{CALL_OF_DEBIT, MAX_REFUSED_SHARE, Model};
+use crate::call_cost::CALL_OF_DEBIT;
+use crate::model::{MAX_REFUSED_SHARE, Model};
 use crate::simulation::SimulationOutcome;
 
 /// Renders what is simulated, and the tables of the three simulations.

@@ -8,6 +8,8 @@ use shared::ids::UserId;
 use shared::operators::end_sessions::end_sessions;
 use shared::support_case::SupportCase;
 
+use super::conversions::parse_id;
+
 /// Parameters of `end_sessions`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,7 +26,7 @@ pub(crate) struct Params {
 /// # Errors
 /// `InvalidField` if a parameter is malformed. Otherwise the errors of [`end_sessions`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
-    let user_id: UserId = super::parse_id("user_id", &params.user_id)?;
+    let user_id: UserId = parse_id("user_id", &params.user_id)?;
     end_sessions(ctx, &user_id, params.tokens, case).await?;
     Ok(json!({"user_id": user_id, "sessions_ended": true, "tokens_ended": params.tokens}))
 }

@@ -9,6 +9,8 @@ use shared::ids::UserId;
 use shared::support_case::SupportCase;
 use shared::values::EmailAddress;
 
+use super::conversions::parse_id;
+
 /// Parameters of `erase_now`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,7 +26,7 @@ pub(crate) struct Params {
 /// # Errors
 /// `InvalidField`, `Missing` or `InvalidEmail` if a parameter is malformed. Otherwise the errors of [`erase_now`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
-    let user_id: UserId = super::parse_id("user_id", &params.user_id)?;
+    let user_id: UserId = parse_id("user_id", &params.user_id)?;
     let confirm = EmailAddress::parse(&params.confirm)?;
     erase_now(ctx, &user_id, &confirm, case).await?;
     Ok(json!({"user_id": user_id, "erasing": true}))

@@ -8,6 +8,8 @@ use shared::ids::OrganizationId;
 use shared::organizations::erase_now::erase_now;
 use shared::support_case::SupportCase;
 
+use super::conversions::parse_id;
+
 /// Parameters of `erase_organization_now`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,7 +25,7 @@ pub(crate) struct Params {
 /// # Errors
 /// `InvalidField` if the id is malformed. Otherwise the errors of [`erase_now`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
-    let client_id: OrganizationId = super::parse_id("client_id", &params.client_id)?;
+    let client_id: OrganizationId = parse_id("client_id", &params.client_id)?;
     erase_now(ctx, &client_id, &params.confirm, case).await?;
     Ok(json!({"client_id": client_id, "erasing": true}))
 }

@@ -8,6 +8,8 @@ use shared::operators::record_view::record_view;
 use shared::operators::subject::find_subject;
 use shared::support_case::SupportCase;
 
+use super::conversions::to_json;
+
 /// Parameters of `find`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,5 +25,5 @@ pub(crate) struct Params {
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
     let subject = find_subject(ctx, params.query.trim()).await?;
     record_view(ctx, &subject, case).await?;
-    super::to_json(subject)
+    to_json(subject)
 }

@@ -9,6 +9,8 @@ use shared::error::{Error, Result};
 use shared::operators::adjust_credits::{CreditAdjustment, adjust_credits};
 use shared::support_case::SupportCase;
 
+use super::conversions::{parse_id, to_json};
+
 /// Parameters of `grant_credits`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,11 +32,11 @@ pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Re
     let why = "must be a number with at most six decimal places";
     let credits = Credits::parse(&params.credits.to_string());
     let adjustment = CreditAdjustment {
-        organization_id: super::parse_id("client_id", &params.client_id)?,
+        organization_id: parse_id("client_id", &params.client_id)?,
         credits: credits.ok_or_else(|| Error::invalid_field("credits", why))?,
         key: parse_key(params.key.as_deref(), &case.ticket)?,
     };
-    super::to_json(adjust_credits(ctx, &adjustment, case).await?)
+    to_json(adjust_credits(ctx, &adjustment, case).await?)
 }
 
 /// Parses the idempotency key, or the ticket in its place.

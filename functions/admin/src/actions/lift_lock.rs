@@ -10,6 +10,8 @@ use shared::error::Result;
 use shared::ids::UserId;
 use shared::support_case::SupportCase;
 
+use super::conversions::parse_id;
+
 /// Parameters of `lift_lock`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,7 +28,7 @@ pub(crate) struct Params {
 /// # Errors
 /// `InvalidField` if a parameter is malformed. Otherwise the errors of [`lift_lock`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
-    let user_id: UserId = super::parse_id("user_id", &params.user_id)?;
+    let user_id: UserId = parse_id("user_id", &params.user_id)?;
     lift_lock(ctx, &user_id, params.ip, case).await?;
     Ok(json!({"user_id": user_id, "lifted": true}))
 }

@@ -2,6 +2,7 @@
 //! operation.
 
 mod cancel_two_factor_reset;
+mod conversions;
 mod end_sessions;
 mod erase_now;
 mod erase_organization_now;
@@ -19,12 +20,10 @@ mod suspend;
 mod unsuspend;
 mod user_params;
 
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use shared::context::Context;
-use shared::error::{Error, Result};
+use shared::error::Result;
 use shared::support_case::SupportCase;
 
 use subject_params::SubjectParams;
@@ -84,18 +83,4 @@ impl Action {
             Self::SetSwitch(params) => Box::pin(set_switch::run(ctx, case, params)).await,
         }
     }
-}
-
-/// Parses the id in a parameter.
-///
-/// # Errors
-/// `InvalidField` with the parameter's name if the text is not an id of the kind.
-fn parse_id<Id: FromStr>(parameter: &str, text: &str) -> Result<Id> {
-    let why = "must be an id of this kind, as `find` prints it";
-    text.parse().map_err(|_| Error::invalid_field(parameter, why))
-}
-
-/// Converts the result of an operation to JSON.
-fn to_json(result: impl Serialize) -> Result<Value> {
-    serde_json::to_value(result).map_err(Error::internal)
 }

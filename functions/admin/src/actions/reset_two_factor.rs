@@ -6,6 +6,7 @@ use shared::context::Context;
 use shared::error::Result;
 use shared::support_case::SupportCase;
 
+use super::conversions::to_json;
 use super::user_params::UserParams;
 
 /// Runs the action.
@@ -14,5 +15,5 @@ use super::user_params::UserParams;
 /// `InvalidField` if the id is malformed. Otherwise the errors of [`request_two_factor_reset`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: UserParams) -> Result<Value> {
     let user_id = params.user_id()?;
-    super::to_json(request_two_factor_reset(ctx, &user_id, case).await?)
+    to_json(request_two_factor_reset(ctx, &user_id, case).await?)
 }

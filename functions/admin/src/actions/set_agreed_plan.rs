@@ -9,6 +9,8 @@ use shared::ids::OrganizationId;
 use shared::operators::set_agreed_plan::set_agreed_plan;
 use shared::support_case::SupportCase;
 
+use super::conversions::parse_id;
+
 /// Parameters of `set_agreed_plan`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,7 +26,7 @@ pub(crate) struct Params {
 /// # Errors
 /// `InvalidField` if a parameter is malformed. Otherwise the errors of [`set_agreed_plan`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
-    let client_id: OrganizationId = super::parse_id("client_id", &params.client_id)?;
+    let client_id: OrganizationId = parse_id("client_id", &params.client_id)?;
     let organization = set_agreed_plan(ctx, &client_id, params.plan, case).await?;
     Ok(json!({"client_id": organization.id, "plan": organization.plan}))
 }

@@ -8,6 +8,8 @@ use shared::ids::OrganizationId;
 use shared::operators::set_agreed_quota::set_agreed_quota;
 use shared::support_case::SupportCase;
 
+use super::conversions::parse_id;
+
 /// Parameters of `set_agreed_quota`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,7 +26,7 @@ pub(crate) struct Params {
 /// # Errors
 /// `InvalidField` if the id is malformed. Otherwise the errors of [`set_agreed_quota`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
-    let client_id: OrganizationId = super::parse_id("client_id", &params.client_id)?;
+    let client_id: OrganizationId = parse_id("client_id", &params.client_id)?;
     let organization = set_agreed_quota(ctx, &client_id, params.credits, case).await?;
     Ok(json!({"client_id": organization.id, "agreed_quota": organization.agreed_quota}))
 }

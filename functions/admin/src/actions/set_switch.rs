@@ -8,6 +8,8 @@ use shared::operators::set_switch::set_switch;
 use shared::support_case::SupportCase;
 use shared::switches::Feature;
 
+use super::conversions::to_json;
+
 /// Parameters of `set_switch`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,5 +25,5 @@ pub(crate) struct Params {
 /// # Errors
 /// The errors of [`set_switch`].
 pub(super) async fn run(ctx: &Context, case: &SupportCase, params: Params) -> Result<Value> {
-    super::to_json(set_switch(ctx, params.feature, params.on, case).await?)
+    to_json(set_switch(ctx, params.feature, params.on, case).await?)
 }

@@ -9,6 +9,7 @@ use shared::operators::show_organization::show_organization;
 use shared::operators::subject::Subject;
 use shared::support_case::SupportCase;
 
+use super::conversions::to_json;
 use super::subject_params::SubjectParams;
 
 /// Runs the action.
@@ -20,7 +21,7 @@ pub(super) async fn run(ctx: &Context, case: &SupportCase, params: SubjectParams
     let subject = params.subject()?;
     record_view(ctx, &subject, case).await?;
     match subject {
-        Subject::User(id) => super::to_json(show_account(ctx, &id).await?),
-        Subject::Organization(id) => super::to_json(show_organization(ctx, &id).await?),
+        Subject::User(id) => to_json(show_account(ctx, &id).await?),
+        Subject::Organization(id) => to_json(show_organization(ctx, &id).await?),
     }
 }

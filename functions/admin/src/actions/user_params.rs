@@ -4,6 +4,8 @@ use serde::Deserialize;
 use shared::error::Result;
 use shared::ids::UserId;
 
+use super::conversions::parse_id;
+
 /// Parameters of an action on an account.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,6 +20,6 @@ impl UserParams {
     /// # Errors
     /// `InvalidField` if it is malformed.
     pub(super) fn user_id(&self) -> Result<UserId> {
-        super::parse_id("user_id", &self.user_id)
+        parse_id("user_id", &self.user_id)
     }
 }

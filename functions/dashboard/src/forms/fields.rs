@@ -3,7 +3,7 @@
 use axum::extract::Query;
 use axum::http::Uri;
 
-use super::multipart::UploadedFile;
+use super::uploaded_file::UploadedFile;
 
 /// Fields that the service adds to every form. They are not part of what a person typed.
 const SERVICE_FIELDS: [&str; 6] =

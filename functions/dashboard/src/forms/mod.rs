@@ -3,7 +3,7 @@
 //! | file | contents |
 //! |---|---|
 //! | `layer.rs` | the middleware around every page: same-site check, CSRF token, renewed proof of identity |
-//! | `fields.rs`, `multipart.rs` | the submitted fields and files |
+//! | `fields.rs`, `uploaded_file.rs`, `multipart.rs` | the submitted fields and files |
 //! | `form_token.rs` | the CSRF token of each form |
 //! | `form.rs` | a form as templates see it |
 //! | `form_state.rs` | what was typed and what was wrong with it |
@@ -21,6 +21,7 @@ mod form_token;
 mod layer;
 mod multipart;
 mod submission;
+mod uploaded_file;
 
 pub(crate) use bearer_fields::{ALL_SCOPES, BearerFields, LIFETIMES, PRESETS, ticked_scopes};
 pub(crate) use error_text::{error_text, wait_text};
@@ -29,5 +30,5 @@ pub(crate) use form::Form;
 pub(crate) use form_state::FormState;
 pub(crate) use form_token::FormTokens;
 pub(crate) use layer::form_layer;
-pub(crate) use multipart::UploadedFile;
 pub(crate) use submission::{PublicSubmission, Submission};
+pub(crate) use uploaded_file::UploadedFile;

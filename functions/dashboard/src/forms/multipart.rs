@@ -3,19 +3,7 @@
 use axum::extract::{FromRequest, Multipart, Request};
 
 use super::fields::Fields;
-
-/// A file that a form uploads.
-#[derive(Clone, Debug)]
-pub(crate) struct UploadedFile {
-    /// The field's name.
-    pub(crate) field: String,
-    /// The file's name on the person's machine, without folders.
-    pub(crate) name: String,
-    /// The content type that the browser states, or an empty text.
-    pub(crate) content_type: String,
-    /// The content.
-    pub(crate) bytes: Vec<u8>,
-}
+use super::uploaded_file::UploadedFile;
 
 /// Reads a form with files; `None` if it is malformed.
 pub(super) async fn read_multipart(request: Request) -> Option<Fields> {

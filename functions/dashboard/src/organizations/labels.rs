@@ -1,13 +1,9 @@
-//! Roles, plans and quotas as people read them.
+//! Roles and plans as people read them.
 
 use std::borrow::Borrow;
 
 use shared::billing::Plan;
-use shared::billing::quota_end::QuotaEnd;
-use shared::billing::read_credits::QuotaView;
 use shared::organizations::Role;
-
-use crate::pages::Frame;
 
 /// Returns the label of a role.
 pub(crate) fn role_label(role: impl Borrow<Role>) -> &'static str {
@@ -43,19 +39,6 @@ pub(crate) const fn role_help(role: Role) -> &'static str {
 pub(crate) fn role_option(role: Role) -> String {
     let (first, rest) = role_help(role).split_at(1);
     format!("{}: {}{}", role_label(role), first.to_lowercase(), rest.trim_end_matches('.'))
-}
-
-/// Returns what happens at the end of a quota's period, in one sentence. `None` if it has no period.
-pub(crate) fn quota_end_text(frame: &Frame, quota: &QuotaView) -> Option<String> {
-    let time = frame.time(&quota.resets_at?);
-    match quota.end {
-        QuotaEnd::Never => None,
-        QuotaEnd::Renewed => {
-            Some(format!("A new quota comes on {} and replaces the rest of this one.", time.exact))
-        }
-        QuotaEnd::Canceled => Some(format!("The quota ends on {}; bought credits stay.", time.day)),
-        QuotaEnd::Unpaid => Some("A new quota comes when the open invoice is paid.".to_owned()),
-    }
 }
 
 /// Returns the label of a plan.

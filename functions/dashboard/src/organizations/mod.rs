@@ -7,11 +7,12 @@ pub(crate) mod billing;
 pub(crate) mod labels;
 pub(crate) mod overview;
 pub(crate) mod projects;
+mod quota_end;
 pub(crate) mod settings;
 pub(crate) mod team;
 pub(crate) mod usage;
 
 pub(crate) use labels::{
-    named_plan_label, plan_label, quota_end_text, role_help, role_label, role_option,
-    role_with_article,
+    named_plan_label, plan_label, role_help, role_label, role_option, role_with_article,
 };
+pub(crate) use quota_end::quota_end_text;

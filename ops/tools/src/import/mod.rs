@@ -9,6 +9,7 @@
 
 mod line;
 mod lines;
+mod pass;
 mod progress;
 mod steps;
 mod tally;
@@ -19,7 +20,6 @@ use std::path::PathBuf;
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use serde::{Deserialize, Serialize};
 use shared::accounts::password::FirebaseParameters;
 use shared::context::Context;
 
@@ -28,6 +28,7 @@ use crate::error::ToolError;
 use crate::flags::Flags;
 use line::ImportLine;
 use lines::{Lines, NumberedLine};
+use pass::Pass;
 use progress::{ImportProgress, ProgressFile};
 use steps::{Importer, Step};
 use tally::{ImportOutcome, ImportTally};
@@ -43,16 +44,6 @@ const MAX_CONCURRENCY: usize = 256;
 
 /// Number of chunks between two printed lines about the progress.
 const CHUNKS_PER_NOTICE: u64 = 10;
-
-/// A pass over the imported file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Pass {
-    /// Creates accounts, and the organizations that they own.
-    Accounts,
-    /// Creates the memberships that the lines name, after all organizations.
-    Memberships,
-}
 
 /// The options of an import, from the command line.
 pub(crate) struct ImportOptions {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::Pass;
+use super::pass::Pass;
 use crate::error::ToolError;
 
 /// The file with the progress of an import. Dry runs have none.

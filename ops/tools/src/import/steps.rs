@@ -15,8 +15,8 @@ use shared::organizations::import::{
 };
 use shared::values::EmailAddress;
 
-use super::Pass;
 use super::line::ImportLine;
+use super::pass::Pass;
 use super::tally::{ImportOutcome, ImportTally};
 use crate::retry::retry_unavailable;
 

@@ -8,17 +8,7 @@ use shared::ids::OrganizationId;
 
 use super::outcome::Outcome;
 use crate::forms::Submission;
-use crate::pages::{OrganizationPage, PagePolicy, PageResult, redirects};
-
-/// Origins of Stripe's pages, to which a form's response redirects.
-const STRIPE_ORIGINS: [&str; 3] =
-    ["https://checkout.stripe.com", "https://billing.stripe.com", "https://invoice.stripe.com"];
-
-/// Returns the policy of pages with forms that lead to Stripe.
-pub(super) fn policy() -> PagePolicy {
-    let form_targets = STRIPE_ORIGINS.map(str::to_owned).to_vec();
-    PagePolicy { form_targets, ..PagePolicy::default() }
-}
+use crate::pages::{OrganizationPage, PageResult, redirects};
 
 /// Returns the URL of the billing page that says how a visit to Stripe ended.
 ///

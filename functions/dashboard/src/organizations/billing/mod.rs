@@ -15,6 +15,7 @@ mod plan_card;
 pub(crate) mod portal;
 pub(crate) mod remove_card;
 pub(crate) mod set_up_card;
+mod stripe_policy;
 pub(crate) mod top_up;
 mod transaction_rows;
 pub(crate) mod transactions;

@@ -19,11 +19,11 @@ use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 
 use super::credits_card::CreditsCard;
-use super::hosted_page::policy;
 use super::method_rows::MethodRow;
 use super::outcome::{Notice, Outcome};
 use super::payment_card::PaymentCard;
 use super::plan_card::PlanCard;
+use super::stripe_policy::stripe_policy;
 use super::transaction_rows::TransactionRow;
 use crate::filters;
 use crate::forms::{FormState, Submission};
@@ -161,7 +161,7 @@ async fn show(
     });
     let transactions = transactions.map(|page| TransactionRow::all(&frame, &page.data));
     let page = BillingPage { frame: &frame, path, notice, owner, credits, transactions };
-    html_with_policy(&page, &policy())
+    html_with_policy(&page, &stripe_policy())
 }
 
 fn invoice_row(frame: &Frame, invoice: &InvoiceView) -> InvoiceRow {

@@ -11,7 +11,7 @@ use shared::projects::brief::write::{BriefWrite, write_if_unchanged};
 use shared::projects::brief::{BriefView, Markdown};
 
 use super::ProjectPath;
-use super::project::load_frame;
+use super::load_frame::load_frame;
 use crate::forms::{FormState, Submission};
 use crate::pages::{Frame, Loaded, PageResult, Visitor, html, markdown_html, redirects};
 

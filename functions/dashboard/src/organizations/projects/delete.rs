@@ -6,7 +6,7 @@ use shared::organizations::rights::Right;
 use shared::projects::delete::delete;
 
 use super::ProjectPath;
-use super::project::load_frame;
+use super::load_frame::load_frame;
 use crate::forms::Submission;
 use crate::pages::{Confirmation, OrganizationPage, PageResult, Visitor, confirm_page, redirects};
 

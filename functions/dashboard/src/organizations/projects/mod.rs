@@ -5,6 +5,7 @@ pub(crate) mod delete;
 pub(crate) mod details;
 pub(crate) mod fork;
 pub(crate) mod list;
+mod load_frame;
 pub(crate) mod project;
 mod project_path;
 pub(crate) mod runs;

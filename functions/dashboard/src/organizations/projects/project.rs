@@ -137,18 +137,6 @@ async fn read_original_name(
     }))
 }
 
-/// Reads the project of a page below the project's page, beside the frame.
-pub(super) async fn load_frame(
-    ctx: &Context,
-    paths: &ProjectPath,
-    visitor: &Visitor,
-) -> Result<(Frame, ProjectView), PageError> {
-    let item = NavigationItem::Organization(&paths.organization, OrganizationPage::Projects);
-    let (frame, project) =
-        tokio::join!(Frame::load(ctx, visitor, item), read(ctx, &visitor.caller, &paths.project));
-    Ok((frame?, project?))
-}
-
 impl ProjectPage<'_> {
     /// Returns whether the person may change the project.
     fn can_change(&self) -> bool {

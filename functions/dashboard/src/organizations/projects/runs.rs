@@ -7,7 +7,7 @@ use shared::runs::list::list;
 use shared::runs::{RunStatus, RunView};
 
 use super::ProjectPath;
-use super::project::load_frame;
+use super::load_frame::load_frame;
 use crate::pages::{Frame, Loaded, PageQuery, PageResult, Pager, TimeText, Visitor, html};
 
 /// Runs on one page.

@@ -1,0 +1,14 @@
+//! A file of a submitted form.
+
+/// A file that a form uploads.
+#[derive(Clone, Debug)]
+pub(crate) struct UploadedFile {
+    /// The field's name.
+    pub(crate) field: String,
+    /// The file's name on the person's machine, without folders.
+    pub(crate) name: String,
+    /// The content type that the browser states, or an empty text.
+    pub(crate) content_type: String,
+    /// The content.
+    pub(crate) bytes: Vec<u8>,
+}
