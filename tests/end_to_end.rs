@@ -82,6 +82,7 @@ mod billing {
 mod checks {
     mod alarm_tests;
     mod alarms;
+    mod architecture;
     mod auth_matrix;
     mod cdn;
     mod cost;
