@@ -5,10 +5,9 @@ use axum::extract::State;
 use shared::activity::ActivityFilter;
 use shared::activity::user_log::{UserEvent, list_user_events};
 use shared::context::Context;
-use shared::dynamo::Page;
 use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, CurrentUser, Paging};
+use shared::http::{self, CurrentUser, PageBody, Paging};
 
 /// List account activity
 ///
@@ -23,7 +22,7 @@ use shared::http::{self, CurrentUser, Paging};
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<UserEvent>, description = "A page of events"),
+        (status = 200, body = PageBody<UserEvent>, description = "A page of events"),
         ListErrors,
         CredentialErrors,
         Unavailable,
@@ -33,6 +32,6 @@ pub(crate) async fn list_activity(
     State(ctx): State<Context>,
     CurrentUser { user }: CurrentUser,
     Paging(page): Paging,
-) -> http::Result<Json<Page<UserEvent>>> {
-    Ok(Json(list_user_events(&ctx, &user.id, &ActivityFilter::default(), &page).await?))
+) -> http::Result<Json<PageBody<UserEvent>>> {
+    Ok(Json(list_user_events(&ctx, &user.id, &ActivityFilter::default(), &page).await?.into()))
 }

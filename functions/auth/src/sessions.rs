@@ -4,11 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use shared::context::Context;
-use shared::dynamo::Page;
 use shared::error::Error;
 use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, CurrentSession, ErrorBody, Id, Paging};
+use shared::http::{self, CurrentSession, ErrorBody, Id, PageBody, Paging};
 use shared::ids::SessionId;
 use shared::requester::Requester;
 use shared::sessions::{self, SessionView};
@@ -36,7 +35,7 @@ pub(crate) struct Ended {
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<SessionView>, description = "A page of sessions"),
+        (status = 200, body = PageBody<SessionView>, description = "A page of sessions"),
         ListErrors,
         SessionErrors,
         Unavailable,
@@ -46,8 +45,8 @@ pub(crate) async fn list_sessions(
     State(ctx): State<Context>,
     CurrentSession(signed_in): CurrentSession,
     Paging(page): Paging,
-) -> http::Result<Json<Page<SessionView>>> {
-    Ok(Json(sessions::list_sessions(&ctx, &signed_in, &page).await?))
+) -> http::Result<Json<PageBody<SessionView>>> {
+    Ok(Json(sessions::list_sessions(&ctx, &signed_in, &page).await?.into()))
 }
 
 /// End other sessions

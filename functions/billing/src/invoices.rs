@@ -5,10 +5,9 @@ use axum::{Extension, Json};
 use shared::billing::invoices::{self, InvoiceView};
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::Page;
 use shared::http::openapi::{BillingErrors, ListErrors, OrganizationErrors, Throttled};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, Id, Paging};
+use shared::http::{self, Id, PageBody, Paging};
 use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 
@@ -26,7 +25,7 @@ use shared::stripe::Stripe;
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<InvoiceView>, description = "A page of invoices"),
+        (status = 200, body = PageBody<InvoiceView>, description = "A page of invoices"),
         ListErrors,
         OrganizationErrors,
         Throttled,
@@ -39,6 +38,6 @@ pub(crate) async fn list_invoices(
     caller: Caller,
     Id(organization_id): Id<OrganizationId>,
     Paging(page): Paging,
-) -> http::Result<Json<Page<InvoiceView>>> {
-    Ok(Json(invoices::list_invoices(&ctx, &stripe, &caller, &organization_id, &page).await?))
+) -> http::Result<Json<PageBody<InvoiceView>>> {
+    Ok(Json(invoices::list_invoices(&ctx, &stripe, &caller, &organization_id, &page).await?.into()))
 }

@@ -5,10 +5,9 @@ use axum::{Extension, Json};
 use shared::billing::payment_methods::{PaymentMethodView, list};
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::Page;
 use shared::http::openapi::{BillingErrors, ListErrors, OrganizationErrors, Throttled};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, Id, Paging};
+use shared::http::{self, Id, PageBody, Paging};
 use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 
@@ -26,7 +25,7 @@ use shared::stripe::Stripe;
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<PaymentMethodView>, description = "A page of payment methods"),
+        (status = 200, body = PageBody<PaymentMethodView>, description = "A page of payment methods"),
         ListErrors,
         OrganizationErrors,
         Throttled,
@@ -39,6 +38,8 @@ pub(crate) async fn list_payment_methods(
     caller: Caller,
     Id(organization_id): Id<OrganizationId>,
     Paging(page): Paging,
-) -> http::Result<Json<Page<PaymentMethodView>>> {
-    Ok(Json(list::list_payment_methods(&ctx, &stripe, &caller, &organization_id, &page).await?))
+) -> http::Result<Json<PageBody<PaymentMethodView>>> {
+    Ok(Json(
+        list::list_payment_methods(&ctx, &stripe, &caller, &organization_id, &page).await?.into(),
+    ))
 }

@@ -6,10 +6,9 @@ use shared::billing::ledger::TransactionView;
 use shared::billing::list_transactions;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, Id, Paging};
+use shared::http::{self, Id, PageBody, Paging};
 use shared::ids::OrganizationId;
 
 /// List credit transactions
@@ -26,7 +25,7 @@ use shared::ids::OrganizationId;
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<TransactionView>, description = "A page of transactions"),
+        (status = 200, body = PageBody<TransactionView>, description = "A page of transactions"),
         ListErrors,
         OrganizationErrors,
         Unavailable,
@@ -37,6 +36,8 @@ pub(crate) async fn list_transactions(
     caller: Caller,
     Id(organization_id): Id<OrganizationId>,
     Paging(page): Paging,
-) -> http::Result<Json<Page<TransactionView>>> {
-    Ok(Json(list_transactions::list_transactions(&ctx, &caller, &organization_id, &page).await?))
+) -> http::Result<Json<PageBody<TransactionView>>> {
+    Ok(Json(
+        list_transactions::list_transactions(&ctx, &caller, &organization_id, &page).await?.into(),
+    ))
 }

@@ -6,10 +6,9 @@ use shared::activity::ActivityFilter;
 use shared::activity::organization_log::{OrganizationEvent, list_organization_events};
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, Id, Paging};
+use shared::http::{self, Id, PageBody, Paging};
 use shared::ids::OrganizationId;
 
 /// List an organization's activity
@@ -39,7 +38,7 @@ use shared::ids::OrganizationId;
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<OrganizationEvent>, description = "A page of events"),
+        (status = 200, body = PageBody<OrganizationEvent>, description = "A page of events"),
         ListErrors,
         OrganizationErrors,
         Unavailable,
@@ -51,6 +50,6 @@ pub(crate) async fn list_client_activity(
     Id(id): Id<OrganizationId>,
     filter: ActivityFilter,
     Paging(page): Paging,
-) -> http::Result<Json<Page<OrganizationEvent>>> {
-    Ok(Json(list_organization_events(&ctx, &caller, &id, &filter, &page).await?))
+) -> http::Result<Json<PageBody<OrganizationEvent>>> {
+    Ok(Json(list_organization_events(&ctx, &caller, &id, &filter, &page).await?.into()))
 }

@@ -4,10 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::Page;
 use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, DeletedFilter, Paging};
+use shared::http::{self, DeletedFilter, PageBody, Paging};
 use shared::organizations::list::{self, OrganizationSummary};
 
 /// List organizations
@@ -25,7 +24,7 @@ use shared::organizations::list::{self, OrganizationSummary};
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<OrganizationSummary>, description = "A page of organizations"),
+        (status = 200, body = PageBody<OrganizationSummary>, description = "A page of organizations"),
         ListErrors,
         CredentialErrors,
         Unavailable,
@@ -36,6 +35,6 @@ pub(crate) async fn list_clients(
     caller: Caller,
     DeletedFilter(deleted): DeletedFilter,
     Paging(page): Paging,
-) -> http::Result<Json<Page<OrganizationSummary>>> {
-    Ok(Json(list::list(&ctx, &caller, deleted, &page).await?))
+) -> http::Result<Json<PageBody<OrganizationSummary>>> {
+    Ok(Json(list::list(&ctx, &caller, deleted, &page).await?.into()))
 }

@@ -4,9 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use shared::accounts::passkeys::{PasskeyView, list};
 use shared::context::Context;
-use shared::dynamo::Page;
 use shared::http::openapi::{SessionErrors, Unavailable};
-use shared::http::{self, CurrentSession};
+use shared::http::{self, CurrentSession, PageBody};
 
 /// List passkeys
 ///
@@ -17,7 +16,7 @@ use shared::http::{self, CurrentSession};
     tag = "Passkeys",
     security(("session" = [])),
     responses(
-        (status = 200, body = Page<PasskeyView>, description = "The passkeys, all on one page"),
+        (status = 200, body = PageBody<PasskeyView>, description = "The passkeys, all on one page"),
         SessionErrors,
         Unavailable,
     )
@@ -25,7 +24,7 @@ use shared::http::{self, CurrentSession};
 pub(crate) async fn list_passkeys(
     State(ctx): State<Context>,
     CurrentSession(signed_in): CurrentSession,
-) -> http::Result<Json<Page<PasskeyView>>> {
+) -> http::Result<Json<PageBody<PasskeyView>>> {
     let data = list::list_passkeys(&ctx, &signed_in.user).await?;
-    Ok(Json(Page { data, next_cursor: None }))
+    Ok(Json(PageBody { data, next_cursor: None }))
 }

@@ -4,10 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::Page;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, ErrorBody, OrgIdParameter, Paging};
+use shared::http::{self, ErrorBody, OrgIdParameter, PageBody, Paging};
 use shared::projects::ProjectView;
 use shared::projects::list::list;
 
@@ -25,7 +24,7 @@ use shared::projects::list::list;
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<ProjectView>, description = "A page of projects"),
+        (status = 200, body = PageBody<ProjectView>, description = "A page of projects"),
         (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `INVALID_CURSOR`, `INVALID_FIELD`"),
         OrganizationErrors,
         Unavailable,
@@ -36,6 +35,6 @@ pub(crate) async fn list_projects(
     caller: Caller,
     OrgIdParameter(organization): OrgIdParameter,
     Paging(page): Paging,
-) -> http::Result<Json<Page<ProjectView>>> {
-    Ok(Json(list(&ctx, &caller, &organization, &page).await?))
+) -> http::Result<Json<PageBody<ProjectView>>> {
+    Ok(Json(list(&ctx, &caller, &organization, &page).await?.into()))
 }

@@ -6,10 +6,9 @@ use shared::artifacts::list::{ArtifactQuery, list};
 use shared::artifacts::{ArtifactKind, ArtifactView};
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, Id, Paging};
+use shared::http::{self, Id, PageBody, Paging};
 use shared::ids::ProjectId;
 use shared::values::ArtifactScope;
 
@@ -27,7 +26,7 @@ use shared::values::ArtifactScope;
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<ArtifactView>, description = "A page of artifacts"),
+        (status = 200, body = PageBody<ArtifactView>, description = "A page of artifacts"),
         ListErrors,
         OrganizationErrors,
         Unavailable,
@@ -38,8 +37,8 @@ pub(crate) async fn list_reports(
     caller: Caller,
     Id(id): Id<ProjectId>,
     Paging(page): Paging,
-) -> http::Result<Json<Page<ArtifactView>>> {
+) -> http::Result<Json<PageBody<ArtifactView>>> {
     let query =
         ArtifactQuery { scope: ArtifactScope::Project(id), kind: Some(ArtifactKind::Report) };
-    Ok(Json(list(&ctx, &caller, &query, &page).await?))
+    Ok(Json(list(&ctx, &caller, &query, &page).await?.into()))
 }

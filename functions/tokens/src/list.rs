@@ -3,10 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
-use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, Paging, SessionCaller};
+use shared::http::{self, PageBody, Paging, SessionCaller};
 use shared::tokens::{TokenView, list};
 
 /// List tokens
@@ -21,7 +20,7 @@ use shared::tokens::{TokenView, list};
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<TokenView>, description = "A page of tokens"),
+        (status = 200, body = PageBody<TokenView>, description = "A page of tokens"),
         ListErrors,
         SessionErrors,
         Unavailable,
@@ -31,6 +30,6 @@ pub(crate) async fn list_tokens(
     State(ctx): State<Context>,
     SessionCaller(caller): SessionCaller,
     Paging(page): Paging,
-) -> http::Result<Json<Page<TokenView>>> {
-    Ok(Json(list::list(&ctx, &caller, &page).await?))
+) -> http::Result<Json<PageBody<TokenView>>> {
+    Ok(Json(list::list(&ctx, &caller, &page).await?.into()))
 }

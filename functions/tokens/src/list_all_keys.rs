@@ -5,10 +5,9 @@ use axum::extract::State;
 use shared::api_keys::ListedKey;
 use shared::api_keys::list_all::list_all;
 use shared::context::Context;
-use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, Paging, SessionCaller};
+use shared::http::{self, PageBody, Paging, SessionCaller};
 
 /// List API keys of all organizations
 ///
@@ -24,7 +23,7 @@ use shared::http::{self, Paging, SessionCaller};
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<ListedKey>, description = "A page of API keys"),
+        (status = 200, body = PageBody<ListedKey>, description = "A page of API keys"),
         ListErrors,
         SessionErrors,
         Unavailable,
@@ -34,6 +33,6 @@ pub(crate) async fn list_all_keys(
     State(ctx): State<Context>,
     SessionCaller(caller): SessionCaller,
     Paging(page): Paging,
-) -> http::Result<Json<Page<ListedKey>>> {
-    Ok(Json(list_all(&ctx, &caller, &page).await?))
+) -> http::Result<Json<PageBody<ListedKey>>> {
+    Ok(Json(list_all(&ctx, &caller, &page).await?.into()))
 }

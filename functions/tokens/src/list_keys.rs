@@ -4,10 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use shared::api_keys::{KeyView, list};
 use shared::context::Context;
-use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationSessionErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, Id, Paging, SessionCaller};
+use shared::http::{self, Id, PageBody, Paging, SessionCaller};
 use shared::ids::OrganizationId;
 
 /// List API keys
@@ -24,7 +23,7 @@ use shared::ids::OrganizationId;
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<KeyView>, description = "A page of API keys"),
+        (status = 200, body = PageBody<KeyView>, description = "A page of API keys"),
         ListErrors,
         OrganizationSessionErrors,
         Unavailable,
@@ -35,6 +34,6 @@ pub(crate) async fn list_keys(
     SessionCaller(caller): SessionCaller,
     Id(organization_id): Id<OrganizationId>,
     Paging(page): Paging,
-) -> http::Result<Json<Page<KeyView>>> {
-    Ok(Json(list::list(&ctx, &caller, &organization_id, &page).await?))
+) -> http::Result<Json<PageBody<KeyView>>> {
+    Ok(Json(list::list(&ctx, &caller, &organization_id, &page).await?.into()))
 }

@@ -1,8 +1,5 @@
 //! Pages of lists.
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 /// Entries on a page unless the request says otherwise.
 pub const DEFAULT_PAGE_SIZE: u16 = 50;
 
@@ -19,12 +16,11 @@ pub struct PageRequest {
 }
 
 /// One page of a list.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug)]
 pub struct Page<T> {
     /// The entries, in the list's order.
     pub data: Vec<T>,
-    /// `cursor` of the next page; null on the last.
-    #[schema(required)]
+    /// The cursor of the next page; `None` on the last.
     pub next_cursor: Option<String>,
 }
 

@@ -5,9 +5,8 @@ use axum::extract::State;
 use serde::Serialize;
 use shared::accounts::{ConnectionView, disconnect_google};
 use shared::context::Context;
-use shared::dynamo::Page;
 use shared::http::openapi::{CredentialErrors, RecentProofErrors, Unavailable};
-use shared::http::{self, CurrentSession, CurrentUser, ErrorBody};
+use shared::http::{self, CurrentSession, CurrentUser, ErrorBody, PageBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
 
@@ -29,15 +28,15 @@ pub(crate) struct Disconnected {
     tag = "Account",
     security(("session" = []), ("bearer" = [])),
     responses(
-        (status = 200, body = Page<ConnectionView>, description = "The connected accounts, all on one page"),
+        (status = 200, body = PageBody<ConnectionView>, description = "The connected accounts, all on one page"),
         CredentialErrors,
         Unavailable,
     )
 )]
 pub(crate) async fn list_connections(
     CurrentUser { user }: CurrentUser,
-) -> Json<Page<ConnectionView>> {
-    Json(Page { data: ConnectionView::list_for_user(&user), next_cursor: None })
+) -> Json<PageBody<ConnectionView>> {
+    Json(PageBody { data: ConnectionView::list_for_user(&user), next_cursor: None })
 }
 
 /// Disconnect Google

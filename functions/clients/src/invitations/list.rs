@@ -4,10 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, Id, InvitationFilter, Paging};
+use shared::http::{self, Id, InvitationFilter, PageBody, Paging};
 use shared::ids::OrganizationId;
 use shared::organizations::invitations::InvitationStatus;
 use shared::organizations::invitations::list::{InvitationView, list};
@@ -31,7 +30,7 @@ use shared::organizations::invitations::list::{InvitationView, list};
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<InvitationView>, description = "A page of invitations"),
+        (status = 200, body = PageBody<InvitationView>, description = "A page of invitations"),
         ListErrors,
         OrganizationErrors,
         Unavailable,
@@ -43,6 +42,6 @@ pub(crate) async fn list_client_invitations(
     Id(id): Id<OrganizationId>,
     InvitationFilter(status): InvitationFilter,
     Paging(page): Paging,
-) -> http::Result<Json<Page<InvitationView>>> {
-    Ok(Json(list(&ctx, &caller, &id, status, &page).await?))
+) -> http::Result<Json<PageBody<InvitationView>>> {
+    Ok(Json(list(&ctx, &caller, &id, status, &page).await?.into()))
 }

@@ -4,10 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, ErrorBody, Paging};
+use shared::http::{self, ErrorBody, PageBody, Paging};
 use shared::organizations::invitations::list_own::{OwnInvitation, list_own};
 
 /// List your invitations
@@ -24,7 +23,7 @@ use shared::organizations::invitations::list_own::{OwnInvitation, list_own};
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<OwnInvitation>, description = "A page of invitations"),
+        (status = 200, body = PageBody<OwnInvitation>, description = "A page of invitations"),
         ListErrors,
         (status = 401, body = ErrorBody, description = "`missing bearer token`, `invalid authorization header`, \
             `invalid bearer token`, `invalid token`, `invalid session`"),
@@ -38,6 +37,6 @@ pub(crate) async fn list_invitations(
     State(ctx): State<Context>,
     caller: Caller,
     Paging(page): Paging,
-) -> http::Result<Json<Page<OwnInvitation>>> {
-    Ok(Json(list_own(&ctx, &caller, &page).await?))
+) -> http::Result<Json<PageBody<OwnInvitation>>> {
+    Ok(Json(list_own(&ctx, &caller, &page).await?.into()))
 }

@@ -4,10 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, Id, Paging};
+use shared::http::{self, Id, PageBody, Paging};
 use shared::ids::OrganizationId;
 use shared::organizations::members::MemberView;
 use shared::organizations::members::list::list;
@@ -26,7 +25,7 @@ use shared::organizations::members::list::list;
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<MemberView>, description = "A page of members"),
+        (status = 200, body = PageBody<MemberView>, description = "A page of members"),
         ListErrors,
         OrganizationErrors,
         Unavailable,
@@ -37,6 +36,6 @@ pub(crate) async fn list_members(
     caller: Caller,
     Id(id): Id<OrganizationId>,
     Paging(page): Paging,
-) -> http::Result<Json<Page<MemberView>>> {
-    Ok(Json(list(&ctx, &caller, &id, &page).await?))
+) -> http::Result<Json<PageBody<MemberView>>> {
+    Ok(Json(list(&ctx, &caller, &id, &page).await?.into()))
 }

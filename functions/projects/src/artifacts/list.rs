@@ -6,10 +6,9 @@ use shared::artifacts::list::{ArtifactQuery, list};
 use shared::artifacts::{ArtifactKind, ArtifactView};
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::Page;
 use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, ArtifactFilter, ErrorBody, OrgIdParameter, Paging};
+use shared::http::{self, ArtifactFilter, ErrorBody, OrgIdParameter, PageBody, Paging};
 use shared::organizations::rights::Right;
 use shared::projects::authorize::resolve_scope;
 
@@ -30,7 +29,7 @@ use shared::projects::authorize::resolve_scope;
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<ArtifactView>, description = "A page of artifacts"),
+        (status = 200, body = PageBody<ArtifactView>, description = "A page of artifacts"),
         (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `INVALID_CURSOR`, `INVALID_FIELD`"),
         OrganizationErrors,
         Unavailable,
@@ -42,7 +41,7 @@ pub(crate) async fn list_artifacts(
     OrgIdParameter(organization): OrgIdParameter,
     ArtifactFilter { project, kind }: ArtifactFilter,
     Paging(page): Paging,
-) -> http::Result<Json<Page<ArtifactView>>> {
+) -> http::Result<Json<PageBody<ArtifactView>>> {
     let scope = resolve_scope(&ctx, &caller, &organization, project, Right::ViewProjects).await?;
-    Ok(Json(list(&ctx, &caller, &ArtifactQuery { scope, kind }, &page).await?))
+    Ok(Json(list(&ctx, &caller, &ArtifactQuery { scope, kind }, &page).await?.into()))
 }

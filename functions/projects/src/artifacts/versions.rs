@@ -6,10 +6,9 @@ use shared::artifacts::ArtifactView;
 use shared::artifacts::versions::list_versions;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, Id, Paging};
+use shared::http::{self, Id, PageBody, Paging};
 use shared::ids::ArtifactId;
 
 /// List an artifact's versions
@@ -25,7 +24,7 @@ use shared::ids::ArtifactId;
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<ArtifactView>, description = "A page of versions"),
+        (status = 200, body = PageBody<ArtifactView>, description = "A page of versions"),
         ListErrors,
         OrganizationErrors,
         Unavailable,
@@ -36,6 +35,6 @@ pub(crate) async fn list_artifact_versions(
     caller: Caller,
     Id(id): Id<ArtifactId>,
     Paging(page): Paging,
-) -> http::Result<Json<Page<ArtifactView>>> {
-    Ok(Json(list_versions(&ctx, &caller, &id, &page).await?))
+) -> http::Result<Json<PageBody<ArtifactView>>> {
+    Ok(Json(list_versions(&ctx, &caller, &id, &page).await?.into()))
 }

@@ -4,10 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::dynamo::Page;
 use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, Id, Paging};
+use shared::http::{self, Id, PageBody, Paging};
 use shared::ids::ProjectId;
 use shared::runs::RunView;
 use shared::runs::list::list;
@@ -25,7 +24,7 @@ use shared::runs::list::list;
         PageParameters,
     ),
     responses(
-        (status = 200, body = Page<RunView>, description = "A page of runs"),
+        (status = 200, body = PageBody<RunView>, description = "A page of runs"),
         ListErrors,
         OrganizationErrors,
         Unavailable,
@@ -36,6 +35,6 @@ pub(crate) async fn list_runs(
     caller: Caller,
     Id(project): Id<ProjectId>,
     Paging(page): Paging,
-) -> http::Result<Json<Page<RunView>>> {
-    Ok(Json(list(&ctx, &caller, &project, &page).await?))
+) -> http::Result<Json<PageBody<RunView>>> {
+    Ok(Json(list(&ctx, &caller, &project, &page).await?.into()))
 }
