@@ -13,11 +13,11 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// A member whom a change affects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AffectedMember {
-    /// The user's id.
+    /// Id of the member's account.
     pub user_id: String,
-    /// The user's name.
+    /// Name of the member, to show to the owner.
     pub name: String,
-    /// The user's address.
+    /// Email address of the member.
     pub email: String,
 }
 
@@ -243,7 +243,7 @@ pub enum Error {
     /// The plan's limit is reached.
     #[error("The {plan} plan has a limit of {limit} for {what}; upgrade to add more")]
     PlanLimit {
-        /// The organization's plan.
+        /// Name of the organization's plan.
         plan: &'static str,
         /// The limited resource, in the plural.
         what: &'static str,
@@ -253,9 +253,9 @@ pub enum Error {
     /// The plan does not include the feature.
     #[error("The {plan} plan does not include {what}; upgrade to use it")]
     NotInPlan {
-        /// The organization's plan.
+        /// Name of the organization's plan.
         plan: &'static str,
-        /// The feature.
+        /// The feature that is missing, as it is named to people.
         what: &'static str,
     },
     /// The organization already has a subscription, whose plan can be changed.

@@ -37,7 +37,6 @@ enum Interference {
 
 /// State of the proxy in front of S3.
 struct InterferingProxy {
-    /// URL of S3.
     target: String,
     interference: Mutex<Option<Interference>>,
 }

@@ -23,7 +23,7 @@ pub async fn blob_exists(blobs: &BlobStore, object: &BlobKey) -> bool {
     download_blob(blobs, object).await.status() == 200
 }
 
-/// A minute.
+/// One minute, the usual life of a URL in these tests.
 pub const MINUTE: Duration = Duration::from_secs(60);
 
 /// Generates random bytes.

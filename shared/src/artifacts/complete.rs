@@ -45,7 +45,7 @@ const JOB_COPY_TIMEOUT: Duration = Duration::from_secs(40);
 /// The result of a call that completes an upload.
 #[derive(Clone, Debug)]
 pub enum Completion {
-    /// The new version.
+    /// The upload is complete, and this is its version.
     Done(ArtifactView),
     /// The worker is completing the upload.
     Running(RunningCompletion),

@@ -9,7 +9,6 @@ use crate::ids::OrganizationId;
 use crate::keys;
 use crate::organizations::Organization;
 
-/// Bytes in a gibibyte.
 const GIB: u64 = 1024 * 1024 * 1024;
 
 /// The contents that an organization stores, and those that were announced and may still be uploaded. Equal contents
@@ -18,7 +17,7 @@ const GIB: u64 = 1024 * 1024 * 1024;
 /// It changes in the transaction that adds or removes a content, so it is exact.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StorageUsage {
-    /// The organization's id.
+    /// The organization whose storage is counted.
     pub client_id: OrganizationId,
     /// The size of all contents in bytes.
     #[serde(default)]

@@ -35,7 +35,7 @@ pub struct Project {
     pub id: ProjectId,
     /// The project's name, unique within the organization regardless of case.
     pub name: Name,
-    /// The project's description.
+    /// Text that explains the project to its members.
     pub description: Option<Description>,
     /// The project that this one was forked from.
     pub forked_from_id: Option<ProjectId>,

@@ -55,7 +55,7 @@ pub struct StripeCheckoutSession {
 /// Parameters that all checkout sessions have in common.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionParams<'a> {
-    /// The organization.
+    /// The organization that pays.
     pub organization_id: &'a OrganizationId,
     /// The organization's customer id at Stripe.
     pub customer: &'a str,

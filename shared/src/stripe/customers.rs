@@ -22,7 +22,7 @@ pub struct Customer {
     pub id: String,
     /// Whether the customer was deleted.
     pub deleted: Option<bool>,
-    /// The invoice settings.
+    /// Settings with the payment method that pays invoices.
     pub invoice_settings: Option<InvoiceSettings>,
     /// The metadata, in which [`Stripe::create_customer`] names the organization.
     pub metadata: Option<HashMap<String, String>>,

@@ -52,7 +52,7 @@ pub struct StripeInvoice {
     pub status_transitions: StatusTransitions,
     /// The object that created it.
     pub parent: Option<InvoiceParent>,
-    /// The lines.
+    /// The first page of the invoice's lines.
     pub lines: List<InvoiceLine>,
     /// The payments; only present if the invoice was read by id.
     pub payments: Option<List<InvoicePayment>>,
@@ -90,16 +90,16 @@ pub struct InvoiceLine {
     pub period: LinePeriod,
     /// The object that created it.
     pub parent: Option<LineParent>,
-    /// The price.
+    /// The price that the line charges.
     pub pricing: Option<Pricing>,
 }
 
 /// The period of an invoice line, in epoch seconds.
 #[derive(Debug, Deserialize)]
 pub struct LinePeriod {
-    /// The start.
+    /// The start, in epoch seconds.
     pub start: i64,
-    /// The end.
+    /// The end, in epoch seconds, when the next period starts.
     pub end: i64,
 }
 
@@ -142,7 +142,7 @@ pub struct InvoicePayment {
     pub invoice: String,
     /// `open`, `paid` or `canceled`.
     pub status: String,
-    /// The payment.
+    /// What pays the invoice.
     pub payment: PaymentRef,
 }
 

@@ -34,9 +34,9 @@ pub struct StripeSchedule {
 /// The times of a schedule's current phase, in epoch seconds.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct CurrentPhase {
-    /// The start.
+    /// The start of the phase, in epoch seconds.
     pub start_date: i64,
-    /// The end.
+    /// The end of the phase, in epoch seconds.
     pub end_date: i64,
 }
 

@@ -35,7 +35,7 @@ pub struct StripeSubscription {
     pub metadata: Option<BTreeMap<String, String>>,
     /// How invoices are paid: `charge_automatically` or `send_invoice`.
     pub collection_method: String,
-    /// The latest invoice.
+    /// The invoice that Stripe made last for the subscription.
     pub latest_invoice: Option<LatestInvoice>,
     /// A change that takes effect when the latest invoice is paid.
     pub pending_update: Option<PendingUpdate>,
@@ -52,7 +52,7 @@ pub struct SubscriptionItem {
     pub id: String,
     /// The number of units.
     pub quantity: Option<u64>,
-    /// The price.
+    /// Price that the item charges each period.
     pub price: StripePrice,
     /// The start of the current period, in epoch seconds.
     pub current_period_start: i64,
@@ -83,7 +83,7 @@ pub struct PendingUpdate {
 /// An item of a change that waits for its payment.
 #[derive(Debug, Deserialize)]
 pub struct PendingItem {
-    /// The new price.
+    /// Price that applies after the pending change is paid.
     pub price: StripePrice,
 }
 

@@ -14,7 +14,6 @@ use shared::switches::Feature;
 pub(crate) struct Params {
     /// The feature that is switched on or off.
     feature: Feature,
-    /// Whether it is on.
     on: bool,
 }
 

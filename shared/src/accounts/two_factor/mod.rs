@@ -53,7 +53,6 @@ pub struct SecondFactor {
 pub(super) struct AcceptedCode {
     /// The second factor to store.
     pub(super) after: SecondFactor,
-    /// Kind of the code.
     pub(super) method: SignInMethod,
 }
 

@@ -62,7 +62,6 @@ impl CheckoutSession {
 
 /// A request's call of Stripe, the same in all attempts.
 struct StripeCall {
-    /// Stripe's idempotency key.
     key: String,
     /// Whether an earlier attempt has counted the request.
     counted: AtomicBool,

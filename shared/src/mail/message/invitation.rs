@@ -23,9 +23,7 @@ pub struct InvitationMail {
     /// The invitation as an event. Its name is the inviter's, who may be a stranger to the recipient.
     #[serde(flatten)]
     event: EventDetails,
-    /// The inviter's address.
     inviter: EmailAddress,
-    /// The organization's name.
     #[serde(rename = "client")]
     organization: Name,
     role: AssignableRole,

@@ -21,7 +21,7 @@ const MAX_NAME_IN_SUBJECT_LEN: usize = 30;
 pub enum MembershipChange {
     /// The member accepted an invitation.
     Joined {
-        /// The member's role.
+        /// Role of the member in the organization.
         role: Role,
     },
     /// The member was removed.
