@@ -76,6 +76,7 @@ pub mod route_credentials;
 pub mod route_table;
 pub mod runs;
 pub mod secrets;
+pub mod seeded_random;
 pub mod sign_in;
 pub mod statuses;
 pub mod stripe_calls;
