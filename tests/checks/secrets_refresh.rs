@@ -14,9 +14,9 @@ use futures_util::FutureExt;
 use serde_json::json;
 use shared::clock::{Clock, Stopwatch, Timestamp};
 use shared::secrets::{Keyring, PerSecret, REFRESH_INTERVAL, Secrets};
-use tests::CapturedLog;
-use tests::TestApp;
-use tokio::net::TcpListener;
+use tests::test_server::serve;
+use tests::wait::wait_until;
+use tests::{CapturedLog, TestApp};
 use tokio::sync::watch;
 
 /// A limit that a test waits for.
@@ -77,10 +77,7 @@ impl Fixture {
         let app = TestApp::start().await;
         let (reads, reaction) = (AtomicUsize::new(0), watch::Sender::new(Reaction::Answer));
         let manager = Arc::new(SecretsManager { reads, reaction });
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().fallback(answer).with_state(manager.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let url = serve(Router::new().fallback(answer).with_state(manager.clone())).await;
         // A call ends when the test lets it, and is one request.
         let timeouts = TimeoutConfig::builder().disable_operation_attempt_timeout();
         let timeouts = timeouts.operation_timeout(Duration::from_secs(60)).build();
@@ -136,17 +133,6 @@ impl Fixture {
         let is_new = async || !self.is_first(&self.secrets.keyring().await);
         wait_until("the new keys", is_new).await;
     }
-}
-
-/// Waits until something holds.
-async fn wait_until(what: &str, holds: impl AsyncFn() -> bool) {
-    for _ in 0..1_000 {
-        if holds().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("never: {what}");
 }
 
 #[tokio::test]

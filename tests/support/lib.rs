@@ -81,11 +81,14 @@ pub mod sign_in;
 pub mod statuses;
 pub mod stripe_calls;
 pub mod stripe_simulator;
+pub mod template;
+pub mod test_server;
 pub mod time;
 pub mod tokens;
 pub mod two_factor;
 pub mod two_factor_reset;
 pub mod verifier;
+pub mod wait;
 
 pub use authenticator::Authenticator;
 pub use bulk_writer::{BulkWriter, row};
