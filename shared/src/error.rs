@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-pub use dynamo::Cause;
+pub use dynamo::BoxError;
 
 use crate::clock::Timestamp;
 
@@ -311,10 +311,10 @@ pub enum Error {
     /// A dependency is down or too slow. A write that was not answered in time may have taken effect. A repetition is
     /// safe, if a call that creates or charges has the same idempotency key or source.
     #[error("The service is temporarily unavailable, try again")]
-    Unavailable(#[source] Cause),
+    Unavailable(#[source] BoxError),
     /// The service has a defect.
     #[error("Internal error")]
-    Internal(#[source] Cause),
+    Internal(#[source] BoxError),
 }
 
 /// A stored value cannot be decoded or decrypted.
@@ -336,7 +336,7 @@ impl From<dynamo::Error> for Error {
 
 impl Error {
     /// Creates an error for a defect of the service, with a description for the log.
-    pub fn internal(cause: impl Into<Cause>) -> Self {
+    pub fn internal(cause: impl Into<BoxError>) -> Self {
         Self::Internal(cause.into())
     }
 

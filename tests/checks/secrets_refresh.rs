@@ -137,7 +137,7 @@ impl Fixture {
 
 #[tokio::test]
 async fn slow_secrets_delay_a_request_for_a_limited_time() {
-    let (log, _guard) = CapturedLog::of_this_thread();
+    let (log, _guard) = CapturedLog::of_current_thread();
     let fixture = Fixture::start(SHORT_LIMIT).await;
     assert_eq!(fixture.reads(), 1);
     fixture.react(Reaction::Wait);
@@ -202,7 +202,7 @@ async fn old_secrets_are_not_spared_by_a_slow_refresh() {
 
 #[tokio::test]
 async fn a_refresh_that_fails_late_is_repeated_after_30_s() {
-    let (log, _guard) = CapturedLog::of_this_thread();
+    let (log, _guard) = CapturedLog::of_current_thread();
     let fixture = Fixture::start(SHORT_LIMIT).await;
     fixture.begin_slow_refresh().await;
     fixture.react(Reaction::Refuse);
@@ -220,7 +220,7 @@ async fn a_refresh_that_fails_late_is_repeated_after_30_s() {
 /// Lambda freezes a function after its response. A call that it was waiting for times out when it goes on.
 #[tokio::test]
 async fn a_refresh_of_a_frozen_function_is_no_failure() {
-    let (log, _guard) = CapturedLog::of_this_thread();
+    let (log, _guard) = CapturedLog::of_current_thread();
     let fixture = Fixture::start(SHORT_LIMIT).await;
     fixture.begin_slow_refresh().await;
     // Shorter than the time until the next attempt after a failure.

@@ -98,7 +98,7 @@ pub use documented_costs::{DocumentedCost, assert_documented, documented, docume
 pub use fault_proxy::{Fault, FaultProxy, HeldCall};
 pub use files::file;
 pub use google::{GoogleSignIn, cookie, session_cookie};
-pub use moto::{Moto, Taken};
+pub use moto::{Moto, ReceivedMail};
 pub use page_visitor::{PageReply, PageVisitor};
 pub use person::{PASSWORD, Person};
 pub use race::{

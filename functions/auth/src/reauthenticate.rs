@@ -9,7 +9,7 @@ use shared::accounts::IdentityProof;
 use shared::accounts::password::Password;
 use shared::accounts::renew_proof::{RenewedProof, renew_proof};
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, OwnerErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, OwnerErrors, ThrottleErrors, UnavailableErrors};
 use shared::http::{self, Body, CurrentSession, ErrorBody, session_cookie};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -51,8 +51,8 @@ pub(crate) struct Request {
             `INVALID_FIELD`, `INVALID_JSON`"),
         OwnerErrors,
         BodyErrors,
-        Throttled,
-        Unavailable,
+        ThrottleErrors,
+        UnavailableErrors,
     )
 )]
 pub(crate) async fn reauthenticate(

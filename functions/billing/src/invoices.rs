@@ -6,7 +6,7 @@ use shared::billing::invoices::{self, InvoiceView};
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::Page;
-use shared::http::openapi::{BillingErrors, ListErrors, OrganizationErrors, Throttled};
+use shared::http::openapi::{BillingErrors, ListErrors, OrganizationErrors, ThrottleErrors};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Id, Paging};
 use shared::ids::OrganizationId;
@@ -29,7 +29,7 @@ use shared::stripe::Stripe;
         (status = 200, body = Page<InvoiceView>, description = "A page of invoices"),
         ListErrors,
         OrganizationErrors,
-        Throttled,
+        ThrottleErrors,
         BillingErrors,
     )
 )]

@@ -6,7 +6,7 @@ use shared::billing::payment_methods::{PaymentMethodView, list};
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::Page;
-use shared::http::openapi::{BillingErrors, ListErrors, OrganizationErrors, Throttled};
+use shared::http::openapi::{BillingErrors, ListErrors, OrganizationErrors, ThrottleErrors};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Id, Paging};
 use shared::ids::OrganizationId;
@@ -29,7 +29,7 @@ use shared::stripe::Stripe;
         (status = 200, body = Page<PaymentMethodView>, description = "A page of payment methods"),
         ListErrors,
         OrganizationErrors,
-        Throttled,
+        ThrottleErrors,
         BillingErrors,
     )
 )]

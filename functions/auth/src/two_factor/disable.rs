@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Serialize;
 use shared::accounts::two_factor::disable;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, OwnerErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, OwnerErrors, ThrottleErrors, UnavailableErrors};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -37,8 +37,8 @@ pub(crate) struct ResponseBody {
             `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
         OwnerErrors,
         BodyErrors,
-        Throttled,
-        Unavailable,
+        ThrottleErrors,
+        UnavailableErrors,
     )
 )]
 pub(crate) async fn disable_two_factor(
