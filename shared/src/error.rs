@@ -36,7 +36,7 @@ pub enum Error {
     InvalidField {
         /// The field's name as the caller wrote it.
         field: String,
-        /// The rule that the value breaks.
+        /// The rule that the value breaks, as in "must not be 0".
         why: String,
     },
     /// A new token has no name.

@@ -12,7 +12,7 @@ pub struct Suspension {
     pub suspended_at: Timestamp,
     /// The operator's reason. Only operators see it.
     pub reason: String,
-    /// The operator who suspended.
+    /// Name of the operator who suspended the account or organization.
     pub operator: String,
     /// Ticket in which the operator worked.
     pub ticket: String,

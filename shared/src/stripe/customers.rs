@@ -18,7 +18,7 @@ use crate::values::{EmailAddress, Name};
 /// A customer, as Stripe returns it.
 #[derive(Debug, Deserialize)]
 pub struct Customer {
-    /// The customer's id.
+    /// Id of the customer, `cus_…`.
     pub id: String,
     /// Whether the customer was deleted.
     pub deleted: Option<bool>,

@@ -20,7 +20,7 @@ use crate::error::Result;
 /// An invoice, as Stripe returns it.
 #[derive(Debug, Deserialize)]
 pub struct StripeInvoice {
-    /// The invoice's id.
+    /// Id of the invoice, `in_…`; `None` in a preview.
     pub id: Option<String>,
     /// The invoice number, once it is finalized.
     pub number: Option<String>,
@@ -75,7 +75,7 @@ pub struct InvoiceParent {
 /// The subscription that created an invoice.
 #[derive(Debug, Deserialize)]
 pub struct SubscriptionDetails {
-    /// The subscription's id.
+    /// Id of the subscription, `sub_…`.
     pub subscription: String,
 }
 
@@ -131,14 +131,14 @@ pub struct Pricing {
 /// The price of a line.
 #[derive(Debug, Deserialize)]
 pub struct PriceDetails {
-    /// The price's id.
+    /// Id of the price, `price_…`.
     pub price: String,
 }
 
 /// A payment of an invoice.
 #[derive(Debug, Deserialize)]
 pub struct InvoicePayment {
-    /// The invoice's id.
+    /// Id of the invoice, `in_…`.
     pub invoice: String,
     /// `open`, `paid` or `canceled`.
     pub status: String,

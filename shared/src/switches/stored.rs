@@ -24,7 +24,7 @@ pub struct SwitchedOff {
     pub feature: Feature,
     /// When it was switched off.
     pub since: Timestamp,
-    /// The operator's reason.
+    /// Reason that the operator gave.
     pub reason: String,
     /// The operator who switched it off.
     pub operator: String,

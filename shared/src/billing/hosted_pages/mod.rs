@@ -93,7 +93,7 @@ struct CreatedPage<'a, T> {
 
 /// A kind of hosted page.
 trait HostedPage {
-    /// The API response.
+    /// The response of the API, which is stored for repeated requests.
     type Response: Serialize + DeserializeOwned;
 
     /// The prefix of Stripe's idempotency key.

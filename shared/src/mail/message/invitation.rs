@@ -86,7 +86,7 @@ pub struct InvitationMailParams<'a> {
     pub inviter: &'a User,
     /// The organization to join.
     pub organization: &'a Organization,
-    /// The invitation.
+    /// The stored invitation, which the link in the mail accepts.
     pub invitation: &'a invitations::Invitation,
     /// The URL of the page that accepts the invitation.
     pub link: String,

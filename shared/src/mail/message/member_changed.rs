@@ -28,9 +28,9 @@ pub enum MembershipChange {
     Removed,
     /// The member's role was changed.
     RoleChanged {
-        /// The role before.
+        /// Role of the member before the change.
         before: Role,
-        /// The role from now on.
+        /// Role of the member after the change.
         after: Role,
     },
 }
@@ -58,7 +58,7 @@ pub struct MembershipChangeParams<'a> {
     pub organization: &'a Name,
     /// How the membership changed.
     pub change: MembershipChange,
-    /// The member's account.
+    /// The account whose membership changed.
     pub member: &'a User,
     /// The address of the user who made the change.
     pub actor: &'a EmailAddress,
