@@ -6,7 +6,7 @@ use shared::activity::ActivityFilter;
 use shared::activity::user_log::{UserEvent, list_user_events};
 use shared::context::Context;
 use shared::dynamo::Page;
-use shared::http::openapi::{CredentialErrors, ListErrors, UnavailableErrors};
+use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, CurrentUser, Paging};
 
@@ -26,7 +26,7 @@ use shared::http::{self, CurrentUser, Paging};
         (status = 200, body = Page<UserEvent>, description = "A page of events"),
         ListErrors,
         CredentialErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn list_activity(

@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Serialize;
 use shared::accounts::email_change::cancel;
 use shared::context::Context;
-use shared::http::openapi::{SessionErrors, UnavailableErrors};
+use shared::http::openapi::{SessionErrors, Unavailable};
 use shared::http::{self, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -31,7 +31,7 @@ pub(crate) struct ResponseBody {
         (status = 200, body = ResponseBody, description = "The change was canceled"),
         SessionErrors,
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: no change waits for its code"),
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn cancel_email_change(

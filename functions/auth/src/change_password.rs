@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::accounts::password::Password;
 use shared::accounts::{IdentityProof, change_password};
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, OwnerErrors, ThrottleErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, OwnerErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -54,7 +54,7 @@ pub(crate) struct ResponseBody {
         OwnerErrors,
         BodyErrors,
         ThrottleErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn change_password(

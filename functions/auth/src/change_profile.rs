@@ -7,7 +7,7 @@ use shared::accounts::UserView;
 use shared::accounts::profile::{Phone, ProfileChange, ProfileText, change_profile};
 use shared::context::Context;
 use shared::error::{Error, Result};
-use shared::http::openapi::{BodyErrors, SessionErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use shared::values::{Name, Timezone};
@@ -83,7 +83,7 @@ fn optional<T>(
         (status = 400, body = ErrorBody, description = "`MISSING_NAME`, `INVALID_FIELD`, `INVALID_JSON`"),
         SessionErrors,
         BodyErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn patch_me(

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use shared::accounts::UserView;
 use shared::accounts::email_change::confirm::confirm_email_change;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, SessionErrors, ThrottleErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, SessionErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -41,7 +41,7 @@ pub(crate) struct Request {
         (status = 409, body = ErrorBody, description = "`EMAIL_ALREADY_EXISTS`: another account has the address"),
         BodyErrors,
         ThrottleErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn confirm_email(

@@ -11,7 +11,7 @@ use shared::accounts::password::Password;
 use shared::clock::Timestamp;
 use shared::context::Context;
 use shared::error::Error;
-use shared::http::openapi::{BodyErrors, OwnerErrors, ThrottleErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, OwnerErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, CLEARED_SESSION_COOKIE, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -64,7 +64,7 @@ pub(crate) struct ResponseBody {
             other members, listed in `clients`; transfer or delete them first"),
         BodyErrors,
         ThrottleErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn delete_me(

@@ -6,7 +6,7 @@ use axum::http::HeaderName;
 use axum::http::header::CONTENT_DISPOSITION;
 use shared::accounts::export::{Export, export};
 use shared::context::Context;
-use shared::http::openapi::{SessionErrors, UnavailableErrors};
+use shared::http::openapi::{SessionErrors, Unavailable};
 use shared::http::{self, CurrentSession};
 
 /// Makes browsers save the answer as a file.
@@ -28,7 +28,7 @@ const ATTACHMENT: &str = r#"attachment; filename="aius-account.json""#;
             headers(("content-disposition" = String, description = "The suggested file name"))
         ),
         SessionErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn export_me(

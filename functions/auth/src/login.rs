@@ -7,7 +7,7 @@ use shared::accounts::finish_sign_in::SignInAnswer;
 use shared::accounts::password::Password;
 use shared::accounts::sign_in;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, ThrottleErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use shared::values::EmailAddress;
@@ -47,7 +47,7 @@ pub(crate) struct Request {
             `SUSPENDED`: the password is right, and the account is suspended; write to support"),
         BodyErrors,
         ThrottleErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn login(

@@ -7,7 +7,7 @@ use axum::http::header::SET_COOKIE;
 use serde::Serialize;
 use shared::context::Context;
 use shared::error::Error;
-use shared::http::openapi::UnavailableErrors;
+use shared::http::openapi::Unavailable;
 use shared::http::{self, CLEARED_SESSION_COOKIE, ErrorBody, PendingDeletionSession};
 use shared::requester::Requester;
 use shared::sessions;
@@ -39,7 +39,7 @@ pub(crate) struct ResponseBody {
         (status = 401, body = ErrorBody, description = "`missing session`, `invalid session`, `invalid token`: sign in"),
         (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`: send a session in place of a token; `BAD_ORIGIN`: a browser sent \
             the request from another site"),
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn logout(

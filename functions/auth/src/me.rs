@@ -3,7 +3,7 @@
 use axum::Json;
 use serde::Serialize;
 use shared::accounts::UserView;
-use shared::http::openapi::{CredentialErrors, UnavailableErrors};
+use shared::http::openapi::{CredentialErrors, Unavailable};
 use shared::http::{self, CurrentUser};
 use utoipa::ToSchema;
 
@@ -26,7 +26,7 @@ pub(crate) struct ResponseBody {
     responses(
         (status = 200, body = ResponseBody, description = "The account that the credential belongs to"),
         CredentialErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn me(CurrentUser { user }: CurrentUser) -> http::Result<Json<ResponseBody>> {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::accounts::EndedAccess;
 use shared::accounts::not_me::secure_account;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, ThrottleErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -50,7 +50,7 @@ pub(crate) struct ResponseBody {
             `INVALID_FIELD`, `INVALID_JSON`"),
         BodyErrors,
         ThrottleErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn not_me(

@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::{Deserialize, Deserializer, Serialize};
 use shared::context::Context;
 use shared::error::Result;
-use shared::http::openapi::{BodyErrors, RecentProofErrors, SessionErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, RecentProofErrors, SessionErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::mail::suppression::{Suppression, read_suppression};
 use shared::notifications::{
@@ -87,7 +87,7 @@ pub(crate) struct ResponseBody {
     responses(
         (status = 200, body = ResponseBody, description = "The notification preferences"),
         SessionErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn notifications(
@@ -117,7 +117,7 @@ pub(crate) async fn notifications(
             `INVALID_JSON`"),
         RecentProofErrors,
         BodyErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn change_notifications(

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::accounts::EndedAccess;
 use shared::accounts::reset_password::{self, ResetCredential};
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, ThrottleErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use shared::values::EmailAddress;
@@ -65,7 +65,7 @@ pub(crate) struct ResponseBody {
             `INVALID_JSON`"),
         BodyErrors,
         ThrottleErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn reset_password(

@@ -5,7 +5,7 @@ use axum::extract::State;
 use shared::accounts::UserView;
 use shared::accounts::deletion::restore::restore_account;
 use shared::context::Context;
-use shared::http::openapi::UnavailableErrors;
+use shared::http::openapi::Unavailable;
 use shared::http::{self, ErrorBody, PendingDeletionSession};
 use shared::requester::Requester;
 
@@ -26,7 +26,7 @@ use crate::me::ResponseBody;
         (status = 401, body = ErrorBody, description = "`missing session`, `invalid session`, `invalid token`: sign in"),
         (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`: send a session in place of a token; `BAD_ORIGIN`: a browser sent \
             the request from another site; `SUSPENDED`: the account is suspended; write to support"),
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn restore_me(

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use shared::context::Context;
-use shared::http::openapi::{SessionErrors, ThrottleErrors, UnavailableErrors};
+use shared::http::openapi::{SessionErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, CurrentSession};
 use shared::mail::suppression::retry_address;
 use utoipa::ToSchema;
@@ -31,7 +31,7 @@ pub(crate) struct ResponseBody {
         (status = 200, body = ResponseBody, description = "Mail is sent to the address"),
         SessionErrors,
         ThrottleErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn retry_email(

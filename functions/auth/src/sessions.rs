@@ -6,7 +6,7 @@ use serde::Serialize;
 use shared::context::Context;
 use shared::dynamo::Page;
 use shared::error::Error;
-use shared::http::openapi::{ListErrors, SessionErrors, UnavailableErrors};
+use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, CurrentSession, ErrorBody, Id, Paging};
 use shared::ids::SessionId;
@@ -39,7 +39,7 @@ pub(crate) struct Ended {
         (status = 200, body = Page<SessionView>, description = "A page of sessions"),
         ListErrors,
         SessionErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn list_sessions(
@@ -61,7 +61,7 @@ pub(crate) async fn list_sessions(
     responses(
         (status = 200, body = Ended, description = "The other sessions have ended"),
         SessionErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn end_other_sessions(
@@ -86,7 +86,7 @@ pub(crate) async fn end_other_sessions(
         (status = 200, body = Ended, description = "The session has ended"),
         SessionErrors,
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: the user has no session with this id"),
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn end_session(

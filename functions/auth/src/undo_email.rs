@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::accounts::EndedAccess;
 use shared::accounts::email_change::undo::undo_email_change;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, ThrottleErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -49,7 +49,7 @@ pub(crate) struct ResponseBody {
             `INVALID_FIELD`, `INVALID_JSON`"),
         BodyErrors,
         ThrottleErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn undo_email(

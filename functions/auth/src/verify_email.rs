@@ -7,7 +7,7 @@ use serde::Deserialize;
 use shared::accounts::finish_sign_in::SignInAnswer;
 use shared::accounts::verify_email::{self, RegistrantProof};
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, ThrottleErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use shared::values::EmailAddress;
@@ -48,7 +48,7 @@ pub(crate) struct Request {
         (status = 403, body = ErrorBody, description = "`SUSPENDED`: the account is suspended; write to support"),
         BodyErrors,
         ThrottleErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn verify_email(

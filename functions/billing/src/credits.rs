@@ -5,7 +5,7 @@ use axum::{Extension, Json};
 use shared::billing::read_credits::{self, CreditsView};
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::http::openapi::{OrganizationErrors, UnavailableErrors};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
@@ -23,7 +23,7 @@ use shared::stripe::Stripe;
     responses(
         (status = 200, body = CreditsView, description = "The credit balance"),
         OrganizationErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn read_credits(

@@ -5,7 +5,7 @@ use axum::extract::State;
 use shared::billing::read_subscription::{self, SubscriptionView};
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::http::openapi::{OrganizationErrors, UnavailableErrors};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::OrganizationId;
 
@@ -22,7 +22,7 @@ use shared::ids::OrganizationId;
     responses(
         (status = 200, body = SubscriptionView, description = "The subscription of the organization"),
         OrganizationErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn read_subscription(

@@ -7,7 +7,7 @@ use shared::billing::list_transactions;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::Page;
-use shared::http::openapi::{ListErrors, OrganizationErrors, UnavailableErrors};
+use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Id, Paging};
 use shared::ids::OrganizationId;
@@ -29,7 +29,7 @@ use shared::ids::OrganizationId;
         (status = 200, body = Page<TransactionView>, description = "A page of transactions"),
         ListErrors,
         OrganizationErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn list_transactions(

@@ -7,7 +7,7 @@ use shared::activity::organization_log::{OrganizationEvent, list_organization_ev
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::Page;
-use shared::http::openapi::{ListErrors, OrganizationErrors, UnavailableErrors};
+use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Id, Paging};
 use shared::ids::OrganizationId;
@@ -42,7 +42,7 @@ use shared::ids::OrganizationId;
         (status = 200, body = Page<OrganizationEvent>, description = "A page of events"),
         ListErrors,
         OrganizationErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn list_client_activity(

@@ -8,7 +8,7 @@ use shared::activity::ActivityFilter;
 use shared::activity::csv_export::export_csv;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::http::openapi::{ListErrors, OrganizationErrors, UnavailableErrors};
+use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id};
 use shared::ids::OrganizationId;
 
@@ -52,7 +52,7 @@ const TRUNCATED: HeaderName = HeaderName::from_static("x-truncated");
         ListErrors,
         (status = 402, body = ErrorBody, description = "`PLAN_LIMIT`: the plan does not include the export; upgrade it"),
         OrganizationErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn export_client_activity(

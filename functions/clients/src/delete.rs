@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use shared::clock::Timestamp;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, OrganizationRecentProofErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, OrganizationRecentProofErrors, Unavailable};
 use shared::http::{
     self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller, require_not_blank,
 };
@@ -53,7 +53,7 @@ pub(crate) struct ResponseBody {
         OrganizationRecentProofErrors,
         (status = 409, body = ErrorBody, description = "`DEFAULT_CLIENT`: it is the owner's default organization"),
         BodyErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn delete_client(

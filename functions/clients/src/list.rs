@@ -5,7 +5,7 @@ use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::Page;
-use shared::http::openapi::{CredentialErrors, ListErrors, UnavailableErrors};
+use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, DeletedFilter, Paging};
 use shared::organizations::list::{self, OrganizationSummary};
@@ -28,7 +28,7 @@ use shared::organizations::list::{self, OrganizationSummary};
         (status = 200, body = Page<OrganizationSummary>, description = "A page of organizations"),
         ListErrors,
         CredentialErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn list_clients(

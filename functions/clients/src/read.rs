@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::http::openapi::{OrganizationErrors, UnavailableErrors};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::OrganizationId;
 use shared::organizations::OrganizationView;
@@ -23,7 +23,7 @@ use shared::organizations::read::read;
     responses(
         (status = 200, body = OrganizationView, description = "The organization, as the caller sees it"),
         OrganizationErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn read_client(

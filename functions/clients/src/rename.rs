@@ -6,7 +6,7 @@ use serde::Deserialize;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::error::Error;
-use shared::http::openapi::{BodyErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, Unavailable};
 use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody};
 use shared::ids::OrganizationId;
 use shared::organizations::OrganizationView;
@@ -76,7 +76,7 @@ impl Request {
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: an id in the request belongs to nothing"),
         (status = 409, body = ErrorBody, description = "`CONFIRMATION_REQUIRED`: members would lose their access"),
         BodyErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn rename_client(

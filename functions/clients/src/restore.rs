@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
-use shared::http::openapi::{OrganizationRecentProofErrors, UnavailableErrors};
+use shared::http::openapi::{OrganizationRecentProofErrors, Unavailable};
 use shared::http::{self, Id, SessionCaller};
 use shared::ids::OrganizationId;
 use shared::organizations::OrganizationView;
@@ -23,7 +23,7 @@ use shared::organizations::restore::restore;
     responses(
         (status = 200, body = OrganizationView, description = "The restored organization"),
         OrganizationRecentProofErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn restore_client(

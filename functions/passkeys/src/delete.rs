@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Serialize;
 use shared::accounts::passkeys::delete;
 use shared::context::Context;
-use shared::http::openapi::{RecentProofErrors, UnavailableErrors};
+use shared::http::openapi::{RecentProofErrors, Unavailable};
 use shared::http::{self, CurrentSession, ErrorBody, Id};
 use shared::ids::PasskeyId;
 use shared::requester::Requester;
@@ -36,7 +36,7 @@ pub(crate) struct ResponseBody {
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: the account has no passkey with this id"),
         (status = 409, body = ErrorBody, description = "`LAST_SIGN_IN_METHOD`: the account has neither a password, nor a Google \
             account, nor another passkey"),
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn delete_passkey(

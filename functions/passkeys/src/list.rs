@@ -5,7 +5,7 @@ use axum::extract::State;
 use shared::accounts::passkeys::{PasskeyView, list};
 use shared::context::Context;
 use shared::dynamo::Page;
-use shared::http::openapi::{SessionErrors, UnavailableErrors};
+use shared::http::openapi::{SessionErrors, Unavailable};
 use shared::http::{self, CurrentSession};
 
 /// List passkeys
@@ -19,7 +19,7 @@ use shared::http::{self, CurrentSession};
     responses(
         (status = 200, body = Page<PasskeyView>, description = "The passkeys, all on one page"),
         SessionErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn list_passkeys(

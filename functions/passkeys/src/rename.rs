@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use shared::accounts::passkeys::{PasskeyView, rename};
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, SessionErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody, Id};
 use shared::ids::PasskeyId;
 use shared::requester::Requester;
@@ -37,7 +37,7 @@ pub(crate) struct Request {
         SessionErrors,
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: the account has no passkey with this id"),
         BodyErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn rename_passkey(

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::error::Result;
-use shared::http::openapi::{BodyErrors, OrganizationErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
     self, CallerBody, ErrorBody, IdempotentBody, idempotent_response, parse_org_id,
@@ -58,7 +58,7 @@ impl Request {
         OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`PROJECT_NAME_TAKEN`: choose another name; `IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn create_project(

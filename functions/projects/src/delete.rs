@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Serialize;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::http::openapi::{OrganizationErrors, UnavailableErrors};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::ProjectId;
 use shared::projects::delete::delete;
@@ -33,7 +33,7 @@ pub(crate) struct ResponseBody {
     responses(
         (status = 200, body = ResponseBody, description = "The project was deleted"),
         OrganizationErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn delete_project(

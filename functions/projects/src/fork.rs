@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::http::openapi::{OrganizationErrors, UnavailableErrors};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, ErrorBody, Id, NoBody, idempotent_response};
 use shared::ids::ProjectId;
@@ -35,7 +35,7 @@ use shared::projects::fork::fork;
         OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`PROJECT_COPYING`: wait until the fork's `status` is `ready`; \
             `IDEMPOTENCY_CONFLICT`: use a new key"),
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn fork_project(

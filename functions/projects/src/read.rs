@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::http::openapi::{OrganizationErrors, UnavailableErrors};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::ProjectId;
 use shared::projects::ProjectView;
@@ -22,7 +22,7 @@ use shared::projects::read::read;
     responses(
         (status = 200, body = ProjectView, description = "The project, with its status if it is a fork"),
         OrganizationErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn read_project(

@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::context::Context;
 use shared::error::{Error, Result};
-use shared::http::openapi::{BodyErrors, OrganizationRecentProofErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, OrganizationRecentProofErrors, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
     self, CallerBody, ErrorBody, IdempotentBody, SessionCaller, idempotent_response,
@@ -77,7 +77,7 @@ impl Request {
         OrganizationRecentProofErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn create_token(

@@ -7,7 +7,7 @@ use shared::api_keys::NewKey;
 use shared::api_keys::create::{NewKeyParams, create};
 use shared::context::Context;
 use shared::error::Result;
-use shared::http::openapi::{BodyErrors, OrganizationRecentProofErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, OrganizationRecentProofErrors, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
     self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller, idempotent_response,
@@ -69,7 +69,7 @@ impl Request {
         OrganizationRecentProofErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn create_key(

@@ -8,7 +8,7 @@ use shared::access_tokens::exchange::{ExchangeParams, exchange};
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::error::{Error, Result};
-use shared::http::openapi::{BodyErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, Unavailable};
 use shared::http::{self, CallerBody, ErrorBody};
 use shared::tokens::{join_scopes, parse_scopes};
 use utoipa::ToSchema;
@@ -93,7 +93,7 @@ pub(crate) struct ResponseBody {
             `SUSPENDED`: the account or the organization is suspended; write to support"),
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: there is no such organization"),
         BodyErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn exchange_token(

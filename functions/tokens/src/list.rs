@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
 use shared::dynamo::Page;
-use shared::http::openapi::{ListErrors, SessionErrors, UnavailableErrors};
+use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Paging, SessionCaller};
 use shared::tokens::{TokenView, list};
@@ -24,7 +24,7 @@ use shared::tokens::{TokenView, list};
         (status = 200, body = Page<TokenView>, description = "A page of tokens"),
         ListErrors,
         SessionErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn list_tokens(

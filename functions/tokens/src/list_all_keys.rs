@@ -6,7 +6,7 @@ use shared::api_keys::ListedKey;
 use shared::api_keys::list_all::list_all;
 use shared::context::Context;
 use shared::dynamo::Page;
-use shared::http::openapi::{ListErrors, SessionErrors, UnavailableErrors};
+use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Paging, SessionCaller};
 
@@ -27,7 +27,7 @@ use shared::http::{self, Paging, SessionCaller};
         (status = 200, body = Page<ListedKey>, description = "A page of API keys"),
         ListErrors,
         SessionErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn list_all_keys(

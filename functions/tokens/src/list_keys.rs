@@ -5,7 +5,7 @@ use axum::extract::State;
 use shared::api_keys::{KeyView, list};
 use shared::context::Context;
 use shared::dynamo::Page;
-use shared::http::openapi::{ListErrors, OrganizationSessionErrors, UnavailableErrors};
+use shared::http::openapi::{ListErrors, OrganizationSessionErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Id, Paging, SessionCaller};
 use shared::ids::OrganizationId;
@@ -27,7 +27,7 @@ use shared::ids::OrganizationId;
         (status = 200, body = Page<KeyView>, description = "A page of API keys"),
         ListErrors,
         OrganizationSessionErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn list_keys(

@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use shared::context::Context;
 use shared::error::Error;
-use shared::http::openapi::{BodyErrors, SessionErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};
 use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, SessionCaller};
 use shared::tokens::revoke::{RevokedToken, revoke};
 use utoipa::ToSchema;
@@ -34,7 +34,7 @@ pub(crate) struct Request {
         SessionErrors,
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: the caller has no token with this number"),
         BodyErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn revoke_token(

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use shared::api_keys::revoke::revoke;
 use shared::context::Context;
-use shared::http::openapi::{OrganizationSessionErrors, UnavailableErrors};
+use shared::http::openapi::{OrganizationSessionErrors, Unavailable};
 use shared::http::{self, Ids, SessionCaller};
 use shared::ids::OrganizationId;
 use shared::tokens::revoke::RevokedToken;
@@ -25,7 +25,7 @@ use shared::tokens::revoke::RevokedToken;
     responses(
         (status = 200, body = RevokedToken, description = "The API key is revoked"),
         OrganizationSessionErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn revoke_key(

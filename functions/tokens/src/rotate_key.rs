@@ -6,7 +6,7 @@ use serde::Deserialize;
 use shared::api_keys::NewKey;
 use shared::api_keys::rotate::{KeyRotation, rotate};
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, OrganizationRecentProofErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, OrganizationRecentProofErrors, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
     self, ErrorBody, IdempotentBody, Ids, OptionalCallerBody, SessionCaller, idempotent_response,
@@ -47,7 +47,7 @@ pub(crate) struct Request {
         OrganizationRecentProofErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn rotate_key(

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use shared::context::Context;
-use shared::http::openapi::{CredentialErrors, UnavailableErrors};
+use shared::http::openapi::{CredentialErrors, Unavailable};
 use shared::http::{self, BearerCaller};
 use shared::tokens::whoami::{BearerView, whoami};
 
@@ -19,7 +19,7 @@ use shared::tokens::whoami::{BearerView, whoami};
     responses(
         (status = 200, body = BearerView, description = "The token of this request"),
         CredentialErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn read_token(

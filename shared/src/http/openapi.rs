@@ -52,7 +52,7 @@ pub enum ThrottleErrors {
 
 /// Errors of every operation that uses the table.
 #[derive(IntoResponses)]
-pub enum UnavailableErrors {
+pub enum Unavailable {
     /// `UNAVAILABLE`: try again after the number of seconds in `retry-after`
     #[response(status = 503)]
     Unavailable(ErrorBody),

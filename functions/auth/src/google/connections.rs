@@ -6,7 +6,7 @@ use serde::Serialize;
 use shared::accounts::{ConnectionView, disconnect_google};
 use shared::context::Context;
 use shared::dynamo::Page;
-use shared::http::openapi::{CredentialErrors, RecentProofErrors, UnavailableErrors};
+use shared::http::openapi::{CredentialErrors, RecentProofErrors, Unavailable};
 use shared::http::{self, CurrentSession, CurrentUser, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -31,7 +31,7 @@ pub(crate) struct Disconnected {
     responses(
         (status = 200, body = Page<ConnectionView>, description = "The connected accounts, all on one page"),
         CredentialErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn list_connections(
@@ -55,7 +55,7 @@ pub(crate) async fn list_connections(
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: no Google account is connected"),
         (status = 409, body = ErrorBody, description = "`LAST_SIGN_IN_METHOD`: the account has no password; set one at `/v1/me/password` \
             first"),
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn disconnect_google(

@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Serialize;
 use shared::accounts::two_factor::disable;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, OwnerErrors, ThrottleErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, OwnerErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -38,7 +38,7 @@ pub(crate) struct ResponseBody {
         OwnerErrors,
         BodyErrors,
         ThrottleErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn disable_two_factor(

@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use shared::accounts::two_factor::enable;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, RecentProofErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, RecentProofErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -49,7 +49,7 @@ pub(crate) struct ResponseBody {
         RecentProofErrors,
         (status = 409, body = ErrorBody, description = "`2FA_ALREADY_ENABLED`: disable it first to change the authenticator"),
         BodyErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn enable_two_factor(

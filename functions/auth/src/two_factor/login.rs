@@ -7,7 +7,7 @@ use shared::accounts::finish_sign_in::SignInAnswer;
 use shared::accounts::start_session::SignedIn;
 use shared::accounts::two_factor::challenge;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, ThrottleErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -46,7 +46,7 @@ pub(crate) struct Request {
         (status = 403, body = ErrorBody, description = "`SUSPENDED`: the account is suspended; write to support"),
         BodyErrors,
         ThrottleErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn two_factor_login(

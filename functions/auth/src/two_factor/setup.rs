@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use shared::accounts::two_factor::setup::{TwoFactorSetup, start_setup};
 use shared::context::Context;
-use shared::http::openapi::{RecentProofErrors, UnavailableErrors};
+use shared::http::openapi::{RecentProofErrors, Unavailable};
 use shared::http::{self, CurrentSession, ErrorBody};
 
 /// Set up authenticator
@@ -20,7 +20,7 @@ use shared::http::{self, CurrentSession, ErrorBody};
         (status = 200, body = TwoFactorSetup, description = "The secret, in the forms that authenticator apps accept"),
         RecentProofErrors,
         (status = 409, body = ErrorBody, description = "`2FA_ALREADY_ENABLED`: disable it first to change the authenticator"),
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn set_up_two_factor(

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use shared::accounts::two_factor::status::TwoFactorStatus;
-use shared::http::openapi::{SessionErrors, UnavailableErrors};
+use shared::http::openapi::{SessionErrors, Unavailable};
 use shared::http::{self, CurrentSession};
 
 /// Get two-factor status
@@ -17,7 +17,7 @@ use shared::http::{self, CurrentSession};
     responses(
         (status = 200, body = TwoFactorStatus, description = "The status of two-factor authentication"),
         SessionErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn two_factor_status(

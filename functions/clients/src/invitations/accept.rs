@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::http::openapi::{BodyErrors, InviteeErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, InviteeErrors, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, idempotent_response};
 use shared::organizations::invitations::accept::{AcceptedInvitation, accept};
@@ -29,7 +29,7 @@ use super::Request;
         (status = 409, body = ErrorBody, description = "`INVITATION_EXPIRED`, `INVITATION_USED`, `INVITATION_REVOKED`: ask for a new invitation; \
             `ALREADY_MEMBER`: the caller is a member; `IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn accept_invitation(

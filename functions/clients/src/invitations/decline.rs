@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Serialize;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::http::openapi::{BodyErrors, InviteeErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, InviteeErrors, Unavailable};
 use shared::http::{self, CallerBody, ErrorBody, IdempotentBody};
 use shared::organizations::invitations::decline::decline;
 use utoipa::ToSchema;
@@ -35,7 +35,7 @@ pub(crate) struct ResponseBody {
         InviteeErrors,
         (status = 409, body = ErrorBody, description = "`INVITATION_EXPIRED`, `INVITATION_USED`, `INVITATION_REVOKED`: ask for a new invitation"),
         BodyErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn decline_invitation(

@@ -5,7 +5,7 @@ use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::Page;
-use shared::http::openapi::{ListErrors, OrganizationErrors, UnavailableErrors};
+use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Id, InvitationFilter, Paging};
 use shared::ids::OrganizationId;
@@ -34,7 +34,7 @@ use shared::organizations::invitations::list::{InvitationView, list};
         (status = 200, body = Page<InvitationView>, description = "A page of invitations"),
         ListErrors,
         OrganizationErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn list_client_invitations(

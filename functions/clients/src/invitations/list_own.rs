@@ -5,7 +5,7 @@ use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::Page;
-use shared::http::openapi::{ListErrors, UnavailableErrors};
+use shared::http::openapi::{ListErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, ErrorBody, Paging};
 use shared::organizations::invitations::list_own::{OwnInvitation, list_own};
@@ -31,7 +31,7 @@ use shared::organizations::invitations::list_own::{OwnInvitation, list_own};
         (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`: verify your own address first; `NO_ACCESS`: the credential is \
             limited to one organization; `PENDING_DELETION`: restore the account first; \
             `SUSPENDED`: the account is suspended; write to support"),
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn list_invitations(

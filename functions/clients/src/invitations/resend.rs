@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use shared::context::Context;
-use shared::http::openapi::{ThrottleErrors, UnavailableErrors};
+use shared::http::openapi::{ThrottleErrors, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, ErrorBody, Ids, NoBody, SessionCaller, idempotent_response};
 use shared::ids::{InvitationId, OrganizationId};
@@ -39,7 +39,7 @@ use shared::organizations::invitations::resend::resend;
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: it was accepted, declined, revoked or replaced"),
         (status = 409, body = ErrorBody, description = "`ALREADY_MEMBER`: a member has the address; `IDEMPOTENCY_CONFLICT`: use a new key"),
         ThrottleErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn resend_invitation(

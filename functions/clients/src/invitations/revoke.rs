@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use shared::context::Context;
-use shared::http::openapi::{OrganizationSessionErrors, UnavailableErrors};
+use shared::http::openapi::{OrganizationSessionErrors, Unavailable};
 use shared::http::{self, Ids, SessionCaller};
 use shared::ids::{InvitationId, OrganizationId};
 use shared::organizations::invitations::revoke::revoke;
@@ -34,7 +34,7 @@ pub(crate) struct ResponseBody {
     responses(
         (status = 200, body = ResponseBody, description = "The invitation was revoked"),
         OrganizationSessionErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn revoke_invitation(

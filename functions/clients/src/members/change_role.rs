@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, OrganizationRecentProofErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, OrganizationRecentProofErrors, Unavailable};
 use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, Ids, SessionCaller};
 use shared::ids::{OrganizationId, UserId};
 use shared::organizations::AssignableRole;
@@ -40,7 +40,7 @@ pub(crate) struct Request {
         OrganizationRecentProofErrors,
         (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the caller is the owner; transfer the organization first"),
         BodyErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn change_member_role(

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use shared::context::Context;
-use shared::http::openapi::{OrganizationSessionErrors, UnavailableErrors};
+use shared::http::openapi::{OrganizationSessionErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id, SessionCaller};
 use shared::ids::OrganizationId;
 use shared::organizations::members::leave::leave;
@@ -31,7 +31,7 @@ pub(crate) struct ResponseBody {
         (status = 200, body = ResponseBody, description = "The caller is no longer a member"),
         OrganizationSessionErrors,
         (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the caller is the owner; transfer or delete the organization first"),
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn leave_client(

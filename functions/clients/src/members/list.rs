@@ -5,7 +5,7 @@ use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::Page;
-use shared::http::openapi::{ListErrors, OrganizationErrors, UnavailableErrors};
+use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Id, Paging};
 use shared::ids::OrganizationId;
@@ -29,7 +29,7 @@ use shared::organizations::members::list::list;
         (status = 200, body = Page<MemberView>, description = "A page of members"),
         ListErrors,
         OrganizationErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn list_members(

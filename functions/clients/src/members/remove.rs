@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use shared::context::Context;
-use shared::http::openapi::{OrganizationRecentProofErrors, UnavailableErrors};
+use shared::http::openapi::{OrganizationRecentProofErrors, Unavailable};
 use shared::http::{self, ErrorBody, Ids, SessionCaller};
 use shared::ids::{OrganizationId, UserId};
 use shared::organizations::members::remove::remove;
@@ -36,7 +36,7 @@ pub(crate) struct ResponseBody {
         (status = 200, body = ResponseBody, description = "The member was removed"),
         OrganizationRecentProofErrors,
         (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the caller is the owner; transfer the organization first"),
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn remove_member(

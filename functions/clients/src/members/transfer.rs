@@ -7,7 +7,7 @@ use shared::accounts::IdentityProof;
 use shared::accounts::password::Password;
 use shared::context::Context;
 use shared::error::Error;
-use shared::http::openapi::{BodyErrors, ThrottleErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller};
 use shared::ids::{OrganizationId, UserId};
 use shared::organizations::OrganizationView;
@@ -56,7 +56,7 @@ pub(crate) struct Request {
             erasure"),
         BodyErrors,
         ThrottleErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn transfer_client(

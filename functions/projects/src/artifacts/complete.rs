@@ -10,7 +10,7 @@ use shared::artifacts::complete::{Completion, RunningCompletion, complete};
 use shared::blobs::BlobStore;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::http::openapi::{OrganizationErrors, UnavailableErrors};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id};
 use shared::ids::ArtifactId;
 
@@ -37,7 +37,7 @@ const POLL_SECONDS: &str = "2";
         OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`UPLOAD_MISSING`: upload the content first; \
             `PROJECT_COPYING`: wait until the fork's `status` is `ready`"),
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn complete_artifact(

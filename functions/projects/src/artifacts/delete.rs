@@ -6,7 +6,7 @@ use serde::Serialize;
 use shared::artifacts::delete::delete;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::http::openapi::{OrganizationErrors, UnavailableErrors};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, ErrorBody, Id};
 use shared::ids::ArtifactId;
 use utoipa::ToSchema;
@@ -34,7 +34,7 @@ pub(crate) struct ResponseBody {
         (status = 200, body = ResponseBody, description = "The version was deleted"),
         OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`PROJECT_COPYING`: wait until the fork's `status` is `ready`"),
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn delete_artifact(

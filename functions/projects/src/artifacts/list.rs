@@ -7,7 +7,7 @@ use shared::artifacts::{ArtifactKind, ArtifactView};
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::Page;
-use shared::http::openapi::{OrganizationErrors, UnavailableErrors};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, ArtifactFilter, ErrorBody, OrgIdParameter, Paging};
 use shared::organizations::rights::Right;
@@ -33,7 +33,7 @@ use shared::projects::authorize::resolve_scope;
         (status = 200, body = Page<ArtifactView>, description = "A page of artifacts"),
         (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `INVALID_CURSOR`, `INVALID_FIELD`"),
         OrganizationErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn list_artifacts(

@@ -7,7 +7,7 @@ use shared::artifacts::read::read;
 use shared::blobs::BlobStore;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::http::openapi::{OrganizationErrors, UnavailableErrors};
+use shared::http::openapi::{OrganizationErrors, Unavailable};
 use shared::http::{self, Id};
 use shared::ids::ArtifactId;
 
@@ -23,7 +23,7 @@ use shared::ids::ArtifactId;
     responses(
         (status = 200, body = Download, description = "The version with its download link"),
         OrganizationErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn read_artifact(

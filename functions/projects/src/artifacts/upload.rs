@@ -12,7 +12,7 @@ use shared::blobs::{BlobStore, Sha256};
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::error::{Error, Result};
-use shared::http::openapi::{BodyErrors, OrganizationErrors, ThrottleErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, OrganizationErrors, ThrottleErrors, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
     self, CallerBody, ErrorBody, IdempotentBody, idempotent_response, parse_org_id,
@@ -153,7 +153,7 @@ pub(crate) enum ResponseBody {
             `IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
         ThrottleErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn upload_artifact(

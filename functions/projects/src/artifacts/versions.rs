@@ -7,7 +7,7 @@ use shared::artifacts::versions::list_versions;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::Page;
-use shared::http::openapi::{ListErrors, OrganizationErrors, UnavailableErrors};
+use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Id, Paging};
 use shared::ids::ArtifactId;
@@ -28,7 +28,7 @@ use shared::ids::ArtifactId;
         (status = 200, body = Page<ArtifactView>, description = "A page of versions"),
         ListErrors,
         OrganizationErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn list_artifact_versions(

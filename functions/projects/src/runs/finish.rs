@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::http::openapi::{BodyErrors, OrganizationErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody};
 use shared::ids::RunId;
 use shared::runs::finish::finish;
@@ -48,7 +48,7 @@ impl Request {
         OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`RUN_FINISHED`: the run has ended with another outcome"),
         BodyErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn finish_run(

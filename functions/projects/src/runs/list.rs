@@ -5,7 +5,7 @@ use axum::extract::State;
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::Page;
-use shared::http::openapi::{ListErrors, OrganizationErrors, UnavailableErrors};
+use shared::http::openapi::{ListErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Id, Paging};
 use shared::ids::ProjectId;
@@ -28,7 +28,7 @@ use shared::runs::list::list;
         (status = 200, body = Page<RunView>, description = "A page of runs"),
         ListErrors,
         OrganizationErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn list_runs(

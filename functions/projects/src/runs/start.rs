@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::http::openapi::{BodyErrors, OrganizationErrors, UnavailableErrors};
+use shared::http::openapi::{BodyErrors, OrganizationErrors, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response};
 use shared::ids::ProjectId;
@@ -61,7 +61,7 @@ impl Request {
         (status = 409, body = ErrorBody, description = "`PROJECT_COPYING`: wait until the fork's `status` is `ready`; \
             `IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
-        UnavailableErrors,
+        Unavailable,
     )
 )]
 pub(crate) async fn start_run(
