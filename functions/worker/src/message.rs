@@ -17,6 +17,7 @@ pub struct Message {
     sk: String,
     /// The sequence number of the stream record.
     pub(crate) sequence_number: Option<String>,
+    /// The work.
     pub(crate) task: Task,
 }
 

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tower::ServiceExt;
 
 use super::dynamodb;
-use crate::gateway::refuse_other_hosts;
+use crate::gateway::only_this_machine;
 use crate::stoppable_task::StoppableTask;
 
 /// The maximum size of a request, as DynamoDB's.
@@ -38,7 +38,7 @@ pub(super) fn serve(
 ) -> StoppableTask {
     let services = EndpointServices { database, others };
     let router = Router::new().fallback(handle).with_state(services);
-    super::serve(listener, router.layer(middleware::from_fn(refuse_other_hosts)), "AWS")
+    super::serve(listener, router.layer(middleware::from_fn(only_this_machine)), "AWS")
 }
 
 async fn handle(State(services): State<EndpointServices>, request: Request) -> Response {

@@ -13,7 +13,7 @@ use super::response::gateway_error;
 
 /// Refuses requests for any host but this machine. Otherwise a web page could read `/local` through DNS
 /// rebinding: by pointing its own host name at this machine.
-pub(crate) async fn refuse_other_hosts(request: Request, next: Next) -> Response {
+pub(crate) async fn only_this_machine(request: Request, next: Next) -> Response {
     match authority(request.uri(), request.headers()) {
         Some(authority) if is_this_machine(authority.host()) => next.run(request).await,
         Some(_) | None => gateway_error(StatusCode::FORBIDDEN),

@@ -29,7 +29,7 @@ pub(crate) use function::FunctionResources;
 use response::gateway_error;
 use routes::Routes;
 
-pub(crate) use host::refuse_other_hosts;
+pub(crate) use host::only_this_machine;
 
 /// The header with the cost of a request at DynamoDB, such as `calls=2;trips=1;rcu=1;wcu=0`.
 const USAGE_HEADER: HeaderName = HeaderName::from_static("x-local-dynamodb");

@@ -9,7 +9,7 @@ use stripe_simulator::StripeSimulator;
 use tokio::net::TcpListener;
 
 use crate::control::{self, ControlState};
-use crate::gateway::{self, Gateway, refuse_other_hosts};
+use crate::gateway::{self, Gateway, only_this_machine};
 use crate::slack::{self, SlackSimulator};
 use crate::stoppable_task::StoppableTask;
 
@@ -31,7 +31,7 @@ impl HttpEndpoints {
         if let Some(stripe) = self.stripe {
             local = local.nest("/stripe", stripe_simulator::router(stripe));
         }
-        let local = local.layer(middleware::from_fn(refuse_other_hosts));
+        let local = local.layer(middleware::from_fn(only_this_machine));
         let app = Router::new()
             .fallback(gateway::handle)
             .with_state(Arc::new(self.gateway))

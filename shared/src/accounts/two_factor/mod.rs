@@ -53,6 +53,7 @@ pub struct SecondFactor {
 pub(super) struct AcceptedCode {
     /// The second factor to store.
     pub(super) after: SecondFactor,
+    /// Kind of the code.
     pub(super) method: SignInMethod,
 }
 

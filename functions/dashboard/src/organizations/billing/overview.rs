@@ -32,6 +32,7 @@ use crate::pages::{
     TimeText, Visitor, grouped, html_with_policy, money_text,
 };
 
+/// Invoices on one page.
 const INVOICES: u16 = 12;
 
 /// Transactions on the page. They have a page of their own with all of them.
