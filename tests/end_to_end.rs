@@ -142,6 +142,10 @@ mod dashboard {
     mod usage;
 }
 
+mod model {
+    mod credits;
+}
+
 mod operators {
     mod actions;
     mod agreed_quota;

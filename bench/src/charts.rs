@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::function::Function;
-use crate::measure::Measured;
+use crate::measure::FunctionMeasurements;
 use crate::stack_load::{CONNECTIONS, StackLoads};
 use crate::statistics::median;
 use crate::svg::{Bar, Chart, Group};
@@ -11,9 +11,9 @@ use crate::svg::{Bar, Chart, Group};
 ///
 /// # Errors
 /// Fails if nothing was measured.
-pub(crate) fn functions(measured: &[Measured]) -> Result<String> {
+pub(crate) fn functions(measured: &[FunctionMeasurements]) -> Result<String> {
     let (floor, functions) = measured.split_first().ok_or("nothing was measured")?;
-    let group = |one: &Measured| {
+    let group = |one: &FunctionMeasurements| {
         let goals = one.function.map(Function::goals);
         let start = median(&one.without_delay.starts).as_secs_f64()
             / median(&floor.without_delay.starts).as_secs_f64();

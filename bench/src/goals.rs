@@ -9,7 +9,7 @@ use crate::better_auth;
 use crate::error::Result;
 use crate::function::Function;
 use crate::load::Load;
-use crate::measure::{Latencies, Measured};
+use crate::measure::{FunctionMeasurements, Latencies};
 use crate::operation::Operation;
 use crate::results::Results;
 use crate::slow_aws::DELAY;
@@ -84,7 +84,7 @@ fn warm_request_goals(results: &Results) -> Result<Vec<Goal>> {
     Ok(goals.collect())
 }
 
-fn is_function(measured: &Measured, name: &str) -> bool {
+fn is_function(measured: &FunctionMeasurements, name: &str) -> bool {
     measured.function.map(Function::name) == Some(name)
 }
 

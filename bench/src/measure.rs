@@ -25,7 +25,7 @@ use crate::slow_aws::SlowAws;
 const WARM_REQUESTS: usize = 30;
 
 /// The measurements of one function.
-pub(crate) struct Measured {
+pub(crate) struct FunctionMeasurements {
     /// The function that was measured; `None` for the bare one.
     pub(crate) function: Option<Function>,
     /// The request that it was sent, such as `GET /v1/me`.
@@ -64,7 +64,10 @@ struct Subject<'b> {
 ///
 /// # Errors
 /// If a function does not start, does not answer, or answers with an error.
-pub(crate) async fn measure(arguments: &Arguments, binaries: &Binaries) -> Result<Vec<Measured>> {
+pub(crate) async fn measure(
+    arguments: &Arguments,
+    binaries: &Binaries,
+) -> Result<Vec<FunctionMeasurements>> {
     let options = StackOptions {
         aws_port: Some(0),
         cdn_secrets: vec![CDN_SECRET.to_owned()],
@@ -78,7 +81,7 @@ pub(crate) async fn measure(arguments: &Arguments, binaries: &Binaries) -> Resul
     let mut subjects = Vec::new();
     for function in std::iter::once(None).chain(functions) {
         let subject = subject(&stack, &account, binaries, function)?;
-        measured.push(Measured {
+        measured.push(FunctionMeasurements {
             function,
             request: subject.request.what.clone(),
             zip_bytes: zip_bytes(subject.binary)?,

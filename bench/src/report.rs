@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::function::Function;
 use crate::hashing::Hashing;
 use crate::load::Load;
-use crate::measure::{Latencies, Measured};
+use crate::measure::{FunctionMeasurements, Latencies};
 use crate::operation::Operation;
 use crate::results::Results;
 use crate::slow_aws::DELAY;
@@ -49,7 +49,7 @@ pub(crate) fn render(arguments: &Arguments, results: &Results) -> Result<String>
     Ok(page)
 }
 
-fn sizes_and_starts(page: &mut String, measured: &[Measured]) -> Result<()> {
+fn sizes_and_starts(page: &mut String, measured: &[FunctionMeasurements]) -> Result<()> {
     let floor = measured.first().ok_or("nothing was measured")?;
     page.push_str("## Size and start\n\n![Size and start of each function](functions.svg)\n\n");
     page.push_str(
@@ -189,8 +189,8 @@ fn money(page: &mut String) -> Result<()> {
 
 fn requests(
     page: &mut String,
-    measured: &[Measured],
-    of: impl Fn(&Measured) -> &Latencies,
+    measured: &[FunctionMeasurements],
+    of: impl Fn(&FunctionMeasurements) -> &Latencies,
 ) -> Result<()> {
     let floor = measured.first().map(&of).ok_or("nothing was measured")?;
     page.push_str(
@@ -215,7 +215,7 @@ fn requests(
     Ok(())
 }
 
-fn name(one: &Measured) -> &'static str {
+fn name(one: &FunctionMeasurements) -> &'static str {
     one.function.map_or("bare", Function::name)
 }
 

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use crate::hashing::Hashing;
 use crate::load::Load;
-use crate::measure::Measured;
+use crate::measure::FunctionMeasurements;
 use crate::operation::Operation;
 use crate::stack_load::StackLoads;
 
 /// All measurements of a run.
 pub(crate) struct Results {
     /// The measurements of the bare function, then those of the others.
-    pub(crate) functions: Vec<Measured>,
+    pub(crate) functions: Vec<FunctionMeasurements>,
     /// The durations of password hashes of both implementations.
     pub(crate) hashing: Hashing,
     /// Times from the start of the local stack to its first answer.

@@ -23,7 +23,7 @@ pub enum StartError {
         .folder.display()
     )]
     FolderInUse {
-        /// The folder.
+        /// The data folder, from `--data` or the default.
         folder: PathBuf,
     },
     /// The folder was written by a build with another layout.
@@ -33,7 +33,7 @@ pub enum StartError {
         .folder.display()
     )]
     OtherLayout {
-        /// The folder.
+        /// The data folder, from `--data` or the default.
         folder: PathBuf,
         /// The layout of the folder.
         found: String,
@@ -47,15 +47,15 @@ pub enum StartError {
         .folder.display()
     )]
     ForeignFolder {
-        /// The folder.
+        /// The data folder, from `--data` or the default.
         folder: PathBuf,
     },
     /// The folder cannot be created or read.
     #[error("cannot use {}", .folder.display())]
     Folder {
-        /// The folder.
+        /// The data folder, from `--data` or the default.
         folder: PathBuf,
-        /// The I/O error.
+        /// What the operating system reported.
         source: io::Error,
     },
     /// A file in the data folder cannot be read or written.

@@ -11,7 +11,7 @@ use shared::dynamo::meter::Usage;
 pub enum StackEvent<'n> {
     /// A request was answered.
     Request {
-        /// The HTTP method.
+        /// Method of the request, such as `POST`.
         method: &'n str,
         /// The path of the matching route, such as `/v1/clients/{id}`, or `$default` if no other matches.
         route: &'n str,

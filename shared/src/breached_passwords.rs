@@ -26,7 +26,7 @@ const PREFIX_LEN: usize = 5;
 /// Maximum bytes of a response. The API sends up to about 2,000 lines of at most 50 bytes.
 const MAX_RESPONSE_BYTES: usize = 256 * 1024;
 
-/// The range API.
+/// A client of the range API, which knows the hashes of breached passwords.
 #[derive(Clone, Debug)]
 pub struct BreachedPasswords {
     https: HttpsClient,

@@ -112,7 +112,7 @@ pub trait Clock: Send + Sync {
     }
 }
 
-/// The system clock.
+/// The clock of the operating system.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 

@@ -57,7 +57,6 @@ const BREACHED_PASSWORDS_URL: &str = "https://api.pwnedpasswords.com";
 /// Origin of Slack's incoming webhooks.
 const SLACK_WEBHOOK_BASE: &str = "https://hooks.slack.com";
 
-/// Origin of Stripe's API.
 const STRIPE_API_BASE: &str = "https://api.stripe.com";
 
 type Variables = HashMap<String, String>;

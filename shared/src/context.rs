@@ -22,7 +22,7 @@ use crate::switches::Switches;
 /// Clients that only a few functions need (Stripe, S3, Google) are axum extensions instead.
 #[derive(Clone)]
 pub struct Context {
-    /// The DynamoDB table.
+    /// The table in DynamoDB that stores everything.
     pub table: Table,
     /// The keys of the deployment, refreshed as they rotate.
     pub secrets: Arc<Secrets>,

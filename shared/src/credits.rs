@@ -6,7 +6,6 @@ use std::iter;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// Number of decimal places.
 const DECIMAL_PLACES: usize = 6;
 
 /// Millionths of a credit in one credit.

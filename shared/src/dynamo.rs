@@ -47,7 +47,7 @@ impl From<Error> for AttemptError {
     }
 }
 
-/// The table.
+/// The table, whose operations fail with the errors of this crate.
 pub type Table = ::dynamo::Table<Error>;
 
 /// A transaction on the table.

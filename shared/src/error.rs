@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-pub use dynamo::Cause;
+pub use dynamo::BoxError;
 
 use crate::clock::Timestamp;
 
@@ -13,11 +13,11 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// A member whom a change affects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AffectedMember {
-    /// The user's id.
+    /// Id of the member's account.
     pub user_id: String,
-    /// The user's name.
+    /// Name of the member, to show to the owner.
     pub name: String,
-    /// The user's address.
+    /// Email address of the member.
     pub email: String,
 }
 
@@ -36,7 +36,7 @@ pub enum Error {
     InvalidField {
         /// The field's name as the caller wrote it.
         field: String,
-        /// The rule that the value breaks.
+        /// The rule that the value breaks, as in "must not be 0".
         why: String,
     },
     /// A new token has no name.
@@ -243,7 +243,7 @@ pub enum Error {
     /// The plan's limit is reached.
     #[error("The {plan} plan has a limit of {limit} for {what}; upgrade to add more")]
     PlanLimit {
-        /// The organization's plan.
+        /// Name of the organization's plan.
         plan: &'static str,
         /// The limited resource, in the plural.
         what: &'static str,
@@ -253,9 +253,9 @@ pub enum Error {
     /// The plan does not include the feature.
     #[error("The {plan} plan does not include {what}; upgrade to use it")]
     NotInPlan {
-        /// The organization's plan.
+        /// Name of the organization's plan.
         plan: &'static str,
-        /// The feature.
+        /// The feature that is missing, as it is named to people.
         what: &'static str,
     },
     /// The organization already has a subscription, whose plan can be changed.
@@ -311,10 +311,10 @@ pub enum Error {
     /// A dependency is down or too slow. A write that was not answered in time may have taken effect. A repetition is
     /// safe, if a call that creates or charges has the same idempotency key or source.
     #[error("The service is temporarily unavailable, try again")]
-    Unavailable(#[source] Cause),
+    Unavailable(#[source] BoxError),
     /// The service has a defect.
     #[error("Internal error")]
-    Internal(#[source] Cause),
+    Internal(#[source] BoxError),
 }
 
 /// A stored value cannot be decoded or decrypted.
@@ -336,7 +336,7 @@ impl From<dynamo::Error> for Error {
 
 impl Error {
     /// Creates an error for a defect of the service, with a description for the log.
-    pub fn internal(cause: impl Into<Cause>) -> Self {
+    pub fn internal(cause: impl Into<BoxError>) -> Self {
         Self::Internal(cause.into())
     }
 

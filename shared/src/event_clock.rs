@@ -14,7 +14,7 @@ const MAX_SEQUENCE: u32 = 999_999;
 /// millisecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventTime {
-    /// The second.
+    /// The second in which the event happened.
     pub at: Timestamp,
     /// The number within the second, at most six digits.
     pub sequence: u32,

@@ -37,7 +37,7 @@ struct KeyedRequest {
 /// An operation's response, and whether it is a replay.
 #[derive(Clone, Debug)]
 pub struct Replayable<T> {
-    /// The operation's response.
+    /// What the operation answered, now or the first time.
     pub response: T,
     /// Whether an earlier request with the same key was executed and this is its response.
     pub replayed: bool,

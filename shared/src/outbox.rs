@@ -63,7 +63,7 @@ pub enum DeliveryOutcome {
 #[serde(bound = "")]
 pub(crate) struct OutboxRow<C: OutboxContent> {
     pub(crate) id: C::Id,
-    /// The recipient's pseudonym.
+    /// A pseudonym of the recipient: the queue delivers its messages one after the other.
     pub(crate) recipient: String,
     pub(crate) queued_at: Timestamp,
     /// The time after which the message is not delivered anymore.

@@ -15,7 +15,7 @@ use crate::keys;
 /// The list of a schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScheduledList {
-    /// The pending jobs.
+    /// Jobs that stopped or wait for a time, which the hourly schedule resumes.
     Jobs,
     /// The ledgers that changed.
     Ledgers,

@@ -11,7 +11,6 @@ const MAX_OPERATOR_LEN: usize = 254;
 /// Longest ticket in characters: an id or a URL.
 const MAX_TICKET_LEN: usize = 200;
 
-/// Longest reason in characters.
 const MAX_REASON_LEN: usize = 500;
 
 /// Who acts in support of a customer, for which ticket, and why. It is stored and logged. Customers read "support" in

@@ -8,13 +8,13 @@ use crate::support_case::SupportCase;
 /// A suspension, stored with the account or the organization. While it exists, calls are refused and data is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suspension {
-    /// When it began.
+    /// Time at which the operator suspended the account or organization.
     pub suspended_at: Timestamp,
     /// The operator's reason. Only operators see it.
     pub reason: String,
-    /// The operator who suspended.
+    /// Name of the operator who suspended the account or organization.
     pub operator: String,
-    /// The operator's ticket.
+    /// Ticket in which the operator worked.
     pub ticket: String,
 }
 

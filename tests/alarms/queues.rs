@@ -7,17 +7,13 @@ use shared::keys;
 use tests::TestApp;
 use tests::notifications::{corrupt_row, create_project_fixture, set_preferences};
 use tests::runs::send_start;
+use tests::template::template;
 use worker::{Clients, Event, Queues, Response, Worker};
 
 /// Returns the name that a `!Ref` or `!GetAtt` refers to, without the attribute.
 fn referenced(value: &Yaml) -> String {
     let Yaml::Tagged(tagged) = value else { panic!("no reference: {value:?}") };
     tagged.value.as_str().unwrap().split('.').next().unwrap().to_owned()
-}
-
-/// Parses the template.
-fn template() -> Yaml {
-    serde_norway::from_str(include_str!("../../template.yaml")).unwrap()
 }
 
 /// Returns the name of the queue that an alarm watches.

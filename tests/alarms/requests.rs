@@ -13,7 +13,7 @@ const DELIVERIES: usize = 3;
 
 #[tokio::test]
 async fn refused_webhooks_ring_webhook_failures() {
-    let (log, _guard) = CapturedLog::of_this_thread();
+    let (log, _guard) = CapturedLog::of_current_thread();
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
@@ -114,7 +114,7 @@ async fn log_of_use(callers: &Callers, log: &CapturedLog, function: &str) -> Vec
 /// Each function goes on with the secrets that it has.
 #[tokio::test]
 async fn an_unreadable_secret_rings_secrets_not_refreshed() {
-    let (log, _guard) = CapturedLog::of_this_thread();
+    let (log, _guard) = CapturedLog::of_current_thread();
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let (user_id, client) = (ada.id().await.to_string(), ada.default_client().await);

@@ -1,6 +1,7 @@
 //! The alarms on schedules watch the rules of the worker's schedules.
 
 use serde_norway::Value as Yaml;
+use tests::template::template;
 use tests::time::{DAY, HOUR};
 
 /// The schedules of the worker with the alarms that ring when a run is missing.
@@ -23,7 +24,7 @@ fn interval(rate: &str) -> u64 {
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html>
 #[test]
 fn each_schedule_has_an_alarm_that_rings_without_runs() {
-    let template: Yaml = serde_norway::from_str(include_str!("../../template.yaml")).unwrap();
+    let template = template();
     let events = &template["Resources"]["WorkerFunction"]["Properties"]["Events"];
     let schedules = events.as_mapping().unwrap().values().filter(|e| e["Type"] == "Schedule");
     assert_eq!(schedules.count(), SCHEDULES.len());

@@ -43,7 +43,7 @@ async fn run_schedule(
 /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>
 #[tokio::test]
 async fn an_outage_of_the_table_rings_worker_errors() {
-    let (log, _guard) = CapturedLog::of_this_thread();
+    let (log, _guard) = CapturedLog::of_current_thread();
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let alarm = LogAlarm::read("WorkerErrorsAlarm");
@@ -68,7 +68,7 @@ async fn an_outage_of_the_table_rings_worker_errors() {
 /// The worker may erase an account late, but not a day and a half.
 #[tokio::test]
 async fn an_overdue_erasure_rings_schedule_backlog() {
-    let (log, _guard) = CapturedLog::of_this_thread();
+    let (log, _guard) = CapturedLog::of_current_thread();
     let app = TestApp::start().await;
     let alarm = LogAlarm::read("ScheduleBacklogAlarm");
     let ctx = app.stack().context();
@@ -89,7 +89,7 @@ async fn an_overdue_erasure_rings_schedule_backlog() {
 
 #[tokio::test]
 async fn a_webhook_that_never_came_rings_missed_events() {
-    let (log, _guard) = CapturedLog::of_this_thread();
+    let (log, _guard) = CapturedLog::of_current_thread();
     let fixture = BillingFixture::start().await;
     let app = &fixture.app;
     let alarm = LogAlarm::read("MissedEventsAlarm");
@@ -107,7 +107,7 @@ async fn a_webhook_that_never_came_rings_missed_events() {
 
 #[tokio::test]
 async fn a_wrong_ledger_or_payment_rings_ledger_mismatch() {
-    let (log, _guard) = CapturedLog::of_this_thread();
+    let (log, _guard) = CapturedLog::of_current_thread();
     let fixture = BillingFixture::start().await;
     let BillingFixture { app, client, .. } = &fixture;
     let alarm = LogAlarm::read("LedgerMismatchAlarm");

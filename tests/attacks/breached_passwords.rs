@@ -9,6 +9,7 @@ use axum::routing::get;
 use local::StackOptions;
 use serde_json::json;
 use tests::registration::registration_body;
+use tests::test_server::serve;
 use tests::{PASSWORD, Reply, TestApp, Visitor};
 
 /// A password that the local range API knows.
@@ -53,10 +54,8 @@ async fn range(
 impl RangeApi {
     /// Starts the API and a stack that checks passwords with it.
     async fn start(&self) -> TestApp {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().route("/range/{prefix}", get(range)).with_state(self.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let url = serve(router).await;
         let options = StackOptions { breached_passwords_url: Some(url), ..StackOptions::default() };
         TestApp::start_with_options(options).await
     }

@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_norway::Value;
 use tests::TestApp;
+use tests::template::template;
 
 /// The key formats, as the head of the file lists them.
 const KEY_FORMATS: &str = include_str!("../../shared/src/keys.rs");
@@ -71,7 +72,7 @@ fn texts(list: &Value) -> Vec<&str> {
 /// A partition that no pattern names is refused in tests, and a pattern that names none is a mistake.
 #[test]
 fn foreign_partitions_are_excluded_by_each_policy() {
-    let template: Value = serde_norway::from_str(include_str!("../../template.yaml")).unwrap();
+    let template = template();
     let rows =
         KEY_FORMATS.lines().filter_map(|line| line.strip_prefix("//! | ")?.split(" | ").nth(1));
     let cells = rows.flat_map(|cell| cell.split('`').skip(1).step_by(2));

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde_norway::Value;
+use tests::template::template;
 
 /// The secrets that each function reads.
 const SECRETS: [(&str, &[&str]); 10] = [
@@ -60,7 +61,7 @@ fn named(variables: &Value) -> BTreeSet<String> {
 
 #[test]
 fn one_secret_for_all_is_replaced_by_one_for_each_use() {
-    let template: Value = serde_norway::from_str(include_str!("../../template.yaml")).unwrap();
+    let template = template();
     let common = named(&template["Globals"]["Function"]["Environment"]["Variables"]);
     assert_eq!(common, BTreeSet::from(["STORAGE".to_owned()]));
     let resources = template["Resources"].as_mapping().unwrap();

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 use tests::passkeys::{
-    FLAGS, PasskeyAuthenticator, ResponseParts, USER_VERIFIED, add_passkey, ceremony_body,
-    finish_registration, finish_sign_in, hash, list_passkeys, start_ceremony, start_sign_in,
+    FLAGS, PasskeyAuthenticator, ResponseParts, USER_VERIFIED, ceremony_body, finish_registration,
+    finish_sign_in, hash, list_passkeys, sign_up_with_passkey, start_ceremony, start_sign_in,
 };
 use tests::{Person, TestApp};
 
@@ -41,9 +41,7 @@ const FORGERIES: [Forgery; 11] = [
 
 /// Signs up a person with a passkey that has no counter, so that nothing else refuses it.
 async fn sign_up(app: &TestApp, who: &str) -> (Person, PasskeyAuthenticator) {
-    let person = app.sign_up(who).await;
-    let mut authenticator = PasskeyAuthenticator::new(app);
-    add_passkey(&person.visitor, &mut authenticator, "Laptop").await;
+    let (person, mut authenticator, _) = sign_up_with_passkey(app, who).await;
     authenticator.set_counter(None);
     (person, authenticator)
 }

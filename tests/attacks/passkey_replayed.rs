@@ -3,19 +3,11 @@
 use serde_json::{Value, json};
 use shared::accounts::passkeys::CEREMONY_TTL;
 use tests::passkeys::{
-    PasskeyAuthenticator, add_passkey, ceremony_body, finish_registration, finish_sign_in,
-    list_passkeys, remove_passkey, start_ceremony, start_sign_in,
+    PasskeyAuthenticator, ceremony_body, finish_registration, finish_sign_in, list_passkeys,
+    remove_passkey, sign_up_with_passkey, start_ceremony, start_sign_in,
 };
 use tests::two_factor::start_challenge;
 use tests::{Authenticator, Person, Reply, TestApp};
-
-/// Signs up a person with a passkey.
-async fn sign_up(app: &TestApp, who: &str) -> (Person, PasskeyAuthenticator) {
-    let person = app.sign_up(who).await;
-    let mut authenticator = PasskeyAuthenticator::new(app);
-    add_passkey(&person.visitor, &mut authenticator, "Laptop").await;
-    (person, authenticator)
-}
 
 /// Sends the response of an authenticator to a proof of identity.
 async fn finish_proof(person: &Person, start: &Value, credential: &Value) -> Reply {
@@ -25,7 +17,7 @@ async fn finish_proof(person: &Person, start: &Value, credential: &Value) -> Rep
 #[tokio::test]
 async fn passkey_replayed_is_refused() {
     let app = TestApp::start().await;
-    let (ada, mut authenticator) = sign_up(&app, "ada").await;
+    let (ada, mut authenticator, _) = sign_up_with_passkey(&app, "ada").await;
     // A counter would refuse it too.
     authenticator.set_counter(None);
     let start = start_sign_in(&app, None).await;
@@ -56,7 +48,7 @@ async fn passkey_replayed_is_refused() {
 #[tokio::test]
 async fn passkey_replayed_after_five_minutes_is_refused() {
     let app = TestApp::start().await;
-    let (ada, mut authenticator) = sign_up(&app, "ada").await;
+    let (ada, mut authenticator, _) = sign_up_with_passkey(&app, "ada").await;
     let mut starts = Vec::new();
     for _ in 0..2 {
         starts.push((
@@ -85,8 +77,8 @@ async fn passkey_replayed_after_five_minutes_is_refused() {
 #[tokio::test]
 async fn passkey_replayed_in_another_session_is_refused() {
     let app = TestApp::start().await;
-    let (ada, mut authenticator) = sign_up(&app, "ada").await;
-    let (eve, _) = sign_up(&app, "eve").await;
+    let (ada, mut authenticator, _) = sign_up_with_passkey(&app, "ada").await;
+    let (eve, _, _) = sign_up_with_passkey(&app, "eve").await;
     let elsewhere = ada.sign_in(&app).await;
     for thief in [&elsewhere, &eve] {
         let start = start_ceremony(&ada.visitor, "").await;
@@ -107,7 +99,7 @@ async fn passkey_replayed_in_another_session_is_refused() {
 #[tokio::test]
 async fn passkey_replayed_for_another_purpose_is_refused() {
     let app = TestApp::start().await;
-    let (ada, mut authenticator) = sign_up(&app, "ada").await;
+    let (ada, mut authenticator, _) = sign_up_with_passkey(&app, "ada").await;
     let created = async |start: &Value| {
         // A forged browser answers the options of a sign-in with a new credential.
         let mut forged = PasskeyAuthenticator::new(&app);
@@ -153,8 +145,8 @@ async fn passkey_replayed_for_another_purpose_is_refused() {
 #[tokio::test]
 async fn passkey_replayed_as_another_second_factor_is_refused() {
     let app = TestApp::start().await;
-    let (ada, _) = sign_up(&app, "ada").await;
-    let (_, mut eves) = sign_up(&app, "eve").await;
+    let (ada, _, _) = sign_up_with_passkey(&app, "ada").await;
+    let (_, mut eves, _) = sign_up_with_passkey(&app, "eve").await;
     Authenticator::enabled(&app, &ada.visitor).await;
     let challenge = start_challenge(&app, &ada).await;
     let start = start_sign_in(&app, Some(&challenge)).await;

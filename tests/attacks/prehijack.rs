@@ -8,7 +8,6 @@ use shared::keys;
 use tests::google_accounts::get_user;
 use tests::{Authenticator, GoogleSignIn, PASSWORD, Reply, TestApp, Visitor, session_cookie};
 
-/// The contested address.
 const ADA: &str = "ada@example.com";
 
 /// The state of the account that already has the address.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use serde_norway::{Mapping, Value};
+use serde_norway::Value;
+use tests::template::template_resources;
 
 /// The metric filters on a `message` name its text, or the beginning of it with a `*`.
 const LOGGED: [(&str, &str); 2] = [
@@ -10,15 +11,9 @@ const LOGGED: [(&str, &str); 2] = [
     ("secrets not refreshed*", include_str!("../../shared/src/secrets/refresh.rs")),
 ];
 
-/// Returns the resources of the template.
-fn resources() -> Mapping {
-    let template: Value = serde_norway::from_str(include_str!("../../template.yaml")).unwrap();
-    template["Resources"].as_mapping().unwrap().clone()
-}
-
 /// Returns the names and properties of the resources of a type.
 fn of_type(resource_type: &str) -> Vec<(String, Value)> {
-    let resources = resources().into_iter();
+    let resources = template_resources().into_iter();
     let found = resources.filter(|(_, resource)| resource["Type"] == resource_type);
     found
         .map(|(name, resource)| (name.as_str().unwrap().to_owned(), resource["Properties"].clone()))

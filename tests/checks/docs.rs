@@ -140,3 +140,24 @@ fn every_log_message_in_deploy_is_logged() {
         messages.into_iter().filter(|text| !sources.contains(&format!("\"{text}\""))).collect();
     assert!(silent.is_empty(), "never logged: {silent:?}");
 }
+
+/// An entry such as `aws-sdk-*` stands for all crates with that prefix.
+#[test]
+fn every_dependency_has_its_reason() {
+    let table = std::fs::read_to_string(root().join("docs/DEPENDENCIES.md")).unwrap();
+    let explained: BTreeSet<_> = quoted(&table).into_iter().collect();
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let (_, rest) = manifest.split_once("[workspace.dependencies]\n").unwrap();
+    let (dependencies, _) = rest.split_once("\n[").unwrap();
+    let foreign = dependencies.lines().filter(|line| !line.contains("{ path = "));
+    let names: Vec<_> = foreign.filter_map(|line| Some(line.split_once(" = ")?.0)).collect();
+    assert!(names.len() > 50, "dependencies are found");
+    let is_explained = |name: &&str| {
+        explained.contains(name)
+            || explained
+                .iter()
+                .any(|entry| entry.strip_suffix('*').is_some_and(|prefix| name.starts_with(prefix)))
+    };
+    let silent: Vec<_> = names.into_iter().filter(|name| !is_explained(name)).collect();
+    assert!(silent.is_empty(), "no reason in docs/DEPENDENCIES.md: {silent:?}");
+}

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use serde_norway::Value;
+use tests::template::template_resources;
 
 /// Types of resources that hold data.
 const DATA: [&str; 3] = ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"];
@@ -18,8 +19,7 @@ const GENERATED: [(&str, &str); 4] = [
 
 /// Returns the resources of some types by name.
 fn resources(types: &[&str]) -> BTreeMap<String, Value> {
-    let template: Value = serde_norway::from_str(include_str!("../../template.yaml")).unwrap();
-    let resources = template["Resources"].as_mapping().unwrap().clone().into_iter();
+    let resources = template_resources().into_iter();
     let named = resources.map(|(name, resource)| (name.as_str().unwrap().to_owned(), resource));
     named.filter(|(_, resource)| types.contains(&resource["Type"].as_str().unwrap())).collect()
 }

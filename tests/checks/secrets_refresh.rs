@@ -14,9 +14,9 @@ use futures_util::FutureExt;
 use serde_json::json;
 use shared::clock::{Clock, Stopwatch, Timestamp};
 use shared::secrets::{Keyring, PerSecret, REFRESH_INTERVAL, Secrets};
-use tests::CapturedLog;
-use tests::TestApp;
-use tokio::net::TcpListener;
+use tests::test_server::serve;
+use tests::wait::wait_until;
+use tests::{CapturedLog, TestApp};
 use tokio::sync::watch;
 
 /// A limit that a test waits for.
@@ -77,10 +77,7 @@ impl Fixture {
         let app = TestApp::start().await;
         let (reads, reaction) = (AtomicUsize::new(0), watch::Sender::new(Reaction::Answer));
         let manager = Arc::new(SecretsManager { reads, reaction });
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().fallback(answer).with_state(manager.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let url = serve(Router::new().fallback(answer).with_state(manager.clone())).await;
         // A call ends when the test lets it, and is one request.
         let timeouts = TimeoutConfig::builder().disable_operation_attempt_timeout();
         let timeouts = timeouts.operation_timeout(Duration::from_secs(60)).build();
@@ -138,20 +135,9 @@ impl Fixture {
     }
 }
 
-/// Waits until something holds.
-async fn wait_until(what: &str, holds: impl AsyncFn() -> bool) {
-    for _ in 0..1_000 {
-        if holds().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("never: {what}");
-}
-
 #[tokio::test]
 async fn slow_secrets_delay_a_request_for_a_limited_time() {
-    let (log, _guard) = CapturedLog::of_this_thread();
+    let (log, _guard) = CapturedLog::of_current_thread();
     let fixture = Fixture::start(SHORT_LIMIT).await;
     assert_eq!(fixture.reads(), 1);
     fixture.react(Reaction::Wait);
@@ -216,7 +202,7 @@ async fn old_secrets_are_not_spared_by_a_slow_refresh() {
 
 #[tokio::test]
 async fn a_refresh_that_fails_late_is_repeated_after_30_s() {
-    let (log, _guard) = CapturedLog::of_this_thread();
+    let (log, _guard) = CapturedLog::of_current_thread();
     let fixture = Fixture::start(SHORT_LIMIT).await;
     fixture.begin_slow_refresh().await;
     fixture.react(Reaction::Refuse);
@@ -234,7 +220,7 @@ async fn a_refresh_that_fails_late_is_repeated_after_30_s() {
 /// Lambda freezes a function after its response. A call that it was waiting for times out when it goes on.
 #[tokio::test]
 async fn a_refresh_of_a_frozen_function_is_no_failure() {
-    let (log, _guard) = CapturedLog::of_this_thread();
+    let (log, _guard) = CapturedLog::of_current_thread();
     let fixture = Fixture::start(SHORT_LIMIT).await;
     fixture.begin_slow_refresh().await;
     // Shorter than the time until the next attempt after a failure.

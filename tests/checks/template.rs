@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_norway::Value;
 use tests::openapi::operations_of;
+use tests::template::template;
 
 const GROUPS: [&str; 10] = [
     "admin",
@@ -21,11 +22,6 @@ const GROUPS: [&str; 10] = [
 
 /// The start of a reference to an integration that routes share.
 const INTEGRATIONS: &str = "#/components/x-amazon-apigateway-integrations/";
-
-/// Parses the template.
-fn template() -> Value {
-    serde_norway::from_str(include_str!("../../template.yaml")).unwrap()
-}
 
 /// Returns the functions of the template by binary name.
 fn functions() -> BTreeMap<String, Value> {

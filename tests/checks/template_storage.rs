@@ -1,11 +1,7 @@
 //! The table and the bucket of `template.yaml`, and the rights of functions.
 
 use serde_norway::Value;
-
-/// Parses the template.
-fn template() -> Value {
-    serde_norway::from_str(include_str!("../../template.yaml")).unwrap()
-}
+use tests::template::template;
 
 #[test]
 fn the_table_has_the_required_settings() {

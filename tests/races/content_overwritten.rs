@@ -9,23 +9,13 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use reqwest::Client;
-use shared::blobs::{BlobKey, BlobStore, DeclaredContent, Sha256, UploadCheck};
+use shared::blobs::{BlobStore, Sha256, UploadCheck};
 use shared::error::Error;
-use shared::random::SystemRandom;
 use tests::TestApp;
-use tests::blobs::{MINUTE, blob_exists, download_blob, new_blob_key};
-use tokio::net::TcpListener;
-
-/// Declares a CSV file.
-fn csv(size: u64, sha256: &Sha256) -> DeclaredContent<'_> {
-    DeclaredContent { size, sha256, content_type: "text/csv", copy_timeout: MINUTE }
-}
-
-/// Uploads bytes to a presigned URL.
-async fn put_url(url: &str, bytes: Vec<u8>) {
-    let answer = Client::new().put(url).body(bytes).send().await.unwrap();
-    assert_eq!(answer.status(), 200);
-}
+use tests::blobs::{
+    MINUTE, blob_exists, declare_csv, download_blob, new_blob_key, put_bytes, upload_key,
+};
+use tests::test_server::serve;
 
 /// How the proxy interferes with the first copy.
 enum Interference {
@@ -37,7 +27,6 @@ enum Interference {
 
 /// State of the proxy in front of S3.
 struct InterferingProxy {
-    /// URL of S3.
     target: String,
     interference: Mutex<Option<Interference>>,
 }
@@ -47,10 +36,7 @@ async fn blobs_behind_proxy(app: &TestApp, interference: Interference) -> BlobSt
     let url = app.stack().blobs().upload_url(&new_blob_key(), 1, MINUTE).await.unwrap();
     let target = url.split("/aius-local-content/").next().unwrap().to_owned();
     let proxy = Arc::new(InterferingProxy { target, interference: Mutex::new(Some(interference)) });
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let router = Router::new().fallback(forward).with_state(proxy);
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    let url = serve(Router::new().fallback(forward).with_state(proxy)).await;
     let sdk = app.stack().sdk().to_builder().service_config(Endpoint(url)).build();
     BlobStore::new(&sdk, "aius-local-content".to_owned())
 }
@@ -76,7 +62,7 @@ async fn forward(
     let is_copy = headers.contains_key("x-amz-copy-source");
     let interference = if is_copy { proxy.interference.lock().unwrap().take() } else { None };
     if let Some(Interference::OverwriteBefore(url, text)) = &interference {
-        put_url(url, text.as_bytes().to_vec()).await;
+        assert_eq!(put_bytes(url, text.as_bytes().to_vec()).await.status(), 200);
     }
     let url = format!("{}{uri}", proxy.target);
     let answer = Client::new().request(method, url).headers(headers).body(body).send().await;
@@ -96,16 +82,15 @@ async fn forward(
 async fn an_upload_overwritten_before_the_copy_is_not_stored() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
-    let (from, to, good) =
-        (BlobKey::for_upload(&SystemRandom), new_blob_key(), Sha256::of(b"good"));
+    let (from, to, good) = (upload_key(), new_blob_key(), Sha256::of(b"good"));
     let url = blobs.upload_url(&from, 4, MINUTE).await.unwrap();
-    put_url(&url, b"good".to_vec()).await;
+    assert_eq!(put_bytes(&url, b"good".to_vec()).await.status(), 200);
     let intercepted = blobs_behind_proxy(&app, Interference::OverwriteBefore(url, "evil")).await;
-    let outcome = intercepted.check_upload(&from, &to, csv(4, &good)).await;
+    let outcome = intercepted.check_upload(&from, &to, declare_csv(4, &good)).await;
     assert_eq!(outcome.unwrap(), UploadCheck::Overwritten);
     assert!(!blob_exists(blobs, &to).await);
     // The next check reads the overwritten content.
-    let outcome = intercepted.check_upload(&from, &to, csv(4, &good)).await.unwrap();
+    let outcome = intercepted.check_upload(&from, &to, declare_csv(4, &good)).await.unwrap();
     assert_eq!(outcome, UploadCheck::Mismatch { size: 4, sha256: Some(Sha256::of(b"evil")) });
     assert!(!blob_exists(blobs, &to).await && !blob_exists(blobs, &from).await);
 }
@@ -114,14 +99,13 @@ async fn an_upload_overwritten_before_the_copy_is_not_stored() {
 async fn a_copy_response_without_sha256_is_an_error() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
-    let (from, to, good) =
-        (BlobKey::for_upload(&SystemRandom), new_blob_key(), Sha256::of(b"good"));
+    let (from, to, good) = (upload_key(), new_blob_key(), Sha256::of(b"good"));
     let url = blobs.upload_url(&from, 4, MINUTE).await.unwrap();
-    put_url(&url, b"good".to_vec()).await;
+    assert_eq!(put_bytes(&url, b"good".to_vec()).await.status(), 200);
     let intercepted = blobs_behind_proxy(&app, Interference::OmitSha256).await;
-    let outcome = intercepted.check_upload(&from, &to, csv(4, &good)).await;
+    let outcome = intercepted.check_upload(&from, &to, declare_csv(4, &good)).await;
     assert!(matches!(outcome, Err(Error::Internal(_))), "{outcome:?}");
-    let outcome = intercepted.check_upload(&from, &to, csv(4, &good)).await;
+    let outcome = intercepted.check_upload(&from, &to, declare_csv(4, &good)).await;
     assert_eq!(outcome.unwrap(), UploadCheck::Stored);
 }
 
@@ -131,19 +115,19 @@ async fn an_upload_is_stored_only_with_its_declared_content() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
     let (good, evil) = (vec![b'g'; 100_000], vec![b'e'; 100_000]);
-    let from = BlobKey::for_upload(&SystemRandom);
+    let from = upload_key();
     let url = blobs.upload_url(&from, 100_000, MINUTE).await.unwrap();
     let (mine, theirs) = (good.clone(), evil.clone());
     let writing = tokio::spawn(async move {
         loop {
-            put_url(&url, mine.clone()).await;
-            put_url(&url, theirs.clone()).await;
+            assert_eq!(put_bytes(&url, mine.clone()).await.status(), 200);
+            assert_eq!(put_bytes(&url, theirs.clone()).await.status(), 200);
         }
     });
     let (mut whole, mut not) = (0, 0);
     while whole < 5 || not < 5 {
         let to = new_blob_key();
-        match blobs.check_upload(&from, &to, csv(100_000, &Sha256::of(&good))).await {
+        match blobs.check_upload(&from, &to, declare_csv(100_000, &Sha256::of(&good))).await {
             Ok(UploadCheck::Stored) => {
                 assert!(download_blob(blobs, &to).await.bytes().await.unwrap() == good);
                 whole += 1;

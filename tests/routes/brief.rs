@@ -8,7 +8,7 @@ use shared::dynamo::Update;
 use shared::ids::ProjectId;
 use shared::keys;
 use shared::organizations::Role;
-use shared::projects::{Copying, Project};
+use shared::projects::{CopyProgress, Project};
 use tests::activity::list_log_entries;
 use tests::costs::assert_cost;
 use tests::projects::{create_project, delete_project};
@@ -162,7 +162,7 @@ async fn set_copying(app: &TestApp, project: &str, copying: bool) {
     let id: ProjectId = project.rsplit('/').next().unwrap().parse().unwrap();
     let update = Update::new(keys::project(&id)).add("version", 1);
     let update = if copying {
-        update.set("copying", Copying { forks: 0, after: None, settled: false }).unwrap()
+        update.set("copying", CopyProgress { forks: 0, after: None, settled: false }).unwrap()
     } else {
         update.remove("copying")
     };

@@ -3,31 +3,17 @@
 use std::path::PathBuf;
 
 use local::{StackData, StackOptions};
+use reqwest::StatusCode;
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
-use reqwest::{Client, Response, StatusCode};
-use shared::blobs::{BlobKey, BlobStore, DeclaredContent, Sha256, UploadCheck};
-use shared::ids::OrganizationId;
+use shared::blobs::{BlobKey, BlobStore, Sha256, UploadCheck};
 use shared::random::{Random, SystemRandom};
 use tests::TestApp;
-use tests::blobs::{MINUTE, blob_exists, generate_bytes, upload_key};
-
-/// Declares the content of a CSV file.
-fn declare_csv(size: u64, sha256: &Sha256) -> DeclaredContent<'_> {
-    DeclaredContent { size, sha256, content_type: "text/csv", copy_timeout: MINUTE }
-}
+use tests::blobs::{
+    MINUTE, blob_exists, declare_csv, generate_bytes, new_blob_key, put_bytes, upload_key,
+};
 
 /// A size that is many times what a request can carry.
 const LARGE: usize = 25 * 1024 * 1024;
-
-/// Generates the key of a stored blob.
-fn stored_key() -> BlobKey {
-    BlobKey::for_organization(&OrganizationId::from_bits(&[7; 16]), &SystemRandom)
-}
-
-/// Uploads bytes as `curl -T` does, without additional headers.
-async fn put_bytes(url: &str, bytes: Vec<u8>) -> Response {
-    Client::new().put(url).body(bytes).send().await.unwrap()
-}
 
 /// Uploads bytes through a URL for the declared size and finalizes the upload.
 async fn upload_and_check(
@@ -35,7 +21,7 @@ async fn upload_and_check(
     sent: Vec<u8>,
     declared: &[u8],
 ) -> (UploadCheck, BlobKey, BlobKey) {
-    let (from, to) = (upload_key(), stored_key());
+    let (from, to) = (upload_key(), new_blob_key());
     let url = blobs.upload_url(&from, sent.len() as u64, MINUTE).await.unwrap();
     assert_eq!(put_bytes(&url, sent).await.status(), 200);
     let sha256 = Sha256::of(declared);
@@ -78,13 +64,13 @@ async fn a_finalized_blob_does_not_change() {
     let blobs = app.stack().blobs();
     let (sent, sha256) = (b"a,b".to_vec(), Sha256::of(b"a,b"));
     let (_, from, to) = upload_and_check(blobs, sent.clone(), &sent).await;
-    let another = stored_key();
+    let another = new_blob_key();
     let again = blobs.check_upload(&from, &another, declare_csv(3, &sha256)).await.unwrap();
     assert_eq!(again, UploadCheck::Stored);
     // The upload URL is still valid, but it does not change the stored blob.
     let url = blobs.upload_url(&from, 3, MINUTE).await.unwrap();
     assert_eq!(put_bytes(&url, b"c,d".to_vec()).await.status(), 200);
-    let late = stored_key();
+    let late = new_blob_key();
     let again = blobs.check_upload(&from, &late, declare_csv(3, &sha256)).await.unwrap();
     assert_eq!(again, UploadCheck::Mismatch { size: 3, sha256: Some(Sha256::of(b"c,d")) });
     for kept in [&to, &another] {
@@ -117,7 +103,7 @@ async fn a_missing_upload_is_reported() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
     let outcome =
-        blobs.check_upload(&upload_key(), &stored_key(), declare_csv(1, &Sha256::of(b"x"))).await;
+        blobs.check_upload(&upload_key(), &new_blob_key(), declare_csv(1, &Sha256::of(b"x"))).await;
     assert_eq!(outcome.unwrap(), UploadCheck::Missing);
 }
 
@@ -125,13 +111,13 @@ async fn a_missing_upload_is_reported() {
 async fn an_inline_blob_is_stored_if_its_hash_matches() {
     let app = TestApp::start().await;
     let blobs = app.stack().blobs();
-    let (object, sent) = (stored_key(), generate_bytes(4 * 1024 * 1024));
+    let (object, sent) = (new_blob_key(), generate_bytes(4 * 1024 * 1024));
     let sha256 = Sha256::of(&sent);
     assert!(blobs.put(&object, b"other".to_vec(), &sha256, "text/csv").await.is_err());
     assert!(!blob_exists(blobs, &object).await);
     blobs.put(&object, sent.clone(), &sha256, "text/csv").await.unwrap();
     assert!(get_blob(blobs, &object).await.2 == sent);
-    let empty = stored_key();
+    let empty = new_blob_key();
     blobs.put(&empty, Vec::new(), &Sha256::of(b""), "text/csv").await.unwrap();
     assert_eq!(get_blob(blobs, &empty).await.2, b"");
     blobs.remove(&empty).await.unwrap();
@@ -151,7 +137,7 @@ async fn blobs_survive_a_restart_with_a_data_folder() {
     let app = start().await;
     let sent = generate_bytes(1_000_000);
     let (_, from, to) = upload_and_check(app.stack().blobs(), sent.clone(), &sent).await;
-    let deleted = stored_key();
+    let deleted = new_blob_key();
     app.stack().blobs().put(&deleted, b"x".to_vec(), &Sha256::of(b"x"), "x/y").await.unwrap();
     app.stack().blobs().put(&deleted, b"y".to_vec(), &Sha256::of(b"y"), "x/y").await.unwrap();
     assert_eq!(get_blob(app.stack().blobs(), &deleted).await.2, b"y");
@@ -163,7 +149,7 @@ async fn blobs_survive_a_restart_with_a_data_folder() {
     let app = start().await;
     let blobs = app.stack().blobs();
     assert!(get_blob(blobs, &to).await.2 == sent);
-    let (again, sha256) = (stored_key(), Sha256::of(&sent));
+    let (again, sha256) = (new_blob_key(), Sha256::of(&sent));
     let outcome = blobs.check_upload(&from, &again, declare_csv(1_000_000, &sha256)).await.unwrap();
     assert_eq!(outcome, UploadCheck::Stored);
     assert!(!blob_exists(blobs, &deleted).await);

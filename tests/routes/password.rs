@@ -6,7 +6,6 @@ use tests::malformed_bodies::malformed_bodies;
 use tests::sign_in::login_body;
 use tests::{PASSWORD, Person, Reply, TestApp, count_successes, race, race_size};
 
-/// A new password.
 const NEW: &str = "another-horse-7";
 
 /// Requests a password reset.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use shared::sessions::RECENT_PROOF_TTL;
+use tests::tokens::create_ci_token;
 use tests::two_factor::sign_in_with_two_factors;
 use tests::{
     Authenticator, GoogleSignIn, PASSWORD, Person, Reply, TestApp, assert_done_once,
@@ -21,24 +22,19 @@ async fn reauthenticate(person: &Person, body: Value) -> Reply {
     person.post("/v1/me/reauthenticate", body).await
 }
 
-/// Creates a token, which needs a recent proof of identity.
-async fn create_token(person: &Person) -> Reply {
-    person.post("/v1/tokens", json!({"token_name": "ci"})).await
-}
-
 #[tokio::test]
 async fn a_password_renews_the_proof_for_ten_minutes() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let elsewhere = ada.sign_in(&app).await;
     app.advance_clock(RECENT_PROOF_TTL.as_secs() - 1).await;
-    create_token(&ada).await.expect(200);
+    create_ci_token(&ada).await.expect(200);
     app.advance_clock(1).await;
-    create_token(&ada).await.expect_error(401, "REAUTH_REQUIRED");
+    create_ci_token(&ada).await.expect_error(401, "REAUTH_REQUIRED");
     let wrong = json!({"password": "wrong-horse-9"});
     reauthenticate(&ada, wrong).await.expect_error(401, "INVALID_CREDENTIALS");
     reauthenticate(&ada, json!({})).await.expect_error(400, "MISSING_PASSWORD");
-    create_token(&ada).await.expect_error(401, "REAUTH_REQUIRED");
+    create_ci_token(&ada).await.expect_error(401, "REAUTH_REQUIRED");
 
     let now = app.now().await;
     let renewed = reauthenticate(&ada, json!({"password": PASSWORD})).await.expect(200);
@@ -47,7 +43,7 @@ async fn a_password_renews_the_proof_for_ten_minutes() {
     let token = renewed.json()["session_token"].as_str().unwrap().to_owned();
     assert_eq!(session_cookie(&renewed).as_deref(), Some(token.as_str()));
     // Both tokens belong to one session.
-    create_token(&ada).await.expect(200);
+    create_ci_token(&ada).await.expect(200);
     app.visitor()
         .with_session(&token)
         .post("/v1/tokens", json!({"token_name": "x"}))
@@ -56,9 +52,9 @@ async fn a_password_renews_the_proof_for_ten_minutes() {
     let sessions = ada.get("/v1/me/sessions").await.expect(200).json();
     assert_eq!(sessions["data"].as_array().unwrap().len(), 2);
     // Other sessions have no new proof.
-    create_token(&elsewhere).await.expect_error(401, "REAUTH_REQUIRED");
+    create_ci_token(&elsewhere).await.expect_error(401, "REAUTH_REQUIRED");
     let_proofs_expire(&app).await;
-    create_token(&ada).await.expect_error(401, "REAUTH_REQUIRED");
+    create_ci_token(&ada).await.expect_error(401, "REAUTH_REQUIRED");
     let log = ada.get("/v1/me/activity").await.expect(200).json();
     let actions: Vec<_> =
         log["data"].as_array().unwrap().iter().map(|event| &event["action"]).collect();
@@ -78,16 +74,16 @@ async fn a_second_factor_requires_its_code() {
     reauthenticate(&ada, wrong).await.expect_error(400, "INVALID_CODE");
     let wrong_password = json!({"password": "wrong-horse-9", "code": code});
     reauthenticate(&ada, wrong_password).await.expect_error(401, "INVALID_CREDENTIALS");
-    create_token(&ada).await.expect_error(401, "REAUTH_REQUIRED");
+    create_ci_token(&ada).await.expect_error(401, "REAUTH_REQUIRED");
     reauthenticate(&ada, json!({"code": code})).await.expect(200);
-    create_token(&ada).await.expect(200);
+    create_ci_token(&ada).await.expect(200);
     // A code is accepted once.
     let again = json!({"password": PASSWORD, "code": code});
     reauthenticate(&ada, again).await.expect_error(400, "INVALID_CODE");
     let_proofs_expire(&app).await;
     let recovery = json!({"code": authenticator.recovery_codes[0]});
     reauthenticate(&ada, recovery).await.expect(200);
-    create_token(&ada).await.expect(200);
+    create_ci_token(&ada).await.expect(200);
 }
 
 #[tokio::test]

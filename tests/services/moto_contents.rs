@@ -8,16 +8,11 @@
 use local::StackOptions;
 use reqwest::{Client, Response};
 use serde_json::json;
-use shared::blobs::{BlobKey, BlobStore, DeclaredContent, Sha256, UploadCheck};
-use shared::random::{Random, SystemRandom};
+use shared::blobs::{BlobKey, BlobStore, Sha256, UploadCheck};
+use tests::blobs::{
+    MINUTE, blob_exists, declare_csv, generate_bytes, new_blob_key, put_bytes, upload_key,
+};
 use tests::{TestApp, service_url};
-
-/// Declares a CSV file.
-fn csv(size: u64, sha256: &Sha256) -> DeclaredContent<'_> {
-    DeclaredContent { size, sha256, content_type: "text/csv", copy_timeout: MINUTE }
-}
-
-use tests::blobs::{MINUTE, new_blob_key};
 
 /// Starts a stack that stores contents in moto.
 async fn start_app() -> TestApp {
@@ -28,13 +23,6 @@ async fn start_app() -> TestApp {
     TestApp::start_with_options(StackOptions { s3_url: Some(url), ..StackOptions::default() }).await
 }
 
-/// Makes random bytes.
-fn random_bytes(length: usize) -> Vec<u8> {
-    let mut bytes = vec![0; length];
-    SystemRandom.fill(&mut bytes);
-    bytes
-}
-
 /// Uploads bytes through a presigned URL as `curl -T` does, and checks the upload against the
 /// declared content.
 async fn upload_and_check(
@@ -43,12 +31,11 @@ async fn upload_and_check(
     sent: Vec<u8>,
     declared: &[u8],
 ) -> UploadCheck {
-    let from = BlobKey::for_upload(&SystemRandom);
+    let from = upload_key();
     let url = blobs.upload_url(&from, sent.len() as u64, MINUTE).await.unwrap();
-    let answer = Client::new().put(url).body(sent).send().await.unwrap();
-    assert_eq!(answer.status(), 200);
+    assert_eq!(put_bytes(&url, sent).await.status(), 200);
     let (size, sha256) = (declared.len() as u64, Sha256::of(declared));
-    let outcome = blobs.check_upload(&from, to, csv(size, &sha256)).await.unwrap();
+    let outcome = blobs.check_upload(&from, to, declare_csv(size, &sha256)).await.unwrap();
     // A mismatching upload is removed at once.
     assert_eq!(blob_exists(blobs, &from).await, outcome == UploadCheck::Stored);
     outcome
@@ -60,18 +47,11 @@ async fn download(blobs: &BlobStore, object: &BlobKey) -> Response {
     reqwest::get(url).await.unwrap()
 }
 
-/// Reports whether a blob exists.
-async fn blob_exists(blobs: &BlobStore, object: &BlobKey) -> bool {
-    let status = download(blobs, object).await.status();
-    assert!(status == 200 || status.is_client_error(), "{status}");
-    status == 200
-}
-
 #[tokio::test]
 async fn a_large_file_downloads_unchanged() {
     let app = start_app().await;
     let blobs = app.stack().blobs();
-    let (to, sent) = (new_blob_key(), random_bytes(25 * 1024 * 1024));
+    let (to, sent) = (new_blob_key(), generate_bytes(25 * 1024 * 1024));
     assert_eq!(upload_and_check(blobs, &to, sent.clone(), &sent).await, UploadCheck::Stored);
     let answer = download(blobs, &to).await;
     let headers = answer.headers().clone();
@@ -91,8 +71,8 @@ async fn a_mismatching_upload_is_removed() {
     let sha256 = Some(Sha256::of(b"evil"));
     assert_eq!(outcome, UploadCheck::Mismatch { size: 4, sha256 });
     assert!(!blob_exists(blobs, &to).await);
-    let missing = BlobKey::for_upload(&SystemRandom);
-    let outcome = blobs.check_upload(&missing, &to, csv(4, &Sha256::of(b"good"))).await;
+    let missing = upload_key();
+    let outcome = blobs.check_upload(&missing, &to, declare_csv(4, &Sha256::of(b"good"))).await;
     assert_eq!(outcome.unwrap(), UploadCheck::Missing);
 }
 
@@ -100,7 +80,7 @@ async fn a_mismatching_upload_is_removed() {
 async fn an_inline_upload_is_stored_until_removed() {
     let app = start_app().await;
     let blobs = app.stack().blobs();
-    let (object, sent) = (new_blob_key(), random_bytes(4 * 1024 * 1024));
+    let (object, sent) = (new_blob_key(), generate_bytes(4 * 1024 * 1024));
     blobs.put(&object, sent.clone(), &Sha256::of(&sent), "text/csv").await.unwrap();
     assert!(download(blobs, &object).await.bytes().await.unwrap() == sent);
     blobs.remove(&object).await.unwrap();
@@ -114,7 +94,7 @@ async fn artifacts_are_uploaded_and_downloaded_unchanged() {
     let app = start_app().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
-    let sent = random_bytes(25 * 1024 * 1024);
+    let sent = generate_bytes(25 * 1024 * 1024);
     let sha256 = Sha256::of(&sent).to_string();
     let body = json!({"org_id": client, "path": "a/b", "size": sent.len(), "sha256": sha256});
     let pending = ada.post("/v1/artifacts", body).await.expect(200).json();
@@ -125,7 +105,7 @@ async fn artifacts_are_uploaded_and_downloaded_unchanged() {
     ada.post(&format!("/v1/artifacts/{id}/complete"), json!({})).await.expect(200);
     assert!(ada.visitor.download(id).await.1 == sent);
 
-    let sent = random_bytes(4 * 1024 * 1024);
+    let sent = generate_bytes(4 * 1024 * 1024);
     let kept = ada.visitor.upload(&client, None, "4 MiB", &sent).await;
     let id = kept["id"].as_str().unwrap();
     let (headers, received) = ada.visitor.download(id).await;

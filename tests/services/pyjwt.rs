@@ -12,8 +12,8 @@ use shared::clock::{Clock, SystemClock};
 use tests::TestApp;
 use tests::access_tokens::{AUDIENCE, access_token, forgeries, key_set, unsuitable_tokens};
 use tests::secrets::put_secret;
+use tests::test_server::serve;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 /// Verifies one token for each line of standard input.
@@ -113,18 +113,14 @@ async fn a_python_service_refuses_forgeries() {
 async fn a_python_service_refuses_other_signed_tokens() {
     let issuer = "https://issuer.example";
     let (keys, suitable, unsuitable) = unsuitable_tokens(issuer);
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let router = Router::new().fallback(async move || Json(keys));
-    let server = tokio::spawn(async move { axum::serve(listener, router).await });
-    let mut service = PythonVerifier::start_for(issuer, &format!("http://{address}/"));
+    let url = serve(Router::new().fallback(async move || Json(keys))).await;
+    let mut service = PythonVerifier::start_for(issuer, &format!("{url}/"));
     let verified = service.verify(&suitable, AUDIENCE).await;
     assert_eq!(verified["claims"]["sub"], "usr_x", "{verified}");
     for (what, token) in unsuitable {
         let answer = service.verify(&token, AUDIENCE).await;
         assert!(answer["error"].is_string(), "{what}: {answer}");
     }
-    server.abort();
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ pub const CONFIRMED_LATER: &str = "4000002760003184";
 
 /// A stack with a signed-up user and the default organization.
 pub struct BillingFixture {
-    /// The stack.
+    /// The stack in which the organization pays.
     pub app: TestApp,
     /// The user, signed in.
     pub ada: Person,

@@ -10,13 +10,13 @@ use crate::{CARD, Person, TestApp, price};
 
 /// The requests of an organization that uses every billing feature.
 pub struct BillingScenario {
-    /// The organization.
+    /// Id of the organization that pays.
     pub client: String,
-    /// Its name.
+    /// Name of that organization.
     pub client_name: String,
     /// The address of the owner of a second organization, which is renamed.
     pub second_email: String,
-    /// Its Stripe customer.
+    /// Id of that organization's customer in the Stripe simulator.
     pub customer: String,
     /// The requests that the service sent, the oldest first.
     pub requests: Vec<Value>,

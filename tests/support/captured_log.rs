@@ -14,7 +14,7 @@ pub struct CapturedLog(Arc<Mutex<Vec<u8>>>);
 impl CapturedLog {
     /// Captures what this thread logs until the guard is dropped. A plain `#[tokio::test]` has one thread, so this is
     /// the log of its whole stack.
-    pub fn of_this_thread() -> (Self, DefaultGuard) {
+    pub fn of_current_thread() -> (Self, DefaultGuard) {
         let log = Self::default();
         let guard = tracing::subscriber::set_default(log.subscriber("info"));
         (log, guard)

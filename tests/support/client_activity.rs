@@ -86,7 +86,7 @@ pub async fn backdate_organization(app: &TestApp, client: &str, user: &UserId, s
 
 /// The activity log of an organization with 5,002 events. It was created 100 days ago, on the Pro plan.
 pub struct LargeLog {
-    /// The stack.
+    /// The stack whose table has the log.
     pub app: TestApp,
     /// The owner of the organization, in a new session.
     pub ada: Person,

@@ -22,7 +22,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 /// A program that waits for a person.
 #[derive(Clone, Debug)]
 pub struct CommandLine {
-    /// Its HTTP client.
+    /// The program's HTTP client, which has no session.
     pub visitor: Visitor,
     /// The code with which it asks.
     pub device_code: String,

@@ -8,7 +8,7 @@ use crate::{Reply, TestApp, Visitor};
 /// A sign-in flow in progress in one browser.
 #[derive(Clone, Debug)]
 pub struct GoogleSignIn {
-    /// The browser.
+    /// The browser that signs in, with its cookies.
     pub visitor: Visitor,
     /// The session cookie of the browser, if it has one.
     pub session: Option<String>,

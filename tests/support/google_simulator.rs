@@ -19,7 +19,7 @@ pub const STATE: &str = "a state/with+signs&more";
 
 /// A stack and a visitor of its Google.
 pub struct GoogleFixture {
-    /// The stack.
+    /// The stack whose simulator is called.
     pub app: TestApp,
     /// The OpenID Connect client of the product.
     pub client: GoogleAccess,

@@ -78,15 +78,19 @@ pub mod route_credentials;
 pub mod route_table;
 pub mod runs;
 pub mod secrets;
+pub mod seeded_random;
 pub mod sign_in;
 pub mod statuses;
 pub mod stripe_calls;
 pub mod stripe_simulator;
+pub mod template;
+pub mod test_server;
 pub mod time;
 pub mod tokens;
 pub mod two_factor;
 pub mod two_factor_reset;
 pub mod verifier;
+pub mod wait;
 
 pub use authenticator::Authenticator;
 pub use bulk_writer::{BulkWriter, row};
@@ -96,7 +100,7 @@ pub use documented_costs::{DocumentedCost, assert_documented, documented, docume
 pub use fault_proxy::{Fault, FaultProxy, HeldCall};
 pub use files::file;
 pub use google::{GoogleSignIn, cookie, session_cookie};
-pub use moto::{Moto, Taken};
+pub use moto::{Moto, ReceivedMail};
 pub use page_visitor::{PageReply, PageVisitor};
 pub use person::{PASSWORD, Person};
 pub use race::{

@@ -4,6 +4,8 @@
 use serde_json::Value;
 use serde_norway::Value as Yaml;
 
+use crate::template::template;
+
 /// An alarm on a metric that filters of log groups emit.
 #[derive(Debug)]
 pub struct LogAlarm {
@@ -58,11 +60,6 @@ enum Requirement {
     Prefix(String),
     AtLeast(f64),
     MoreThan(f64),
-}
-
-/// Parses the template.
-fn template() -> Yaml {
-    serde_norway::from_str(include_str!("../../template.yaml")).unwrap()
 }
 
 /// Returns the name that a `!Ref` or the like refers to.

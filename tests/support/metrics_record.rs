@@ -88,13 +88,13 @@ fn violations(schema: &Value, value: &Value, at: &str) -> Vec<String> {
 /// A metric of a record, with its value and the values of its dimensions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordedMetric {
-    /// The namespace.
+    /// Namespace of the metric in CloudWatch.
     pub namespace: String,
     /// The dimensions with their values.
     pub dimensions: Vec<(String, String)>,
-    /// The name.
+    /// Name of the metric in CloudWatch.
     pub name: String,
-    /// The value.
+    /// Value of the metric in its unit.
     pub value: f64,
 }
 

@@ -17,7 +17,7 @@ pub struct Moto {
 }
 
 /// What moto took: its own record of a mail, and the request that brought it.
-pub struct Taken {
+pub struct ReceivedMail {
     /// moto's own record of the mail.
     pub record: Value,
     /// The parameters of the request.
@@ -72,7 +72,7 @@ impl Moto {
     }
 
     /// The mails from this sender that moto took, by recipient; each got one.
-    pub async fn taken(&self) -> BTreeMap<String, Taken> {
+    pub async fn taken(&self) -> BTreeMap<String, ReceivedMail> {
         let mut requests = self.requests().await;
         let data: Value = serde_json::from_str(&self.get("/moto-api/data.json").await).unwrap();
         let records = data["ses"]["Message"].as_array().cloned().unwrap_or_default();
@@ -87,7 +87,7 @@ impl Moto {
                 .position(|request| request["Destination.ToAddresses.member.1"] == to)
                 .expect("a request to each recipient");
             let request = requests.swap_remove(at);
-            assert!(taken.insert(to, Taken { record, request }).is_none());
+            assert!(taken.insert(to, ReceivedMail { record, request }).is_none());
         }
         taken
     }

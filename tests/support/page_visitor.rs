@@ -16,7 +16,7 @@ pub struct PageVisitor {
 /// A page that a [`PageVisitor`] has opened.
 #[derive(Clone, Debug)]
 pub struct PageReply {
-    /// The response.
+    /// The response with the page.
     pub reply: Reply,
     /// Path and query of the page, after all redirects.
     pub path: String,

@@ -13,7 +13,7 @@ use passkey::types::ctap2::{Aaguid, Ctap2Error};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::{Reply, TestApp, Visitor};
+use crate::{Person, Reply, TestApp, Visitor};
 
 /// Position of the flags in authenticator data (WebAuthn Level 3, 6.1). The hash of the RP id comes first.
 pub const FLAGS: usize = 32;
@@ -196,6 +196,17 @@ pub async fn finish_registration(visitor: &Visitor, start: &Value, credential: &
     let mut body = ceremony_body(start, credential);
     body["name"] = json!("Laptop");
     visitor.post("/v1/passkeys", body).await
+}
+
+/// Signs up a person and adds a passkey. Returns the passkey as the API shows it, too.
+pub async fn sign_up_with_passkey(
+    app: &TestApp,
+    who: &str,
+) -> (Person, PasskeyAuthenticator, Value) {
+    let person = app.sign_up(who).await;
+    let mut authenticator = PasskeyAuthenticator::new(app);
+    let passkey = add_passkey(&person.visitor, &mut authenticator, "Laptop").await;
+    (person, authenticator, passkey)
 }
 
 /// Adds a passkey to the account of a session, and returns it as the API shows it.

@@ -8,11 +8,11 @@ use serde_json::Value;
 /// An HTTP response with its whole body.
 #[derive(Clone, Debug)]
 pub struct Reply {
-    /// The status.
+    /// HTTP status of the response.
     pub status: u16,
-    /// The headers.
+    /// Headers of the response.
     pub headers: HeaderMap,
-    /// The body.
+    /// Body of the response, as text.
     pub text: String,
 }
 

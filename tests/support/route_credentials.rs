@@ -86,13 +86,13 @@ impl Resources {
     }
 }
 
-/// Kinds of credentials.
+/// The kinds of credentials that a route may accept.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum CredentialKind {
     /// No credential or an invalid one, with the error code of a route that takes any credential
     /// and of a route that requires a session.
     Invalid(&'static str, &'static str),
-    /// A session.
+    /// The session of a user.
     Session,
     /// A session whose last proof of identity is more than 10 minutes old.
     StaleSession,
@@ -112,7 +112,7 @@ pub struct Credential {
     pub who: &'static str,
     /// A visitor that sends the credential.
     pub visitor: Visitor,
-    /// The kind.
+    /// What kind of credential this is.
     pub kind: CredentialKind,
     /// The role in the organization of the path, if any.
     pub role: Option<Role>,

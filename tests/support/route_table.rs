@@ -21,7 +21,7 @@ pub enum Needs {
     Exchange,
     /// A user: a session, or a token that is not restricted to one organization.
     Person,
-    /// A session.
+    /// The session of a user.
     Session,
     /// A user or key with a right in the organization of the path.
     In(Right),

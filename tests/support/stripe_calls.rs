@@ -10,25 +10,25 @@ pub const MAX_KEY_LEN: usize = 255;
 pub const STRIPE_CALLS: [StripeCall; 36] = [
     call("create_customer", "POST", "/v1/customers"),
     call("retrieve_customer", "GET", "/v1/customers/{customer}"),
-    call("update_customer", "POST", "/v1/customers/{customer}").having_one("/name"),
+    call("update_customer", "POST", "/v1/customers/{customer}").with_parameter("/name"),
     call("set_default_payment_method", "POST", "/v1/customers/{customer}")
-        .having_one("/invoice_settings/default_payment_method"),
+        .with_parameter("/invoice_settings/default_payment_method"),
     call("delete_customer", "DELETE", "/v1/customers/{customer}"),
     call("create_subscription_session", "POST", "/v1/checkout/sessions")
-        .having("/mode", "subscription"),
-    call("create_top_up_session", "POST", "/v1/checkout/sessions").having("/mode", "payment"),
-    call("create_setup_session", "POST", "/v1/checkout/sessions").having("/mode", "setup"),
+        .with_value("/mode", "subscription"),
+    call("create_top_up_session", "POST", "/v1/checkout/sessions").with_value("/mode", "payment"),
+    call("create_setup_session", "POST", "/v1/checkout/sessions").with_value("/mode", "setup"),
     call("retrieve_checkout_session", "GET", "/v1/checkout/sessions/{session}"),
     call("find_checkout_session_of_payment", "GET", "/v1/checkout/sessions"),
     call("expire_checkout_session", "POST", "/v1/checkout/sessions/{session}/expire"),
     call("retrieve_subscription", "GET", "/v1/subscriptions/{subscription_exposed_id}"),
     call("cancel_subscription", "DELETE", "/v1/subscriptions/{subscription_exposed_id}"),
     call("upgrade_subscription", "POST", "/v1/subscriptions/{subscription_exposed_id}")
-        .having("/proration_behavior", "always_invoice"),
+        .with_value("/proration_behavior", "always_invoice"),
     call("set_cancel_at_period_end", "POST", "/v1/subscriptions/{subscription_exposed_id}")
-        .having_one("/cancel_at_period_end"),
+        .with_parameter("/cancel_at_period_end"),
     call("set_subscription_payment_method", "POST", "/v1/subscriptions/{subscription_exposed_id}")
-        .having_one("/default_payment_method"),
+        .with_parameter("/default_payment_method"),
     call("create_schedule", "POST", "/v1/subscription_schedules"),
     call("schedule_price", "POST", "/v1/subscription_schedules/{schedule}"),
     call("release_schedule", "POST", "/v1/subscription_schedules/{schedule}/release"),
@@ -61,32 +61,32 @@ pub struct StripeCall {
     /// The path, with parameters in braces.
     pub path: &'static str,
     /// A JSON pointer to a parameter that only this function sends, and its value if other functions send another one.
-    pub having: Option<(&'static str, Option<&'static str>)>,
+    pub parameter: Option<(&'static str, Option<&'static str>)>,
 }
 
 /// Describes the request of a function.
 pub const fn call(function: &'static str, method: &'static str, path: &'static str) -> StripeCall {
-    StripeCall { function, method, path, having: None }
+    StripeCall { function, method, path, parameter: None }
 }
 
 impl StripeCall {
     /// Adds a parameter that only this function sends.
     #[must_use]
-    pub const fn having(self, pointer: &'static str, value: &'static str) -> Self {
-        Self { having: Some((pointer, Some(value))), ..self }
+    pub const fn with_value(self, pointer: &'static str, value: &'static str) -> Self {
+        Self { parameter: Some((pointer, Some(value))), ..self }
     }
 
     /// Adds a parameter that only this function sends, with any value.
     #[must_use]
-    pub const fn having_one(self, pointer: &'static str) -> Self {
-        Self { having: Some((pointer, None)), ..self }
+    pub const fn with_parameter(self, pointer: &'static str) -> Self {
+        Self { parameter: Some((pointer, None)), ..self }
     }
 
     /// Finds the function that sent a request.
     #[track_caller]
     pub fn find(request: &Value) -> &'static Self {
         let is_it = |call: &&Self| {
-            let having = call.having.is_none_or(|(pointer, value)| {
+            let has_parameter = call.parameter.is_none_or(|(pointer, value)| {
                 let sent = request["parameters"].pointer(pointer);
                 sent.is_some_and(|sent| value.is_none_or(|value| sent == value))
             });
@@ -97,7 +97,7 @@ impl StripeCall {
             is_list
                 && request["method"] == call.method
                 && is_path(call.path, request["path"].as_str().unwrap())
-                && having
+                && has_parameter
         };
         let all: Vec<_> = STRIPE_CALLS.iter().filter(is_it).collect();
         let [call] = all[..] else { panic!("{request} is one of {all:?}") };

@@ -8,7 +8,7 @@ use crate::{Reply, TestApp, Visitor};
 
 /// A stack and a client with the secret key of its Stripe.
 pub struct StripeFixture {
-    /// The stack.
+    /// The stack whose simulator is called.
     pub app: TestApp,
     /// A visitor without a key, who uses pages and control endpoints.
     pub visitor: Visitor,

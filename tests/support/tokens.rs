@@ -9,6 +9,11 @@ pub async fn create_token(person: &Person, body: Value) -> Reply {
     person.post("/v1/tokens", body).await
 }
 
+/// Sends the creation of a token named `ci`, which needs a recent proof of identity.
+pub async fn create_ci_token(person: &Person) -> Reply {
+    create_token(person, json!({"token_name": "ci"})).await
+}
+
 /// Revokes a token.
 pub async fn revoke_token(person: &Person, id: &Value) -> Reply {
     person.post("/v1/tokens/revoke", json!({"id": id})).await

@@ -17,6 +17,7 @@ use tests::notifications::{
     slack_messages_to, webhook_path,
 };
 use tests::runs::send_start;
+use tests::test_server::serve;
 use tests::{Person, TestApp};
 use tokio::sync::{Mutex, Semaphore, mpsc};
 
@@ -114,11 +115,7 @@ async fn start_slow_server(calls: &Arc<AtomicUsize>, gate: &Arc<Semaphore>) -> S
         let _ = gate.acquire().await;
         "ok"
     }
-    let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", socket.local_addr().unwrap());
-    let router = Router::new().fallback(take).with_state((calls.clone(), gate.clone()));
-    tokio::spawn(async move { axum::serve(socket, router).await });
-    url
+    serve(Router::new().fallback(take).with_state((calls.clone(), gate.clone()))).await
 }
 
 /// An outage of Slack holds up later messages to the same person for a minute at most.
@@ -218,10 +215,7 @@ async fn start_redirecting_server(answer: StatusCode) -> (String, Calls) {
         (answer, [("location", "/elsewhere")], "x".repeat(1_000_000)).into_response()
     }
     let calls = Calls::default();
-    let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", socket.local_addr().unwrap());
-    let router = Router::new().fallback(take).with_state((calls.clone(), answer));
-    tokio::spawn(async move { axum::serve(socket, router).await });
+    let url = serve(Router::new().fallback(take).with_state((calls.clone(), answer))).await;
     (url, calls)
 }
 

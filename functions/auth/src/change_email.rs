@@ -7,7 +7,7 @@ use shared::accounts::IdentityProof;
 use shared::accounts::email_change::request;
 use shared::accounts::password::Password;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, Switched, Throttled};
+use shared::http::openapi::{BodyErrors, SwitchErrors, ThrottleErrors};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use shared::values::EmailAddress;
@@ -58,8 +58,8 @@ pub(crate) struct ResponseBody {
         (status = 403, body = ErrorBody, description = "`SESSION_REQUIRED`, `BAD_ORIGIN`, `PENDING_DELETION`, `SUSPENDED`"),
         (status = 409, body = ErrorBody, description = "`NO_PASSWORD`: set a password at `/v1/me/password` first"),
         BodyErrors,
-        Throttled,
-        Switched,
+        ThrottleErrors,
+        SwitchErrors,
     )
 )]
 pub(crate) async fn change_email(

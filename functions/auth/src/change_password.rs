@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::accounts::password::Password;
 use shared::accounts::{IdentityProof, change_password};
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, OwnerErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, OwnerErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -53,7 +53,7 @@ pub(crate) struct ResponseBody {
             `MISSING_CURRENT_PASSWORD`, `MISSING_NEW_PASSWORD`, `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
         OwnerErrors,
         BodyErrors,
-        Throttled,
+        ThrottleErrors,
         Unavailable,
     )
 )]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use shared::accounts::UserView;
 use shared::accounts::email_change::confirm::confirm_email_change;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, SessionErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, SessionErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -40,7 +40,7 @@ pub(crate) struct Request {
         SessionErrors,
         (status = 409, body = ErrorBody, description = "`EMAIL_ALREADY_EXISTS`: another account has the address"),
         BodyErrors,
-        Throttled,
+        ThrottleErrors,
         Unavailable,
     )
 )]

@@ -11,7 +11,7 @@ use shared::accounts::password::Password;
 use shared::clock::Timestamp;
 use shared::context::Context;
 use shared::error::Error;
-use shared::http::openapi::{BodyErrors, OwnerErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, OwnerErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, CLEARED_SESSION_COOKIE, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -63,7 +63,7 @@ pub(crate) struct ResponseBody {
         (status = 409, body = ErrorBody, description = "`OWNS_CLIENTS`: the user owns organizations with \
             other members, listed in `clients`; transfer or delete them first"),
         BodyErrors,
-        Throttled,
+        ThrottleErrors,
         Unavailable,
     )
 )]

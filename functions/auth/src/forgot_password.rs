@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use shared::accounts::request_code::{RequestedCode, request_code};
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, Switched, Throttled};
+use shared::http::openapi::{BodyErrors, SwitchErrors, ThrottleErrors};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use shared::values::EmailAddress;
@@ -45,8 +45,8 @@ pub(crate) struct ResponseBody {
         (status = 400, body = ErrorBody, description = "`MISSING_EMAIL`, `INVALID_EMAIL`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
         BodyErrors,
-        Throttled,
-        Switched,
+        ThrottleErrors,
+        SwitchErrors,
     )
 )]
 pub(crate) async fn forgot_password(

@@ -7,7 +7,7 @@ use shared::accounts::finish_sign_in::SignInAnswer;
 use shared::accounts::password::Password;
 use shared::accounts::sign_in;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use shared::values::EmailAddress;
@@ -46,7 +46,7 @@ pub(crate) struct Request {
         (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`: verify the address at `/v1/verify-email` first; \
             `SUSPENDED`: the password is right, and the account is suspended; write to support"),
         BodyErrors,
-        Throttled,
+        ThrottleErrors,
         Unavailable,
     )
 )]

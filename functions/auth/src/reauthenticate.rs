@@ -9,7 +9,7 @@ use shared::accounts::IdentityProof;
 use shared::accounts::password::Password;
 use shared::accounts::renew_proof::{RenewedProof, renew_proof};
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, OwnerErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, OwnerErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody, session_cookie};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -51,7 +51,7 @@ pub(crate) struct Request {
             `INVALID_FIELD`, `INVALID_JSON`"),
         OwnerErrors,
         BodyErrors,
-        Throttled,
+        ThrottleErrors,
         Unavailable,
     )
 )]

@@ -9,7 +9,7 @@ use shared::accounts::password::Password;
 use shared::accounts::register::{self, NewAccount, Registered};
 use shared::context::Context;
 use shared::error::Error;
-use shared::http::openapi::{BodyErrors, Switched, Throttled};
+use shared::http::openapi::{BodyErrors, SwitchErrors, ThrottleErrors};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, ErrorBody, IdempotentBody, registration_cookie, session_cookie};
 use shared::requester::Requester;
@@ -67,8 +67,8 @@ pub(crate) struct Request {
         (status = 409, body = ErrorBody, description = "`EMAIL_ALREADY_EXISTS`: an account has the address, is scheduled for erasure, or had \
             it and can still restore it; `IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
-        Throttled,
-        Switched,
+        ThrottleErrors,
+        SwitchErrors,
     )
 )]
 pub(crate) async fn register(

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::accounts::EndedAccess;
 use shared::accounts::reset_password::{self, ResetCredential};
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use shared::values::EmailAddress;
@@ -64,7 +64,7 @@ pub(crate) struct ResponseBody {
             `MISSING_CODE`, `MISSING_NEW_PASSWORD`, `INVALID_EMAIL`, `INVALID_FIELD`, \
             `INVALID_JSON`"),
         BodyErrors,
-        Throttled,
+        ThrottleErrors,
         Unavailable,
     )
 )]

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use shared::context::Context;
-use shared::http::openapi::{SessionErrors, Throttled, Unavailable};
+use shared::http::openapi::{SessionErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, CurrentSession};
 use shared::mail::suppression::retry_address;
 use utoipa::ToSchema;
@@ -30,7 +30,7 @@ pub(crate) struct ResponseBody {
     responses(
         (status = 200, body = ResponseBody, description = "Mail is sent to the address"),
         SessionErrors,
-        Throttled,
+        ThrottleErrors,
         Unavailable,
     )
 )]

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::{Extension, Json};
 use serde::Serialize;
 use shared::context::Context;
-use shared::http::openapi::{SessionErrors, Throttled, Unavailable};
+use shared::http::openapi::{SessionErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, CurrentSession, ErrorBody};
 use shared::slack::{SlackClient, send_test_message};
 use utoipa::ToSchema;
@@ -33,7 +33,7 @@ pub(crate) struct ResponseBody {
         SessionErrors,
         (status = 409, body = ErrorBody, description = "`NO_SLACK_WEBHOOK`: set a webhook first; `SLACK_REFUSED`: the message has Slack's reason; \
             create the webhook in Slack again"),
-        Throttled,
+        ThrottleErrors,
         Unavailable,
     )
 )]

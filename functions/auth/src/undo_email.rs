@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use shared::accounts::EndedAccess;
 use shared::accounts::email_change::undo::undo_email_change;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -48,7 +48,7 @@ pub(crate) struct ResponseBody {
         (status = 400, body = ErrorBody, description = "`INVALID_CODE`: the token is unknown, used or expired; `MISSING_TOKEN`, \
             `INVALID_FIELD`, `INVALID_JSON`"),
         BodyErrors,
-        Throttled,
+        ThrottleErrors,
         Unavailable,
     )
 )]

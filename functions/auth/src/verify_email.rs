@@ -7,7 +7,7 @@ use serde::Deserialize;
 use shared::accounts::finish_sign_in::SignInAnswer;
 use shared::accounts::verify_email::{self, RegistrantProof};
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use shared::values::EmailAddress;
@@ -47,7 +47,7 @@ pub(crate) struct Request {
             `MISSING_EMAIL`, `MISSING_CODE`, `INVALID_EMAIL`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 403, body = ErrorBody, description = "`SUSPENDED`: the account is suspended; write to support"),
         BodyErrors,
-        Throttled,
+        ThrottleErrors,
         Unavailable,
     )
 )]

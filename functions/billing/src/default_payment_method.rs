@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::{Extension, Json};
 use shared::billing::payment_methods::{PaymentMethodView, set_default};
 use shared::context::Context;
-use shared::http::openapi::{BillingErrors, OrganizationSessionErrors, Throttled};
+use shared::http::openapi::{BillingErrors, OrganizationSessionErrors, ThrottleErrors};
 use shared::http::{self, Ids, SessionCaller};
 use shared::ids::OrganizationId;
 use shared::stripe::{Stripe, StripeId};
@@ -25,7 +25,7 @@ use shared::stripe::{Stripe, StripeId};
     responses(
         (status = 200, body = PaymentMethodView, description = "The payment method is the default"),
         OrganizationSessionErrors,
-        Throttled,
+        ThrottleErrors,
         BillingErrors,
     )
 )]

@@ -8,7 +8,7 @@ use axum::response::IntoResponse;
 use shared::billing::invoices::read_invoice_pdf_url;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::http::openapi::{BillingErrors, OrganizationErrors, Throttled};
+use shared::http::openapi::{BillingErrors, OrganizationErrors, ThrottleErrors};
 use shared::http::{self, Ids};
 use shared::ids::OrganizationId;
 use shared::stripe::{Stripe, StripeId};
@@ -28,7 +28,7 @@ use shared::stripe::{Stripe, StripeId};
     responses(
         (status = 302, description = "A redirect to the PDF", headers(("location" = String, description = "The URL of the PDF"))),
         OrganizationErrors,
-        Throttled,
+        ThrottleErrors,
         BillingErrors,
     )
 )]

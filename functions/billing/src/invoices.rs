@@ -5,7 +5,7 @@ use axum::{Extension, Json};
 use shared::billing::invoices::{self, InvoiceView};
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::http::openapi::{BillingErrors, ListErrors, OrganizationErrors, Throttled};
+use shared::http::openapi::{BillingErrors, ListErrors, OrganizationErrors, ThrottleErrors};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, Id, PageBody, Paging};
 use shared::ids::OrganizationId;
@@ -28,7 +28,7 @@ use shared::stripe::Stripe;
         (status = 200, body = PageBody<InvoiceView>, description = "A page of invoices"),
         ListErrors,
         OrganizationErrors,
-        Throttled,
+        ThrottleErrors,
         BillingErrors,
     )
 )]

@@ -6,7 +6,7 @@ use axum::{Extension, Json};
 use shared::billing::plan_change::PlanChangePreview;
 use shared::billing::plan_change::preview::preview_plan_change;
 use shared::context::Context;
-use shared::http::openapi::{BillingErrors, OrganizationSessionErrors, Throttled};
+use shared::http::openapi::{BillingErrors, OrganizationSessionErrors, ThrottleErrors};
 use shared::http::{self, ErrorBody, Id, QueryParameters, SessionCaller};
 use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
@@ -30,7 +30,7 @@ use shared::stripe::Stripe;
         OrganizationSessionErrors,
         (status = 409, body = ErrorBody, description = "`NOT_SUBSCRIBED`: subscribe first; \
             `SUBSCRIPTION_PAST_DUE`: pay the open invoice first; `SUBSCRIPTION_ENDING`: resume the subscription first"),
-        Throttled,
+        ThrottleErrors,
         BillingErrors,
     )
 )]

@@ -5,7 +5,7 @@ use axum::{Extension, Json};
 use serde::Serialize;
 use shared::billing::payment_methods::remove;
 use shared::context::Context;
-use shared::http::openapi::{BillingErrors, OrganizationSessionErrors, Throttled};
+use shared::http::openapi::{BillingErrors, OrganizationSessionErrors, ThrottleErrors};
 use shared::http::{self, ErrorBody, Ids, SessionCaller};
 use shared::ids::OrganizationId;
 use shared::stripe::{Stripe, StripeId};
@@ -37,7 +37,7 @@ pub(crate) struct ResponseBody {
         OrganizationSessionErrors,
         (status = 409, body = ErrorBody, description = "`PAYMENT_METHOD_IN_USE`: the subscription is paid with it; \
             make another payment method the default first"),
-        Throttled,
+        ThrottleErrors,
         BillingErrors,
     )
 )]

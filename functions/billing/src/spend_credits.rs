@@ -10,7 +10,7 @@ use shared::context::Context;
 use shared::credentials::Caller;
 use shared::credits::Credits;
 use shared::error::{Error, Result};
-use shared::http::openapi::{BodyErrors, OrganizationKeyErrors, Switched};
+use shared::http::openapi::{BodyErrors, OrganizationKeyErrors, SwitchErrors};
 use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, idempotent_response};
 use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
@@ -70,7 +70,7 @@ impl Request {
         OrganizationKeyErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
-        Switched,
+        SwitchErrors,
     )
 )]
 pub(crate) async fn spend_credits(

@@ -5,7 +5,7 @@ use axum::{Extension, Json};
 use shared::billing::plan_change::cancel;
 use shared::billing::read_subscription::SubscriptionView;
 use shared::context::Context;
-use shared::http::openapi::{BillingErrors, OrganizationSessionErrors, Throttled};
+use shared::http::openapi::{BillingErrors, OrganizationSessionErrors, ThrottleErrors};
 use shared::http::{self, ErrorBody, Id, SessionCaller};
 use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
@@ -24,7 +24,7 @@ use shared::stripe::Stripe;
         (status = 200, body = SubscriptionView, description = "The subscription ends with its period"),
         OrganizationSessionErrors,
         (status = 409, body = ErrorBody, description = "`NOT_SUBSCRIBED`: there is no subscription"),
-        Throttled,
+        ThrottleErrors,
         BillingErrors,
     )
 )]

@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use shared::context::Context;
 use shared::credentials::Caller;
-use shared::http::openapi::{BodyErrors, CredentialErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, CredentialErrors, ThrottleErrors, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, CallerBody, ErrorBody, IdempotentBody, idempotent_response};
 use shared::organizations::create::{CreatedOrganization, create};
@@ -38,7 +38,7 @@ pub(crate) struct Request {
         CredentialErrors,
         (status = 409, body = ErrorBody, description = "`IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
-        Throttled,
+        ThrottleErrors,
         Unavailable,
     )
 )]

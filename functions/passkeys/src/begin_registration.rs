@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use shared::accounts::passkeys::{CeremonyStart, register};
 use shared::context::Context;
-use shared::http::openapi::{RecentProofErrors, Switched};
+use shared::http::openapi::{RecentProofErrors, SwitchErrors};
 use shared::http::{self, CurrentSession, ErrorBody};
 
 use crate::webauthn::WebauthnRelyingParty;
@@ -22,7 +22,7 @@ use crate::webauthn::WebauthnRelyingParty;
         (status = 200, body = CeremonyStart, description = "The options"),
         RecentProofErrors,
         (status = 409, body = ErrorBody, description = "`TOO_MANY_PASSKEYS`: an account can have at most 10"),
-        Switched,
+        SwitchErrors,
     )
 )]
 pub(crate) async fn begin_passkey_registration(

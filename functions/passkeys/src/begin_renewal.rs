@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use shared::accounts::passkeys::{CeremonyStart, renew_proof};
 use shared::context::Context;
-use shared::http::openapi::{SessionErrors, Switched};
+use shared::http::openapi::{SessionErrors, SwitchErrors};
 use shared::http::{self, CurrentSession, ErrorBody};
 
 use crate::webauthn::WebauthnRelyingParty;
@@ -22,7 +22,7 @@ use crate::webauthn::WebauthnRelyingParty;
         (status = 200, body = CeremonyStart, description = "The options"),
         SessionErrors,
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: the account has no passkey"),
-        Switched,
+        SwitchErrors,
     )
 )]
 pub(crate) async fn begin_passkey_reauthentication(

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use shared::accounts::passkeys::{CeremonyStart, sign_in};
 use shared::context::Context;
 use shared::error::Error;
-use shared::http::openapi::{BodyErrors, Switched, Throttled};
+use shared::http::openapi::{BodyErrors, SwitchErrors, ThrottleErrors};
 use shared::http::{self, Body, ErrorBody, challenge_token};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -42,8 +42,8 @@ pub(crate) struct Request {
         (status = 400, body = ErrorBody, description = "`INVALID_FIELD`, `INVALID_JSON`"),
         (status = 401, body = ErrorBody, description = "`INVALID_CHALLENGE`: the challenge is used or expired, so sign in again"),
         BodyErrors,
-        Throttled,
-        Switched,
+        ThrottleErrors,
+        SwitchErrors,
     )
 )]
 pub(crate) async fn begin_passkey_sign_in(

@@ -7,7 +7,7 @@ use serde_json::Value;
 use shared::accounts::passkeys::PasskeyView;
 use shared::accounts::passkeys::register::{Registration, register};
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, Switched};
+use shared::http::openapi::{BodyErrors, SwitchErrors};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use shared::values::Name;
@@ -49,7 +49,7 @@ pub(crate) struct Request {
         (status = 409, body = ErrorBody, description = "`PASSKEY_ALREADY_REGISTERED`: an account has this passkey; \
             `TOO_MANY_PASSKEYS`: an account can have at most 10"),
         BodyErrors,
-        Switched,
+        SwitchErrors,
     )
 )]
 pub(crate) async fn register_passkey(

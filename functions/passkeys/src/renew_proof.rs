@@ -7,7 +7,7 @@ use axum::http::header::SET_COOKIE;
 use shared::accounts::passkeys::renew_proof::renew_proof_with_passkey;
 use shared::accounts::renew_proof::RenewedProof;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, Switched};
+use shared::http::openapi::{BodyErrors, SwitchErrors};
 use shared::http::{self, Body, CurrentSession, ErrorBody, session_cookie};
 use shared::requester::Requester;
 
@@ -34,7 +34,7 @@ use crate::webauthn::WebauthnRelyingParty;
             `INVALID_JSON`"),
         CeremonyErrors,
         BodyErrors,
-        Switched,
+        SwitchErrors,
     )
 )]
 pub(crate) async fn reauthenticate_with_passkey(

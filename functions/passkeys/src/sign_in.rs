@@ -7,7 +7,7 @@ use axum::http::header::SET_COOKIE;
 use shared::accounts::passkeys::sign_in;
 use shared::accounts::start_session::SignedIn;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, Switched, Throttled};
+use shared::http::openapi::{BodyErrors, SwitchErrors, ThrottleErrors};
 use shared::http::{self, Body, ErrorBody, session_cookie};
 use shared::requester::Requester;
 
@@ -35,8 +35,8 @@ use crate::webauthn::WebauthnRelyingParty;
         (status = 403, body = ErrorBody, description = "`EMAIL_NOT_VERIFIED`: verify the address at `/v1/verify-email` first; \
             `SUSPENDED`: the account is suspended; write to support"),
         BodyErrors,
-        Throttled,
-        Switched,
+        ThrottleErrors,
+        SwitchErrors,
     )
 )]
 pub(crate) async fn sign_in_with_passkey(

@@ -34,7 +34,7 @@ impl Worker {
     async fn deliver(&self, key: &Key) -> Result<()> {
         if key.pk.starts_with(keys::QUEUED_SLACK_MESSAGES) {
             slack::deliver(&self.ctx, &self.clients.slack, key).await
-        } else if mail::hold_if_off(&self.ctx, key).await? {
+        } else if mail::hold_if_switched_off(&self.ctx, key).await? {
             Ok(())
         } else {
             mail::deliver(&self.ctx, &self.clients.mailer, key).await

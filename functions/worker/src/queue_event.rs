@@ -11,7 +11,7 @@ pub struct QueueEvent {
     pub records: Vec<QueueRecord>,
 }
 
-/// A message.
+/// A message that SQS hands to the function.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct QueueRecord {
@@ -19,7 +19,7 @@ pub struct QueueRecord {
     pub message_id: String,
     /// The handle of this receipt of the message.
     pub receipt_handle: String,
-    /// The text.
+    /// The body of the message, as the sender wrote it.
     pub body: String,
     /// The attributes that SQS sets.
     pub attributes: QueueAttributes,
@@ -32,7 +32,7 @@ pub struct QueueRecord {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct QueueAttributes {
-    /// The group.
+    /// The group, within which SQS delivers messages in order.
     pub message_group_id: String,
     /// How often the message was received, as a text.
     pub approximate_receive_count: String,

@@ -88,7 +88,6 @@ pub(crate) struct EmbeddedAwsOptions<'o> {
     /// The destination of the mail that SES accepts.
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) s3: S3Options,
-    /// The queues of SQS.
     pub(crate) sqs: Sqs,
     /// The HTTP client for external services.
     pub(crate) https: HttpsClient,

@@ -18,7 +18,6 @@ use super::routes::Target;
 
 /// The parts of an event.
 pub(super) struct GatewayEvent<'e> {
-    /// The request ID.
     pub(super) id: String,
     pub(super) now: Timestamp,
     /// The address of the client's connection. Headers cannot change it.
@@ -26,7 +25,6 @@ pub(super) struct GatewayEvent<'e> {
     pub(super) target: &'e Target<'e>,
     /// The host and port that the request names.
     pub(super) authority: &'e Authority,
-    /// The percent-decoded path.
     pub(super) path: &'e str,
     pub(super) head: &'e Parts,
     pub(super) body: &'e [u8],

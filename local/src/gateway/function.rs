@@ -30,7 +30,6 @@ use crate::template::{self, Template};
 #[derive(Clone, Copy)]
 pub(crate) struct FunctionResources<'a> {
     pub(crate) contexts: FunctionContexts<'a>,
-    /// Clients of external services.
     pub(crate) clients: &'a Clients,
     /// The HTTP client for external services.
     pub(crate) https: &'a HttpsClient,

@@ -63,7 +63,7 @@ pub(crate) struct OutgoingMessage<'m> {
 
 /// A received message.
 #[derive(Debug)]
-pub(crate) struct Received {
+pub(crate) struct ReceivedMessage {
     pub(crate) id: String,
     pub(crate) group: String,
     pub(crate) body: String,
@@ -112,11 +112,11 @@ impl FifoQueue {
 
     /// Receives the first message of a group without hidden messages, and hides it. A message that was received
     /// as often as the queue allows becomes a dead letter.
-    pub(crate) fn receive(&self) -> Option<Received> {
+    pub(crate) fn receive(&self) -> Option<ReceivedMessage> {
         self.receive_at(Instant::now())
     }
 
-    fn receive_at(&self, now: Instant) -> Option<Received> {
+    fn receive_at(&self, now: Instant) -> Option<ReceivedMessage> {
         let mut state = self.state();
         loop {
             let position = state.first_visible(now)?;
@@ -134,7 +134,7 @@ impl FifoQueue {
             message.receives += 1;
             message.hidden_until = Some(now + self.settings.visibility_timeout);
             message.receipt = Some(receipt.clone());
-            return Some(Received {
+            return Some(ReceivedMessage {
                 id: message.id.clone(),
                 group: message.group.clone(),
                 body: message.body.clone(),

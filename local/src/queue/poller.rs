@@ -10,7 +10,7 @@ use serde_json::Value;
 use shared::dynamo::meter;
 use worker::{QueueAttributes, QueueEvent, QueueRecord, Worker};
 
-use super::fifo_queue::{FifoQueue, Outcome, Received};
+use super::fifo_queue::{FifoQueue, Outcome, ReceivedMessage};
 use crate::stack_event::{EventListener, StackEvent};
 use crate::stoppable_task::{StopSignal, StoppableTask};
 
@@ -51,7 +51,7 @@ async fn run(queue: Arc<FifoQueue>, config: QueuePollerConfig, stop: StopSignal)
 }
 
 /// Invokes the worker as Lambda does: a panic or a timeout is a failure.
-async fn invoke(queue: &FifoQueue, config: &QueuePollerConfig, message: Received) {
+async fn invoke(queue: &FifoQueue, config: &QueuePollerConfig, message: ReceivedMessage) {
     let receipt = message.receipt.clone();
     let partitions = [partition(&message.body)];
     let event = QueueEvent {

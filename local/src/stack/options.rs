@@ -70,7 +70,7 @@ pub enum StripeBackend {
     /// The simulator under `/local/stripe`.
     #[default]
     Simulated,
-    /// The real Stripe.
+    /// Stripe itself, instead of the simulator.
     Real {
         /// The secret key of the account.
         secret_key: String,
@@ -99,7 +99,7 @@ pub struct StripeAccess {
 /// An SES outside the stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExternalSes {
-    /// The endpoint URL.
+    /// Base URL that the SES client calls.
     pub url: String,
     /// The sender of all mail: an address or `Name <address>`.
     pub sender: String,

@@ -25,7 +25,6 @@ struct TableStatement {
 /// A pattern for partition keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum PartitionPattern {
-    /// One key.
     Exact(String),
     /// All keys with this prefix. The template writes it with a `*` at its end.
     Prefix(String),

@@ -29,7 +29,7 @@ pub use attempt_error::AttemptError;
 pub use audit::{AuditEntry, Log};
 pub use cursor::{open_cursor, seal_cursor};
 pub use environment::{CursorCipher, Environment};
-pub use error::{Cause, Error};
+pub use error::{BoxError, Error};
 pub use expression::{Comparison, Condition, Update, Value};
 pub use item::Record;
 pub use key::Key;

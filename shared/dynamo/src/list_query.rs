@@ -22,7 +22,7 @@ pub(crate) const MAX_CALLS_PER_PAGE: usize = 4;
 /// unless [`ListQuery::newest_first`] is called.
 #[derive(Clone, Debug)]
 pub struct ListQuery {
-    /// The partition key.
+    /// Partition key whose items are listed.
     pub pk: String,
     prefix: Cow<'static, str>,
     filter: Option<Filter>,

@@ -14,7 +14,7 @@ use crate::table::Table;
 /// Some of the items of one partition, in the order of their sort keys.
 #[derive(Clone, Copy, Debug)]
 pub struct Range<'a> {
-    /// The partition key.
+    /// Partition key whose items are read.
     pub pk: &'a str,
     /// The condition on the sort keys.
     pub sort_keys: SortKeyCondition<'a>,

@@ -10,11 +10,9 @@ use crate::meter;
 /// How often and how long an operation is retried after conflicts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryLimits {
-    /// Maximum number of attempts.
     max_attempts: u32,
     /// The longest wait before the second attempt. It doubles with each attempt.
     initial_backoff: Duration,
-    /// The longest single wait.
     max_backoff: Duration,
 }
 

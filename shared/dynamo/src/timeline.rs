@@ -60,7 +60,6 @@ pub struct StartedPage<'t, C: Environment> {
 
 /// One call for items of a partition, newest first.
 struct PartitionRead<'a> {
-    /// The partition key.
     pk: &'a str,
     /// The item that the call continues after.
     after: Option<&'a Key>,

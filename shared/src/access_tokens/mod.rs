@@ -24,7 +24,7 @@ pub const ACCESS_TOKEN_TTL: Duration = Duration::from_secs(5 * 60);
 /// An access token and what it allows.
 #[derive(Debug)]
 pub struct AccessToken {
-    /// The signed text.
+    /// The signed JWT that the program sends to the other service.
     pub text: AccessTokenText,
     /// When the token expires.
     pub expires_at: Timestamp,

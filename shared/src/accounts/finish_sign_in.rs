@@ -50,7 +50,7 @@ impl SignInUser {
 pub(super) struct SignIn<'a> {
     /// The account that is being signed in to.
     pub(super) user: SignInUser,
-    /// The first factor.
+    /// The first factor, such as the password.
     pub(super) method: SignInMethod,
     /// The message of the answer, if no second factor is needed.
     pub(super) message: &'a str,

@@ -16,7 +16,7 @@ use crate::keys;
 /// key has a keyed hash of the mailbox.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct FreeGrant {
-    /// The keyed hash.
+    /// Keyed hash of the mailbox, so that the row names nobody.
     mailbox: String,
     /// When the credits were granted.
     granted_at: Timestamp,

@@ -15,13 +15,13 @@ use crate::values::{Name, Timezone};
 pub struct ProfileChange {
     /// Name of the person, which can't be cleared.
     pub name: Option<Name>,
-    /// Phone number.
+    /// The phone number, in the form of E.164.
     pub phone: Option<Option<Phone>>,
-    /// Time zone.
+    /// The IANA time zone, such as `Europe/Berlin`.
     pub timezone: Option<Option<Timezone>>,
-    /// Company.
+    /// The company that the person works for.
     pub company: Option<Option<ProfileText>>,
-    /// Job title.
+    /// What the person does there.
     pub job_title: Option<Option<ProfileText>>,
 }
 

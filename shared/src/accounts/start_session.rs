@@ -15,7 +15,7 @@ use crate::mail::Message;
 use crate::requester::Requester;
 use crate::sessions::{self, SessionToken, SignInMethod};
 
-/// A successful sign-in.
+/// A successful sign-in, with the session that it started.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct SignedIn {
     /// The account that has signed in.

@@ -19,7 +19,7 @@ pub enum ActionKind {
     Team,
     /// Projects, their briefs and files.
     Projects,
-    /// Runs.
+    /// Runs of projects that started or ended.
     Runs,
 }
 

@@ -65,12 +65,12 @@ impl From<&UserId> for Actor {
 pub struct AuditEvent {
     id: EventId,
     scope: AuditScope,
-    /// When it happened.
+    /// The second in which the event happened.
     pub at: Timestamp,
     /// Its number within the second. Events from before it was introduced have none.
     #[serde(default)]
     sequence: u32,
-    /// What happened.
+    /// What was done, with its details.
     pub action: Action,
     /// The user who caused it, if a user did.
     pub user_id: Option<UserId>,

@@ -12,7 +12,7 @@ use crate::ids::{InvalidId, OrganizationId, UserId};
 pub enum AuditScope {
     /// A user's own security events.
     User(UserId),
-    /// An organization's events.
+    /// The log of an organization, which its owner and admins read.
     Organization(OrganizationId),
 }
 

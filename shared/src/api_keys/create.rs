@@ -21,7 +21,7 @@ use crate::values::{Name, TokenHolder};
 /// Parameters for creating an API key.
 #[derive(Clone, Debug)]
 pub struct NewKeyParams {
-    /// The key's name.
+    /// The name that people see in lists.
     pub name: Name,
     /// What the key may do.
     pub scopes: Scopes,

@@ -16,7 +16,6 @@ pub(super) struct KeyNotice<'a> {
     pub(super) authorized: &'a Authorized,
     /// How the key was changed.
     pub(super) change: KeyChange,
-    /// The key.
     pub(super) key: &'a Token,
 }
 

@@ -74,7 +74,6 @@ fn put_version(tx: &mut Tx<'_>, before: &PathState, artifact: &Artifact) -> Resu
 /// An upload whose content is stored.
 #[derive(Clone)]
 pub(super) struct StoredUpload {
-    /// The upload's record.
     pub(super) upload: Upload,
     /// The object that holds its content.
     pub(super) object: BlobKey,
@@ -114,7 +113,6 @@ pub(super) fn put_uploaded(
 /// The destination of a copied file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CopyDestination<'a> {
-    /// The fork.
     pub(crate) project: &'a ProjectId,
     /// When the file is copied.
     pub(crate) at: Timestamp,

@@ -45,7 +45,7 @@ const JOB_COPY_TIMEOUT: Duration = Duration::from_secs(40);
 /// The result of a call that completes an upload.
 #[derive(Clone, Debug)]
 pub enum Completion {
-    /// The new version.
+    /// The upload is complete, and this is its version.
     Done(ArtifactView),
     /// The worker is completing the upload.
     Running(RunningCompletion),
@@ -263,7 +263,7 @@ impl Call<'_> {
         let blob: Option<Blob> = found.read(&blob_key)?;
         let mut tx = ctx.table.transaction();
         authority.recheck(&mut tx, loaded)?;
-        let mut leftover_keys = upload.kept.clone();
+        let mut unused_objects = upload.kept.clone();
         let object = match blob {
             // The organization has this content already, so the copy is not needed.
             Some(blob) => {
@@ -275,14 +275,14 @@ impl Call<'_> {
                 // The storage that the announcement reserved becomes that of the content.
                 let (object, size) = (&verified.object, upload.size);
                 put_first_ref(&mut tx, &id.organization(), &upload.sha256, object, size)?;
-                leftover_keys.retain(|kept| *kept != verified.object);
+                unused_objects.retain(|kept| *kept != verified.object);
                 verified.object.clone()
             }
         };
         // The row stays for the sweep, which removes what may still arrive through the URL or from
         // a slow try.
         let end = Update::new(Upload::key_of(id)).set("abandoned", true)?;
-        let end = end.set("is_reserved", false)?.set("kept", leftover_keys)?;
+        let end = end.set("is_reserved", false)?.set("kept", unused_objects)?;
         tx.update(end.only_if(unchanged(&upload)?), AttemptError::Conflict)?;
         let stored = StoredUpload { upload, object };
         let artifact = put_uploaded(&mut tx, &before, loaded, stored, ctx.now())?;

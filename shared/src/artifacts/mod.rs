@@ -83,9 +83,9 @@ impl ArtifactKind {
 pub struct NewFile {
     /// The scope that the file belongs to.
     pub scope: ArtifactScope,
-    /// The file's path.
+    /// Path of the file within its project or organization.
     pub path: FilePath,
-    /// The file's kind.
+    /// What the file is for, as its uploader declared it.
     pub kind: ArtifactKind,
     /// The file's media type.
     pub content_type: ContentType,
@@ -96,9 +96,9 @@ pub struct NewFile {
 pub struct Artifact {
     /// The version's id, which contains its scope.
     pub id: ArtifactId,
-    /// The file's path.
+    /// Path of the file within its project or organization.
     pub path: FilePath,
-    /// The file's kind.
+    /// What the file is for, as its uploader declared it.
     pub kind: ArtifactKind,
     /// The version's number within its path, counted from 1.
     pub version: u32,

@@ -30,7 +30,7 @@ pub const UPLOAD_THROTTLE: Throttle =
 /// The announcement of a file that will be uploaded.
 #[derive(Clone, Copy, Debug)]
 pub struct UploadRequest<'a> {
-    /// The file's properties.
+    /// Path, kind and media type of the file.
     pub file: &'a NewFile,
     /// The size of the content in bytes.
     pub size: u64,

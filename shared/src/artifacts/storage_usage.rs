@@ -9,7 +9,6 @@ use crate::ids::OrganizationId;
 use crate::keys;
 use crate::organizations::Organization;
 
-/// Bytes in a gibibyte.
 const GIB: u64 = 1024 * 1024 * 1024;
 
 /// The contents that an organization stores, and those that were announced and may still be uploaded. Equal contents
@@ -18,7 +17,7 @@ const GIB: u64 = 1024 * 1024 * 1024;
 /// It changes in the transaction that adds or removes a content, so it is exact.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StorageUsage {
-    /// The organization's id.
+    /// The organization whose storage is counted.
     pub client_id: OrganizationId,
     /// The size of all contents in bytes.
     #[serde(default)]
@@ -43,13 +42,13 @@ pub(super) struct StorageChange {
 
 impl StorageChange {
     /// Returns the change by one content more.
-    pub(super) fn one_more(size: u64) -> Self {
+    pub(super) fn added(size: u64) -> Self {
         Self { bytes: i64::try_from(size).unwrap_or(i64::MAX), contents: 1 }
     }
 
     /// Returns the change by one content less.
-    pub(super) fn one_less(size: u64) -> Self {
-        let Self { bytes, contents } = Self::one_more(size);
+    pub(super) fn removed(size: u64) -> Self {
+        let Self { bytes, contents } = Self::added(size);
         Self { bytes: -bytes, contents: -contents }
     }
 
@@ -88,7 +87,7 @@ pub(super) fn check_fits(
         return refuse("stored files", limit);
     }
     match limits.storage_gib {
-        Some(limit) if bytes > max_bytes(limit) - StorageChange::one_more(size).bytes => {
+        Some(limit) if bytes > max_bytes(limit) - StorageChange::added(size).bytes => {
             refuse("GiB of storage", limit)
         }
         Some(_) | None => Ok(()),
@@ -106,7 +105,7 @@ fn max_bytes(gib: u32) -> i64 {
 /// * [`AttemptError::Conflict`] on commit if it does not fit any more. The retry reads the usage again and says so.
 pub(super) fn count_new(tx: &mut Tx<'_>, organization: &Organization, size: u64) -> Result<()> {
     let limits = organization.plan.limits();
-    let change = StorageChange::one_more(size);
+    let change = StorageChange::added(size);
     let mut fits = Vec::new();
     if let Some(limit) = limits.storage_gib {
         fits.push(Condition::less("bytes", max_bytes(limit) - change.bytes + 1)?);
@@ -142,7 +141,7 @@ pub(super) fn count_change(
 /// Fails if the update cannot be encoded.
 pub(super) fn release(tx: &mut Tx<'_>, upload: &Upload) -> Result<()> {
     if upload.is_reserved {
-        let change = StorageChange::one_less(upload.size);
+        let change = StorageChange::removed(upload.size);
         count_change(tx, &upload.id.organization(), change)?;
     }
     Ok(())

@@ -96,7 +96,7 @@ pub(crate) struct Blob {
     /// The number of versions that refer to it.
     #[serde(rename = "uses")]
     pub(crate) ref_count: u32,
-    /// The size in bytes.
+    /// Bytes of the content.
     #[serde(default)]
     pub(crate) size: u64,
 }
@@ -167,13 +167,13 @@ impl Record for DeferredDeletion {
 pub struct Upload {
     /// The id of the future version.
     pub id: ArtifactId,
-    /// The file's path.
+    /// Path that the new version gets.
     pub path: FilePath,
-    /// The file's kind.
+    /// What the file is for, as its uploader declared it.
     pub kind: ArtifactKind,
     /// The file's media type.
     pub content_type: ContentType,
-    /// The size in bytes.
+    /// Size of the content in bytes.
     pub size: u64,
     /// The SHA-256 of the content.
     pub sha256: Sha256,

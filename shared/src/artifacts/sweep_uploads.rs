@@ -71,7 +71,7 @@ async fn delete_row(ctx: &Context, id: &ArtifactId) -> Attempt<()> {
     let mut tx = ctx.table.transaction();
     let is_reserved = Condition::equal("is_reserved", true)?;
     tx.delete(&key, Some(is_reserved), AttemptError::Conflict)?;
-    let freed = StorageChange::one_less(upload.size).update(&id.organization())?;
+    let freed = StorageChange::removed(upload.size).update(&id.organization())?;
     // The sweep of a deleted organization removes the row, and it must not appear again.
     tx.update(freed.only_if(Condition::Exists), AttemptError::Conflict)?;
     tx.commit(Log::Nothing("an upload that became no version is not in the log")).await

@@ -22,9 +22,9 @@ use crate::requester::Requester;
 /// A file that is sent inside the request.
 #[derive(Clone, Copy, Debug)]
 pub struct InlineUpload<'a> {
-    /// The file's properties.
+    /// Path, kind and media type of the file.
     pub file: &'a NewFile,
-    /// The content.
+    /// Content of the file, decoded.
     pub bytes: &'a [u8],
     /// The request's idempotency key.
     pub idempotency_key: &'a IdempotencyKey,

@@ -112,7 +112,7 @@ pub struct PaymentDifference {
     pub payment: String,
     /// The id of its customer at Stripe, if it has one.
     pub customer: Option<String>,
-    /// What is different.
+    /// What the ledger and Stripe say differently.
     pub kind: PaymentDifferenceKind,
 }
 

@@ -16,7 +16,7 @@ pub struct BillingState {
     pub organization: Option<Organization>,
     /// The organization's account at Stripe.
     pub account: StripeAccount,
-    /// The organization's credits.
+    /// The balance of its ledger; empty if it has none.
     pub balance: Balance,
 }
 

@@ -36,7 +36,7 @@ pub struct Debit {
 /// Parameters of a debit, as a request states them.
 #[derive(Clone, Debug)]
 pub struct DebitParams<'a> {
-    /// The idempotency key.
+    /// Idempotency key, which makes the debit happen once.
     pub key: String,
     /// The number of credits to spend.
     pub credits: Credits,

@@ -20,13 +20,13 @@ pub enum PaymentEvent {
 /// A notification of an organization's owner about an invoice.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PaymentNotification {
-    /// The organization's id.
+    /// The organization whose owner is notified.
     pub client_id: OrganizationId,
     /// The invoice's id at Stripe.
     pub invoice_id: String,
-    /// The invoice number.
+    /// Number of the invoice, as the customer sees it.
     pub number: Option<String>,
-    /// The event.
+    /// What happened to the invoice.
     pub event: PaymentEvent,
     /// The number of payment attempts. Each failed attempt is a notification of its own.
     pub attempt: u32,

@@ -22,7 +22,7 @@ const DAY_ATTRIBUTES: [&str; 31] = [
 /// [`Balance`](super::ledger::Balance) first, and come here with the first entry of the next day or period.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PeriodUsage {
-    /// The organization's id.
+    /// The organization whose usage is counted.
     pub client_id: OrganizationId,
     /// The name of the period: see [`UsagePeriod::name`](super::quota::UsagePeriod).
     pub period: String,

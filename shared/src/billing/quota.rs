@@ -41,9 +41,9 @@ pub(super) fn granted_quota(organization: &Organization, state: &BillingState) -
 /// A period in which usage is counted: that of the quota, or the calendar month (UTC) of a quota without a period.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UsagePeriod {
-    /// The organization's id.
+    /// The organization that has the quota.
     pub organization_id: OrganizationId,
-    /// The start.
+    /// First second of the period.
     pub start: Timestamp,
     /// The end, when the next period starts.
     pub end: Timestamp,

@@ -15,7 +15,6 @@ use crate::stripe::StripeId;
 pub(super) struct StoredPayment {
     /// The id of the payment intent at Stripe.
     pub(super) id: StripeId,
-    /// The organization's id.
     pub(super) client_id: OrganizationId,
     /// The amount paid, in the currency's smallest unit.
     pub(super) amount: i64,

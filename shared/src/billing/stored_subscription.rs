@@ -16,7 +16,7 @@ pub struct StoredSubscription {
     pub id: StripeId,
     /// The plan that is paid for.
     pub plan: Plan,
-    /// The status.
+    /// Status of the subscription at Stripe.
     pub status: SubscriptionStatus,
     /// The credits granted per month.
     pub quota: u32,

@@ -18,7 +18,7 @@ use crate::stripe::StripeId;
 /// An organization's account at Stripe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StripeAccount {
-    /// The organization's id.
+    /// The organization that the customer pays for.
     pub client_id: OrganizationId,
     /// The customer id, if a customer exists.
     pub customer: Option<StripeId>,
@@ -33,7 +33,7 @@ pub struct StripeAccount {
     pub customers_before: u32,
     /// The open checkout session of a subscription, if there is one.
     pub checkout: Option<StripeId>,
-    /// The latest subscription.
+    /// The subscription that was created last, also after its end.
     pub subscription: Option<StoredSubscription>,
     /// The current quota, as the ledger has it, for functions that cannot read ledgers. `None` until a subscription
     /// grants its first quota.
@@ -65,7 +65,7 @@ impl CurrentQuota {
 pub struct StripeCustomer {
     /// The customer id at Stripe.
     pub id: StripeId,
-    /// The organization's id.
+    /// The organization that the customer pays for.
     pub client_id: OrganizationId,
 }
 

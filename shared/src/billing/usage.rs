@@ -57,7 +57,7 @@ pub struct Metric {
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(untagged)]
 pub enum Amount {
-    /// A count.
+    /// A number of things, such as projects.
     Count(u64),
     /// An amount of credits.
     Credits(Credits),

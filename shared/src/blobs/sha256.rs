@@ -69,7 +69,7 @@ mod tests {
     const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
     #[test]
-    fn it_matches_the_nist_example() {
+    fn a_digest_matches_the_nist_example() {
         assert_eq!(Sha256::of(b"abc").to_string(), ABC);
         assert_eq!(Sha256::parse(&ABC.to_uppercase()), Some(Sha256::of(b"abc")));
         assert_eq!(Sha256::of(b"abc").to_base64(), "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");

@@ -86,7 +86,7 @@ struct DeviceAuthorization {
     requester: Requester,
     requested_at: Timestamp,
     expires_at: Timestamp,
-    /// Seconds between two polls.
+    /// Seconds that the program must wait between two polls.
     interval: u64,
     last_polled_at: Option<Timestamp>,
     /// Accounts that have looked up the user code.

@@ -25,7 +25,7 @@ use crate::values::Name;
 /// The token that a program gets.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DeviceToken {
-    /// The value.
+    /// The value of the token, which only this response shows.
     pub access_token: RevealedToken,
     /// What the token may do.
     pub scopes: Vec<Scope>,

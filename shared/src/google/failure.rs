@@ -40,7 +40,7 @@ pub enum GoogleFailure {
 }
 
 impl GoogleFailure {
-    /// All failures.
+    /// Every failure, for tests of their texts.
     pub const ALL: [Self; 16] = [
         Self::Cancelled,
         Self::Expired,

@@ -9,7 +9,6 @@ use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 
 use crate::https::{HttpsClient, HttpsError, RequestLimits};
 
-/// Timeout for one request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Maximum bytes of a response. Google's have a few thousand.

@@ -54,7 +54,7 @@ pub struct PendingAuthorization {
 /// What an identity from Google is used for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum AuthorizationPurpose {
-    /// Signing in.
+    /// The person signs in, or signs up.
     SignIn,
     /// Connecting the Google account to the account of this session.
     Connect(SessionId),

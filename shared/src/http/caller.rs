@@ -28,7 +28,7 @@ use crate::sessions::{self, AuthenticatedSession, VerifiedSessionToken};
 /// A user, by any credential that covers their whole account.
 #[derive(Debug)]
 pub struct CurrentUser {
-    /// The user.
+    /// The account of the session or token.
     pub user: User,
 }
 

@@ -29,7 +29,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 /// use [`super::CallerBody`].
 #[derive(Debug)]
 pub struct IdempotentBody<T> {
-    /// The decoded body.
+    /// The body of the request, decoded and checked.
     pub body: T,
     /// The idempotency key, for the operation.
     pub idempotency_key: IdempotencyKey,

@@ -44,7 +44,7 @@ pub enum BodyErrors {
 
 /// Errors of every operation with a rate limit.
 #[derive(IntoResponses)]
-pub enum Throttled {
+pub enum ThrottleErrors {
     /// `RATE_LIMITED`: try again after the number of seconds in `retry-after`
     #[response(status = 429)]
     RateLimited(ErrorBody),
@@ -60,7 +60,7 @@ pub enum Unavailable {
 
 /// Errors of every operation that uses the table and that an operator can switch off.
 #[derive(IntoResponses)]
-pub enum Switched {
+pub enum SwitchErrors {
     /// `UNAVAILABLE`: try again after the number of seconds in `retry-after`; `DISABLED`: this feature is switched off
     /// for now, so try again later
     #[response(status = 503)]
@@ -86,7 +86,7 @@ impl IntoResponses for StripeChangeErrors {
         let parts = [
             OrganizationSessionErrors::responses(),
             BodyErrors::responses(),
-            Throttled::responses(),
+            ThrottleErrors::responses(),
             BillingErrors::responses(),
         ];
         parts.into_iter().flatten().collect()

@@ -35,7 +35,7 @@ pub enum Job {
     },
     /// Deletes the content of a deleted project.
     SweepProject {
-        /// The project's id.
+        /// The deleted project.
         project_id: ProjectId,
     },
     /// Removes objects of content that no version refers to.
@@ -82,7 +82,7 @@ pub enum Job {
     /// Resets a user's second factor once the reset is due
     /// ([`crate::accounts::two_factor::reset::apply`]). It is blocked until then, and resumed by the hourly schedule.
     ResetTwoFactor {
-        /// The user.
+        /// The user whose second factor is reset.
         user_id: UserId,
         /// When the reset is due. A reset that is due at another time has a job of its own.
         due_at: Timestamp,
@@ -110,7 +110,7 @@ pub enum Job {
     /// Notifies members of a finished run ([`crate::notifications::notify_run`]).
     #[serde(rename = "tell_of_run")]
     NotifyRun {
-        /// The run's id.
+        /// The run that ended.
         run_id: RunId,
         /// The last member who was processed, in the order of user ids.
         after: Option<UserId>,
@@ -245,7 +245,7 @@ impl Job {
 /// A job as a row of the table, deleted after the last step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobRecord {
-    /// The job.
+    /// What there is to do.
     pub job: Job,
     /// The number of steps that were completed and left more to do.
     pub parts: u32,

@@ -45,7 +45,7 @@ impl Record for HeldMail {
 /// # Errors
 ///
 /// * [`Error::Unavailable`](crate::error::Error::Unavailable) if the table cannot be reached; the caller retries.
-pub async fn hold_if_off(ctx: &Context, mail: &Key) -> Result<bool> {
+pub async fn hold_if_switched_off(ctx: &Context, mail: &Key) -> Result<bool> {
     if ctx.switches.is_on(Feature::Mail).await {
         return Ok(false);
     }

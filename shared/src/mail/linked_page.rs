@@ -19,7 +19,7 @@ pub enum LinkedPage {
 }
 
 impl LinkedPage {
-    /// All pages.
+    /// Every page that a mail links to.
     pub const ALL: [Self; 4] =
         [Self::Invitation, Self::ResetPassword, Self::UndoEmail, Self::NotMe];
 

@@ -21,7 +21,7 @@ mod waiting;
 pub use action_link::ActionLink;
 pub use deliver::{Mailer, deliver};
 pub use device::describe as describe_device;
-pub use held::{hold_if_off, release_held};
+pub use held::{hold_if_switched_off, release_held};
 pub use linked_page::LinkedPage;
 pub(crate) use message::NOTICE_TTL;
 pub use message::{

@@ -48,7 +48,6 @@ impl QueuedMail {
 pub(crate) struct SecurityNotice<'a> {
     /// The owner of the account.
     pub(crate) to: Recipient<'a>,
-    /// The mail.
     pub(crate) message: Message,
     /// The link for an owner who did not make the change that the mail reports.
     pub(crate) link: ActionLink,

@@ -77,7 +77,6 @@ pub struct IssuedCode {
     user_id: Option<UserId>,
     /// MAC of the code, removed when the code is used.
     mac: Option<Mac>,
-    /// Attempts counted so far.
     tries: u32,
     asked_at: Timestamp,
     expires_at: Timestamp,

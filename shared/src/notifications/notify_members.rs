@@ -20,9 +20,7 @@ const NOTIFY_CONCURRENCY: usize = 8;
 /// A step of a job that notifies an organization's members.
 #[derive(Clone, Copy)]
 pub(super) struct MembersStep<'a> {
-    /// The job's record.
     pub(super) record: &'a JobRecord,
-    /// The organization.
     pub(super) organization_id: &'a OrganizationId,
     /// The last member of the previous step, if there was one. Members are in the order of their ids.
     pub(super) after: Option<&'a UserId>,

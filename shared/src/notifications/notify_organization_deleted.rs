@@ -17,7 +17,7 @@ use crate::values::Name;
 /// The deletion of an organization.
 #[derive(Clone, Debug)]
 pub struct OrganizationDeletion {
-    /// The organization.
+    /// The deleted organization, whose members are notified.
     pub organization_id: OrganizationId,
     /// When it was deleted.
     pub at: Timestamp,

@@ -17,7 +17,7 @@ use crate::values::Name;
 /// The used share of the credits of one grant.
 #[derive(Clone, Debug)]
 pub struct QuotaUsed {
-    /// The organization.
+    /// The organization whose members are notified.
     pub organization_id: OrganizationId,
     /// The used share in percent: one of [`crate::billing::USAGE_ALERTS`].
     pub percent: u8,

@@ -21,7 +21,7 @@ const DESCRIPTION: &str = "Adjustment by support";
 /// Parameters of an adjustment.
 #[derive(Clone, Debug)]
 pub struct CreditAdjustment {
-    /// The organization.
+    /// The organization whose balance changes.
     pub organization_id: OrganizationId,
     /// The credits to grant, or negative to take back. Not 0.
     pub credits: Credits,
@@ -29,12 +29,12 @@ pub struct CreditAdjustment {
     pub key: SupportKey,
 }
 
-/// A posted adjustment.
+/// An adjustment after it was posted to the ledger.
 #[derive(Clone, Debug, Serialize)]
 pub struct AdjustedCredits {
     /// The id of the ledger entry.
     pub transaction_id: String,
-    /// The change.
+    /// Change of the balance; negative if credits were taken.
     pub credits: Credits,
     /// The balance after it.
     pub balance_after: Credits,

@@ -49,7 +49,7 @@ pub struct AccountDetails {
 /// A session of an account.
 #[derive(Debug, Serialize)]
 pub struct ShownSession {
-    /// The session's id.
+    /// Id of the session, which signs nobody in.
     pub id: String,
     /// The methods of the sign-in.
     pub methods: Vec<&'static str>,

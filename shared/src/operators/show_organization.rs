@@ -37,7 +37,7 @@ pub struct OrganizationDetails {
     pub deleted_at: Option<Timestamp>,
     /// The suspension; null if it is not suspended.
     pub suspension: Option<Suspension>,
-    /// The plan.
+    /// Plan in force, which sets the limits.
     pub plan: Plan,
     /// The agreed credits per month and their plan; null without an agreement.
     pub agreed_quota: Option<AgreedQuota>,
@@ -64,7 +64,7 @@ pub struct OrganizationDetails {
 pub struct ShownSubscription {
     /// The plan that is paid for.
     pub plan: Plan,
-    /// The status.
+    /// Status of the subscription at Stripe.
     pub status: SubscriptionStatus,
     /// The end of the current period.
     pub period_end: Timestamp,
@@ -72,29 +72,29 @@ pub struct ShownSubscription {
     pub cancel_at_period_end: bool,
 }
 
-/// A member.
+/// A member of an organization, as operators see it.
 #[derive(Debug, Serialize)]
 pub struct ShownMember {
     /// The user's id.
     pub user_id: String,
     /// The user's address; null if the account is erased.
     pub email: Option<String>,
-    /// The role.
+    /// Role of the member in the organization.
     pub role: Role,
 }
 
-/// An API key.
+/// An API key of an organization, without its value.
 #[derive(Debug, Serialize)]
 pub struct ShownKey {
     /// The number within the organization.
     pub id: u32,
-    /// The name.
+    /// Name that the key's creator chose.
     pub name: String,
     /// The last characters of its value.
     pub masked: String,
     /// When it was last used, to the hour.
     pub last_used_at: Option<Timestamp>,
-    /// When it expires.
+    /// Time after which the key is refused; `None` if it has no end.
     pub expires_at: Option<Timestamp>,
     /// When it was revoked on its own.
     pub revoked_at: Option<Timestamp>,

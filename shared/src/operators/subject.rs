@@ -16,9 +16,9 @@ use crate::values::{EmailAddress, TokenHolder};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", content = "id", rename_all = "snake_case")]
 pub enum Subject {
-    /// An account.
+    /// The account of a person.
     User(UserId),
-    /// An organization.
+    /// An organization with its members and data.
     Organization(OrganizationId),
 }
 

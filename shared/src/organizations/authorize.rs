@@ -15,7 +15,7 @@ use crate::values::TokenHolder;
 /// An authorized caller, together with the organization as it was read.
 #[derive(Clone, Debug)]
 pub struct Authorized {
-    /// The authenticated caller.
+    /// The user, token or key that sent the request.
     pub principal: Principal,
     /// The organization that the caller acts in.
     pub organization: Organization,

@@ -15,14 +15,14 @@ use crate::values::Name;
 pub struct ImportedOrganization {
     /// What the other system calls it, such as its id there. The same reference is the same organization.
     pub reference: String,
-    /// Its name.
+    /// Name of the organization.
     pub name: Name,
 }
 
 /// The outcome of importing an organization or a membership.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MembershipImport {
-    /// It was created.
+    /// The membership did not exist, and was created.
     Created,
     /// The user is in the organization already.
     Present,

@@ -105,7 +105,7 @@ pub async fn list(
 /// An organization in its members' list, with what a page shows beside its name.
 #[derive(Clone, Debug)]
 pub struct OrganizationRow {
-    /// The organization.
+    /// The organization as lists show it.
     pub summary: OrganizationSummary,
     /// The number of members, including the owner.
     pub members: u32,

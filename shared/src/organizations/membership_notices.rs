@@ -11,11 +11,8 @@ use crate::requester::Requester;
 
 /// A changed membership to report.
 pub(super) struct MembershipNotice<'a> {
-    /// The organization.
     pub(super) organization: &'a Organization,
-    /// How the membership changed.
     pub(super) change: MembershipChange,
-    /// The member's account.
     pub(super) member: &'a User,
     /// The user who made the change.
     pub(super) actor: &'a User,

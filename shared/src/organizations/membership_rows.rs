@@ -16,7 +16,7 @@ const DEFAULT_POSITION: Timestamp = Timestamp::from_seconds(0);
 /// A membership, stored under the organization. Authorization reads this row.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Member {
-    /// The organization's id.
+    /// The organization of the membership.
     pub client_id: OrganizationId,
     /// The member's user id.
     pub user_id: UserId,
@@ -37,7 +37,7 @@ impl Record for Member {
 pub struct ListedOrganization {
     /// The member's user id.
     pub user_id: UserId,
-    /// The organization's id.
+    /// The organization of the membership.
     pub client_id: OrganizationId,
     /// The member's role.
     pub role: Role,

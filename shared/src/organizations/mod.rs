@@ -57,7 +57,7 @@ pub struct Organization {
     pub name: Name,
     /// The owner's user id.
     pub owner_id: UserId,
-    /// The organization's plan.
+    /// Plan in force, which sets the limits.
     pub plan: Plan,
     /// The credits per month that an operator has agreed on with the organization, for one plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]

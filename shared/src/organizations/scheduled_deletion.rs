@@ -22,7 +22,7 @@ pub const ORGANIZATION_GRACE_PERIOD: Duration = Duration::from_secs(7 * 24 * 60 
 /// A deleted organization for the worker, ordered by due time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ScheduledDeletion {
-    /// The organization's id.
+    /// The organization that will be erased.
     pub client_id: OrganizationId,
     /// When the organization can no longer be restored.
     pub due_at: Timestamp,

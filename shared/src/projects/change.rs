@@ -17,7 +17,7 @@ use crate::values::Name;
 pub struct ProjectChange {
     /// The new name, which cannot be cleared.
     pub name: Option<Name>,
-    /// The new description.
+    /// The new description; `None` inside removes it.
     pub description: Option<Option<Description>>,
 }
 

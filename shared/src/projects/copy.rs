@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Copying, Project};
+use super::{CopyProgress, Project};
 use crate::activity::Log;
 use crate::artifacts::{Artifact, CopyDestination, VersionByNumber, add_refs, put_copy};
 use crate::blobs::BlobKey;
@@ -94,12 +94,12 @@ async fn versions_after(
 struct ChosenFiles {
     files: Vec<Artifact>,
     /// The progress after these files.
-    next: Copying,
+    next: CopyProgress,
     /// Whether all versions of the batch were visited.
     is_all: bool,
 }
 
-fn choose_files(versions: Vec<VersionByNumber>, copying: Copying) -> ChosenFiles {
+fn choose_files(versions: Vec<VersionByNumber>, copying: CopyProgress) -> ChosenFiles {
     let (mut files, mut next) = (Vec::new(), copying);
     let mut path = next.after.as_deref().and_then(path_hash).map(ToOwned::to_owned);
     for version in versions {
@@ -240,7 +240,7 @@ mod tests {
             }
             versions.sort_by_key(|version| std::cmp::Reverse(version.key().sk));
             // Sort keys name the project. Here all versions belong to one project.
-            let mut copying = Copying { forks: 1, after: None, settled: false };
+            let mut copying = CopyProgress { forks: 1, after: None, settled: false };
             let (mut got, mut at) = (Vec::new(), 0);
             loop {
                 let some: Vec<_> = versions[at..].iter().take(part).cloned().collect();

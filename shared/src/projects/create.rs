@@ -19,9 +19,9 @@ use crate::values::Name;
 pub struct NewProject {
     /// The organization that the project belongs to.
     pub client_id: OrganizationId,
-    /// The project's name.
+    /// Name of the project, unique in its organization.
     pub name: Name,
-    /// The project's description.
+    /// Text that explains the project to its members.
     pub description: Option<Description>,
 }
 

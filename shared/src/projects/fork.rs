@@ -7,7 +7,7 @@ use super::authorize::authorize_project;
 use super::brief::Brief;
 use super::copy::put_copies;
 use super::fork_name::find_free_name;
-use super::{Copying, Project, ProjectNameGuard, ProjectView};
+use super::{CopyProgress, Project, ProjectNameGuard, ProjectView};
 use crate::activity::Action;
 use crate::artifacts::{Artifact, LatestVersion};
 use crate::context::Context;
@@ -81,7 +81,7 @@ async fn attempt(
     let (name, files) = (name?, files?);
     let now = ctx.now();
     let fork = ProjectId::generate(&*ctx.random, now, &original.id.organization());
-    let copying = Copying { forks: original.forks, after: None, settled: false };
+    let copying = CopyProgress { forks: original.forks, after: None, settled: false };
     let fork = Project {
         forked_from_id: Some(original.id.clone()),
         files: if few { original.files } else { 0 },

@@ -35,7 +35,7 @@ pub struct Project {
     pub id: ProjectId,
     /// The project's name, unique within the organization regardless of case.
     pub name: Name,
-    /// The project's description.
+    /// Text that explains the project to its members.
     pub description: Option<Description>,
     /// The project that this one was forked from.
     pub forked_from_id: Option<ProjectId>,
@@ -55,7 +55,7 @@ pub struct Project {
     pub copies: u32,
     /// The progress of copying files into this fork. While it is set, nothing else may change in
     /// the project.
-    pub copying: Option<Copying>,
+    pub copying: Option<CopyProgress>,
     /// When the project was deleted. From then on it is treated as missing, while the worker
     /// deletes its content.
     pub deleted_at: Option<Timestamp>,
@@ -66,7 +66,7 @@ pub struct Project {
 
 /// The progress of copying files into a fork.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Copying {
+pub struct CopyProgress {
     /// How often the original had been forked before.
     pub forks: u32,
     /// The sort key of the last version that was visited.

@@ -69,7 +69,7 @@ impl From<&Project> for ProjectView {
 mod tests {
     use super::*;
     use crate::ids::{OrganizationId, ProjectId};
-    use crate::projects::Copying;
+    use crate::projects::CopyProgress;
     use crate::random::SystemRandom;
     use crate::values::Name;
 
@@ -89,7 +89,7 @@ mod tests {
         assert_eq!(shown(&fork)["status"], "ready");
         let origin = fork.forked_from_id.as_ref().unwrap().as_str();
         assert_eq!(shown(&fork)["forked_from_id"], origin);
-        let copying = Some(Copying { forks: 0, after: None, settled: false });
+        let copying = Some(CopyProgress { forks: 0, after: None, settled: false });
         assert_eq!(shown(&Project { copying, ..fork })["status"], "copying");
     }
 }

@@ -131,7 +131,7 @@ pub struct Run {
     pub id: RunId,
     /// How the run was started.
     pub kind: RunKind,
-    /// The run's name.
+    /// Name that the program gave the run.
     pub name: Name,
     /// The run's status. It is final once the run has ended.
     pub status: RunStatus,
@@ -167,7 +167,7 @@ impl Run {
 /// A finished run with the names that a notification needs.
 #[derive(Clone, Debug)]
 pub struct FinishedRun {
-    /// The run.
+    /// The run in its final state.
     pub run: Run,
     /// When the run ended.
     pub at: Timestamp,

@@ -10,15 +10,15 @@ use crate::error::Result;
 pub enum SecretName {
     /// Keys of stored values.
     Storage,
-    /// Keys of sessions.
+    /// The keys that sign session tokens.
     Session,
     /// Keys of what signs users in.
     Account,
     /// Keys of access tokens for other services.
     Signing,
-    /// Credentials at Google.
+    /// Client id and client secret of the OAuth client at Google.
     Google,
-    /// Credentials at Stripe.
+    /// API key and webhook secrets of the account at Stripe.
     Stripe,
 }
 

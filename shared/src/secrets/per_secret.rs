@@ -11,9 +11,9 @@ pub struct PerSecret<T> {
     pub account: Option<T>,
     /// Keys that sign access tokens for other services.
     pub signing: Option<T>,
-    /// Credentials at Google.
+    /// That of the credentials at Google.
     pub google: Option<T>,
-    /// Credentials at Stripe.
+    /// That of the credentials at Stripe.
     pub stripe: Option<T>,
 }
 

@@ -34,13 +34,13 @@ use crate::keys;
 /// A method that a person signed in with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SignInMethod {
-    /// The account's password.
+    /// The person typed the password of the account.
     #[serde(rename = "pwd")]
     Password,
     /// A code that was mailed to the account's address.
     #[serde(rename = "mail")]
     MailedCode,
-    /// A Google account.
+    /// Google confirmed who the person is.
     #[serde(rename = "google")]
     Google,
     /// A code from the account's authenticator.

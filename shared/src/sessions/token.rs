@@ -32,9 +32,9 @@ struct Claims {
 /// The user and the session from a token whose signature is valid and that has not expired.
 #[derive(Debug)]
 pub struct VerifiedSessionToken {
-    /// The user's id.
+    /// Id of the user, from the claim `sub`.
     pub user: UserId,
-    /// The session's id.
+    /// Id of the session, from the claim `sid`.
     pub session: SessionId,
 }
 

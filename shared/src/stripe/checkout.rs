@@ -28,7 +28,7 @@ pub const CREDITS: &str = "credits";
 /// A checkout session, as Stripe returns it.
 #[derive(Debug, Deserialize)]
 pub struct StripeCheckoutSession {
-    /// The session's id.
+    /// Id of the session, `cs_…`.
     pub id: String,
     /// The URL of the page while the session is open.
     pub url: Option<String>,
@@ -38,11 +38,11 @@ pub struct StripeCheckoutSession {
     pub status: Option<String>,
     /// `paid`, `unpaid` or `no_payment_required`.
     pub payment_status: String,
-    /// The customer id.
+    /// Id of the customer, `cus_…`, once there is one.
     pub customer: Option<String>,
     /// The id of the subscription that it created.
     pub subscription: Option<String>,
-    /// The id of the payment intent.
+    /// Id of the payment intent, `pi_…`, in the mode `payment`.
     pub payment_intent: Option<String>,
     /// The price before taxes and discounts, in the currency's smallest unit.
     pub amount_subtotal: Option<i64>,
@@ -55,7 +55,7 @@ pub struct StripeCheckoutSession {
 /// Parameters that all checkout sessions have in common.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionParams<'a> {
-    /// The organization.
+    /// The organization that pays.
     pub organization_id: &'a OrganizationId,
     /// The organization's customer id at Stripe.
     pub customer: &'a str,

@@ -18,11 +18,11 @@ use crate::values::{EmailAddress, Name};
 /// A customer, as Stripe returns it.
 #[derive(Debug, Deserialize)]
 pub struct Customer {
-    /// The customer's id.
+    /// Id of the customer, `cus_…`.
     pub id: String,
     /// Whether the customer was deleted.
     pub deleted: Option<bool>,
-    /// The invoice settings.
+    /// Settings with the payment method that pays invoices.
     pub invoice_settings: Option<InvoiceSettings>,
     /// The metadata, in which [`Stripe::create_customer`] names the organization.
     pub metadata: Option<HashMap<String, String>>,

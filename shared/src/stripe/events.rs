@@ -15,7 +15,7 @@ const MAX_PAGE_SIZE: i64 = 100;
 /// An event. Only the ids of its object are read; the object itself is read from Stripe.
 #[derive(Clone, Debug, serde::Deserialize, miniserde::Deserialize)]
 pub struct StripeEvent {
-    /// The event's id.
+    /// Id of the event, `evt_…`. Deliveries of the same event have the same id.
     pub id: String,
     /// The event's type, such as `invoice.paid`.
     #[serde(rename = "type")]
@@ -36,7 +36,7 @@ pub struct EventData {
 /// The ids of an event's object.
 #[derive(Clone, Debug, serde::Deserialize, miniserde::Deserialize)]
 pub struct EventObject {
-    /// The object's id.
+    /// Id of the object, whose prefix depends on its type.
     pub id: Option<String>,
     /// The id of its customer.
     pub customer: Option<String>,

@@ -20,7 +20,7 @@ use crate::error::Result;
 /// An invoice, as Stripe returns it.
 #[derive(Debug, Deserialize)]
 pub struct StripeInvoice {
-    /// The invoice's id.
+    /// Id of the invoice, `in_…`; `None` in a preview.
     pub id: Option<String>,
     /// The invoice number, once it is finalized.
     pub number: Option<String>,
@@ -52,7 +52,7 @@ pub struct StripeInvoice {
     pub status_transitions: StatusTransitions,
     /// The object that created it.
     pub parent: Option<InvoiceParent>,
-    /// The lines.
+    /// The first page of the invoice's lines.
     pub lines: List<InvoiceLine>,
     /// The payments; only present if the invoice was read by id.
     pub payments: Option<List<InvoicePayment>>,
@@ -75,7 +75,7 @@ pub struct InvoiceParent {
 /// The subscription that created an invoice.
 #[derive(Debug, Deserialize)]
 pub struct SubscriptionDetails {
-    /// The subscription's id.
+    /// Id of the subscription, `sub_…`.
     pub subscription: String,
 }
 
@@ -90,16 +90,16 @@ pub struct InvoiceLine {
     pub period: LinePeriod,
     /// The object that created it.
     pub parent: Option<LineParent>,
-    /// The price.
+    /// The price that the line charges.
     pub pricing: Option<Pricing>,
 }
 
 /// The period of an invoice line, in epoch seconds.
 #[derive(Debug, Deserialize)]
 pub struct LinePeriod {
-    /// The start.
+    /// The start, in epoch seconds.
     pub start: i64,
-    /// The end.
+    /// The end, in epoch seconds, when the next period starts.
     pub end: i64,
 }
 
@@ -131,18 +131,18 @@ pub struct Pricing {
 /// The price of a line.
 #[derive(Debug, Deserialize)]
 pub struct PriceDetails {
-    /// The price's id.
+    /// Id of the price, `price_…`.
     pub price: String,
 }
 
 /// A payment of an invoice.
 #[derive(Debug, Deserialize)]
 pub struct InvoicePayment {
-    /// The invoice's id.
+    /// Id of the invoice, `in_…`.
     pub invoice: String,
     /// `open`, `paid` or `canceled`.
     pub status: String,
-    /// The payment.
+    /// What pays the invoice.
     pub payment: PaymentRef,
 }
 

@@ -13,7 +13,7 @@ use crate::error::Result;
 /// A payment method, as Stripe returns it.
 #[derive(Debug, Deserialize)]
 pub struct StripePaymentMethod {
-    /// The payment method's id.
+    /// Id of the payment method, `pm_…`.
     pub id: String,
     /// The type, such as `card` or `us_bank_account`.
     #[serde(rename = "type")]
@@ -42,7 +42,7 @@ pub struct Card {
 /// The displayable data of a bank account.
 #[derive(Debug, Deserialize)]
 pub struct BankAccount {
-    /// The bank's name.
+    /// Name of the bank, as Stripe knows it.
     pub bank_name: Option<String>,
     /// The last four digits.
     pub last4: Option<String>,

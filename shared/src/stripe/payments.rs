@@ -19,9 +19,9 @@ const MAX_PAGE_SIZE: i64 = 100;
 /// A charge of a card or bank account, as Stripe returns it.
 #[derive(Debug, Deserialize)]
 pub struct Charge {
-    /// The charge's id.
+    /// Id of the charge, `ch_…`.
     pub id: String,
-    /// The customer's id.
+    /// Id of the customer who pays, `cus_…`.
     pub customer: Option<String>,
     /// The id of its payment intent.
     pub payment_intent: Option<String>,
@@ -30,7 +30,7 @@ pub struct Charge {
 /// A dispute (chargeback), as Stripe returns it.
 #[derive(Debug, Deserialize)]
 pub struct Dispute {
-    /// The dispute's id.
+    /// Id of the dispute, `dp_…` or `du_…`.
     pub id: String,
     /// The amount, in the currency's smallest unit.
     pub amount: i64,
@@ -43,9 +43,9 @@ pub struct Dispute {
 /// A payment intent, as Stripe returns it.
 #[derive(Debug, Deserialize)]
 pub struct PaymentIntent {
-    /// The payment intent's id.
+    /// Id of the payment intent, `pi_…`.
     pub id: String,
-    /// The customer's id.
+    /// Id of the customer who pays, `cus_…`.
     pub customer: Option<String>,
     /// The status, such as `succeeded` or `canceled`.
     pub status: String,

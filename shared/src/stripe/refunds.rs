@@ -14,7 +14,7 @@ const MAX_PAGE_SIZE: i64 = 100;
 /// A refund, as Stripe returns it.
 #[derive(Debug, Deserialize)]
 pub struct Refund {
-    /// The refund's id.
+    /// Id of the refund, `re_…`.
     pub id: String,
     /// The amount, in the currency's smallest unit.
     pub amount: i64,

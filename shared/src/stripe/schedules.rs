@@ -21,7 +21,7 @@ const SCHEDULED_SECONDS: i64 = 24 * 60 * 60;
 /// A schedule, as Stripe returns it.
 #[derive(Debug, Deserialize)]
 pub struct StripeSchedule {
-    /// The schedule's id.
+    /// Id of the schedule, `sub_sched_…`.
     pub id: String,
     /// The status, such as `active` or `released`.
     pub status: String,
@@ -34,9 +34,9 @@ pub struct StripeSchedule {
 /// The times of a schedule's current phase, in epoch seconds.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct CurrentPhase {
-    /// The start.
+    /// The start of the phase, in epoch seconds.
     pub start_date: i64,
-    /// The end.
+    /// The end of the phase, in epoch seconds.
     pub end_date: i64,
 }
 
@@ -52,7 +52,7 @@ pub struct SchedulePhase {
 /// An item in a phase of a schedule.
 #[derive(Debug, Deserialize)]
 pub struct PhaseItem {
-    /// The price's id.
+    /// Id of the price, `price_…`.
     pub price: String,
 }
 

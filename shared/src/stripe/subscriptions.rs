@@ -17,9 +17,9 @@ use crate::error::Result;
 /// A subscription, as Stripe returns it.
 #[derive(Debug, Deserialize)]
 pub struct StripeSubscription {
-    /// The subscription's id.
+    /// Id of the subscription, `sub_…`.
     pub id: String,
-    /// The customer's id.
+    /// Id of the customer who pays, `cus_…`.
     pub customer: String,
     /// The status, such as `active` or `past_due`.
     pub status: String,
@@ -35,7 +35,7 @@ pub struct StripeSubscription {
     pub metadata: Option<BTreeMap<String, String>>,
     /// How invoices are paid: `charge_automatically` or `send_invoice`.
     pub collection_method: String,
-    /// The latest invoice.
+    /// The invoice that Stripe made last for the subscription.
     pub latest_invoice: Option<LatestInvoice>,
     /// A change that takes effect when the latest invoice is paid.
     pub pending_update: Option<PendingUpdate>,
@@ -48,11 +48,11 @@ pub struct StripeSubscription {
 /// An item of a subscription.
 #[derive(Debug, Deserialize)]
 pub struct SubscriptionItem {
-    /// The item's id.
+    /// Id of the item, `si_…`. Changes of the price name it.
     pub id: String,
     /// The number of units.
     pub quantity: Option<u64>,
-    /// The price.
+    /// Price that the item charges each period.
     pub price: StripePrice,
     /// The start of the current period, in epoch seconds.
     pub current_period_start: i64,
@@ -63,7 +63,7 @@ pub struct SubscriptionItem {
 /// The latest invoice of a subscription.
 #[derive(Debug, Deserialize)]
 pub struct LatestInvoice {
-    /// The invoice's id.
+    /// Id of the invoice, `in_…`.
     pub id: String,
     /// `draft`, `open`, `paid`, `uncollectible` or `void`.
     pub status: Option<String>,
@@ -83,7 +83,7 @@ pub struct PendingUpdate {
 /// An item of a change that waits for its payment.
 #[derive(Debug, Deserialize)]
 pub struct PendingItem {
-    /// The new price.
+    /// Price that applies after the pending change is paid.
     pub price: StripePrice,
 }
 
@@ -97,7 +97,7 @@ pub struct ChangedSubscription {
 /// A change of a subscription's price.
 #[derive(Clone, Copy, Debug)]
 pub struct PriceChange<'a> {
-    /// The subscription's id.
+    /// Id of the subscription, `sub_…`.
     pub subscription: &'a str,
     /// The id of its item.
     pub item: &'a str,
@@ -108,7 +108,7 @@ pub struct PriceChange<'a> {
 /// A price, as Stripe returns it.
 #[derive(Debug, Deserialize)]
 pub struct StripePrice {
-    /// The price's id.
+    /// Id of the price, `price_…`.
     pub id: String,
 }
 

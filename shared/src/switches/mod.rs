@@ -15,7 +15,7 @@ pub use stored::{StoredSwitches, SwitchedOff};
 pub enum Feature {
     /// New accounts, with a password or with Google.
     SignUp,
-    /// Spending credits.
+    /// Debits of credits by programs.
     Debits,
     /// Sending mail. Mail waits in the outbox until it is on again.
     Mail,
@@ -26,7 +26,7 @@ pub enum Feature {
 }
 
 impl Feature {
-    /// All features.
+    /// Every feature that operators can switch off.
     pub const ALL: [Self; 5] =
         [Self::SignUp, Self::Debits, Self::Mail, Self::Google, Self::Passkeys];
 

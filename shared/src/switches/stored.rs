@@ -13,22 +13,22 @@ pub struct StoredSwitches {
     /// The features that are off.
     #[serde(default)]
     pub off: Vec<SwitchedOff>,
-    /// Counts every change.
+    /// Counts every change, for the condition of the next one.
     pub version: u64,
 }
 
 /// A feature that is switched off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SwitchedOff {
-    /// The feature.
+    /// The feature that does not work at present.
     pub feature: Feature,
     /// When it was switched off.
     pub since: Timestamp,
-    /// The operator's reason.
+    /// Reason that the operator gave.
     pub reason: String,
     /// The operator who switched it off.
     pub operator: String,
-    /// The operator's ticket.
+    /// Ticket in which the operator worked.
     pub ticket: String,
 }
 

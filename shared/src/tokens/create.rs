@@ -57,7 +57,7 @@ impl TokenLifetime {
 /// Parameters for creating a token.
 #[derive(Clone, Debug)]
 pub struct NewToken {
-    /// The token's name.
+    /// Name that the user sees in lists.
     pub name: Name,
     /// The account's email address, if the request named it. It must be the caller's.
     pub account: Option<EmailAddress>,

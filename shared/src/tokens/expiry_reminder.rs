@@ -145,7 +145,6 @@ async fn attempt(ctx: &Context, reminder: &ExpiryReminder) -> Attempt<()> {
 
 /// A token that has an expiry and is valid until then.
 pub(crate) struct ExpiringToken {
-    /// The token.
     pub(crate) token: Token,
     /// The organization of an API key.
     pub(crate) organization: Option<Organization>,

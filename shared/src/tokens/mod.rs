@@ -43,7 +43,7 @@ pub struct Token {
     pub holder: TokenHolder,
     /// The token's number within its holder, counted from 1.
     pub number: u32,
-    /// The token's name.
+    /// Name that its creator chose.
     pub name: Name,
     /// The hash of the plain text.
     pub hash: TokenHash,

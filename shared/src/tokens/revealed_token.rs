@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_serialized_but_never_printed() {
+    fn a_revealed_token_is_serialized_but_never_printed() {
         let revealed = RevealedToken::from("aius_x".to_owned());
         assert_eq!(format!("{revealed:?}"), "RevealedToken(…)");
         let json = serde_json::to_string(&revealed).unwrap();

@@ -9,7 +9,7 @@ use crate::random::Random;
 /// The project or organization that owns an artifact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ArtifactScope {
-    /// A project.
+    /// The files of one project.
     Project(ProjectId),
     /// An organization, outside all of its projects.
     Organization(OrganizationId),

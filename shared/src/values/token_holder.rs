@@ -11,9 +11,9 @@ use crate::ids::{InvalidId, OrganizationId, UserId};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum TokenHolder {
-    /// A user.
+    /// The user who created a personal token.
     User(UserId),
-    /// An organization.
+    /// The organization that an API key acts for.
     Organization(OrganizationId),
 }
 

@@ -4,23 +4,15 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::malformed_bodies::malformed_bodies;
 use tests::passkeys::{
-    PasskeyAuthenticator, add_passkey, ceremony_body, finish_registration, finish_sign_in,
-    list_passkeys, start_ceremony, start_sign_in,
+    PasskeyAuthenticator, ceremony_body, finish_registration, finish_sign_in, list_passkeys,
+    sign_up_with_passkey, start_ceremony, start_sign_in,
 };
-use tests::{Person, TestApp, Visitor};
-
-/// Signs up a person with a passkey.
-async fn sign_up_with_passkey(app: &TestApp) -> (Person, PasskeyAuthenticator, Value) {
-    let ada = app.sign_up("ada").await;
-    let mut authenticator = PasskeyAuthenticator::new(app);
-    let passkey = add_passkey(&ada.visitor, &mut authenticator, "Laptop").await;
-    (ada, authenticator, passkey)
-}
+use tests::{TestApp, Visitor};
 
 #[tokio::test]
 async fn malformed_bodies_are_refused_by_each_call() {
     let app = TestApp::start().await;
-    let (ada, _, passkey) = sign_up_with_passkey(&app).await;
+    let (ada, _, passkey) = sign_up_with_passkey(&app, "ada").await;
     let one = format!("/v1/passkeys/{}", passkey["id"].as_str().unwrap());
     for (method, path) in [
         (Method::POST, "/v1/passkeys"),
@@ -41,7 +33,7 @@ async fn malformed_bodies_are_refused_by_each_call() {
 #[tokio::test]
 async fn missing_and_wrong_fields_are_named() {
     let app = TestApp::start().await;
-    let (ada, _, passkey) = sign_up_with_passkey(&app).await;
+    let (ada, _, passkey) = sign_up_with_passkey(&app, "ada").await;
     let long = "x".repeat(101);
     let one = format!("/v1/passkeys/{}", passkey["id"].as_str().unwrap());
     for (path, body, code) in [
@@ -135,7 +127,7 @@ fn broken(credential: &Value) -> Vec<Value> {
 #[tokio::test]
 async fn broken_credentials_are_refused() {
     let app = TestApp::start().await;
-    let (ada, mut authenticator, _) = sign_up_with_passkey(&app).await;
+    let (ada, mut authenticator, _) = sign_up_with_passkey(&app, "ada").await;
     let start = start_ceremony(&ada.visitor, "").await;
     let created = PasskeyAuthenticator::new(&app).create(&start["options"]).await;
     let mut refused = 0;
@@ -165,7 +157,7 @@ async fn broken_credentials_are_refused() {
 #[tokio::test]
 async fn only_sessions_manage_passkeys() {
     let app = TestApp::start().await;
-    let (ada, _, passkey) = sign_up_with_passkey(&app).await;
+    let (ada, _, passkey) = sign_up_with_passkey(&app, "ada").await;
     let bearer = app.visitor().with_bearer(&ada.token("ci").await);
     let one = format!("/v1/passkeys/{}", passkey["id"].as_str().unwrap());
     let calls = [

@@ -5,12 +5,8 @@ use shared::sessions::RECENT_PROOF_TTL;
 use tests::passkeys::{
     PasskeyAuthenticator, add_passkey, list_passkeys, reauthenticate_with_passkey, remove_passkey,
 };
+use tests::tokens::create_ci_token;
 use tests::{Authenticator, Person, TestApp, session_cookie};
-
-/// Creates a token, which needs a recent proof of identity.
-async fn create_token(person: &Person) -> tests::Reply {
-    person.post("/v1/tokens", json!({"token_name": "ci"})).await
-}
 
 #[tokio::test]
 async fn a_passkey_renews_the_proof_for_ten_minutes() {
@@ -25,7 +21,7 @@ async fn a_passkey_renews_the_proof_for_ten_minutes() {
         Person::from_session(&app.visitor(), &ada.email, &reply.expect(200))
     };
     app.advance_clock(RECENT_PROOF_TTL.as_secs()).await;
-    create_token(&ada).await.expect_error(401, "REAUTH_REQUIRED");
+    create_ci_token(&ada).await.expect_error(401, "REAUTH_REQUIRED");
 
     let now = app.now().await;
     let renewed = reauthenticate_with_passkey(&ada.visitor, &mut authenticator).await.expect(200);
@@ -33,17 +29,17 @@ async fn a_passkey_renews_the_proof_for_ten_minutes() {
     assert_eq!(renewed.json()["auth_time"], now);
     let token = renewed.json()["session_token"].as_str().unwrap().to_owned();
     assert_eq!(session_cookie(&renewed).as_deref(), Some(token.as_str()));
-    create_token(&ada).await.expect(200);
+    create_ci_token(&ada).await.expect(200);
     app.visitor().with_session(&token).get("/v1/me").await.expect(200);
     // Other sessions have no new proof.
-    create_token(&elsewhere).await.expect_error(401, "REAUTH_REQUIRED");
+    create_ci_token(&elsewhere).await.expect_error(401, "REAUTH_REQUIRED");
     assert_eq!(list_passkeys(&ada.visitor).await[0]["last_used_at"], now);
     let log = ada.get("/v1/me/activity").await.expect(200).json();
     let entries = log["data"].as_array().unwrap();
     let proof = entries.iter().find(|one| one["action"] == "session.reauthenticated").unwrap();
     assert_eq!(proof["details"]["methods"], "passkey");
     app.advance_clock(RECENT_PROOF_TTL.as_secs()).await;
-    create_token(&ada).await.expect_error(401, "REAUTH_REQUIRED");
+    create_ci_token(&ada).await.expect_error(401, "REAUTH_REQUIRED");
 }
 
 #[tokio::test]

@@ -10,8 +10,8 @@ use shared::ids::UserId;
 use shared::keys;
 use tests::account_deletion::delete_account;
 use tests::passkeys::{
-    BACKED_UP, FLAGS, PasskeyAuthenticator, add_passkey, ceremony_body, finish_registration,
-    finish_sign_in, list_passkeys, sign_in_with_passkey, start_ceremony, start_sign_in,
+    BACKED_UP, FLAGS, PasskeyAuthenticator, ceremony_body, finish_registration, finish_sign_in,
+    list_passkeys, sign_in_with_passkey, sign_up_with_passkey, start_ceremony, start_sign_in,
 };
 use tests::two_factor::{answer_challenge, start_challenge};
 use tests::{Authenticator, Person, TestApp, cookie, session_cookie};
@@ -29,18 +29,10 @@ async fn change_account(app: &TestApp, user: &UserId, change: impl FnOnce(Update
     app.stack().context().table.update::<User>(change).await.unwrap().unwrap();
 }
 
-/// Signs up a person with a passkey.
-async fn sign_up_with_passkey(app: &TestApp) -> (Person, PasskeyAuthenticator) {
-    let ada = app.sign_up("ada").await;
-    let mut authenticator = PasskeyAuthenticator::new(app);
-    add_passkey(&ada.visitor, &mut authenticator, "Laptop").await;
-    (ada, authenticator)
-}
-
 #[tokio::test]
 async fn a_passkey_signs_in_without_a_name() {
     let app = TestApp::start().await;
-    let (ada, mut authenticator) = sign_up_with_passkey(&app).await;
+    let (ada, mut authenticator, _) = sign_up_with_passkey(&app, "ada").await;
     app.advance_clock(60).await;
     let start = start_sign_in(&app, None).await;
     let options = &start["options"]["publicKey"];
@@ -76,7 +68,7 @@ async fn a_passkey_signs_in_without_a_name() {
 #[tokio::test]
 async fn a_passkey_alone_passes_two_factor_authentication() {
     let app = TestApp::start().await;
-    let (ada, mut authenticator) = sign_up_with_passkey(&app).await;
+    let (ada, mut authenticator, _) = sign_up_with_passkey(&app, "ada").await;
     Authenticator::enabled(&app, &ada.visitor).await;
     let reply = sign_in_with_passkey(&app, &mut authenticator).await.expect(200);
     let token = reply.json()["session_token"].as_str().unwrap().to_owned();
@@ -86,7 +78,7 @@ async fn a_passkey_alone_passes_two_factor_authentication() {
 #[tokio::test]
 async fn a_passkey_is_the_second_factor_of_a_password() {
     let app = TestApp::start().await;
-    let (ada, mut authenticator) = sign_up_with_passkey(&app).await;
+    let (ada, mut authenticator, _) = sign_up_with_passkey(&app, "ada").await;
     let codes = Authenticator::enabled(&app, &ada.visitor).await;
     let challenge = start_challenge(&app, &ada).await;
     let start = start_sign_in(&app, Some(&challenge)).await;
@@ -106,7 +98,7 @@ async fn a_passkey_is_the_second_factor_of_a_password() {
 #[tokio::test]
 async fn a_used_or_expired_challenge_takes_no_passkey() {
     let app = TestApp::start().await;
-    let (ada, mut authenticator) = sign_up_with_passkey(&app).await;
+    let (ada, mut authenticator, _) = sign_up_with_passkey(&app, "ada").await;
     let codes = Authenticator::enabled(&app, &ada.visitor).await;
     // Answered with a code between the two calls.
     let challenge = start_challenge(&app, &ada).await;
@@ -133,7 +125,7 @@ async fn a_used_or_expired_challenge_takes_no_passkey() {
 #[tokio::test]
 async fn counter_and_backup_state_are_stored() {
     let app = TestApp::start().await;
-    let (ada, mut authenticator) = sign_up_with_passkey(&app).await;
+    let (ada, mut authenticator, _) = sign_up_with_passkey(&app, "ada").await;
     let counter = async || {
         let row = app.items("USER#", "PASSKEY#").await[0].clone();
         let credential: Value =
@@ -161,7 +153,7 @@ async fn counter_and_backup_state_are_stored() {
 #[tokio::test]
 async fn an_authenticator_without_counter_signs_in_again_and_again() {
     let app = TestApp::start().await;
-    let (_, mut authenticator) = sign_up_with_passkey(&app).await;
+    let (_, mut authenticator, _) = sign_up_with_passkey(&app, "ada").await;
     authenticator.set_counter(None);
     for _ in 0..2 {
         sign_in_with_passkey(&app, &mut authenticator).await.expect(200);
@@ -194,7 +186,7 @@ async fn a_security_key_is_told_from_a_phone() {
 #[tokio::test]
 async fn a_deleted_account_signs_in_to_be_restored() {
     let app = TestApp::start().await;
-    let (ada, mut authenticator) = sign_up_with_passkey(&app).await;
+    let (ada, mut authenticator, _) = sign_up_with_passkey(&app, "ada").await;
     delete_account(&ada).await;
     let reply = sign_in_with_passkey(&app, &mut authenticator).await.expect(200);
     assert_eq!(reply.json()["pending_deletion"], true);
@@ -210,7 +202,7 @@ async fn a_deleted_account_signs_in_to_be_restored() {
 #[tokio::test]
 async fn an_account_due_for_erasure_takes_no_passkey() {
     let app = TestApp::start().await;
-    let (ada, mut authenticator) = sign_up_with_passkey(&app).await;
+    let (ada, mut authenticator, _) = sign_up_with_passkey(&app, "ada").await;
     // The run that erases it comes later.
     let now = Timestamp::from_seconds(app.now().await);
     let due = Deletion { requested_at: now, due_at: now, erasing: false };
@@ -223,7 +215,7 @@ async fn an_account_due_for_erasure_takes_no_passkey() {
 #[tokio::test]
 async fn an_account_without_verified_address_takes_no_passkey() {
     let app = TestApp::start().await;
-    let (ada, mut authenticator) = sign_up_with_passkey(&app).await;
+    let (ada, mut authenticator, _) = sign_up_with_passkey(&app, "ada").await;
     let unverified = |user: Update| user.set("email_verified", false).unwrap();
     change_account(&app, &ada.id().await, unverified).await;
     let refused = sign_in_with_passkey(&app, &mut authenticator).await;
@@ -234,7 +226,7 @@ async fn an_account_without_verified_address_takes_no_passkey() {
 #[tokio::test]
 async fn a_passkey_that_the_account_does_not_list_is_refused() {
     let app = TestApp::start().await;
-    let (ada, mut authenticator) = sign_up_with_passkey(&app).await;
+    let (ada, mut authenticator, _) = sign_up_with_passkey(&app, "ada").await;
     let none: [PasskeyEntry; 0] = [];
     change_account(&app, &ada.id().await, |user| user.set("passkeys", none).unwrap()).await;
     assert_eq!(app.items("USER#", "PASSKEY#").await.len(), 1);
@@ -246,7 +238,7 @@ async fn a_passkey_that_the_account_does_not_list_is_refused() {
 #[tokio::test]
 async fn sign_ins_are_limited_for_each_network() {
     let app = TestApp::start().await;
-    let (_, mut authenticator) = sign_up_with_passkey(&app).await;
+    let (_, mut authenticator, _) = sign_up_with_passkey(&app, "ada").await;
     let start = start_sign_in(&app, None).await;
     let body = ceremony_body(&start, &authenticator.get(&start["options"]).await);
     for (path, body) in [("/v1/passkeys/login/options", json!({})), ("/v1/passkeys/login", body)] {

@@ -108,7 +108,7 @@ async fn a_late_start_writes_nothing() {
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let (ada, client, project) = create_person_with_project(&app).await;
-    let copying = shared::projects::Copying { forks: 0, after: None, settled: false };
+    let copying = shared::projects::CopyProgress { forks: 0, after: None, settled: false };
     let project_key = keys::project(&project.parse().unwrap());
     let client_key = keys::organization(&client.parse().unwrap());
     for (change, status) in [

@@ -162,7 +162,7 @@ async fn no_run_starts_while_the_project_is_copied() {
     let (ada, _, project) = create_person_with_project(&app).await;
     let run = start_run(&ada, &project, "manual").await;
     let key = keys::project(&project.parse().unwrap());
-    let copying = shared::projects::Copying { forks: 0, after: None, settled: false };
+    let copying = shared::projects::CopyProgress { forks: 0, after: None, settled: false };
     let update = Update::new(key).set("copying", copying).unwrap();
     app.stack().context().table.update::<Value>(update).await.unwrap();
     let new = json!({"kind": "manual", "name": "x"});

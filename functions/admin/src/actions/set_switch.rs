@@ -16,7 +16,6 @@ use super::conversions::to_json;
 pub(crate) struct Params {
     /// The feature that is switched on or off.
     feature: Feature,
-    /// Whether it is on.
     on: bool,
 }
 

@@ -11,7 +11,7 @@ use axum::response::Response;
 use shared::context::Context;
 use shared::error::Error;
 use shared::google::{self, AuthorizationParams, AuthorizationPurpose, OpenIdProvider};
-use shared::http::openapi::{RecentProofErrors, Switched, Throttled};
+use shared::http::openapi::{RecentProofErrors, SwitchErrors, ThrottleErrors};
 use shared::http::{self, CurrentSession, ErrorBody, QueryParameters, google_cookie};
 use shared::redirect::SitePath;
 use shared::requester::Requester;
@@ -61,8 +61,8 @@ const DEFAULT_REDIRECT: &str = "/account";
         (status = 400, body = ErrorBody, description = "`INVALID_FIELD`: the message names the parameter and its rule"),
         RecentProofErrors,
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: this deployment has no sign-in with Google"),
-        Throttled,
-        Switched,
+        ThrottleErrors,
+        SwitchErrors,
     )
 )]
 pub(crate) async fn google_authorize(

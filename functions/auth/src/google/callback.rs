@@ -17,7 +17,7 @@ use shared::error::{Error, Result};
 use shared::google::{
     self, AuthorizationPurpose, GoogleFailure, OpenIdProvider, PendingAuthorization,
 };
-use shared::http::openapi::{Switched, Throttled};
+use shared::http::openapi::{SwitchErrors, ThrottleErrors};
 use shared::http::{
     self, CLEARED_GOOGLE_COOKIE, CurrentSession, ErrorBody, QueryParameters, challenge_cookie,
     google_flow, session_cookie,
@@ -71,8 +71,8 @@ use super::{page_redirects, redirect_to};
         (status = 409, body = ErrorBody, description = "`GOOGLE_ALREADY_CONNECTED`: disconnect the other account first; \
             `EMAIL_ALREADY_EXISTS`: an account has the address, which Google does not host, so sign in to it and \
             then connect Google; or the address is reserved for an account that had it and can still restore it"),
-        Throttled,
-        Switched,
+        ThrottleErrors,
+        SwitchErrors,
     )
 )]
 pub(crate) async fn google_callback(

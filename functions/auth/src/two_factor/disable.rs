@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Serialize;
 use shared::accounts::two_factor::disable;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, OwnerErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, OwnerErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -37,7 +37,7 @@ pub(crate) struct ResponseBody {
             `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
         OwnerErrors,
         BodyErrors,
-        Throttled,
+        ThrottleErrors,
         Unavailable,
     )
 )]

@@ -7,7 +7,7 @@ use shared::accounts::finish_sign_in::SignInAnswer;
 use shared::accounts::start_session::SignedIn;
 use shared::accounts::two_factor::challenge;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::requester::Requester;
 use utoipa::ToSchema;
@@ -45,7 +45,7 @@ pub(crate) struct Request {
             `INVALID_CODE`: try the next code"),
         (status = 403, body = ErrorBody, description = "`SUSPENDED`: the account is suspended; write to support"),
         BodyErrors,
-        Throttled,
+        ThrottleErrors,
         Unavailable,
     )
 )]

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use shared::accounts::two_factor::replace_recovery_codes;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, OwnerErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, OwnerErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
 use shared::requester::Requester;
 
@@ -26,7 +26,7 @@ use super::{BothFactors, RecoveryCodes};
             `MISSING_CODE`, `INVALID_FIELD`, `INVALID_JSON`"),
         OwnerErrors,
         BodyErrors,
-        Throttled,
+        ThrottleErrors,
         Unavailable,
     )
 )]

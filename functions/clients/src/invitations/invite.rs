@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, ThrottleErrors, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
     self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller, idempotent_response,
@@ -56,7 +56,7 @@ pub(crate) struct Request {
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`"),
         (status = 409, body = ErrorBody, description = "`ALREADY_MEMBER`: a member has the address; `IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
-        Throttled,
+        ThrottleErrors,
         Unavailable,
     )
 )]

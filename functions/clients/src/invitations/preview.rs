@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use shared::context::Context;
-use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, ErrorBody};
 use shared::organizations::invitations::preview::{InvitationPreview, preview};
 use shared::requester::Requester;
@@ -25,7 +25,7 @@ use super::Request;
         (status = 400, body = ErrorBody, description = "`MISSING_TOKEN`, `INVALID_FIELD`, `INVALID_JSON`"),
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: the token is unknown, or a newer mail replaces it"),
         BodyErrors,
-        Throttled,
+        ThrottleErrors,
         Unavailable,
     )
 )]

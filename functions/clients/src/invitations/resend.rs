@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use shared::context::Context;
-use shared::http::openapi::{Throttled, Unavailable};
+use shared::http::openapi::{ThrottleErrors, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{self, ErrorBody, Ids, NoBody, SessionCaller, idempotent_response};
 use shared::ids::{InvitationId, OrganizationId};
@@ -38,7 +38,7 @@ use shared::organizations::invitations::resend::resend;
             `EMAIL_NOT_VERIFIED`: verify your own address first"),
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: it was accepted, declined, revoked or replaced"),
         (status = 409, body = ErrorBody, description = "`ALREADY_MEMBER`: a member has the address; `IDEMPOTENCY_CONFLICT`: use a new key"),
-        Throttled,
+        ThrottleErrors,
         Unavailable,
     )
 )]

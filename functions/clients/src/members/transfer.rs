@@ -7,7 +7,7 @@ use shared::accounts::IdentityProof;
 use shared::accounts::password::Password;
 use shared::context::Context;
 use shared::error::Error;
-use shared::http::openapi::{BodyErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller};
 use shared::ids::{OrganizationId, UserId};
 use shared::organizations::OrganizationView;
@@ -55,7 +55,7 @@ pub(crate) struct Request {
         (status = 404, body = ErrorBody, description = "`NOT_FOUND`: no such organization or member, or the member's account is scheduled for \
             erasure"),
         BodyErrors,
-        Throttled,
+        ThrottleErrors,
         Unavailable,
     )
 )]

@@ -36,7 +36,6 @@ use crate::pages::{
 const PATH: &str = AccountPage::Security.path();
 const NAVIGATION_ITEM: NavigationItem<'static> = NavigationItem::Account(AccountPage::Security);
 
-/// Sessions on one page.
 const SESSIONS_PER_PAGE: u16 = 20;
 
 /// Age of the events that the page shows.

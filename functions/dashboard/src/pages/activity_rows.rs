@@ -22,13 +22,10 @@ pub(crate) fn own_activity_text(event: &UserEvent) -> String {
 /// An event of a log.
 #[derive(Debug)]
 pub(crate) struct ActivityRow {
-    /// Name of the icon.
     pub(crate) icon: &'static str,
     /// The kind in words, for people who do not see the icon.
     pub(crate) kind: &'static str,
-    /// The sentence.
     pub(crate) text: String,
-    /// When it happened.
     pub(crate) time: TimeText,
     /// The address of the request.
     pub(crate) ip: String,

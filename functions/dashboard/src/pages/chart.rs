@@ -19,7 +19,6 @@ pub(crate) struct ChartPoint {
     pub(crate) label: String,
     /// The amount, in any unit. Negative amounts are drawn as 0.
     pub(crate) amount: i64,
-    /// The amount in words.
     pub(crate) text: String,
 }
 
@@ -38,7 +37,6 @@ pub(crate) struct Chart {
     pub(crate) amount_header: &'static str,
     /// The bars, from the left.
     pub(crate) bars: Vec<Bar>,
-    /// Width of the drawing.
     pub(crate) width: usize,
     /// The highest amount in words, which the top of the drawing stands for.
     pub(crate) highest: String,

@@ -7,7 +7,6 @@ use super::PageError;
 /// A part of a page.
 #[derive(Debug)]
 pub(crate) enum Loaded<T> {
-    /// The part's content.
     Ready(T),
     /// The sentence that stands in its place.
     Unavailable(String),

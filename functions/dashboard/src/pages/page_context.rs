@@ -24,7 +24,6 @@ pub(crate) struct PageContext {
     pub(crate) form_state: FormState,
     /// The tokens of the page's forms.
     pub(crate) tokens: FormTokens,
-    /// The current time.
     pub(crate) now: Timestamp,
 }
 

@@ -11,7 +11,6 @@ use crate::forms::{Fields, Form};
 
 /// The form that waits for a proof of identity.
 pub(crate) struct ReauthPrompt<'a> {
-    /// The form's action.
     pub(crate) action: &'a str,
     /// What was typed.
     pub(crate) fields: &'a Fields,

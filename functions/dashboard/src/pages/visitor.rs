@@ -16,7 +16,6 @@ use crate::forms::FormState;
 pub(crate) struct Visitor {
     /// The person, as the argument of operations.
     pub(crate) caller: Caller,
-    /// The page.
     pub(crate) page: PageContext,
 }
 

@@ -12,7 +12,7 @@ use shared::blobs::{BlobStore, Sha256};
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::error::{Error, Result};
-use shared::http::openapi::{BodyErrors, OrganizationErrors, Throttled, Unavailable};
+use shared::http::openapi::{BodyErrors, OrganizationErrors, ThrottleErrors, Unavailable};
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
 use shared::http::{
     self, CallerBody, ErrorBody, IdempotentBody, idempotent_response, parse_org_id,
@@ -152,7 +152,7 @@ pub(crate) enum ResponseBody {
         (status = 409, body = ErrorBody, description = "`PROJECT_COPYING`: wait until the fork's `status` is `ready`; \
             `IDEMPOTENCY_CONFLICT`: use a new key"),
         BodyErrors,
-        Throttled,
+        ThrottleErrors,
         Unavailable,
     )
 )]

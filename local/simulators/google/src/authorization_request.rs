@@ -30,9 +30,7 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) nonce: Option<String>,
     /// The `sub` or email address of the account to use.
     pub(crate) login_hint: Option<String>,
-    /// The PKCE challenge.
     pub(crate) code_challenge: Option<CodeChallenge>,
-    /// The requested scopes.
     pub(crate) scopes: Scopes,
     /// Whether the provider must not show a page (`prompt=none`).
     pub(crate) is_silent: bool,

@@ -21,7 +21,6 @@ pub(crate) const TOKEN_TTL: i64 = 60 * 60;
 pub(crate) struct Grant {
     /// The account that the user chose.
     pub(crate) account: SimulatedAccount,
-    /// The granted scopes.
     pub(crate) scopes: Scopes,
     /// The `nonce` of the authorization request.
     pub(crate) nonce: Option<String>,

@@ -35,7 +35,6 @@ pub(crate) struct IdTokenFault {
 /// The algorithm that signs a token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum SigningAlgorithm {
-    /// No signature.
     #[serde(rename = "none")]
     Unsigned,
     /// HMAC with the client secret as the key.

@@ -9,7 +9,6 @@ pub(crate) type ApiResult<T> = Result<T, ApiError>;
 /// An error as Stripe's API returns it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ApiError {
-    /// The HTTP status.
     pub(crate) status: StatusCode,
     /// The fields below `error` in the body.
     pub(crate) fields: Map<String, Value>,

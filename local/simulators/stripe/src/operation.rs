@@ -18,11 +18,8 @@ pub(crate) struct RequestIds {
 
 /// One operation of the simulator, at one point in time.
 pub(crate) struct Operation<'s> {
-    /// The stored objects.
     pub(crate) store: &'s mut ObjectStore,
-    /// Stripe's API description.
     pub(crate) description: &'s ApiDescription,
-    /// The source of ids.
     pub(crate) random: &'s dyn Random,
     /// The URL below which the hosted pages are, such as `http://localhost:8080/local/stripe`.
     pub(crate) pages_url: &'s str,

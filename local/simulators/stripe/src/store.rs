@@ -36,7 +36,6 @@ pub(crate) struct Timer {
     /// The time in seconds since 1970.
     #[serde(rename = "at")]
     pub(crate) run_at: i64,
-    /// The action to run.
     #[serde(rename = "due")]
     pub(crate) action: TimerAction,
 }
@@ -75,7 +74,6 @@ pub(crate) struct CheckoutDetails {
 /// An event that has not been delivered yet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct PendingDelivery {
-    /// The event id.
     pub(crate) event: String,
     /// The number of failed attempts.
     pub(crate) attempts: usize,
@@ -89,9 +87,7 @@ pub(crate) struct PendingDelivery {
 pub(crate) struct StoredResponse {
     /// The method, path and parameters of the request.
     pub(crate) request: String,
-    /// The HTTP status.
     pub(crate) status: u16,
-    /// The body.
     pub(crate) body: Value,
     /// The time of the request in seconds since 1970.
     #[serde(rename = "at")]

@@ -24,7 +24,7 @@ use crate::environment;
 use crate::error::ToolError;
 use crate::flags::Flags;
 use dead_letter::{DeadLetter, KINDS};
-use queue::{DeadLetterQueue, Received};
+use queue::{DeadLetterQueue, ReceivedMessage};
 
 /// The options of a redrive, from the command line.
 pub(crate) struct RedriveOptions {
@@ -201,7 +201,11 @@ impl Redriver<'_> {
         result
     }
 
-    async fn redrive_letter(&self, message: &Received, letter: DeadLetter) -> RedriveOutcome {
+    async fn redrive_letter(
+        &self,
+        message: &ReceivedMessage,
+        letter: DeadLetter,
+    ) -> RedriveOutcome {
         let chosen = self.options.kind.as_deref();
         if chosen.is_some_and(|kind| kind != letter.kind()) {
             return RedriveOutcome::OtherKind;
@@ -214,7 +218,11 @@ impl Redriver<'_> {
     }
 
     /// Sends the work of a dead letter again, if there is any.
-    async fn resend_work(&self, received: &Received, letter: DeadLetter) -> Result<RedriveOutcome> {
+    async fn resend_work(
+        &self,
+        received: &ReceivedMessage,
+        letter: DeadLetter,
+    ) -> Result<RedriveOutcome> {
         match letter {
             DeadLetter::Message(message, body) => {
                 let group = received.group.clone().unwrap_or_else(|| message.group());

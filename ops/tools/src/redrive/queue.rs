@@ -24,7 +24,7 @@ pub(super) struct DeadLetterQueue<'c> {
 }
 
 /// A received message, which is hidden from others.
-pub(super) struct Received {
+pub(super) struct ReceivedMessage {
     pub(super) id: String,
     pub(super) receipt: String,
     /// The group, in a FIFO queue.
@@ -42,7 +42,7 @@ impl<'c> DeadLetterQueue<'c> {
     ///
     /// # Errors
     /// `Unavailable` if SQS fails.
-    pub(super) async fn receive(&self) -> Result<Vec<Received>> {
+    pub(super) async fn receive(&self) -> Result<Vec<ReceivedMessage>> {
         let call = self
             .client
             .receive_message()
@@ -52,14 +52,14 @@ impl<'c> DeadLetterQueue<'c> {
             .wait_time_seconds(WAIT_SECONDS)
             .message_system_attribute_names(MessageSystemAttributeName::MessageGroupId);
         let received = call.send().await.map_err(unavailable)?;
-        Ok(received.messages.unwrap_or_default().into_iter().map(Received::from).collect())
+        Ok(received.messages.unwrap_or_default().into_iter().map(ReceivedMessage::from).collect())
     }
 
     /// Deletes a message.
     ///
     /// # Errors
     /// `Unavailable` if SQS fails.
-    pub(super) async fn delete(&self, message: &Received) -> Result<()> {
+    pub(super) async fn delete(&self, message: &ReceivedMessage) -> Result<()> {
         let call = self.client.delete_message().queue_url(&self.url);
         call.receipt_handle(&message.receipt).send().await.map_err(unavailable)?;
         Ok(())
@@ -69,7 +69,7 @@ impl<'c> DeadLetterQueue<'c> {
     ///
     /// # Errors
     /// `Unavailable` if SQS fails.
-    pub(super) async fn make_visible(&self, message: &Received) -> Result<()> {
+    pub(super) async fn make_visible(&self, message: &ReceivedMessage) -> Result<()> {
         let call = self.client.change_message_visibility().queue_url(&self.url);
         let call = call.receipt_handle(&message.receipt).visibility_timeout(0);
         let Err(error) = call.send().await else { return Ok(()) };
@@ -81,7 +81,7 @@ impl<'c> DeadLetterQueue<'c> {
     }
 }
 
-impl From<Message> for Received {
+impl From<Message> for ReceivedMessage {
     fn from(message: Message) -> Self {
         let group = message.attributes.as_ref();
         let group = group.and_then(|all| all.get(&MessageSystemAttributeName::MessageGroupId));

@@ -6,6 +6,7 @@ use tests::notifications::{
     count_dead_letters, create_project_fixture, set_preferences, slack_messages,
 };
 use tests::runs::send_start;
+use tests::wait::wait_until;
 
 use crate::support::{Printed, Workbench};
 
@@ -27,17 +28,6 @@ async fn redrive(bench: &Workbench, options: &[&str]) -> Printed {
 async fn fail_slack(app: &TestApp, times: u32) {
     let next = json!({"status": 503, "times": times});
     app.visitor().post("/local/slack/next", next).await.expect(200);
-}
-
-/// Waits until something holds.
-async fn wait_until(what: &str, holds: impl AsyncFn() -> bool) {
-    for _ in 0..400 {
-        if holds().await {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
-    }
-    panic!("never: {what}");
 }
 
 /// Has a Slack message given up. Slack fails until the test ends that. Returns the key of the message's row.

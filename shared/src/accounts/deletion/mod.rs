@@ -42,7 +42,7 @@ impl Deletion {
 /// An erasure for the worker, ordered by due time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Erasure {
-    /// Account to erase.
+    /// The account that is erased.
     pub user_id: UserId,
     /// Time when the erasure is due.
     pub due_at: Timestamp,

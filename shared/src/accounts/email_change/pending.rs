@@ -12,7 +12,7 @@ use crate::values::EmailAddress;
 /// A change of address that waits for its code.
 #[derive(Clone, Debug)]
 pub struct PendingEmailChange {
-    /// The new address.
+    /// The address that replaces the present one after it is confirmed.
     pub email: EmailAddress,
     /// Time from which the code is no longer valid.
     pub expires_at: Timestamp,

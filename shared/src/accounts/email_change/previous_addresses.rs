@@ -12,7 +12,6 @@ use crate::values::EmailAddress;
 /// A previous address of an account.
 #[derive(Clone, Debug)]
 pub(in crate::accounts) struct PreviousAddress {
-    /// The address.
     pub(in crate::accounts) email: EmailAddress,
     /// Time until which the account can restore the address.
     pub(in crate::accounts) until: Timestamp,

@@ -15,7 +15,7 @@ use crate::values::Name;
 pub struct Passkey {
     /// Id of the passkey.
     pub id: PasskeyId,
-    /// The account.
+    /// The account that signs in with the passkey.
     pub user_id: UserId,
     /// Name that the person gave it.
     pub name: Name,

@@ -12,7 +12,7 @@ const MAX_TYPED_LEN: usize = 64;
 pub enum SecondFactorCode {
     /// Six digits, as an authenticator shows them.
     Authenticator(String),
-    /// A recovery code.
+    /// One of the account's unused recovery codes.
     Recovery(RecoveryCode),
     /// Text that is no code.
     Malformed,

@@ -64,7 +64,6 @@ impl CheckoutSession {
 
 /// A request's call of Stripe, the same in all attempts.
 struct StripeCall {
-    /// Stripe's idempotency key.
     key: String,
     /// Whether an earlier attempt has counted the request.
     counted: AtomicBool,
@@ -96,7 +95,7 @@ struct CreatedPage<'a, T> {
 
 /// A kind of hosted page.
 trait HostedPage {
-    /// The API response.
+    /// The response of the API, which is stored for repeated requests.
     type Response: Serialize + DeserializeOwned;
 
     /// The prefix of Stripe's idempotency key.

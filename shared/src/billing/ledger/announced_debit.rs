@@ -10,9 +10,9 @@ use crate::ids::{ProjectId, RunId, TransactionId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DebitedCredits {
-    /// Only the quota.
+    /// The credits of the quota.
     Quota,
-    /// Only top-up credits.
+    /// The top-up credits, which do not expire.
     Topups,
 }
 

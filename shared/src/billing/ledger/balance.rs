@@ -15,7 +15,7 @@ use crate::stripe::StripeId;
 /// The balance of an organization: the sum of its ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Balance {
-    /// The organization's id.
+    /// The organization that owns the credits.
     pub client_id: OrganizationId,
     /// The rest of the quota.
     #[serde(rename = "quota_micros", with = "credits::micros")]
@@ -75,9 +75,9 @@ pub struct GrantedQuota {
 /// A period of a subscription.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BillingPeriod {
-    /// The subscription's id.
+    /// Stripe's id of the subscription that pays for the period.
     pub subscription: StripeId,
-    /// The start.
+    /// First second of the period.
     pub start: Timestamp,
     /// The end, when the next period starts.
     pub end: Timestamp,

@@ -12,7 +12,7 @@ use crate::error::Result;
 /// A debit to commit by an update of the balance.
 #[derive(Clone, Copy, Debug)]
 pub struct BalanceDebit<'a> {
-    /// The key.
+    /// Idempotency key of the debit.
     pub key: &'a DebitKey,
     /// The number of credits.
     pub amount: Credits,

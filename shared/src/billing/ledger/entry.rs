@@ -28,7 +28,7 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
-    /// All kinds.
+    /// Every kind of entry, for lists and the OpenAPI document.
     pub const ALL: [Self; 5] =
         [Self::QuotaGrant, Self::Topup, Self::Usage, Self::Refund, Self::Adjustment];
 
@@ -47,13 +47,13 @@ impl EntryKind {
 /// A ledger entry. Never changed or deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerEntry {
-    /// The transaction id.
+    /// Id of the entry, which the API calls a transaction.
     pub id: TransactionId,
-    /// The organization's id.
+    /// The organization whose ledger has the entry.
     pub client_id: OrganizationId,
     /// The position in the ledger, from 1.
     pub number: u64,
-    /// The kind.
+    /// Why the balance changed, such as a purchase.
     pub kind: EntryKind,
     /// The change of the quota.
     #[serde(rename = "quota_micros", with = "credits::micros")]

@@ -16,7 +16,7 @@ use crate::keys;
 /// same charge.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EntryGuard {
-    /// The organization's id.
+    /// The organization whose ledger has the entry.
     pub client_id: OrganizationId,
     /// The source, as text.
     pub cause: String,

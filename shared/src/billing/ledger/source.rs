@@ -23,11 +23,11 @@ pub enum EntrySource {
     TopUp(StripeId),
     /// Spent credits, by the caller's idempotency key.
     Usage(DebitKey),
-    /// A refund.
+    /// A refund, by its id at Stripe.
     Refund(StripeId),
     /// A refund that failed.
     RefundFailed(StripeId),
-    /// A dispute.
+    /// A dispute, by its id at Stripe.
     Dispute(StripeId),
     /// A dispute that was won.
     DisputeWon(StripeId),

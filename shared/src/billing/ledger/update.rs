@@ -22,7 +22,7 @@ use crate::stripe::StripeId;
 /// Parameters of a ledger entry.
 #[derive(Clone, Debug)]
 pub struct Posting {
-    /// The kind.
+    /// Why the balance changes, such as a purchase.
     pub kind: EntryKind,
     /// The change of the quota.
     pub quota: Credits,
@@ -64,9 +64,8 @@ struct ReadState {
 pub struct ChangedLedger {
     /// The day (UTC, `yyyymmdd`).
     pub day: String,
-    /// The organization's id.
+    /// The organization whose ledger changed.
     pub client_id: OrganizationId,
-    /// When the record expires.
     expires_at: Timestamp,
 }
 

@@ -14,7 +14,7 @@ use crate::keys;
 /// The place of a committed debit in its ledger.
 #[derive(Clone, Debug)]
 pub struct CommittedDebit {
-    /// The organization's id.
+    /// The organization that spent the credits.
     pub organization_id: OrganizationId,
     /// The key of the debit.
     pub key: DebitKey,

@@ -87,15 +87,11 @@ fn stored_live(account: &StripeAccount) -> Result<&StoredSubscription> {
 
 /// A live subscription at Stripe.
 pub(super) struct LiveSubscription {
-    /// The organization that subscribes.
     pub(super) organization_id: OrganizationId,
-    /// The subscription's id.
     pub(super) id: StripeId,
     /// The organization's customer id at Stripe.
     pub(super) customer: StripeId,
-    /// The plan in force.
     pub(super) plan: Plan,
-    /// The status.
     pub(super) status: SubscriptionStatus,
     /// The subscription, as Stripe returns it.
     pub(super) found: StripeSubscription,

@@ -17,9 +17,7 @@ use crate::stripe::{Stripe, StripeId};
 /// Parameters of a reversal.
 #[derive(Clone, Debug)]
 pub(super) struct Reversal<'a> {
-    /// The organization that paid.
     pub(super) organization_id: &'a OrganizationId,
-    /// The payment intent.
     pub(super) intent: &'a StripeId,
     /// The amount that is reversed, in the currency's smallest unit.
     pub(super) amount: i64,

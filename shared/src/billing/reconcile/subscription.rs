@@ -28,7 +28,6 @@ const AGREED_CREDITS: &str = "monthly_credits";
 /// A subscription at Stripe and its owner.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::billing) struct SubscriptionRef<'a> {
-    /// The organization that subscribes.
     pub(in crate::billing) organization_id: &'a OrganizationId,
     /// The organization's customer id at Stripe.
     pub(in crate::billing) customer: &'a StripeId,

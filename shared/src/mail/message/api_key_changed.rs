@@ -32,7 +32,6 @@ pub struct ApiKeyChanged {
     event: EventDetails,
     #[serde(rename = "client")]
     organization: Name,
-    /// The key's name.
     key: Name,
     change: KeyChange,
     /// The address of the user who changed the key.

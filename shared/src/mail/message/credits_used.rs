@@ -19,7 +19,6 @@ pub struct CreditsUsed {
     /// The recipient's name, and when the share was reached.
     #[serde(flatten)]
     event: EventDetails,
-    /// The organization's name.
     #[serde(rename = "client")]
     organization: Name,
     /// The used share of the credits, in percent.

@@ -31,7 +31,6 @@ struct Origin {
 /// The sender of a request.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Source {
-    /// The network address.
     pub(super) ip: IpAddr,
     /// The description of the device.
     pub(super) device: String,

@@ -23,9 +23,7 @@ pub struct InvitationMail {
     /// The invitation as an event. Its name is the inviter's, who may be a stranger to the recipient.
     #[serde(flatten)]
     event: EventDetails,
-    /// The inviter's address.
     inviter: EmailAddress,
-    /// The organization's name.
     #[serde(rename = "client")]
     organization: Name,
     role: AssignableRole,
@@ -88,7 +86,7 @@ pub struct InvitationMailParams<'a> {
     pub inviter: &'a User,
     /// The organization to join.
     pub organization: &'a Organization,
-    /// The invitation.
+    /// The stored invitation, which the link in the mail accepts.
     pub invitation: &'a invitations::Invitation,
     /// The URL of the page that accepts the invitation.
     pub link: String,

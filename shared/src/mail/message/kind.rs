@@ -47,11 +47,9 @@ pub(super) struct CommonValues<'a> {
     pub(super) subject: String,
     /// The name for the greeting, if it is safe to show.
     pub(super) greeting_name: Option<&'a str>,
-    /// When the event happened.
     pub(super) when: String,
     /// The sender of the request that caused the event, if it is known.
     pub(super) source: Option<&'a Source>,
-    /// The recipient's address.
     pub(super) to: &'a str,
     /// The time zone of all times.
     pub(super) timezone: Timezone,

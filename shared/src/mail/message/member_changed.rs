@@ -21,16 +21,16 @@ const MAX_NAME_IN_SUBJECT_LEN: usize = 30;
 pub enum MembershipChange {
     /// The member accepted an invitation.
     Joined {
-        /// The member's role.
+        /// Role of the member in the organization.
         role: Role,
     },
     /// The member was removed.
     Removed,
     /// The member's role was changed.
     RoleChanged {
-        /// The role before.
+        /// Role of the member before the change.
         before: Role,
-        /// The role from now on.
+        /// Role of the member after the change.
         after: Role,
     },
 }
@@ -58,7 +58,7 @@ pub struct MembershipChangeParams<'a> {
     pub organization: &'a Name,
     /// How the membership changed.
     pub change: MembershipChange,
-    /// The member's account.
+    /// The account whose membership changed.
     pub member: &'a User,
     /// The address of the user who made the change.
     pub actor: &'a EmailAddress,

@@ -170,7 +170,7 @@ pub struct RenderedMail {
     pub subject: String,
     /// The plain text body, in lines of at most 78 characters unless a word is longer.
     pub text: String,
-    /// The HTML body.
+    /// The same content as HTML.
     pub html: String,
 }
 

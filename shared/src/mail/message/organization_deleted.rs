@@ -20,7 +20,6 @@ pub struct OrganizationDeleted {
     /// The recipient's name, and when and from where the organization was deleted.
     #[serde(flatten)]
     event: EventDetails,
-    /// The organization's name.
     #[serde(rename = "client")]
     organization: Name,
     /// Until when the owner can restore it; `None` if support had it erased at once.

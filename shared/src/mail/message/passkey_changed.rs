@@ -27,7 +27,6 @@ pub enum PasskeyChange {
 pub struct PasskeyChanged {
     #[serde(flatten)]
     event: EventDetails,
-    /// The passkey's name.
     passkey: Name,
     change: PasskeyChange,
     link: String,

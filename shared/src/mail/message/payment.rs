@@ -37,7 +37,6 @@ struct InvoiceDetails {
     /// The owner's name, and when the payment event happened.
     #[serde(flatten)]
     event: EventDetails,
-    /// The organization's name.
     #[serde(rename = "client")]
     organization: Name,
     /// The invoice number at Stripe, if it has one.

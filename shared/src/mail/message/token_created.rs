@@ -15,7 +15,6 @@ use crate::values::Name;
 pub struct TokenCreated {
     #[serde(flatten)]
     event: EventDetails,
-    /// The token's name.
     token: Name,
     link: String,
 }

@@ -22,14 +22,12 @@ pub struct TokenExpires {
     /// The recipient's name, and when the warning was due.
     #[serde(flatten)]
     event: EventDetails,
-    /// The token's name.
     token: Name,
     /// The masked form of the token's value.
     masked: String,
     /// The name of the organization whose key it is; `None` for a personal token.
     #[serde(rename = "client")]
     organization: Option<Name>,
-    /// When the token expires.
     expires_at: Timestamp,
     /// The page that has tokens and keys.
     link: String,

@@ -3,7 +3,6 @@
 /// Longest line, in characters (RFC 5322, 2.1.1). Only a single longer word exceeds it.
 pub(super) const MAX_LINE_LEN: usize = 78;
 
-/// Indentation of quoted lines.
 const INDENT: &str = "    ";
 
 /// Wraps the paragraphs of a rendered template again, because the values change the length of its lines.

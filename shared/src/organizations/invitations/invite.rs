@@ -61,7 +61,7 @@ impl From<&Invitation> for CreatedInvitation {
 /// Parameters for inviting a person.
 #[derive(Clone, Copy, Debug)]
 pub struct InviteParams<'w> {
-    /// The inviter.
+    /// The owner or admin who invites.
     pub caller: &'w Caller,
     /// The organization to join.
     pub organization_id: &'w OrganizationId,

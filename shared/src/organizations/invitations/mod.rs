@@ -59,7 +59,7 @@ pub struct EndedInvitation {
     pub id: InvitationId,
     /// The organization to join.
     pub client_id: OrganizationId,
-    /// The invited address.
+    /// Address to which the invitation was mailed.
     pub email: EmailAddress,
     /// The role that the invitation offered.
     pub role: AssignableRole,
@@ -82,7 +82,7 @@ pub struct EndedInvitation {
 /// and address, and is what the invited person's list is read from.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InvitationByEmail {
-    /// The invited address.
+    /// Address to which the invitation was mailed.
     pub email: EmailAddress,
     /// The organization to join.
     pub client_id: OrganizationId,

@@ -12,9 +12,9 @@ pub enum InvitationSelector<'i> {
     /// By its ids, as an entry of the list of the person's own invitations. For everybody whose verified address is
     /// not the invited one, the invitation does not exist.
     Listed {
-        /// The organization.
+        /// The organization that invites.
         client_id: &'i OrganizationId,
-        /// The invitation.
+        /// The invitation in that organization.
         invitation_id: &'i InvitationId,
     },
 }

@@ -26,9 +26,7 @@ use crate::values::Name;
 struct TransferState {
     organization: Organization,
     owner: AuthenticatedSession,
-    /// The present owner's membership.
     old_owner: Member,
-    /// The new owner's membership.
     new_owner: Member,
     new_owner_account: User,
 }

@@ -17,7 +17,6 @@ use crate::keys;
 /// A project's brief. A project has no brief until one is written.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Brief {
-    /// The project's id.
     pub(crate) project_id: ProjectId,
     /// The text.
     pub(crate) content: Markdown,

@@ -9,11 +9,9 @@ use shared::device_sign_in::VERIFICATION_PATH;
 
 use crate::pages::{AccountPage, NavigationItem};
 
-/// Path of the page.
 const PATH: &str = VERIFICATION_PATH;
 
 /// The page belongs to the section of the tokens, because it makes one.
 const NAVIGATION_ITEM: NavigationItem<'static> = NavigationItem::Account(AccountPage::Tokens);
 
-/// Title of the page.
 const TITLE: &str = "Sign in a command line";

@@ -6,5 +6,4 @@ pub(crate) mod slack;
 
 use crate::pages::AccountPage;
 
-/// Path of the page.
 const PATH: &str = AccountPage::Notifications.path();

@@ -12,11 +12,9 @@ use crate::pages::{AccountPage, Frame, Loaded, NavigationItem, PageResult, Visit
 
 /// An event of the table.
 struct EventRow {
-    /// Name of the field.
     field: &'static str,
     label: &'static str,
     help: &'static str,
-    /// The present channel.
     channel: &'static str,
     /// Whether it can be sent to Slack.
     has_slack: bool,

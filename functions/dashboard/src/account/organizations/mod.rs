@@ -7,5 +7,4 @@ pub(crate) mod restore;
 
 use crate::pages::AccountPage;
 
-/// Path of the page.
 const PATH: &str = AccountPage::Organizations.path();

@@ -6,5 +6,4 @@ pub(crate) mod revoke;
 
 use crate::pages::AccountPage;
 
-/// Path of the page.
 const PATH: &str = AccountPage::Tokens.path();

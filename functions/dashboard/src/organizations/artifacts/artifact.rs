@@ -18,7 +18,6 @@ use crate::pages::{
     Visitor, html,
 };
 
-/// Versions on one page.
 const PAGE_SIZE: u16 = 50;
 
 #[derive(Template)]

@@ -21,7 +21,6 @@ use crate::pages::{
     Visitor, html,
 };
 
-/// Files on one page.
 const PAGE_SIZE: u16 = 50;
 
 #[derive(Template)]

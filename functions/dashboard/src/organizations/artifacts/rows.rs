@@ -13,9 +13,7 @@ pub(crate) struct ArtifactRow {
     pub(crate) path: String,
     /// The number of the version.
     pub(crate) version: u32,
-    /// The size in words.
     pub(crate) size: String,
-    /// The kind.
     pub(crate) kind: &'static str,
     /// When the version was uploaded.
     pub(crate) uploaded: TimeText,

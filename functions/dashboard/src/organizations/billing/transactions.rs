@@ -22,7 +22,6 @@ use crate::pages::{
     PageResult, Pager, Visitor, grouped, html,
 };
 
-/// Transactions on one page.
 const PAGE_SIZE: u16 = 50;
 
 #[derive(Template)]

@@ -10,7 +10,6 @@ use super::ProjectPath;
 use super::load_frame::load_frame;
 use crate::pages::{Frame, Loaded, PageQuery, PageResult, Pager, TimeText, Visitor, html};
 
-/// Runs on one page.
 const PAGE_SIZE: u16 = 50;
 
 /// A run in a table.

@@ -43,7 +43,6 @@ struct DeletePage<'a> {
     keys: String,
     /// The subscription that ends, in words.
     subscription: Option<String>,
-    /// The credits, in words.
     credits: Option<String>,
     /// The day until which the organization can be restored.
     until: String,

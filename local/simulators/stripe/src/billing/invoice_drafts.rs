@@ -10,9 +10,7 @@ pub(crate) const FINALIZATION_DELAY: i64 = 3_600;
 
 /// The parameters of a draft invoice.
 pub(crate) struct NewInvoice<'i> {
-    /// The customer id.
     pub(crate) customer: &'i str,
-    /// The subscription id.
     pub(crate) subscription: Option<&'i str>,
     /// The `billing_reason` of the invoice.
     pub(crate) billing_reason: &'i str,

@@ -6,7 +6,6 @@ use crate::operation::Operation;
 
 /// The parameters of an invoice line: a price for a period.
 pub(crate) struct NewInvoiceLine<'l> {
-    /// The price id.
     pub(crate) price: &'l str,
     pub(crate) quantity: i64,
     /// The amount in cents; negative for a credit.
@@ -19,13 +18,9 @@ pub(crate) struct NewInvoiceLine<'l> {
 
 /// The object that an invoice line charges for.
 pub(crate) enum LineSource<'l> {
-    /// A one-time purchase.
     OneTime,
-    /// A subscription.
     Subscription {
-        /// The subscription id.
         subscription: &'l str,
-        /// The subscription item id.
         item: &'l str,
         /// Whether the line settles a change within the period.
         is_proration: bool,

@@ -13,11 +13,8 @@ use crate::operation::Operation;
 pub(crate) struct NewPayment<'p> {
     /// The payment intent of an earlier attempt, which is used again.
     pub(crate) intent: Option<String>,
-    /// The customer id.
     pub(crate) customer: &'p str,
-    /// The payment method id.
     pub(crate) method: &'p str,
-    /// The amount in cents.
     pub(crate) amount: i64,
     pub(crate) description: Option<&'p str>,
     pub(crate) metadata: Value,

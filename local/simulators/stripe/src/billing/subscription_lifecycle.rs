@@ -14,11 +14,8 @@ use crate::store::TimerAction;
 
 /// The parameters of a subscription.
 pub(crate) struct NewSubscription<'s> {
-    /// The customer id.
     pub(crate) customer: &'s str,
-    /// The payment method id.
     pub(crate) method: &'s str,
-    /// The price id.
     pub(crate) price: &'s str,
     pub(crate) quantity: i64,
     pub(crate) metadata: Value,
@@ -26,7 +23,6 @@ pub(crate) struct NewSubscription<'s> {
 
 /// A subscription that was created, and the outcome of its first payment.
 pub(crate) struct StartedSubscription {
-    /// The subscription id.
     pub(crate) id: String,
     /// The id of the first invoice.
     pub(crate) invoice: String,

@@ -14,11 +14,8 @@ use crate::store::CheckoutDetails;
 
 /// A payment of a session with the customer and the payment method that were created for it.
 struct SessionPayment<'p> {
-    /// The session id.
     session: &'p str,
-    /// The customer id.
     customer: &'p str,
-    /// The payment method id.
     method: &'p str,
     details: CheckoutDetails,
 }

@@ -19,7 +19,6 @@ use crate::webhooks::signature::sign;
 /// The requests that the listener received, and whether it refuses them.
 #[derive(Default)]
 struct WebhookInbox {
-    /// The signatures and bodies.
     requests: Mutex<Vec<(String, String)>>,
     is_refusing: Mutex<bool>,
 }

@@ -30,9 +30,7 @@ pub(crate) enum DeliveryMode {
 /// The result of one delivery attempt.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct DeliveryAttempt {
-    /// The event id.
     pub(crate) event: String,
-    /// The event type.
     #[serde(rename = "type")]
     pub(crate) event_type: String,
     /// The HTTP status, or `None` if there was no response.

@@ -18,9 +18,7 @@ pub(super) struct EncodedHash {
     /// The version of the algorithm.
     pub(super) version: Option<u32>,
     parameters: Vec<(String, String)>,
-    /// The salt.
     pub(super) salt: Vec<u8>,
-    /// The hash.
     pub(super) hash: Vec<u8>,
 }
 
