@@ -55,7 +55,7 @@ fn picture_name(pattern: &str) -> String {
         .replace(ORGANIZATION, "/organization")
         .replace("/cards/{payment_method_id}/remove", "/remove-card");
     // A query is shown by the name of its parameter.
-    let (named, _) = named.split_once('=').unwrap_or((&named, ""));
+    let named = named.split('=').next().unwrap_or_default();
     let named = named.strip_prefix("/account").unwrap_or(named);
     let parts = named.split(['/', '?']).filter(|part| !part.is_empty() && !part.starts_with('{'));
     parts.collect::<Vec<_>>().join("-")
