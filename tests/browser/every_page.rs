@@ -1,16 +1,13 @@
 //! What holds for every page, and for the answers to forms: no accessibility finding in either color scheme, valid
 //! HTML, no need to scroll sideways on a narrow screen.
 
-use tests::all_pages::{AllPages, Page, expire_proof};
+use tests::all_pages::{API_REFERENCE, AllPages, Page, expire_proof};
 use tests::form_answers::PROOF_PROMPT;
 use tests::page_checks::{assert_accessible, assert_valid_html};
 use tests::{Chromium, TestApp};
 
 /// Width and height of a small phone.
 pub(crate) const PHONE: (u32, u32) = (360, 740);
-
-/// The path of the API reference, whose policy allows a style and a script of its own.
-const API_REFERENCE: &str = "/docs";
 
 #[tokio::test]
 async fn pages_of_the_account_are_accessible_and_fit_a_phone() {
@@ -84,6 +81,7 @@ async fn every_page_is_valid_html_without_inline_code() {
     for (Page { path, .. }, page) in pages.open_all(&app).await {
         assert_eq!(page.attributes("html", "lang"), ["en"], "{path}");
         assert_eq!(page.attributes("[style]", "style"), Vec::<String>::new(), "{path}");
+        // The policy of the API reference allows a style and a script of its own.
         if path != API_REFERENCE {
             assert_eq!(page.texts("style, script:not([src])"), Vec::<String>::new(), "{path}");
         }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use tests::all_pages::AllPages;
+use tests::all_pages::{API_REFERENCE, AllPages};
 use tests::{Person, TestApp};
 
-/// The page of the API reference, which is no page of an account.
-const API_REFERENCE: (&str, &str) = ("/docs", "AIUS account service: API");
+/// The title of the API reference, which is no page of an account.
+const TITLE_OF_API_REFERENCE: &str = "AIUS account service: API";
 
 /// Reads the names of a person's organizations by their ids.
 async fn organization_names(owner: &Person) -> BTreeMap<String, String> {
@@ -33,8 +33,8 @@ async fn each_page_has_one_heading_and_names_its_organization() {
             let name = page.path.split('/').nth(3).and_then(|id| names.get(id));
             let name = name.unwrap_or_else(|| panic!("{} names no organization", page.path));
             assert_eq!(title, format!("{} · {name} · AIUS", headings[0]), "{pattern}");
-        } else if pattern == API_REFERENCE.0 {
-            assert_eq!(title, API_REFERENCE.1);
+        } else if pattern == API_REFERENCE {
+            assert_eq!(title, TITLE_OF_API_REFERENCE);
         } else {
             let own = title.strip_suffix(" · AIUS");
             let own = own.unwrap_or_else(|| panic!("{pattern}: {title}"));
