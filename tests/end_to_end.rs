@@ -98,6 +98,7 @@ mod checks {
     mod openapi_limits;
     mod operator_commands;
     mod page_costs;
+    mod page_list;
     mod quoted_constants;
     mod readme_verifiers;
     mod round_trips;
@@ -120,6 +121,7 @@ mod dashboard {
     mod artifacts;
     mod billing;
     mod device;
+    mod form_faults;
     mod forms;
     mod google_pages;
     mod invitation_page;
@@ -128,6 +130,7 @@ mod dashboard {
     mod notifications;
     mod organizations;
     mod page_faults;
+    mod page_titles;
     mod passkeys;
     mod person;
     mod profile;

@@ -1,6 +1,6 @@
 //! Passkeys, with Chromium's virtual authenticator.
 
-use tests::{Authenticator, Chromium, PASSWORD, Person, TestApp, VirtualAuthenticator};
+use tests::{Authenticator, Chromium, Person, TestApp, VirtualAuthenticator};
 
 /// Signs in with the password, and adds a passkey by the offer of the next page.
 async fn add_passkey(browser: &Chromium, ada: &Person, name: &str) {
@@ -52,10 +52,7 @@ async fn the_address_field_offers_the_passkey() {
 
 /// Enters address and password of a person with two-factor authentication.
 async fn enter_password(browser: &Chromium, ada: &Person) {
-    browser.goto("/account/sign-in").await;
-    browser.fill("Email address", &ada.email).await;
-    browser.fill("Password", PASSWORD).await;
-    browser.press("Sign in").await;
+    browser.enter_password(ada).await;
     browser.expect_path("/account/two-factor").await;
 }
 

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use tests::all_pages::AllPages;
+use tests::all_pages::{AllPages, Page};
 use tests::{Chromium, ColorScheme, TestApp, service_url};
 
 /// The width of the pictures in pixels.
@@ -18,39 +18,45 @@ async fn every_page_is_photographed() {
     let app = TestApp::start().await;
     let pages = AllPages::fill(&app).await;
     let browser = Chromium::open(&app).await;
-    for path in pages.signed_out() {
-        photograph(&browser, &pages, &path).await;
-    }
-    browser.sign_in(&pages.owner).await;
-    for path in pages.signed_in() {
-        photograph(&browser, &pages, &path).await;
+    for (person, listed) in pages.by_person() {
+        if let Some(person) = person {
+            pages.sign_in(&app, &browser, person).await;
+        }
+        for page in listed {
+            photograph(&browser, &page).await;
+        }
     }
     browser.close().await;
 }
 
-async fn photograph(browser: &Chromium, pages: &AllPages, path: &str) {
+async fn photograph(browser: &Chromium, page: &Page) {
     browser.resize(WIDTH, HEIGHTS.0).await;
-    browser.goto(path).await;
+    page.show(browser).await;
     let height = "return document.documentElement.scrollHeight";
     let height = browser.execute(height, Vec::new()).await.as_u64().unwrap();
     let height = u32::try_from(height).unwrap().clamp(HEIGHTS.0, HEIGHTS.1);
     browser.resize(WIDTH, height).await;
     for (scheme, name) in [(ColorScheme::Light, "light"), (ColorScheme::Dark, "dark")] {
         browser.prefer(scheme).await;
-        let file = format!("{}-{name}.png", page_name(pages, path));
+        let file = format!("{}-{name}.png", picture_name(&page.pattern));
         let file = Path::new(&service_url("SCREENSHOTS_DIR")).join(file);
         std::fs::write(file, browser.screenshot().await).unwrap();
     }
 }
 
-/// Returns a name for the picture of a page, without ids and values.
-fn page_name(pages: &AllPages, path: &str) -> String {
+/// Returns the name of the picture of a page without ids and values, such as `organization-team-members-remove`.
+fn picture_name(pattern: &str) -> String {
     const ORGANIZATION: &str = "/account/organizations/{client_id}";
-    let project = format!("{ORGANIZATION}/projects/{{project_id}}");
-    let pattern = pages.pattern(path);
-    let named = pattern.replace(&project, "project").replace(ORGANIZATION, "organization");
-    let named = named.replace("/cards/{payment_method_id}/remove", "/remove-card");
+    const PROJECT: &str = "/account/organizations/{client_id}/projects/{project_id}";
+    const ARTIFACT: &str = "/account/organizations/{client_id}/artifacts/{artifact_id}";
+    let named = pattern
+        .replace(PROJECT, "/project")
+        .replace(ARTIFACT, "/artifact")
+        .replace(ORGANIZATION, "/organization")
+        .replace("/cards/{payment_method_id}/remove", "/remove-card");
     // A query is shown by the name of its parameter.
     let named = named.split('=').next().unwrap_or_default();
-    named.trim_start_matches("/account/").replace(['/', '?'], "-")
+    let named = named.strip_prefix("/account").unwrap_or(named);
+    let parts = named.split(['/', '?']).filter(|part| !part.is_empty() && !part.starts_with('{'));
+    parts.collect::<Vec<_>>().join("-")
 }

@@ -1,6 +1,9 @@
 //! Compares the size and the round trips of each page with `docs/COSTS.md`.
+//!
+//! After a change of the pages, run `UPDATE_PAGE_COSTS=1 cargo nextest run --workspace -E 'test(pages_cost)'`, and
+//! review the diff.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tests::all_pages::AllPages;
 use tests::{PageReply, PageVisitor, TestApp};
@@ -11,22 +14,26 @@ const MAX_FIRST_PAGE_BYTES: usize = 30 * 1024;
 /// Most round trips of a page.
 const MAX_TRIPS: u32 = 3;
 
+/// The heading of the table's part.
+const HEADING: &str = "\n## Pages\n";
+
 #[tokio::test]
 async fn pages_cost_what_the_documents_say() {
     let app = TestApp::start().await;
     let pages = AllPages::fill(&app).await;
     app.wait_for_worker().await;
     let mut measured = Vec::new();
-    let mut guest = PageVisitor::new(&app);
-    for path in pages.signed_out() {
-        measured.push(row(&pages.pattern(&path), &guest.open(&path).await.expect(200)));
+    for (person, listed) in pages.by_person() {
+        let mut browser = PageVisitor::of(&app, person);
+        for page in listed {
+            let reply = browser.open(&page.path).await.expect(200);
+            let trips = reply.reply.cost().trips;
+            assert!(trips <= MAX_TRIPS, "{} takes {trips} round trips", page.pattern);
+            measured.push(row(&page.pattern, &reply));
+        }
     }
-    let mut owner = PageVisitor::signed_in(&app, &pages.owner);
-    for path in pages.signed_in() {
-        let page = owner.open(&path).await.expect(200);
-        let trips = page.reply.cost().trips;
-        assert!(trips <= MAX_TRIPS, "{path} takes {trips} round trips");
-        measured.push(row(&pages.pattern(&path), &page));
+    if std::env::vars().any(|(name, _)| name == "UPDATE_PAGE_COSTS") {
+        update(&measured);
     }
     let documented = documented();
     let matches = |(own, other): (&Row, &Row)| {
@@ -37,7 +44,11 @@ async fn pages_cost_what_the_documents_say() {
     let is_same =
         documented.len() == measured.len() && documented.iter().zip(&measured).all(matches);
     let lines: Vec<_> = measured.iter().map(Row::line).collect();
-    assert!(is_same, "the table of docs/COSTS.md should be:\n{}", lines.join("\n"));
+    assert!(
+        is_same,
+        "set UPDATE_PAGE_COSTS; the table of docs/COSTS.md should be:\n{}",
+        lines.join("\n")
+    );
 }
 
 #[tokio::test]
@@ -76,10 +87,9 @@ fn row(path: &str, page: &PageReply) -> Row {
 }
 
 fn documented() -> Vec<Row> {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/COSTS.md");
-    let page = std::fs::read_to_string(page).unwrap();
-    let (_, table) = page.split_once("\n## Pages\n").expect("a part about pages");
-    let rows = table.lines().filter(|line| line.starts_with("| `"));
+    let page = std::fs::read_to_string(costs_page()).unwrap();
+    let (_, table) = page.split_once(HEADING).expect("a part about pages");
+    let rows = table.lines().filter(|line| is_row(line));
     rows.map(|line| {
         let cells: Vec<_> = line.split('|').map(str::trim).collect();
         Row {
@@ -89,4 +99,28 @@ fn documented() -> Vec<Row> {
         }
     })
     .collect()
+}
+
+/// Writes the measured rows in place of those of the table.
+fn update(measured: &[Row]) {
+    let page = std::fs::read_to_string(costs_page()).unwrap();
+    let (before, part) = page.split_once(HEADING).expect("a part about pages");
+    let (rows, others): (Vec<_>, Vec<_>) = part.lines().partition(|line| is_row(line));
+    let first = part.lines().position(is_row).expect("a table");
+    assert!(part.lines().skip(first).take(rows.len()).all(is_row), "the part has two tables");
+    let (head, tail) = others.split_at(first);
+    let owned = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
+    let mut lines = owned(head);
+    lines.extend(measured.iter().map(Row::line));
+    lines.extend(owned(tail));
+    let text = format!("{before}{HEADING}{}\n", lines.join("\n"));
+    std::fs::write(costs_page(), text).unwrap();
+}
+
+fn is_row(line: &str) -> bool {
+    line.starts_with("| `")
+}
+
+fn costs_page() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/COSTS.md")
 }

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use local::StackOptions;
 use serde_json::json;
-use tests::all_pages::AllPages;
+use tests::all_pages::{AllPages, Page};
 use tests::{PageReply, PageVisitor, TestApp, price};
 use tokio::net::TcpListener;
 
@@ -31,35 +31,44 @@ fn assert_said(page: &PageReply, what: &str) {
     assert!(is_said, "{what}: {}", page.text());
 }
 
-/// Each call to Stripe of each page fails in turn, and all later ones with it.
+/// Opens a page while each of its calls to Stripe fails in turn, and all later ones with it. Returns whether it makes
+/// any.
+async fn fail_each_stripe_call_of(page: &Page, app: &TestApp, browser: &mut PageVisitor) -> bool {
+    let Page { pattern, path } = page;
+    for calls in 0.. {
+        assert!(calls < MAX_CALLS, "{pattern} makes too many calls");
+        break_stripe(app, calls).await;
+        let before = app.stripe_requests().await.len();
+        let shown = browser.open(path).await;
+        let what = format!("{pattern} after {calls} calls");
+        if app.stripe_requests().await.len() - before <= calls {
+            shown.expect(200);
+            mend_stripe(app).await;
+            return calls > 0;
+        }
+        let status = shown.reply.status;
+        assert!(matches!(status, 200 | 503), "{what}: {status}");
+        assert_said(&shown, &what);
+        // An organization may make a limited number of calls in a minute.
+        app.advance_clock(60).await;
+    }
+    unreachable!("the loop ends at the last call");
+}
+
 #[tokio::test]
 async fn no_page_answers_500_when_stripe_fails() {
     let app = TestApp::start().await;
     let pages = AllPages::fill(&app).await;
     app.wait_for_worker().await;
-    let mut browser = PageVisitor::signed_in(&app, &pages.owner);
     let mut with_stripe = Vec::new();
-    for path in pages.signed_in() {
-        for calls in 0.. {
-            assert!(calls < MAX_CALLS, "{path} makes too many calls");
-            break_stripe(&app, calls).await;
-            let before = app.stripe_requests().await.len();
-            let page = browser.open(&path).await;
-            let what = format!("{path} after {calls} calls");
-            if app.stripe_requests().await.len() - before <= calls {
-                page.expect(200);
-                break;
+    for (person, listed) in pages.by_person() {
+        let mut browser = PageVisitor::of(&app, person);
+        for page in listed {
+            if fail_each_stripe_call_of(&page, &app, &mut browser).await {
+                with_stripe.push(page.pattern);
             }
-            let status = page.reply.status;
-            assert!(matches!(status, 200 | 503), "{what}: {status}");
-            assert_said(&page, &what);
-            with_stripe.push(pages.pattern(&path));
-            // An organization may make a limited number of calls in a minute.
-            app.advance_clock(60).await;
         }
-        mend_stripe(&app).await;
     }
-    with_stripe.dedup();
     let billing = "/account/organizations/{client_id}/billing";
     let expected = ["", "/plan?price_id={price_id}", "/cards/{payment_method_id}/remove"];
     assert_eq!(with_stripe, expected.map(|page| format!("{billing}{page}")));
@@ -71,9 +80,10 @@ async fn forms_say_that_stripe_fails_and_change_nothing() {
     let app = TestApp::start().await;
     let pages = AllPages::fill(&app).await;
     let mut browser = PageVisitor::signed_in(&app, &pages.owner);
-    let billing = format!("/account/organizations/{}/billing", pages.client);
+    let billing = pages.path("/account/organizations/{client_id}/billing");
     let plan = format!("{billing}/plan?price_id={}", price("pro"));
-    let remove = format!("{billing}/cards/{}/remove", pages.card);
+    let remove = "/account/organizations/{client_id}/billing/cards/{payment_method_id}/remove";
+    let remove = pages.path(remove);
     let cancel = format!("{billing}/cancel");
     let forms = [
         (&billing, format!("{billing}/top-up")),
@@ -119,12 +129,15 @@ async fn pages_work_without_s3_and_an_upload_says_so() {
     let app = TestApp::start_with_options(options).await;
     let pages = AllPages::fill(&app).await;
     app.wait_for_worker().await;
-    let mut browser = PageVisitor::signed_in(&app, &pages.owner);
     is_broken.store(true, Ordering::Relaxed);
-    for path in pages.signed_in() {
-        browser.open(&path).await.expect(200);
+    for (person, listed) in pages.by_person() {
+        let mut browser = PageVisitor::of(&app, person);
+        for page in listed {
+            browser.open(&page.path).await.expect(200);
+        }
     }
-    let project = format!("/account/organizations/{}/projects/{}", pages.client, pages.project);
+    let mut browser = PageVisitor::signed_in(&app, &pages.owner);
+    let project = pages.path("/account/organizations/{client_id}/projects/{project_id}");
     let page = browser.open(&project).await.expect(200);
     let form = format!("{project}/upload");
     let file = ("file", "new.csv", &b"a,b\n"[..]);

@@ -132,11 +132,26 @@ impl Chromium {
 
     /// Signs in with the password of a person.
     pub async fn sign_in(&self, person: &Person) {
+        self.enter_password(person).await;
+        self.expect_name(person).await;
+    }
+
+    /// Enters the address and the password of a person on the page for signing in.
+    pub async fn enter_password(&self, person: &Person) {
         self.goto("/account/sign-in").await;
         self.fill("Email address", &person.email).await;
         self.fill("Password", PASSWORD).await;
         self.press("Sign in").await;
+    }
+
+    /// Waits until the page names a person, as every page does after signing in.
+    pub(crate) async fn expect_name(&self, person: &Person) {
         self.expect_text(&person.email[..person.email.find('@').unwrap()]).await;
+    }
+
+    /// Forgets all cookies, and with them who was signed in.
+    pub async fn forget_cookies(&self) {
+        self.dev_tools("Network.clearBrowserCookies", json!({})).await;
     }
 
     /// Opens a page by its path.

@@ -53,6 +53,7 @@ pub mod device_sign_in;
 pub mod enumeration;
 pub mod faults;
 pub mod forks;
+pub mod form_answers;
 pub mod google_accounts;
 pub mod google_simulator;
 pub mod invitations;

@@ -39,6 +39,11 @@ impl PageVisitor {
         browser
     }
 
+    /// Creates a browser with the session of a person, or without one.
+    pub fn of(app: &TestApp, person: Option<&Person>) -> Self {
+        person.map_or_else(|| Self::new(app), |person| Self::signed_in(app, person))
+    }
+
     /// Opens a page, and follows redirects within the site.
     pub async fn open(&mut self, path: &str) -> PageReply {
         let reply = self.send(Method::GET, path, None).await;
@@ -52,17 +57,27 @@ impl PageVisitor {
         action: &str,
         typed: &[(&str, &str)],
     ) -> PageReply {
+        let answer = self.submit_without_redirect(page, action, typed).await;
+        self.follow(action, answer.reply).await
+    }
+
+    /// Submits a form as [`submit`](Self::submit) does, and follows no redirect.
+    pub async fn submit_without_redirect(
+        &mut self,
+        page: &PageReply,
+        action: &str,
+        typed: &[(&str, &str)],
+    ) -> PageReply {
         let mut fields = page.form_fields(action);
         fields.retain(|(name, _)| !typed.iter().any(|(own, _)| own == name));
         fields.extend(typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        self.post(action, &fields).await
+        let reply = self.send_form(action, &fields).await;
+        PageReply { reply, path: action.to_owned() }
     }
 
     /// Posts fields, and follows redirects within the site.
     pub async fn post(&mut self, action: &str, fields: &[(String, String)]) -> PageReply {
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let body = Some(("application/x-www-form-urlencoded", body.into_bytes()));
-        let reply = self.send(Method::POST, action, body).await;
+        let reply = self.send_form(action, fields).await;
         self.follow(action, reply).await
     }
 
@@ -91,6 +106,12 @@ impl PageVisitor {
         let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
         let reply = self.send(Method::POST, action, Some((&content_type, body))).await;
         self.follow(action, reply).await
+    }
+
+    async fn send_form(&mut self, action: &str, fields: &[(String, String)]) -> Reply {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let body = Some(("application/x-www-form-urlencoded", body.into_bytes()));
+        self.send(Method::POST, action, body).await
     }
 
     /// Sends a request with the cookies, and keeps those of the response.
