@@ -22,6 +22,9 @@ const MANY: usize = 1_050;
 /// More jobs of one shard than one scheduled run reads.
 const MANY_OF_A_SHARD: usize = 70;
 
+/// The id of the request that caused the jobs.
+const REQUEST_ID: &str = "request-of-a-job";
+
 /// Makes rows of jobs that cannot be parsed, with names from `a-stuck-job#` on, in one shard.
 fn stuck_jobs(shard: u8) -> Vec<Value> {
     let names = (0..).map(|number| format!("a-stuck-job#{number:0>6}"));
@@ -39,7 +42,11 @@ fn sweep_job(app: &TestApp) -> JobRecord {
     let ctx = app.stack().context();
     let organization = OrganizationId::generate(&*ctx.random);
     let project_id = ProjectId::generate(&*ctx.random, ctx.now(), &organization);
-    JobRecord { job: Job::SweepProject { project_id }, parts: 0 }
+    JobRecord {
+        job: Job::SweepProject { project_id },
+        parts: 0,
+        request_id: Some(REQUEST_ID.to_owned()),
+    }
 }
 
 #[tokio::test]
@@ -86,6 +93,7 @@ async fn starved_schedules_a_short_run_begins_in_every_shard() {
         let started = &pending.jobs[..each];
         let of = started.iter().map(|job| job.key().pk).collect::<BTreeSet<_>>();
         assert_eq!(of, shards);
+        assert!(started.iter().all(|job| job.request_id.as_deref() == Some(REQUEST_ID)));
         resumed.extend(started.iter().map(|job| job.job.name()));
         store_jobs_cursor(ctx, &pending.cursor_after(each)).await.unwrap();
     }

@@ -6,6 +6,7 @@ use futures_util::FutureExt;
 use futures_util::future::try_join_all;
 use shared::accounts::two_factor::reset::apply::apply_two_factor_reset;
 use shared::artifacts::complete::complete_in_background;
+use shared::cause::caused_by;
 use shared::dead_letters::DeadLetterReason;
 use shared::dynamo::{Record, retry_conflicts};
 use shared::error::{Error, Result};
@@ -15,6 +16,7 @@ use shared::notifications::{
     notify_payment, notify_run, notify_usage,
 };
 use shared::{billing, mail, organizations, projects};
+use tracing::Instrument;
 
 use crate::Worker;
 use crate::backlog::report_backlog;
@@ -53,12 +55,10 @@ impl Worker {
         let unfinished = list_pending(&self.ctx).await?;
         let (total, more) = (unfinished.jobs.len(), unfinished.more);
         let step = async |record: JobRecord| {
-            if is_upload(&record.job) {
-                // It takes longer than what is left of this run, so the queue gets it again.
-                complete_step(&self.ctx, &record, Progress::More).await
-            } else {
-                self.run_step_in_time(&record, None).await
-            }
+            let cause = record.request_id.clone();
+            // The level of an error, so that the span exists at every `LogLevel`.
+            let span = tracing::error_span!("job", cause_request_id = cause.as_deref());
+            caused_by(cause, self.resume(&record).boxed()).instrument(span).await
         };
         let results = run_within(unfinished.jobs.clone(), START_TIMEOUT, step).await;
         let left = total - results.len();
@@ -67,6 +67,16 @@ impl Worker {
         let mut errors: Vec<Error> = results.into_iter().filter_map(Result::err).collect();
         tracing::info!(total, failed = errors.len(), left, more, "unfinished jobs");
         errors.pop().map_or(Ok(()), Err)
+    }
+
+    /// Runs a step of a job that the stream has not completed.
+    async fn resume(&self, record: &JobRecord) -> Result<()> {
+        if is_upload(&record.job) {
+            // It takes longer than what is left of this run, so the queue gets it again.
+            complete_step(&self.ctx, record, Progress::More).await
+        } else {
+            self.run_step_in_time(record, None).await
+        }
     }
 
     async fn run_step_in_time(

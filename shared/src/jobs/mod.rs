@@ -13,6 +13,7 @@ pub use list_pending::{PendingJobs, list_pending, store_jobs_cursor};
 use crate::activity::Actor;
 use crate::billing::PaymentNotification;
 use crate::blobs::BlobKey;
+use crate::cause;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{AttemptError, Condition, Key, Record, Tx, Update, retry_conflicts};
@@ -227,7 +228,7 @@ impl Job {
     ///
     /// * [`AttemptError::Conflict`] on commit if the same job exists.
     pub fn enqueue(self, tx: &mut Tx<'_>) -> Result<()> {
-        let record = JobRecord { job: self, parts: 0 };
+        let record = JobRecord { job: self, parts: 0, request_id: cause::request_id() };
         tx.put(&record, Condition::Absent, AttemptError::Conflict)
     }
 
@@ -237,7 +238,10 @@ impl Job {
     ///
     /// * An internal error if the job cannot be serialized.
     pub fn requeue(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let again = Update::new(keys::job(&self.name())).set("job", self)?.add("parts", 1);
+        let mut again = Update::new(keys::job(&self.name())).set("job", self)?.add("parts", 1);
+        if let Some(request_id) = cause::request_id() {
+            again = again.set("request_id", request_id)?;
+        }
         tx.update(again, AttemptError::Conflict)
     }
 }
@@ -249,6 +253,9 @@ pub struct JobRecord {
     pub job: Job,
     /// The number of steps that were completed and left more to do.
     pub parts: u32,
+    /// The id of the request that caused the job, for the log of the worker.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
 }
 
 impl Record for JobRecord {
