@@ -155,6 +155,8 @@ pub enum Job {
         /// The sort key of the last erasure that was processed.
         after: String,
     },
+    /// Audits the changed ledgers for which the daily run had no time.
+    AuditLedgers,
 }
 
 impl Job {
@@ -189,6 +191,7 @@ impl Job {
             Self::NotifyPayment(news) => format!("tell-of-payment#{}", news.name()),
             Self::ReleaseHeldMail => "release-held-mail".to_owned(),
             Self::EraseAccounts { .. } => "erase-accounts".to_owned(),
+            Self::AuditLedgers => "audit-ledgers".to_owned(),
         }
     }
 
@@ -216,9 +219,10 @@ impl Job {
             Self::NotifyExpiry { holder, .. } => holder.to_string(),
             // It takes long, and other work of the organization need not wait for it.
             Self::CompleteUpload { .. } => self.name(),
-            Self::RemoveBlobs { .. } | Self::ReleaseHeldMail | Self::EraseAccounts { .. } => {
-                self.name()
-            }
+            Self::RemoveBlobs { .. }
+            | Self::ReleaseHeldMail
+            | Self::EraseAccounts { .. }
+            | Self::AuditLedgers => self.name(),
         }
     }
 
