@@ -2,9 +2,9 @@
 //!
 //! A line has a constant message, and fields. Every line of a request or an invocation has its
 //! `request_id`; a line about background work also has the `cause_request_id` of the request that caused it. The line
-//! of a request is also a record of CloudWatch's embedded metric format. The log never holds an email address, a name, a
-//! code, a token, a password, a body, a header or a caller's path; `tests/checks/logs.rs` checks that. Each failure is
-//! logged once.
+//! of a request is also a record of CloudWatch's embedded metric format. The log never holds an email address, a name,
+//! a code, a token, a password, a body, a header or a caller's path; `tests/checks/logs.rs` checks that. Each failure
+//! is logged once.
 
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! Each alarm has a test, or is on a metric of AWS that no code of this project emits.
 //!
-//! Six of these tests cause the condition and evaluate the alarm, and one finds a message in the watched queue. Those of
-//! the two queues of work show which messages get there. The other four read the template only.
+//! Six of these tests cause the condition and evaluate the alarm, and one finds a message in the watched queue. Those
+//! of the two queues of work show which messages get there. The other four read the template only.
 
 use std::collections::BTreeSet;
 use std::path::Path;

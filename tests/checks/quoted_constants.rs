@@ -23,7 +23,8 @@ const UNITS: [&str; 12] = [
 
 /// A number that a section quotes.
 pub(super) enum Quote {
-    /// The value of a constant of `shared` or `worker`, named as `file::CONSTANT`, in a unit; an empty unit for a plain number.
+    /// The value of a constant of `shared` or `worker`, named as `file::CONSTANT`, in a unit; an empty unit for a plain
+    /// number.
     Constant(&'static str, &'static str),
     /// A number that no constant of `shared` holds.
     Literal(&'static str),

@@ -88,8 +88,8 @@ impl Worker {
         audited.last_error.map_or(Ok(()), Err)
     }
 
-    /// Runs a step of the job that continues the daily run. A ledger that fails is logged and left to the day of its next
-    /// change, so that it does not hold up the others.
+    /// Runs a step of the job that continues the daily run. A ledger that fails is logged and left to the day of its
+    /// next change, so that it does not hold up the others.
     ///
     /// # Errors
     /// `Unavailable` if the list or the place in it cannot be read or stored.

@@ -32,8 +32,8 @@ impl ServicePolicy {
     /// Reads the statements about these services from a function's `Policies`.
     ///
     /// # Errors
-    /// A message if a statement about these services has an effect, a condition or a resource that the local stack does not
-    /// support. Mail needs the condition that its sender is `MailFrom`, the only sender of a stack.
+    /// A message if a statement about these services has an effect, a condition or a resource that the local stack does
+    /// not support. Mail needs the condition that its sender is `MailFrom`, the only sender of a stack.
     pub(super) fn read(function: &str, policies: &[Value]) -> Result<Self, String> {
         let statements = policies.iter().filter_map(|policy| policy["Statement"].as_array());
         let mut rights = BTreeSet::new();
