@@ -104,6 +104,7 @@ mod checks {
     mod round_trips;
     mod round_trips_of_organizations;
     mod round_trips_of_worker;
+    mod schedules;
     mod scopes;
     mod secrets_refresh;
     mod seeds;

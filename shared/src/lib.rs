@@ -27,7 +27,7 @@
 //! | [`http`] | extractors, rejections, the table of statuses, the routes macro |
 //! | [`context`], [`config`], [`secrets`], [`clock`], [`random`] | dependencies of operations |
 //! | [`aws`] | settings of the AWS SDK |
-//! | [`telemetry`] | the log |
+//! | [`telemetry`], [`cause`] | the log; the request that causes background work |
 //! | [`support_case`], [`suspension`] | who acts for support and why; suspended accounts and organizations |
 //! | [`switches`] | features that operators can switch off |
 //! | [`error`], [`ids`], [`values`], [`requester`] | types that all modules use |
@@ -44,6 +44,7 @@ pub mod aws;
 pub mod billing;
 pub mod blobs;
 pub mod breached_passwords;
+pub mod cause;
 pub mod clock;
 pub mod config;
 pub mod context;

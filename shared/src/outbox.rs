@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::cause;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dead_letters;
@@ -71,6 +72,9 @@ pub(crate) struct OutboxRow<C: OutboxContent> {
     deliver_before: Timestamp,
     sealed: Sealed,
     ttl_at: Timestamp,
+    /// The id of the request that caused the message, for the log of the worker.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
     #[serde(skip)]
     content: PhantomData<C>,
 }
@@ -103,8 +107,8 @@ impl<C: OutboxContent> OutboxRow<C> {
         let plain = serde_json::to_vec(content).map_err(Error::internal)?;
         let sealed = keyring.seal(&*ctx.random, &associated_data::<C>(&id), &plain)?;
         let (queued_at, ttl_at) = (ctx.now(), deliver_before.plus(retention));
-        let content = PhantomData;
-        Ok(Self { id, recipient, queued_at, deliver_before, sealed, ttl_at, content })
+        let (request_id, content) = (cause::request_id(), PhantomData);
+        Ok(Self { id, recipient, queued_at, deliver_before, sealed, ttl_at, request_id, content })
     }
 
     /// Decrypts the content.

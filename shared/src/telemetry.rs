@@ -1,9 +1,10 @@
 //! The log: JSON lines on standard output, which Lambda sends to CloudWatch.
 //!
 //! A line has a constant message, and fields. Every line of a request or an invocation has its
-//! `request_id`. The line of a request is also a record of CloudWatch's embedded metric format. The log never holds an
-//! email address, a name, a code, a token, a password, a body, a header or a caller's path; `tests/checks/logs.rs`
-//! checks that. Each failure is logged once.
+//! `request_id`; a line about background work also has the `cause_request_id` of the request that caused it. The line
+//! of a request is also a record of CloudWatch's embedded metric format. The log never holds an email address, a name,
+//! a code, a token, a password, a body, a header or a caller's path; `tests/checks/logs.rs` checks that. Each failure
+//! is logged once.
 
 use std::fmt;
 

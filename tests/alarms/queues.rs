@@ -36,19 +36,21 @@ fn local_url(queue: &str) -> String {
     format!("https://sqs.us-east-1.amazonaws.com/000000000000/{queue}{suffix}")
 }
 
-/// Has a worker forward the insertion of a row. All its queues but the one of codes are missing. Returns whether it has
-/// sent the message.
-async fn forward(app: &TestApp, codes: &str, pk: &str) -> bool {
+/// The URL of a queue that does not exist.
+const MISSING: &str = "https://sqs.us-east-1.amazonaws.com/1/missing.fifo";
+
+/// Has a worker with these queues forward the insertion of a row. Returns whether it has sent the message.
+async fn forward(app: &TestApp, [codes, work]: [String; 2], pk: &str, image: &Value) -> bool {
     let (stack, sdk) = (app.stack(), app.stack().sdk());
-    let queues = Queues {
-        codes: FifoQueue::new(sdk, local_url(codes)),
-        work: FifoQueue::new(sdk, "https://sqs.us-east-1.amazonaws.com/1/missing.fifo".to_owned()),
-    };
+    let queues = Queues { codes: FifoQueue::new(sdk, codes), work: FifoQueue::new(sdk, work) };
     let clients = Clients { queues, ..stack.clients().clone() };
     let worker = Worker::new(stack.context().clone(), clients, stack.blobs().clone());
     let mut event: Value = serde_json::from_str(include_str!("../../events/worker.json")).unwrap();
     let record = &mut event["Records"][0];
     record["dynamodb"]["Keys"]["pk"]["S"] = pk.into();
+    record["dynamodb"]["NewImage"] = image.clone();
+    // SQS drops a message whose id it knows.
+    record["eventID"] = pk.into();
     event["Records"] = json!([record]);
     let event: Event = serde_json::from_value(event).unwrap();
     let Ok(Response::Stream(response)) = worker.invoke(event).await else { panic!("no stream") };
@@ -61,9 +63,35 @@ async fn mails_with_a_code_are_in_the_watched_queue() {
     let app = TestApp::start().await;
     let queue = watched_queue("CodeMailAgeAlarm");
     assert_eq!(queue, queue_of_variable("CODE_QUEUE_URL"));
-    assert!(forward(&app, &queue, &format!("{}x", keys::QUEUED_CODE_MAILS)).await);
-    assert!(!forward(&app, &queue, &format!("{}x", keys::QUEUED_MAILS)).await);
-    assert!(!forward(&app, "WorkerDeadLetters", &format!("{}x", keys::QUEUED_CODE_MAILS)).await);
+    let (code, mail) =
+        (format!("{}x", keys::QUEUED_CODE_MAILS), format!("{}x", keys::QUEUED_MAILS));
+    let queues = [local_url(&queue), MISSING.to_owned()];
+    assert!(forward(&app, queues.clone(), &code, &json!({})).await);
+    assert!(!forward(&app, queues, &mail, &json!({})).await);
+    let dead_letters = [local_url("WorkerDeadLetters"), MISSING.to_owned()];
+    assert!(!forward(&app, dead_letters, &code, &json!({})).await);
+}
+
+/// Mails without a code, Slack messages, jobs and security events go to the watched queue, and codes do not.
+#[tokio::test]
+async fn all_other_work_is_in_the_watched_queue() {
+    let app = TestApp::start().await;
+    let queue = watched_queue("WorkAgeAlarm");
+    assert_eq!(queue, queue_of_variable("WORK_QUEUE_URL"));
+    let queues = [MISSING.to_owned(), local_url(&queue)];
+    let job = json!({"job": {"M": {"name": {"S": "release_held_mail"}}}, "parts": {"N": "0"}});
+    for (pk, image) in [
+        (format!("{}x", keys::QUEUED_MAILS), json!({})),
+        (format!("{}x", keys::QUEUED_SLACK_MESSAGES), json!({})),
+        (format!("{}00", keys::JOBS), job),
+        (format!("{}usr_x#202406", keys::USER_AUDIT_EVENTS), json!({})),
+    ] {
+        assert!(forward(&app, queues.clone(), &pk, &image).await, "{pk}");
+        let missing = [local_url(&queue), MISSING.to_owned()];
+        assert!(!forward(&app, missing, &pk, &image).await, "{pk}");
+    }
+    let code = format!("{}x", keys::QUEUED_CODE_MAILS);
+    assert!(!forward(&app, queues, &code, &json!({})).await);
 }
 
 /// `what_a_queue_gives_up_is_in_its_dead_letters` of the local stack shows the message there.

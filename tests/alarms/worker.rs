@@ -4,10 +4,11 @@ use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use shared::accounts::deletion::Erasure;
 use shared::activity::Log;
-use shared::dynamo::{Condition, Update};
+use shared::dynamo::{Condition, Key, Update};
 use shared::error::{Error, Result};
-use shared::ids::UserId;
+use shared::ids::{OrganizationId, UserId};
 use shared::keys;
+use shared::schedule_cursor::{ScheduledList, store_cursor};
 use tests::CapturedLog;
 use tests::billing::BillingFixture;
 use tests::faults::PERMANENTLY;
@@ -85,6 +86,29 @@ async fn an_overdue_erasure_rings_schedule_backlog() {
     let overdue = insert(37).await;
     assert_eq!(alarm.value("worker", &overdue), Some(1.0), "{overdue:?}");
     assert!(alarm.rings("worker", &[&overdue]));
+}
+
+/// The audit of a ledger may take a day, but not two.
+#[tokio::test]
+async fn an_overdue_ledger_rings_schedule_backlog() {
+    let (log, _guard) = CapturedLog::of_this_thread();
+    let (app, bulk) = TestApp::start_with_bulk_writer().await;
+    let alarm = LogAlarm::read("ScheduleBacklogAlarm");
+    let ctx = app.stack().context();
+    for (days, expected) in [(1, None), (2, Some(1.0))] {
+        let day = ctx.now().minus(std::time::Duration::from_secs(days * DAY)).day();
+        let first = keys::shard_partitions(&keys::changed_ledgers_of(&day)).next().unwrap();
+        let cursor = Key::new(first, "");
+        store_cursor(ctx, ScheduledList::Ledgers, &[cursor]).await.unwrap();
+        let id = OrganizationId::generate(&*ctx.random);
+        let key = keys::changed_ledger(&day, &id);
+        bulk.put(vec![json!({"pk": {"S": key.pk}, "sk": {"S": key.sk}, "day": {"S": day},
+            "client_id": {"S": id.as_str()}, "expires_at": {"N": "99999999999"}})])
+            .await;
+        let (done, lines) = run_schedule(&app, &log, "billing").await;
+        done.unwrap();
+        assert_eq!(alarm.value("worker", &lines), expected, "{days} days: {lines:?}");
+    }
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use shared::jobs::{Job, JobRecord, list_pending, store_jobs_cursor};
 use shared::keys;
 use tests::account_deletion::delete_account;
 use tests::account_erasure::{UNIQUE_NAME, items_containing};
+use tests::billing::reconcile;
 use tests::time::DAY;
 use tests::{TestApp, row};
 
@@ -21,6 +22,9 @@ const MANY: usize = 1_050;
 
 /// More jobs of one shard than one scheduled run reads.
 const MANY_OF_A_SHARD: usize = 70;
+
+/// The id of the request that caused the jobs.
+const REQUEST_ID: &str = "request-of-a-job";
 
 /// Makes rows of jobs that cannot be parsed, with names from `a-stuck-job#` on, in one shard.
 fn stuck_jobs(shard: u8) -> Vec<Value> {
@@ -39,7 +43,11 @@ fn sweep_job(app: &TestApp) -> JobRecord {
     let ctx = app.stack().context();
     let organization = OrganizationId::generate(&*ctx.random);
     let project_id = ProjectId::generate(&*ctx.random, ctx.now(), &organization);
-    JobRecord { job: Job::SweepProject { project_id }, parts: 0 }
+    JobRecord {
+        job: Job::SweepProject { project_id },
+        parts: 0,
+        request_id: Some(REQUEST_ID.to_owned()),
+    }
 }
 
 #[tokio::test]
@@ -86,6 +94,7 @@ async fn starved_schedules_a_short_run_begins_in_every_shard() {
         let started = &pending.jobs[..each];
         let of = started.iter().map(|job| job.key().pk).collect::<BTreeSet<_>>();
         assert_eq!(of, shards);
+        assert!(started.iter().all(|job| job.request_id.as_deref() == Some(REQUEST_ID)));
         resumed.extend(started.iter().map(|job| job.job.name()));
         store_jobs_cursor(ctx, &pending.cursor_after(each)).await.unwrap();
     }
@@ -158,17 +167,34 @@ async fn starved_schedules_the_oldest_erasures_come_first() {
     assert_eq!(listed, expected);
 }
 
+/// Makes the row of a ledger that changed at a time, of an organization that does not exist.
+fn changed_ledger(app: &TestApp, at: Timestamp) -> (OrganizationId, Value) {
+    let id = OrganizationId::generate(&*app.stack().context().random);
+    let key = keys::changed_ledger(&at.day(), &id);
+    let row = json!({"pk": {"S": key.pk}, "sk": {"S": key.sk}, "day": {"S": at.day()},
+        "client_id": {"S": id.as_str()}, "expires_at": {"N": "99999999999"}});
+    (id, row)
+}
+
+#[tokio::test]
+async fn starved_schedules_a_job_audits_what_a_run_leaves() {
+    let (app, bulk) = TestApp::start_with_bulk_writer().await;
+    let ctx = app.stack().context();
+    let yesterday = ctx.now().minus(std::time::Duration::from_secs(DAY));
+    bulk.put((0..MANY).map(|_| changed_ledger(&app, yesterday).1).collect()).await;
+    let ledgers = list_changed_ledgers(ctx, MANY).await.unwrap();
+    assert_eq!((ledgers.left_after(0), ledgers.overdue()), (MANY, 0));
+    reconcile(&app).await;
+    app.wait_for_worker().await;
+    assert_eq!(list_changed_ledgers(ctx, MANY).await.unwrap().left_after(0), 0);
+    assert!(app.items(keys::JOBS, "audit-ledgers").await.is_empty());
+}
+
 #[tokio::test]
 async fn starved_schedules_the_ledger_audit_goes_on() {
     let (app, bulk) = TestApp::start_with_bulk_writer().await;
     let ctx = app.stack().context();
-    let changed = |at: Timestamp| -> (OrganizationId, Value) {
-        let id = OrganizationId::generate(&*ctx.random);
-        let key = keys::changed_ledger(&at.day(), &id);
-        let row = json!({"pk": {"S": key.pk}, "sk": {"S": key.sk}, "day": {"S": at.day()},
-            "client_id": {"S": id.as_str()}, "expires_at": {"N": "99999999999"}});
-        (id, row)
-    };
+    let changed = |at: Timestamp| changed_ledger(&app, at);
     let yesterday = ctx.now().minus(std::time::Duration::from_secs(DAY));
     let (ids, rows): (BTreeSet<_>, Vec<_>) = (0..7).map(|_| changed(yesterday)).unzip();
     let (today_ids, today_rows): (BTreeSet<_>, Vec<_>) = (0..2).map(|_| changed(ctx.now())).unzip();

@@ -49,7 +49,7 @@ async fn run_job(app: &TestApp, job: &Job) {
 
 /// Runs the first part of a job as a worker does.
 async fn run_first_part(ctx: &Context, job: &Job) -> Result<()> {
-    let work = JobRecord { job: job.clone(), parts: 0 };
+    let work = JobRecord { job: job.clone(), parts: 0, request_id: None };
     if let Job::NotifyPayment(news) = job {
         return notify_payment(ctx, &work, news).await;
     }

@@ -1,7 +1,7 @@
 //! Each alarm has a test, or is on a metric of AWS that no code of this project emits.
 //!
-//! Six of these tests cause the condition and evaluate the alarm, and one finds a message in the watched queue. That of
-//! the codes shows which queue gets the mails. The other four read the template only.
+//! Six of these tests cause the condition and evaluate the alarm, and one finds a message in the watched queue. Those
+//! of the two queues of work show which messages get there. The other four read the template only.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -9,7 +9,7 @@ use std::path::Path;
 use serde_norway::Value;
 
 /// The tests of alarms, with their files.
-const TESTS: [(&str, &str, &str); 12] = [
+const TESTS: [(&str, &str, &str); 13] = [
     ("WorkerErrorsAlarm", "tests/alarms/worker.rs", "an_outage_of_the_table_rings_worker_errors"),
     ("ScheduleBacklogAlarm", "tests/alarms/worker.rs", "an_overdue_erasure_rings_schedule_backlog"),
     (
@@ -29,6 +29,7 @@ const TESTS: [(&str, &str, &str); 12] = [
         "an_unreadable_secret_rings_secrets_not_refreshed",
     ),
     ("CodeMailAgeAlarm", "tests/alarms/queues.rs", "mails_with_a_code_are_in_the_watched_queue"),
+    ("WorkAgeAlarm", "tests/alarms/queues.rs", "all_other_work_is_in_the_watched_queue"),
     (
         "WorkDeadLettersAlarm",
         "tests/alarms/queues.rs",

@@ -161,3 +161,35 @@ fn every_dependency_has_its_reason() {
     let silent: Vec<_> = names.into_iter().filter(|name| !is_explained(name)).collect();
     assert!(silent.is_empty(), "no reason in docs/DEPENDENCIES.md: {silent:?}");
 }
+
+/// The tables of parameters in `docs/DEPLOY.md` have those of the templates, with their defaults.
+#[test]
+fn deploy_lists_every_parameter_of_the_templates() {
+    let deploy = std::fs::read_to_string(root().join("docs/DEPLOY.md")).unwrap();
+    let rows = || deploy.lines().filter(|line| line.starts_with("| `"));
+    let cells =
+        |row: &str| -> Vec<String> { row.split('|').map(|cell| cell.trim().to_owned()).collect() };
+    for path in ["template.yaml", "cdn.yaml"] {
+        let template = std::fs::read_to_string(root().join(path)).unwrap();
+        let template: serde_norway::Value = serde_norway::from_str(&template).unwrap();
+        let parameters = template["Parameters"].as_mapping().unwrap();
+        assert!(parameters.len() > 5, "the parameters are found");
+        for (name, parameter) in parameters {
+            let name = name.as_str().unwrap();
+            let listed: Vec<_> =
+                rows().map(cells).filter(|cells| quoted(&cells[1]).contains(&name)).collect();
+            assert!(!listed.is_empty(), "{path}: {name}");
+            let default = &parameter["Default"];
+            let number = default.as_u64().map(|number| number.to_string());
+            let Some(default) = default.as_str().map(str::to_owned).or(number) else { continue };
+            let is_true = |cells: &Vec<String>| {
+                let defaults = quoted(&cells[2]);
+                defaults.contains(&default.as_str())
+                    || (default.is_empty() && (cells[2] == "empty" || cells[2].is_empty()))
+                    // Its default is refused.
+                    || (name == "Release" && cells[2].is_empty())
+            };
+            assert!(listed.iter().any(is_true), "{path}: {name} is {default:?} by default");
+        }
+    }
+}

@@ -13,6 +13,8 @@ use shared::mail::LinkedPage;
 use shared::projects::Project;
 use shared::values::Name;
 use tests::metrics_record::{RecordedMetric, recorded_metrics};
+use tests::notifications::{create_project_fixture, run_mails, set_preferences};
+use tests::runs::{finish_run, start_run};
 use tests::{CapturedLog, GoogleSignIn, PASSWORD, TestApp};
 use tracing::instrument::WithSubscriber;
 use worker::Worker;
@@ -48,6 +50,29 @@ async fn lines_of_the_worker_have_the_request_id() {
             assert_eq!(&line["request_id"], expected, "{line}");
         }
     }
+}
+
+/// A request, the job that it enqueues and the mail that the job queues have one id in the log.
+#[tokio::test]
+async fn lines_of_the_worker_name_the_request_that_caused_them() {
+    let (log, _guard) = CapturedLog::of_this_thread();
+    let app = TestApp::start().await;
+    let (ada, _, project) = create_project_fixture(&app).await;
+    set_preferences(&ada, json!({"test_failures": "email"})).await;
+    let run = start_run(&ada, &project, "manual").await;
+    app.wait_for_worker().await;
+    log.take_lines();
+    let ended = finish_run(&ada, &run, json!({"status": "failed"})).await.expect(200);
+    let id = ended.header("x-request-id").unwrap();
+    assert_eq!(run_mails(&app, &ada).await.len(), 1);
+    let lines = log.take_lines();
+    let line = |message: &str| {
+        let found = lines.iter().find(|line| line["message"] == message);
+        found.unwrap_or_else(|| panic!("no {message}: {lines:?}"))
+    };
+    assert_eq!(line("request")["request_id"], id);
+    assert_eq!(line("mail sent")["cause_request_id"], id);
+    assert!(line("mail sent")["message_id"].is_string());
 }
 
 /// Checks the lines of requests: each is a record of metrics, whose dimensions name functions and patterns of routes.

@@ -23,17 +23,19 @@ const UNITS: [&str; 12] = [
 
 /// A number that a section quotes.
 pub(super) enum Quote {
-    /// The value of a constant of `shared`, named as `file::CONSTANT`, in a unit; an empty unit for a plain number.
+    /// The value of a constant of `shared` or `worker`, named as `file::CONSTANT`, in a unit; an empty unit for a plain
+    /// number.
     Constant(&'static str, &'static str),
     /// A number that no constant of `shared` holds.
     Literal(&'static str),
 }
 
-/// Reads the value of a constant of `shared`: a number, a product of numbers, or a duration in seconds.
-fn constant(name: &str) -> u64 {
+/// Reads the value of a constant of `shared` or `worker`: a number, a product of numbers, or a duration in seconds.
+pub(super) fn constant(name: &str) -> u64 {
     let (file, constant) = name.split_once("::").unwrap();
     let start = format!("const {constant}: ");
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/src")];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut folders = vec![root.join("shared/src"), root.join("functions/worker/src")];
     let mut values = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -48,7 +50,7 @@ fn constant(name: &str) -> u64 {
             }
         }
     }
-    assert_eq!(values.len(), 1, "{name} is defined once in shared/src");
+    assert_eq!(values.len(), 1, "{name} is defined once");
     values[0]
 }
 

@@ -23,6 +23,33 @@ fn the_table_has_the_required_settings() {
     );
 }
 
+/// The defaults are what AWS gives each new table, so only a deployment that sets other values is charged.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput-scenarios.html>
+#[test]
+fn warm_throughput_is_optional() {
+    let template = template();
+    let condition = template["Resources"]["Table"]["Properties"]["WarmThroughput"].clone();
+    let Value::Tagged(condition) = condition else { panic!("no !If: {condition:?}") };
+    assert_eq!(condition.tag.to_string(), "!If");
+    let [name, values, otherwise] = &condition.value.as_sequence().unwrap()[..] else { panic!() };
+    assert_eq!(name, "HasWarmThroughput");
+    assert!(!template["Conditions"]["HasWarmThroughput"].is_null());
+    let reference = |value: &Value| match value {
+        Value::Tagged(tagged) if tagged.tag.to_string() == "!Ref" => {
+            tagged.value.as_str().unwrap().to_owned()
+        }
+        other => panic!("no !Ref: {other:?}"),
+    };
+    assert_eq!(reference(otherwise), "AWS::NoValue");
+    let limits: Value = serde_norway::from_str(include_str!("../../bench/limits.yaml")).unwrap();
+    for (unit, kind) in [("ReadUnitsPerSecond", "reads"), ("WriteUnitsPerSecond", "writes")] {
+        let parameter = &template["Parameters"][&*reference(&values[unit])];
+        assert_eq!(parameter["Default"], parameter["MinValue"], "{unit}");
+        let of_new_table = &limits["dynamodb"][&*format!("new_table_{kind}_per_s")];
+        assert_eq!(&parameter["Default"], of_new_table, "{unit}");
+    }
+}
+
 #[test]
 fn the_bucket_is_private_and_outlives_the_stack() {
     let template = template();

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The scripts that install tools, and the documents that say which are needed.
-const READERS: [&str; 10] = [
+const READERS: [&str; 11] = [
     ".ci/run",
     "tests/run",
     "tests/dynamodb-local",
     "tests/python-service",
     "tests/node-service",
     "tests/pyjwt",
+    "tests/botocore",
     "tests/page-checkers",
     "docs/DEPLOY.md",
     "README.md",

@@ -71,7 +71,8 @@ pub async fn create_project_fixture(app: &TestApp) -> (Person, String, String) {
 /// Returns the job that the end of a run enqueues, before its first part.
 pub fn job_record(run: &str) -> (JobRecord, RunId) {
     let run_id: RunId = run.parse().unwrap();
-    (JobRecord { job: Job::NotifyRun { run_id: run_id.clone(), after: None }, parts: 0 }, run_id)
+    let job = Job::NotifyRun { run_id: run_id.clone(), after: None };
+    (JobRecord { job, parts: 0, request_id: None }, run_id)
 }
 
 /// Runs the first part of the job again, as after a repeated stream record.

@@ -20,7 +20,11 @@ use tests::{Fault, FaultProxy, Person, TestApp, race, row};
 
 /// Runs the first part of a sweep as the worker does.
 async fn sweep(ctx: &Context, client: &OrganizationId) -> Result<()> {
-    let work = JobRecord { job: Job::SweepOrganization { client_id: client.clone() }, parts: 0 };
+    let work = JobRecord {
+        job: Job::SweepOrganization { client_id: client.clone() },
+        parts: 0,
+        request_id: None,
+    };
     let left = sweep::sweep(ctx, client).await?;
     complete_step(ctx, &work, left).await
 }

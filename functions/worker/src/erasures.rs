@@ -6,8 +6,7 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use shared::accounts::deletion::Erasure;
 use shared::accounts::deletion::erase::{ErasureOutcome, erase_account, list_due_erasures};
-use shared::activity::Log;
-use shared::dynamo::{Chunk, Key, Record, retry_conflicts};
+use shared::dynamo::{Chunk, Key, Record};
 use shared::error::{Error, Result};
 use shared::jobs::{Job, JobRecord, Progress, complete_step, continue_as};
 
@@ -63,12 +62,7 @@ impl Worker {
     async fn continue_erasing(&self, after: Option<&Key>) -> Result<()> {
         let job =
             Job::EraseAccounts { after: after.map_or_else(String::new, |key| key.sk.clone()) };
-        retry_conflicts(&self.ctx, || async {
-            let mut tx = self.ctx.table.transaction();
-            job.requeue(&mut tx)?;
-            tx.commit(Log::Nothing("the log of an account is erased with it")).await
-        })
-        .await
+        self.continue_run(&job, "the log of an account is erased with it").await
     }
 
     /// Runs a step of the job that continues the daily run. An account that fails is left to the next day's

@@ -5,7 +5,9 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
 use shared::accounts::two_factor::reset::apply::apply_two_factor_reset;
+use shared::activity::Log;
 use shared::artifacts::complete::complete_in_background;
+use shared::cause::caused_by;
 use shared::dead_letters::DeadLetterReason;
 use shared::dynamo::{Record, retry_conflicts};
 use shared::error::{Error, Result};
@@ -15,6 +17,7 @@ use shared::notifications::{
     notify_payment, notify_run, notify_usage,
 };
 use shared::{billing, mail, organizations, projects};
+use tracing::Instrument;
 
 use crate::Worker;
 use crate::backlog::report_backlog;
@@ -24,8 +27,9 @@ use crate::concurrent::{START_TIMEOUT, run_within};
 /// wait behind it.
 const STEP_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Longest duration of a step that completes an upload, for which S3 copies up to 512 MiB. Nothing waits behind it.
-const UPLOAD_TIMEOUT: Duration = Duration::from_secs(50);
+/// Longest duration of a step that completes an upload, for which S3 copies up to 512 MiB, or that audits ledgers,
+/// which can have a million new entries. Nothing waits behind it.
+const LONG_STEP_TIMEOUT: Duration = Duration::from_secs(50);
 
 impl Worker {
     /// Runs a step of a job that the stream has reported.
@@ -53,12 +57,10 @@ impl Worker {
         let unfinished = list_pending(&self.ctx).await?;
         let (total, more) = (unfinished.jobs.len(), unfinished.more);
         let step = async |record: JobRecord| {
-            if is_upload(&record.job) {
-                // It takes longer than what is left of this run, so the queue gets it again.
-                complete_step(&self.ctx, &record, Progress::More).await
-            } else {
-                self.run_step_in_time(&record, None).await
-            }
+            let cause = record.request_id.clone();
+            // The level of an error, so that the span exists at every `LogLevel`.
+            let span = tracing::error_span!("job", cause_request_id = cause.as_deref());
+            caused_by(cause, self.resume(&record).boxed()).instrument(span).await
         };
         let results = run_within(unfinished.jobs.clone(), START_TIMEOUT, step).await;
         let left = total - results.len();
@@ -69,13 +71,33 @@ impl Worker {
         errors.pop().map_or(Ok(()), Err)
     }
 
+    /// Enqueues the job that continues a scheduled run, or resumes it if it exists.
+    pub(crate) async fn continue_run(&self, job: &Job, why_no_audit: &'static str) -> Result<()> {
+        retry_conflicts(&self.ctx, || async {
+            let mut tx = self.ctx.table.transaction();
+            job.requeue(&mut tx)?;
+            tx.commit(Log::Nothing(why_no_audit)).await
+        })
+        .await
+    }
+
+    /// Runs a step of a job that the stream has not completed.
+    async fn resume(&self, record: &JobRecord) -> Result<()> {
+        if has_long_steps(&record.job) {
+            // It takes longer than what is left of this run, so the queue gets it again.
+            complete_step(&self.ctx, record, Progress::More).await
+        } else {
+            self.run_step_in_time(record, None).await
+        }
+    }
+
     async fn run_step_in_time(
         &self,
         record: &JobRecord,
         sequence_number: Option<&str>,
     ) -> Result<()> {
         let step = self.run_step(record, sequence_number);
-        let limit = if is_upload(&record.job) { UPLOAD_TIMEOUT } else { STEP_TIMEOUT };
+        let limit = if has_long_steps(&record.job) { LONG_STEP_TIMEOUT } else { STEP_TIMEOUT };
         tokio::time::timeout(limit, step).await.unwrap_or_else(|_| {
             tracing::error!(job = record.job.name(), "a job step timed out");
             Err(Error::Unavailable("a job step timed out".into()))
@@ -171,6 +193,7 @@ impl Worker {
                 let more = mail::release_held(ctx, mailer, dead_letters).await?;
                 if more { Progress::More } else { Progress::Done }
             }
+            Job::AuditLedgers => self.audit_ledgers_in_step().boxed().await?,
             Job::RemoveBlobs { objects } => {
                 let removing = objects.iter().map(|object| self.blobs.remove(object));
                 try_join_all(removing).await?;
@@ -200,13 +223,19 @@ fn is_notification(job: &Job) -> bool {
         | Job::ReleaseHeldMail
         | Job::DeleteDeferredVersions { .. }
         | Job::RemoveBlobs { .. }
-        | Job::EraseAccounts { .. } => false,
+        | Job::EraseAccounts { .. }
+        | Job::AuditLedgers => false,
     }
 }
 
 /// Returns whether a failed step is tried again by the queue, and not only by the hourly run.
 fn is_retried_soon(job: &Job) -> bool {
     is_notification(job) || is_upload(job) || matches!(job, Job::ReleaseHeldMail)
+}
+
+/// Returns whether a step may take longer than what is left of a scheduled run.
+fn has_long_steps(job: &Job) -> bool {
+    is_upload(job) || matches!(job, Job::AuditLedgers)
 }
 
 /// Returns whether the job completes an upload, for which a client waits.

@@ -26,6 +26,7 @@ use futures_util::FutureExt;
 use lambda_runtime::LambdaEvent;
 use shared::aws::sdk_config;
 use shared::blobs::BlobStore;
+use shared::cause::caused_by;
 use shared::config;
 use shared::context::Context;
 use shared::dead_letters::DeadLetterQueue;
@@ -115,7 +116,8 @@ impl Worker {
         Self { ctx, clients, blobs }
     }
 
-    /// Handles an invocation by Lambda. Every log line of the invocation has its `request_id`.
+    /// Handles an invocation by Lambda. Every log line of the invocation has its `request_id`. A schedule causes the
+    /// work that it begins; messages name the request that caused theirs.
     ///
     /// # Errors
     /// The errors of [`Worker::invoke`].
@@ -127,7 +129,9 @@ impl Worker {
             request_id = invocation.context.request_id,
             trace_id = trace.and_then(parse_trace_id)
         );
-        self.invoke(invocation.payload).instrument(span).await
+        let is_schedule = matches!(invocation.payload, Event::Schedule(_));
+        let cause = Some(invocation.context.request_id).filter(|_| is_schedule);
+        caused_by(cause, self.invoke(invocation.payload)).instrument(span).await
     }
 
     /// Does the work of an event.

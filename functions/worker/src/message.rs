@@ -2,7 +2,7 @@
 
 use aws_lambda_events::event::dynamodb::EventRecord;
 use serde::{Deserialize, Serialize};
-use serde_dynamo::AttributeValue;
+use serde_dynamo::{AttributeValue, Item};
 use shared::activity::AuditEvent;
 use shared::dynamo::Key;
 use shared::jobs::JobRecord;
@@ -17,6 +17,9 @@ pub struct Message {
     sk: String,
     /// The sequence number of the stream record.
     pub(crate) sequence_number: Option<String>,
+    /// The id of the request that caused the work, if the row has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cause_request_id: Option<String>,
     /// The work.
     pub(crate) task: Task,
 }
@@ -36,9 +39,12 @@ pub enum Task {
 impl Message {
     /// Makes the message of a record; `None` if it triggers no work.
     pub(crate) fn from_record(record: &EventRecord) -> Option<Self> {
-        let (pk, sk) = (key_attribute(record, "pk")?, key_attribute(record, "sk")?);
+        let change = &record.change;
+        let (pk, sk) = (text(&change.keys, "pk")?, text(&change.keys, "sk")?);
         let task = Task::from_record(record, &pk)?;
-        Some(Self { pk, sk, sequence_number: record.change.sequence_number.clone(), task })
+        let sequence_number = change.sequence_number.clone();
+        let cause_request_id = text(&change.new_image, "request_id");
+        Some(Self { pk, sk, sequence_number, cause_request_id, task })
     }
 
     /// Makes the message that delivers an outbox row once more; `None` if the row is another one.
@@ -46,13 +52,14 @@ impl Message {
         let prefixes = [keys::QUEUED_CODE_MAILS, keys::QUEUED_MAILS, keys::QUEUED_SLACK_MESSAGES];
         let is_outbox = prefixes.iter().any(|prefix| row.pk.starts_with(prefix));
         let Key { pk, sk } = row;
-        is_outbox.then_some(Self { pk, sk, sequence_number: None, task: Task::Deliver })
+        let task = Task::Deliver;
+        is_outbox.then_some(Self { pk, sk, sequence_number: None, cause_request_id: None, task })
     }
 
     /// Makes the message that copies an event of a user's log once more.
     pub fn copy_again(row: Key, event: AuditEvent) -> Self {
         let (Key { pk, sk }, task) = (row, Task::CopyEvent(Some(Box::new(event))));
-        Self { pk, sk, sequence_number: None, task }
+        Self { pk, sk, sequence_number: None, cause_request_id: None, task }
     }
 
     /// Returns the key of the row.
@@ -102,8 +109,8 @@ impl Task {
     }
 }
 
-fn key_attribute(record: &EventRecord, name: &str) -> Option<String> {
-    match record.change.keys.get(name) {
+fn text(item: &Item, name: &str) -> Option<String> {
+    match item.get(name) {
         Some(AttributeValue::S(text)) => Some(text.clone()),
         Some(_) | None => None,
     }
@@ -130,7 +137,7 @@ mod tests {
 
     fn sweep() -> Value {
         let job = json!({"name": {"S": "sweep_client"}, "client_id": {"S": CLIENT}});
-        json!({"job": {"M": job}, "parts": {"N": "3"}})
+        json!({"job": {"M": job}, "parts": {"N": "3"}, "request_id": {"S": "r"}})
     }
 
     #[test]
@@ -149,7 +156,9 @@ mod tests {
             let message = message(name, "WORK#00", sweep()).unwrap();
             let job = Job::SweepOrganization { client_id: CLIENT.parse().unwrap() };
             assert_eq!(message.group(), CLIENT);
-            assert_eq!(message.task, Task::RunStep(JobRecord { job, parts: 3 }), "{name}");
+            let record = JobRecord { job, parts: 3, request_id: Some("r".to_owned()) };
+            assert_eq!(message.task, Task::RunStep(record), "{name}");
+            assert_eq!(message.cause_request_id.as_deref(), Some("r"));
             let body = serde_json::to_string(&message).unwrap();
             assert_eq!(serde_json::from_str::<Message>(&body).unwrap(), message);
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
+use shared::cause::caused_by;
 use shared::clock::Stopwatch;
 use shared::error::{Error, Result};
 use tracing::Instrument;
@@ -42,17 +43,28 @@ impl Worker {
         let mut records = records.into_iter();
         while let Some(record) = records.next() {
             let is_late = watch.elapsed() >= START_TIMEOUT;
-            // The level of an error, so that the span exists at every `LogLevel`.
-            let span = tracing::error_span!("message", message_id = record.message_id);
-            if is_late || self.process_message(&record).instrument(span).await.is_err() {
+            if is_late || self.process_record(&record).await.is_err() {
                 return std::iter::once(record).chain(records).collect();
             }
         }
         Vec::new()
     }
 
-    async fn process_message(&self, record: &QueueRecord) -> Result<()> {
-        let message: Message = serde_json::from_str(&record.body).map_err(|error| {
+    /// Processes a message. Its log lines name it and the request that caused it.
+    async fn process_record(&self, record: &QueueRecord) -> Result<()> {
+        let message: serde_json::Result<Message> = serde_json::from_str(&record.body);
+        let cause = message.as_ref().ok().and_then(|message| message.cause_request_id.clone());
+        // The level of an error, so that the span exists at every `LogLevel`.
+        let span = tracing::error_span!(
+            "message",
+            message_id = record.message_id,
+            cause_request_id = cause.as_deref()
+        );
+        caused_by(cause, self.process_message(message)).instrument(span).await
+    }
+
+    async fn process_message(&self, message: serde_json::Result<Message>) -> Result<()> {
+        let message = message.map_err(|error| {
             tracing::error!(cause = ?error, "cannot parse a message");
             Error::internal(error)
         })?;

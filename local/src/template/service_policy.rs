@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The services whose actions are read. [`TablePolicy`](super::TablePolicy) has those of DynamoDB.
 const SERVICES: [&str; 4] = ["s3:", "secretsmanager:", "ses:", "sqs:"];
@@ -32,7 +32,8 @@ impl ServicePolicy {
     /// Reads the statements about these services from a function's `Policies`.
     ///
     /// # Errors
-    /// A message if a statement about these services has an effect or a resource that the local stack does not support.
+    /// A message if a statement about these services has an effect, a condition or a resource that the local stack does
+    /// not support. Mail needs the condition that its sender is `MailFrom`, the only sender of a stack.
     pub(super) fn read(function: &str, policies: &[Value]) -> Result<Self, String> {
         let statements = policies.iter().filter_map(|policy| policy["Statement"].as_array());
         let mut rights = BTreeSet::new();
@@ -43,6 +44,10 @@ impl ServicePolicy {
                 let effect = &statement["Effect"];
                 if effect != "Allow" {
                     return Err(format!("{function}: {action} with the effect {effect}"));
+                }
+                let condition = &statement["Condition"];
+                if *condition != required_condition(action) {
+                    return Err(format!("{function}: {action} with the condition {condition}"));
                 }
                 for resource in one_or_many(&statement["Resource"]) {
                     let name = resource_name(resource);
@@ -84,6 +89,15 @@ impl ServiceRight {
     }
 }
 
+/// Returns the only condition that a statement with this action may have, and must have; `Null` for none.
+fn required_condition(action: &str) -> Value {
+    if action.starts_with("ses:") {
+        json!({"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}})
+    } else {
+        Value::Null
+    }
+}
+
 fn one_or_many(value: &Value) -> &[Value] {
     value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
 }
@@ -110,7 +124,6 @@ fn resource_name(resource: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn rights(statement: &Value) -> Result<Vec<String>, String> {
         let policy = ServicePolicy::read("F", &[json!({"Statement": [statement]})])?;
@@ -133,11 +146,6 @@ mod tests {
                 vec!["secretsmanager:GetSecretValue S"],
             ),
             (json!("secretsmanager:X"), json!("*"), vec!["secretsmanager:X *"]),
-            (
-                json!("ses:SendEmail"),
-                json!({"Fn::Sub": "arn:${AWS::Partition}:ses:${AWS::Region}:1:identity/*"}),
-                vec!["ses:SendEmail identity"],
-            ),
             (json!("s3:ListBucket"), arn("Content"), vec!["s3:ListBucket Content"]),
             (
                 json!(["s3:GetObject"]),
@@ -157,11 +165,26 @@ mod tests {
     }
 
     #[test]
+    fn mail_needs_the_condition_on_its_sender() {
+        let identities = "arn:${AWS::Partition}:ses:${AWS::Region}:1:identity/*";
+        let mut statement = json!({"Effect": "Allow", "Action": "ses:SendEmail",
+            "Resource": {"Fn::Sub": identities}});
+        assert!(rights(&statement).is_err(), "any sender");
+        let sender = |value: Value| json!({"StringEquals": {"ses:FromAddress": value}});
+        statement["Condition"] = sender(json!("ada@example.com"));
+        assert!(rights(&statement).is_err(), "another sender");
+        statement["Condition"] = sender(json!({"Ref": "MailFrom"}));
+        assert_eq!(rights(&statement).unwrap(), ["ses:SendEmail identity"]);
+    }
+
+    #[test]
     fn other_effects_and_resources_are_refused() {
         for statement in [
             json!({"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": {}}),
             json!({"Effect": "Deny", "Action": "sqs:SendMessage", "Resource": "*"}),
             json!({"Action": "sqs:SendMessage", "Resource": "*"}),
+            json!({"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*",
+                "Condition": {"Bool": {"aws:SecureTransport": "true"}}}),
             json!({"Effect": "Allow", "Action": "s3:GetObject",
                 "Resource": {"Fn::Sub": "${Content.Arn}/*/a"}}),
         ] {

@@ -17,6 +17,8 @@ pub(crate) struct Table {
     // These settings affect the cost and durability of a table, not its responses.
     #[serde(rename = "BillingMode")]
     _billing_mode: PayPerRequest,
+    #[serde(rename = "WarmThroughput", default)]
+    _warm_throughput: IgnoredAny,
     #[serde(rename = "PointInTimeRecoverySpecification", default)]
     _point_in_time_recovery: IgnoredAny,
     #[serde(rename = "SSESpecification", default)]

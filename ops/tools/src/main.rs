@@ -15,11 +15,15 @@ mod redrive;
 mod retry;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use aws_config::SdkConfig;
 use shared::aws::sdk_config;
+use shared::clock::SystemClock;
+use shared::config::Config;
 use shared::context::Context;
 use shared::https::HttpsClient;
+use shared::random::SystemRandom;
 use shared::stripe::Stripe;
 
 use console::{print_error, print_line};
@@ -38,16 +42,16 @@ Without --apply a tool writes nothing and says what it would do.
       Creates accounts, organizations and memberships from lines of JSON.
   redrive [--kind KIND] [--apply]
       Gives dead letters back to the worker.
-  backfill UPGRADE [--checkpoint FILE] [--segments N] [--units N] [--apply]
+  backfill UPGRADE [--table NAME] [--checkpoint FILE] [--segments N] [--units N] [--apply]
       Scans the table for items of a former shape; `check` finds those that cannot be read.
   reconcile --since TIME [--apply]
       Processes missed events of Stripe, and compares payments and ledgers.
-  restore-check --since TIME [--apply]
-      The same after the table was restored to that time.
+  restore-check --since TIME [--table NAME] [--apply]
+      The same after the table was restored to that time. Another table is only compared.
   check-secret --secret NAME --present FILE FILE
       Checks a new version of a secret before it is put in force.
 
-docs/OPERATIONS.md describes the tools.";
+--table names another table than that of the stack, such as a restored one. docs/OPERATIONS.md describes the tools.";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -73,22 +77,22 @@ async fn run(tool: &str, arguments: Vec<String>) -> Result<bool, ToolError> {
     match tool {
         "import" => {
             let options = import::ImportOptions::parse(arguments)?;
-            import::import(&environment().await?.0, &options).await
+            import::import(&environment(None).await?.0, &options).await
         }
         "redrive" => {
             let options = redrive::RedriveOptions::parse(arguments)?;
-            let (ctx, sdk) = environment().await?;
+            let (ctx, sdk) = environment(None).await?;
             redrive::redrive(&ctx, &sdk, &options).await
         }
         "backfill" => {
             let options = backfill::BackfillOptions::parse(arguments)?;
-            let (ctx, sdk) = environment().await?;
+            let (ctx, sdk) = environment(options.table()).await?;
             backfill::backfill(&ctx, &sdk, &options).await
         }
         "reconcile" | "restore-check" => {
             let is_restored = tool == "restore-check";
             let options = reconcile::ReconcileOptions::parse(arguments, is_restored)?;
-            let ctx = environment().await?.0;
+            let ctx = environment(options.table()).await?.0;
             let stripe = Stripe::from_environment(HttpsClient::default())?;
             reconcile::reconcile(&ctx, &stripe, &options).await
         }
@@ -101,9 +105,14 @@ async fn run(tool: &str, arguments: Vec<String>) -> Result<bool, ToolError> {
     }
 }
 
-/// Reads the environment variables of a function, and connects to AWS.
-async fn environment() -> Result<(Context, SdkConfig), ToolError> {
+/// Reads the environment variables of a function, and connects to AWS. `table` takes the place of the function's table.
+async fn environment(table: Option<&str>) -> Result<(Context, SdkConfig), ToolError> {
     let https = HttpsClient::default();
     let sdk = sdk_config(https.clone()).await;
-    Ok((Context::from_environment(&https, &sdk).await?, sdk))
+    let mut config = Config::from_environment()?;
+    if let Some(table) = table {
+        table.clone_into(&mut config.table_name);
+    }
+    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+    Ok((Context::new(config, &https, &sdk, clock, random).await?, sdk))
 }

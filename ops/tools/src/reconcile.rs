@@ -36,6 +36,7 @@ const MAX_PAGES: usize = 10_000;
 /// The options of a reconciliation, from the command line.
 pub(crate) struct ReconcileOptions {
     since: Timestamp,
+    table: Option<String>,
     /// Whether the table was restored to `since`.
     is_restored: bool,
     apply: bool,
@@ -45,20 +46,32 @@ impl ReconcileOptions {
     /// Reads the options from the command line.
     ///
     /// # Errors
-    /// `Usage` if an option is unknown or `--since` is missing or not a time.
+    /// `Usage` if an option is unknown, `--since` is missing or not a time, or another table shall be changed.
     pub(crate) fn parse(
         arguments: Vec<String>,
         is_restored: bool,
     ) -> std::result::Result<Self, ToolError> {
-        let flags = Flags::parse(arguments, &["--apply"], &["--since"])?;
+        let values: &[&str] = if is_restored { &["--since", "--table"] } else { &["--since"] };
+        let flags = Flags::parse(arguments, &["--apply"], values)?;
         flags.require_no_positional()?;
+        let table = flags.text("--table").map(str::to_owned);
+        if table.is_some() && flags.has("--apply") {
+            // Processing an event can change what is at Stripe, which belongs to the table of the stack.
+            let why = "another table is only compared: --table and --apply exclude each other";
+            return Err(ToolError::Usage(why.to_owned()));
+        }
         let usage =
             || ToolError::Usage("--since is a time such as 2026-11-30T03:00:00Z".to_owned());
         let since = flags.text("--since").ok_or_else(usage)?;
         let since: jiff::Timestamp =
             since.parse().or_else(|_| format!("{since}T00:00:00Z").parse()).map_err(|_| usage())?;
         let since = Timestamp::from_seconds(since.as_second());
-        Ok(Self { since, is_restored, apply: flags.has("--apply") })
+        Ok(Self { since, table, is_restored, apply: flags.has("--apply") })
+    }
+
+    /// Returns the name of the table, if it is not the one of the stack.
+    pub(crate) fn table(&self) -> Option<&str> {
+        self.table.as_deref()
     }
 }
 

@@ -24,6 +24,8 @@ pub struct ChangedLedgers {
     pub more: bool,
     /// The rows of days that have ended. Today's list still grows, so tomorrow's run reads it again.
     ended: Vec<Key>,
+    /// Where the list of yesterday begins.
+    yesterday: Key,
     /// Where the list of today begins.
     today: Key,
 }
@@ -32,6 +34,11 @@ impl ChangedLedgers {
     /// Returns how many ledgers of ended days are left if the first `started` ones were audited.
     pub fn left_after(&self, started: usize) -> usize {
         self.ended.len().saturating_sub(started)
+    }
+
+    /// Returns how many ledgers changed before yesterday. A run of the day before has left them.
+    pub fn overdue(&self) -> usize {
+        self.ended.iter().filter(|changed| changed.pk < self.yesterday.pk).count()
     }
 }
 
@@ -42,13 +49,14 @@ impl ChangedLedgers {
 /// `Unavailable` if DynamoDB cannot be reached.
 pub async fn list_changed_ledgers(ctx: &Context, max: usize) -> Result<ChangedLedgers> {
     let now = ctx.now();
-    let yesterday = now.minus(DAY);
+    let yesterday = beginning_of(now.minus(DAY));
     let cursor = load_cursor(ctx, ScheduledList::Ledgers).await?.pop();
-    let cursor = cursor.unwrap_or_else(|| beginning_of(yesterday));
+    let cursor = cursor.unwrap_or_else(|| yesterday.clone());
     let mut ledgers = ChangedLedgers {
         organizations: Vec::new(),
         more: false,
         ended: Vec::new(),
+        yesterday,
         today: beginning_of(now),
     };
     for pk in ended_partitions(now, &cursor.pk) {

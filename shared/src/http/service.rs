@@ -24,6 +24,7 @@ use super::request_log::{self, RequestLog};
 use super::request_metrics::FunctionMetrics;
 use super::requester::request_id;
 use super::{Rejection, Routes};
+use crate::cause::caused_by;
 use crate::context::Context;
 use crate::dynamo::meter;
 use crate::error::Error;
@@ -121,9 +122,11 @@ impl<S: Clone + Send + Sync + 'static> Inner<S> {
 
 async fn wrap(State(wrapping): State<Wrapping>, request: Request, next: Next) -> Response {
     // API Gateway gives every request an id.
-    let id = request_id(request.extensions()).unwrap_or_default();
+    let cause = request_id(request.extensions());
+    let id = cause.clone().unwrap_or_default();
     let span = request_log::span(&id, request.extensions());
-    let mut response = respond(wrapping, request, next).instrument(span).await;
+    let response = caused_by(cause, respond(wrapping, request, next));
+    let mut response = response.instrument(span).await;
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }

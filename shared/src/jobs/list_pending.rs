@@ -21,6 +21,7 @@ struct RawJobRecord {
     sk: String,
     job: serde_json::Value,
     parts: u32,
+    request_id: Option<String>,
 }
 
 impl Record for RawJobRecord {
@@ -84,7 +85,7 @@ async fn list_shard(
         .await?;
     let end = found.items.last().map(Record::key).filter(|_| found.more);
     let read = |record: RawJobRecord| match serde_json::from_value(record.job) {
-        Ok(job) => Some(JobRecord { job, parts: record.parts }),
+        Ok(job) => Some(JobRecord { job, parts: record.parts, request_id: record.request_id }),
         Err(error) => {
             tracing::error!(cause = ?error, job = record.sk, "cannot parse a job");
             None

@@ -13,6 +13,7 @@ pub use list_pending::{PendingJobs, list_pending, store_jobs_cursor};
 use crate::activity::Actor;
 use crate::billing::PaymentNotification;
 use crate::blobs::BlobKey;
+use crate::cause;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{AttemptError, Condition, Key, Record, Tx, Update, retry_conflicts};
@@ -154,6 +155,8 @@ pub enum Job {
         /// The sort key of the last erasure that was processed.
         after: String,
     },
+    /// Audits the changed ledgers for which the daily run had no time.
+    AuditLedgers,
 }
 
 impl Job {
@@ -188,6 +191,7 @@ impl Job {
             Self::NotifyPayment(news) => format!("tell-of-payment#{}", news.name()),
             Self::ReleaseHeldMail => "release-held-mail".to_owned(),
             Self::EraseAccounts { .. } => "erase-accounts".to_owned(),
+            Self::AuditLedgers => "audit-ledgers".to_owned(),
         }
     }
 
@@ -215,9 +219,10 @@ impl Job {
             Self::NotifyExpiry { holder, .. } => holder.to_string(),
             // It takes long, and other work of the organization need not wait for it.
             Self::CompleteUpload { .. } => self.name(),
-            Self::RemoveBlobs { .. } | Self::ReleaseHeldMail | Self::EraseAccounts { .. } => {
-                self.name()
-            }
+            Self::RemoveBlobs { .. }
+            | Self::ReleaseHeldMail
+            | Self::EraseAccounts { .. }
+            | Self::AuditLedgers => self.name(),
         }
     }
 
@@ -227,7 +232,7 @@ impl Job {
     ///
     /// * [`AttemptError::Conflict`] on commit if the same job exists.
     pub fn enqueue(self, tx: &mut Tx<'_>) -> Result<()> {
-        let record = JobRecord { job: self, parts: 0 };
+        let record = JobRecord { job: self, parts: 0, request_id: cause::request_id() };
         tx.put(&record, Condition::Absent, AttemptError::Conflict)
     }
 
@@ -237,7 +242,10 @@ impl Job {
     ///
     /// * An internal error if the job cannot be serialized.
     pub fn requeue(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let again = Update::new(keys::job(&self.name())).set("job", self)?.add("parts", 1);
+        let mut again = Update::new(keys::job(&self.name())).set("job", self)?.add("parts", 1);
+        if let Some(request_id) = cause::request_id() {
+            again = again.set("request_id", request_id)?;
+        }
         tx.update(again, AttemptError::Conflict)
     }
 }
@@ -249,6 +257,9 @@ pub struct JobRecord {
     pub job: Job,
     /// The number of steps that were completed and left more to do.
     pub parts: u32,
+    /// The id of the request that caused the job, for the log of the worker.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
 }
 
 impl Record for JobRecord {

@@ -43,6 +43,7 @@ const PAGE_SIZE: i32 = 500;
 /// The options of a backfill, from the command line.
 pub(crate) struct BackfillOptions {
     upgrade: &'static Upgrade,
+    table: Option<String>,
     checkpoint: Option<PathBuf>,
     segments: usize,
     units: f64,
@@ -55,7 +56,7 @@ impl BackfillOptions {
     /// # Errors
     /// `Usage` if an option is unknown or out of range, or if the upgrade is unknown.
     pub(crate) fn parse(arguments: Vec<String>) -> std::result::Result<Self, ToolError> {
-        let values = ["--segments", "--units", "--checkpoint"];
+        let values = ["--table", "--segments", "--units", "--checkpoint"];
         let flags = Flags::parse(arguments, &["--apply"], &values)?;
         let names = UPGRADES.map(|upgrade| upgrade.name).join(", ");
         let upgrade = Upgrade::find_upgrade(flags.require_one_positional("upgrade")?);
@@ -70,7 +71,13 @@ impl BackfillOptions {
             return Err(ToolError::Usage("--units is at least 1 a second".to_owned()));
         }
         let checkpoint = flags.text("--checkpoint").map(PathBuf::from);
-        Ok(Self { upgrade, checkpoint, segments, units, apply: flags.has("--apply") })
+        let table = flags.text("--table").map(str::to_owned);
+        Ok(Self { upgrade, table, checkpoint, segments, units, apply: flags.has("--apply") })
+    }
+
+    /// Returns the name of the table, if it is not the one of the stack.
+    pub(crate) fn table(&self) -> Option<&str> {
+        self.table.as_deref()
     }
 }
 

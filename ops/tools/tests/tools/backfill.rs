@@ -50,3 +50,20 @@ async fn a_check_goes_on_at_its_checkpoint() {
     bench.run("worker", &other).await.expect(1);
     bench.run("worker", &["backfill", "unknown"]).await.expect(2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_reads_a_restored_table_by_its_name() {
+    let bench = Workbench::start().await;
+    let app = &bench.app;
+    let ada = app.sign_up("ada").await;
+    app.wait_for_worker().await;
+    bench.copy_table("restored").await;
+    let broken = Update::new(keys::user(&ada.id().await)).remove("email");
+    let broken = broken.only_if(Condition::Exists);
+    let _: Option<serde_json::Value> = app.stack().context().table.update(broken).await.unwrap();
+    let restored = ["backfill", "check", "--table", "restored"];
+    let restored = bench.run("worker", &restored).await.expect(0);
+    restored.has_line("1 user: have their shape");
+    let live = bench.run("worker", &["backfill", "check"]).await.expect(1);
+    live.has_line("1 user: cannot be read");
+}

@@ -80,6 +80,26 @@ async fn a_restored_table_gets_what_stripe_knows() {
     app.assert_ledgers_consistent().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_table_is_compared_by_its_name() {
+    let bench = Workbench::start().await;
+    let app = &bench.app;
+    let ada = app.sign_up("ada").await;
+    let client = ada.default_client().await;
+    app.wait_for_worker().await;
+    bench.copy_table("restored").await;
+    buy_credits(&bench, &ada, &client).await;
+    app.wait_for_worker().await;
+    let since = ["restore-check", "--since", beginning()];
+    let restored = [&since[..], &["--table", "restored"]].concat();
+    let found = run(&bench, &restored).await.expect(1);
+    found.has_line("1 customers to link");
+    run(&bench, &since).await.has_line("0 customers to link").has_line("0 payments differ");
+    // Only the table of the stack is changed, and only after a restore.
+    run(&bench, &[&restored[..], &["--apply"]].concat()).await.expect(2);
+    run(&bench, &["reconcile", "--since", beginning(), "--table", "restored"]).await.expect(2);
+}
+
 async fn buy_credits(bench: &Workbench, person: &Person, client: &str) {
     let session = person.top_up_session(client, 500).await;
     bench.app.pay_checkout(&session, CARD).await.expect(200);

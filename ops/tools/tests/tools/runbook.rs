@@ -11,6 +11,7 @@ async fn every_tool_command_of_the_runbook_works() {
     let bench = Workbench::start().await;
     bench.app.sign_up("grace").await;
     bench.app.wait_for_worker().await;
+    bench.copy_table("drill").await;
     let account = json!({"email": "ada@example.com", "name": "Ada", "email_verified": true, "password_hash": BCRYPT});
     let users = bench.write_lines("users.jsonl", &[account]);
     let checkpoint = bench.path("check.json");
@@ -25,6 +26,7 @@ async fn every_tool_command_of_the_runbook_works() {
             .map(|word| match word {
                 "users.jsonl" => users.as_str(),
                 "check.json" => checkpoint.as_str(),
+                "$STACK-drill" => "drill",
                 word => word,
             })
             .collect();
@@ -33,6 +35,6 @@ async fn every_tool_command_of_the_runbook_works() {
         bench.run_with(function, &variables, &arguments).await.expect(0);
         count += 1;
     }
-    assert_eq!(count, 10);
+    assert_eq!(count, 12);
     bench.user("ada@example.com").await;
 }

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+};
 use local::StackOptions;
 use serde_json::Value;
 use tests::TestApp;
@@ -104,6 +108,31 @@ impl Workbench {
             .endpoint_url(self.app.stack().aws_url().unwrap())
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .build()
+    }
+
+    /// Copies the table under another name, as a restore does.
+    pub(crate) async fn copy_table(&self, name: &str) {
+        let client = Client::new(&self.sdk());
+        let key = |name: &str, key_type: KeyType| {
+            KeySchemaElement::builder().attribute_name(name).key_type(key_type).build().unwrap()
+        };
+        let attribute = |name: &str| {
+            let attribute = AttributeDefinition::builder().attribute_name(name);
+            attribute.attribute_type(ScalarAttributeType::S).build().unwrap()
+        };
+        let create =
+            client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
+        let create = create.key_schema(key("pk", KeyType::Hash));
+        let create = create.key_schema(key("sk", KeyType::Range));
+        let create = create.attribute_definitions(attribute("pk"));
+        create.attribute_definitions(attribute("sk")).send().await.unwrap();
+        let live = &self.app.stack().context().config.table_name;
+        let scanned = client.scan().table_name(live).send().await.unwrap();
+        assert!(scanned.last_evaluated_key.is_none(), "one page has all items");
+        for item in scanned.items.unwrap() {
+            let put = client.put_item().table_name(name).set_item(Some(item));
+            put.send().await.unwrap();
+        }
     }
 
     /// Reads the user with an address, as stored.
