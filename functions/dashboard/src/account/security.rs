@@ -21,7 +21,7 @@ use shared::activity::user_log::{UserEvent, list_recent_user_events};
 use shared::activity::{Action, ActionKind};
 use shared::clock::Timestamp;
 use shared::context::Context;
-use shared::dynamo::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::error::{Error, Result};
 use shared::organizations::switcher::{PageUser, load_page_user};
 use shared::sessions::{SessionView, list_sessions};
@@ -29,8 +29,8 @@ use shared::sessions::{SessionView, list_sessions};
 use self::passkeys::keeper_text;
 use crate::forms::{FormState, Submission};
 use crate::pages::{
-    AccountPage, Frame, Loaded, NavigationItem, PageContext, PageQuery, PageResult, Pager, Visitor,
-    device_text, html, own_activity_text,
+    AccountPage, Frame, ListRequest, Loaded, NavigationItem, PageContext, PageQuery, PageResult,
+    Pager, Visitor, device_text, html, own_activity_text,
 };
 
 const PATH: &str = AccountPage::Security.path();
@@ -69,7 +69,7 @@ pub(crate) async fn security_page(
     query: PageQuery,
 ) -> PageResult {
     let user = load_page_user(&ctx, &visitor.caller).await?;
-    render(&ctx, &visitor.page, user, query.page(SESSIONS_PER_PAGE)).await
+    render(&ctx, &visitor.page, user, query.list(SESSIONS_PER_PAGE)).await
 }
 
 /// Shows the page again after a form was refused.
@@ -81,7 +81,7 @@ async fn refuse(
 ) -> PageResult {
     let status = state.status();
     let page = submission.visitor.page.clone().with_form(PATH, state);
-    let sessions = PageRequest { limit: SESSIONS_PER_PAGE, cursor: None };
+    let sessions = ListRequest::first(SESSIONS_PER_PAGE);
     Ok((status, render(ctx, &page, user, sessions).await?).into_response())
 }
 
@@ -89,14 +89,14 @@ async fn render(
     ctx: &Context,
     page: &PageContext,
     user: PageUser,
-    sessions: PageRequest,
+    sessions: ListRequest,
 ) -> PageResult {
     let signed_in = user.signed_in.clone();
     let since = ctx.now().minus(EVENT_PERIOD);
     let (frame, passkeys, listed, events) = tokio::join!(
         Frame::of_user(ctx, page, user, NAVIGATION_ITEM),
         list_passkeys(ctx, &signed_in.user),
-        list_sessions(ctx, &signed_in, &sessions),
+        list_sessions(ctx, &signed_in, &sessions.page),
         list_recent_user_events(ctx, &signed_in.user.id, since, MAX_EVENTS),
     );
     let listed = Loaded::new("Our data", refuse_no_cursor(listed))?;
@@ -107,7 +107,7 @@ async fn render(
         two_factor: TwoFactorStatus::from(&signed_in.user),
         two_factor_since: signed_in.user.second_factor.as_ref().map(|factor| factor.since),
         passkeys: Loaded::new("Our data", passkeys)?,
-        session_pager: Pager::new(PATH, &[], sessions.cursor.as_deref(), next),
+        session_pager: Pager::new(PATH, &[], &sessions, next),
         sessions: listed,
         events: Loaded::new("Our data", events)?,
     })
