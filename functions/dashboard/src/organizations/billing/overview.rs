@@ -33,7 +33,7 @@ use crate::pages::{
 };
 
 /// Invoices on one page.
-const INVOICES: u16 = 12;
+pub(super) const INVOICES: u16 = 12;
 
 /// Transactions on the page. They have a page of their own with all of them.
 const SHOWN_TRANSACTIONS: u16 = 10;
