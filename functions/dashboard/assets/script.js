@@ -37,9 +37,10 @@
 
   // The rules of a new password, ticked as they are met.
   for (const list of all("[data-password-rules]")) {
-    const input = document.getElementById(list.dataset.passwordRules);
+    const { passwordRules: id, min, max } = list.dataset;
+    const input = document.getElementById(id);
     const rules = {
-      length: (text) => [...text].length >= 8 && [...text].length <= 128,
+      length: (text) => [...text].length >= Number(min) && [...text].length <= Number(max),
       letter: (text) => /\p{L}/u.test(text),
       digit: (text) => /\p{Nd}/u.test(text),
       special: (text) => /[^\p{L}\p{Nd}\s]/u.test(text),

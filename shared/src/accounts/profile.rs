@@ -15,7 +15,7 @@ use crate::text;
 use crate::values::{Name, Timezone};
 
 /// Maximum characters of a company or a job title.
-const MAX_PROFILE_TEXT_LEN: usize = 100;
+pub const MAX_PROFILE_TEXT_LEN: usize = 100;
 
 /// A company name or a job title: one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

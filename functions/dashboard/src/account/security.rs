@@ -122,6 +122,16 @@ fn refuse_no_cursor<T>(listed: Result<T>) -> Result<T> {
 }
 
 impl SecurityPage<'_> {
+    /// Returns what the list of security events is for.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn events_help(&self) -> String {
+        let days = EVENT_PERIOD.as_secs() / 86_400;
+        format!(
+            "What happened to your account in the last {days} days. If something was not you, change the password and \
+             end all other sessions."
+        )
+    }
+
     /// Returns browser and system in words, with a capital letter.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn device(&self, user_agent: &str) -> String {
