@@ -45,6 +45,11 @@ pub(crate) async fn all_keys_page(
 }
 
 impl AllKeysPage<'_> {
+    /// Returns whether the key has expired.
+    fn is_expired(&self, entry: &ListedKey) -> bool {
+        entry.key.expires_at.is_some_and(|at| at <= self.frame.page.now)
+    }
+
     /// Returns the page on which the first key is created.
     fn first_key_path(&self) -> String {
         self.frame.organization().map_or_else(
