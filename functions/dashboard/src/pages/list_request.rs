@@ -61,7 +61,7 @@ mod tests {
 
     fn search(text: &str, rows: usize, next: Option<&str>) -> (usize, bool) {
         let request = ListRequest { search: text.to_owned(), ..ListRequest::first(50) };
-        let rows = (1..=rows).map(|number| format!("Project {number}")).collect();
+        let rows: Vec<_> = (1..=rows).map(|number| format!("Project {number}")).collect();
         let mut page = Page { data: rows, next_cursor: next.map(str::to_owned) };
         let field = request.search(Some(&mut page), |row| vec![row.as_str(), ""]);
         (page.data.len(), field.is_shown)
