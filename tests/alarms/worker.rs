@@ -91,7 +91,7 @@ async fn an_overdue_erasure_rings_schedule_backlog() {
 /// The audit of a ledger may take a day, but not two.
 #[tokio::test]
 async fn an_overdue_ledger_rings_schedule_backlog() {
-    let (log, _guard) = CapturedLog::of_this_thread();
+    let (log, _guard) = CapturedLog::of_current_thread();
     let (app, bulk) = TestApp::start_with_bulk_writer().await;
     let alarm = LogAlarm::read("ScheduleBacklogAlarm");
     let ctx = app.stack().context();

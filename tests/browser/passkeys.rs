@@ -28,7 +28,7 @@ async fn a_passkey_signs_in() {
 
     // Ten minutes later, a change asks for a proof of identity, and the passkey is one.
     app.advance_clock(11 * 60).await;
-    browser.follow("Remove").await;
+    browser.follow("Remove Work laptop").await;
     browser.press("Remove passkey").await;
     browser.expect_text("Confirm it is you").await;
     browser.press("Use a passkey").await;

@@ -55,7 +55,7 @@ async fn lines_of_the_worker_have_the_request_id() {
 /// A request, the job that it enqueues and the mail that the job queues have one id in the log.
 #[tokio::test]
 async fn lines_of_the_worker_name_the_request_that_caused_them() {
-    let (log, _guard) = CapturedLog::of_this_thread();
+    let (log, _guard) = CapturedLog::of_current_thread();
     let app = TestApp::start().await;
     let (ada, _, project) = create_project_fixture(&app).await;
     set_preferences(&ada, json!({"test_failures": "email"})).await;

@@ -29,7 +29,7 @@ fn texts_and_borders_have_enough_contrast() {
             assert!(contrast >= lowest, "{name}: {text} on {ground} has {contrast:.2}");
         };
         for ground in ["page", "card"] {
-            for text in ["text", "soft", "accent", "danger", "warn", "good"] {
+            for text in ["text", "soft", "accent", "danger", "high", "warn", "good"] {
                 assert_contrast(text, ground, MIN_TEXT_CONTRAST);
             }
             assert_contrast("control-line", ground, MIN_BORDER_CONTRAST);

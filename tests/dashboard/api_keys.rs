@@ -116,4 +116,24 @@ async fn keys_of_all_organizations_are_listed() {
     for name in ["Acme Corp", "Engines"] {
         assert!(rows.iter().any(|row| row.starts_with(name)), "{rows:?}");
     }
+    let found = browser.open("/account/api-keys?q=engine").await.expect(200);
+    assert_eq!(found.texts("#list td[data-label=Organization]"), ["Engines"]);
+    let none = browser.open("/account/api-keys?q=zzz").await.expect(200);
+    none.expect_text("No API key has “zzz” in its organization, name or value.");
+}
+
+#[tokio::test]
+async fn keys_of_an_organization_are_searched() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let client = ada.create_client("Acme Corp").await;
+    for name in ["ci", "production"] {
+        create_key(&ada, &client, name).await.expect(200);
+    }
+    let (mut browser, path) = (PageVisitor::signed_in(&app, &ada), path(&client));
+    let found = browser.open(&format!("{path}?q=PROD")).await.expect(200);
+    assert_eq!(found.texts("#list tbody tr").len(), 1);
+    assert!(found.texts("#list tbody tr")[0].starts_with("production"));
+    let none = browser.open(&format!("{path}?q=zzz")).await.expect(200);
+    none.expect_text("No API key has “zzz” in its name or value.");
 }

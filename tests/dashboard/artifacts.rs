@@ -23,6 +23,11 @@ async fn files_are_filtered_by_project_and_kind() {
     assert_eq!(paths(of_project), ["in.csv"]);
     let reports = browser.open(&format!("{path}?kind=report")).await.expect(200);
     reports.expect_text("No file matches the filter");
+    let found = browser.open(&format!("{path}?q=IN.&project_id={project}")).await.expect(200);
+    assert_eq!(found.attributes("#q", "value"), ["IN."]);
+    assert_eq!(paths(found), ["in.csv"]);
+    let none = browser.open(&format!("{path}?q=zzz")).await.expect(200);
+    none.expect_text("No file matches the filter");
     browser.open(&format!("{path}?kind=nonsense")).await.expect(400);
 }
 

@@ -48,6 +48,12 @@ impl BillingPages {
         self.fixture.app.pay_checkout(session, CARD).await.expect(200);
     }
 
+    /// Returns the address that the button of a failed payment leads to.
+    async fn fixed_at(&mut self, button: &str) -> String {
+        let reply = self.browser.send(Method::GET, button, None).await.expect(303);
+        reply.headers["location"].to_str().unwrap().to_owned()
+    }
+
     /// Returns the id of a card, newest first.
     async fn card(&self, at: usize) -> String {
         let path = format!("/v1/clients/{}/payment-methods", self.fixture.client);
@@ -194,8 +200,15 @@ async fn a_failed_payment_has_one_button_that_fixes_it() {
     assert_eq!(page.texts("p.lead"), ["Basic · payment failed"]);
     let page = page.expect_text("A new quota comes when the open invoice is paid.");
     let usage = pages.browser.open(&pages.path.replace("/billing", "/usage")).await.expect(200);
-    usage.expect_text("reset when the open invoice is paid");
+    let usage = usage.expect_text("reset when the open invoice is paid");
     let url = page.attributes("#payment .button", "href").remove(0);
+    // Every page has a banner, whose button leads to the same page at Stripe.
+    assert_eq!(usage.texts(".banner a"), ["Fix the payment"]);
+    let fix = usage.attributes(".banner a", "href").remove(0);
+    assert_eq!(pages.fixed_at(&fix).await, url);
+    pages.fixture.app.control_stripe("faults", json!({"next": 100, "status": 500})).await;
+    assert_eq!(pages.fixed_at(&fix).await, format!("{}#payment", pages.path));
+    pages.fixture.app.control_stripe("faults", json!({"next": 0, "status": 500})).await;
     pages.fixture.pay_invoice(&url, CARD).await;
     assert_eq!(pages.open().await.texts("#payment").len(), 0);
 }
@@ -313,6 +326,8 @@ async fn members_see_credits_and_viewers_nothing() {
     let mut browser = PageVisitor::signed_in(app, &viewer);
     browser.open(&pages.path).await.expect(403).expect_text("No access");
     let mut browser = PageVisitor::signed_in(app, &member);
+    let pay = browser.send(Method::GET, &pages.form("pay"), None).await.expect(303);
+    assert_eq!(pay.header("location"), Some(format!("{}#payment", pages.path).as_str()));
     for part in ["cancel", "plan?price_id=x", "cards/pm_1/remove"] {
         browser.open(&pages.form(part)).await.expect(403);
     }

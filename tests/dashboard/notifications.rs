@@ -1,7 +1,7 @@
 //! `/account/notifications`
 
 use serde_json::json;
-use tests::notifications::{slack_messages_to, webhook_path};
+use tests::notifications::{set_preferences, slack_messages_to, webhook_path};
 use tests::{PASSWORD, PageVisitor, TestApp};
 
 const PATH: &str = "/account/notifications";
@@ -27,6 +27,34 @@ async fn channels_are_changed() {
     assert_eq!(preferences["test_failures"], json!("none"));
     assert_eq!(preferences["scheduled_runs"], json!("email"));
     browser.submit(&page, PATH, &[("usage_alerts", "slack")]).await.expect(400);
+}
+
+#[tokio::test]
+async fn tabs_that_change_different_channels_undo_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let mut browser = PageVisitor::signed_in(&app, &ada);
+    let page = browser.open(PATH).await.expect(200);
+    browser.submit(&page, PATH, &[("scheduled_runs", "none")]).await.expect(200);
+    browser.submit(&page, PATH, &[("test_failures", "none")]).await.expect(200);
+    let preferences = ada.get("/v1/me/notifications").await.json();
+    assert_eq!(preferences["test_failures"], json!("none"));
+    assert_eq!(preferences["scheduled_runs"], json!("none"));
+}
+
+#[tokio::test]
+async fn a_channel_that_changed_elsewhere_is_shown() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let mut browser = PageVisitor::signed_in(&app, &ada);
+    let page = browser.open(PATH).await.expect(200);
+    set_preferences(&ada, json!({"test_failures": "slack"})).await;
+    let late = browser.submit(&page, PATH, &[("test_failures", "none")]).await.expect(409);
+    let late = late.expect_text("It is “slack” now, and you typed “none”");
+    assert_eq!(late.value(PATH, "test_failures"), "none");
+    browser.submit(&late, PATH, &[]).await.expect(200).expect_text("Notifications changed");
+    let preferences = ada.get("/v1/me/notifications").await.json();
+    assert_eq!(preferences["test_failures"], json!("none"));
 }
 
 #[tokio::test]

@@ -26,6 +26,10 @@ async fn an_organization_is_created() {
     let rows = list.texts("#list tbody tr");
     assert_eq!(rows.len(), 2);
     assert!(rows[1].starts_with("Engines <Ltd> Owner Free 1 "), "{rows:?}");
+    let found = browser.open(&format!("{PATH}?q=ENGINES")).await.expect(200);
+    assert_eq!(found.texts("#list tbody tr"), [rows[1].as_str()]);
+    let none = browser.open(&format!("{PATH}?q=zzz")).await.expect(200);
+    none.expect_text("No organization has “zzz” in its name.");
 }
 
 #[tokio::test]

@@ -63,6 +63,22 @@ async fn a_change_in_another_tab_is_shown() {
 }
 
 #[tokio::test]
+async fn tabs_that_change_different_details_undo_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    let mut browser = PageVisitor::signed_in(&app, &ada);
+    let page = browser.open(PATH).await.expect(200);
+    browser.submit(&page, DETAILS_FORM, &[("company", "Engines")]).await.expect(200);
+    // The second tab still shows no company. Its refused form shows the present one.
+    let refused = browser.submit(&page, DETAILS_FORM, &[("phone", "12")]).await.expect(400);
+    assert_eq!(refused.value(DETAILS_FORM, "company"), "Engines");
+    let typed = [("job_title", "Analyst"), ("phone", "")];
+    browser.submit(&page, DETAILS_FORM, &typed).await.expect(200);
+    let user = ada.get("/v1/me").await.json()["user"].clone();
+    assert_eq!((&user["company"], &user["job_title"]), (&json!("Engines"), &json!("Analyst")));
+}
+
+#[tokio::test]
 async fn a_change_of_address_is_canceled() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;

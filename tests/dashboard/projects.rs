@@ -113,6 +113,8 @@ async fn details_are_changed_and_a_change_elsewhere_is_shown() {
     assert_eq!(saved.expect_text("Details changed").texts("h1"), ["Churn"]);
     let late = fixture.browser.submit(&page, &form, &[("name", "Loss")]).await.expect(409);
     let late = late.expect_text("It is “Churn” now, and you typed “Loss”");
+    // The description was not touched, so it is the present one.
+    assert_eq!(late.value(&form, "description"), "Q3");
     fixture.browser.submit(&late, &form, &[]).await.expect(200).expect_text("Details changed");
     let empty = fixture.open().await;
     fixture

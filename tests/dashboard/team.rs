@@ -25,6 +25,19 @@ async fn members_are_shown_with_their_factors() {
 }
 
 #[tokio::test]
+async fn members_are_searched_by_name_and_address() {
+    let app = TestApp::start().await;
+    let Team { owner: ada, client, .. } = Team::create(&app).await;
+    let mut browser = PageVisitor::signed_in(&app, &ada);
+    let found = browser.open(&format!("{}?q=EVE@", path(&client))).await.expect(200);
+    assert_eq!(found.texts("#members tbody tr").len(), 1);
+    let none = browser.open(&format!("{}?q=zzz", path(&client))).await.expect(200);
+    let none = none.expect_text("No member has “zzz” in its name or email.");
+    // What depends on all members stays.
+    assert_eq!((none.texts("#transfer").len(), none.texts("#invite form").len()), (1, 1));
+}
+
+#[tokio::test]
 async fn a_person_is_invited_again_and_revoked() {
     let app = TestApp::start().await;
     let Team { owner: ada, client, .. } = Team::create(&app).await;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tests::tokens::{create_token, list_tokens};
-use tests::{PageVisitor, TestApp};
+use tests::{PageReply, PageVisitor, TestApp};
 
 const PATH: &str = "/account/tokens";
 
@@ -64,4 +64,50 @@ async fn a_token_is_revoked_after_a_confirmation() {
     revoked.expect_path(PATH).expect_text("Token revoked");
     assert!(list_tokens(&ada).await[0]["revoked_at"].is_i64());
     browser.open(&revoke).await.expect(404);
+}
+
+#[tokio::test]
+async fn tokens_are_searched() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    for name in ["laptop", "build server"] {
+        create_token(&ada, json!({"token_name": name})).await.expect(200);
+    }
+    let mut browser = PageVisitor::signed_in(&app, &ada);
+    let names = |page: &PageReply| page.texts("#list td[data-label=Name]").len();
+    // A short list has no search field.
+    let all = browser.open(PATH).await.expect(200);
+    assert_eq!((names(&all), all.texts("[role=search]").len()), (2, 0));
+    let found = browser.open(&format!("{PATH}?q=LAP")).await.expect(200);
+    assert_eq!((names(&found), found.attributes("#q", "value")), (1, vec!["LAP".to_owned()]));
+    assert!(found.texts("#list tbody tr")[0].starts_with("laptop"));
+    let none = browser.open(&format!("{PATH}?q=zzz")).await.expect(200);
+    none.clone().expect_text("No token has “zzz” in its name or value.");
+    // The form for a new token is not that of the search.
+    assert_eq!(none.value(PATH, "token_name"), "");
+}
+
+#[tokio::test]
+async fn the_pages_of_a_long_list_are_linked_both_ways() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    for number in 0..=100 {
+        create_token(&ada, json!({"token_name": format!("token {number}")})).await.expect(200);
+    }
+    let mut browser = PageVisitor::signed_in(&app, &ada);
+    let first = browser.open(PATH).await.expect(200);
+    assert_eq!(first.texts(".pager a"), ["Next"]);
+    assert_eq!(first.texts("[role=search] button"), ["Search"]);
+    let second = browser.open(&first.attributes(".pager a", "href")[0]).await.expect(200);
+    assert_eq!(second.texts(".pager a"), ["Previous", "Next"]);
+    let third = browser.open(&second.attributes(".pager a", "href")[1]).await.expect(200);
+    assert_eq!(third.texts(".pager a"), ["Previous"]);
+    assert!(third.texts("#list tbody tr")[0].starts_with("token 100"));
+    let back = browser.open(&third.attributes(".pager a", "href")[0]).await.expect(200);
+    assert_eq!(back.texts("#list tbody tr"), second.texts("#list tbody tr"));
+    let start = browser.open(&back.attributes(".pager a", "href")[0]).await.expect(200);
+    assert_eq!(start.path, PATH);
+    // A search goes through more than one page of the list.
+    let found = browser.open(&format!("{PATH}?q=token+100")).await.expect(200);
+    assert_eq!(found.texts("#list tbody tr").len(), 1);
 }

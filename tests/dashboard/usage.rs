@@ -22,6 +22,8 @@ async fn usage_is_shown_as_meters_chart_and_csv() {
     // A limit of 1 is reached from the beginning.
     assert_eq!(page.attributes("svg.bar[aria-label^=Members]", "class"), ["bar"]);
     assert_eq!(page.attributes("svg.bar.warm", "aria-label"), ["Credits in this period: 85 %"]);
+    assert_eq!(page.texts(".meter strong.warm"), ["getting full"]);
+    assert_eq!(page.texts(".meter strong.full"), ["limit reached"]);
     assert_eq!(page.texts("svg.bars .fill title").len(), 30);
     assert_eq!(page.texts("#credits tbody tr:last-child .amount"), ["850.5 credits"]);
     let csv = page.attributes("a[download]", "href").remove(0);

@@ -37,9 +37,10 @@
 
   // The rules of a new password, ticked as they are met.
   for (const list of all("[data-password-rules]")) {
-    const input = document.getElementById(list.dataset.passwordRules);
+    const { passwordRules: id, min, max } = list.dataset;
+    const input = document.getElementById(id);
     const rules = {
-      length: (text) => [...text].length >= 8 && [...text].length <= 128,
+      length: (text) => [...text].length >= Number(min) && [...text].length <= Number(max),
       letter: (text) => /\p{L}/u.test(text),
       digit: (text) => /\p{Nd}/u.test(text),
       special: (text) => /[^\p{L}\p{Nd}\s]/u.test(text),
@@ -68,14 +69,6 @@
     hint.append(" ", button("Use it", () => {
       document.getElementById(hint.dataset.timeZoneHint).value = zone;
     }));
-  }
-
-  // One-time codes: submit when complete.
-  for (const input of all("input[data-submit-at]")) {
-    input.addEventListener("input", () => {
-      const text = input.value.replace(/[\s-]/g, "");
-      if (text.length === Number(input.dataset.submitAt)) input.form.requestSubmit();
-    });
   }
 
   // Passkeys. A ceremony of the API: options, the browser's prompt, and the response of the authenticator.
@@ -235,28 +228,45 @@
   });
 
   // A form is sent once. The idempotency key makes a second submission harmless all the same.
-  for (const form of all("form:not([data-repeatable])")) {
-    form.addEventListener("submit", () => {
-      setTimeout(() => all("button[type=submit]", form).forEach((own) => { own.disabled = true; }), 0);
-    });
-  }
+  document.addEventListener("submit", ({ target: form }) => {
+    if (form.matches("[data-repeatable]")) return;
+    setTimeout(() => all("button[type=submit]", form).forEach((own) => { own.disabled = true; }), 0);
+  });
   window.addEventListener("pageshow", () => {
     all("button[type=submit]:not([data-wait])").forEach((own) => { own.disabled = false; });
   });
 
-  // A confirmation opens in place: the link leads to a page with the same form.
+  // A confirmation opens in a dialog, with the form of the page that the link leads to.
+  const openDialog = (content, label) => {
+    const dialog = document.createElement("dialog");
+    dialog.setAttribute("aria-label", label);
+    dialog.append(...content);
+    dialog.addEventListener("close", () => dialog.remove());
+    document.querySelector("main").append(dialog);
+    dialog.showModal();
+    return dialog;
+  };
+  const loadConfirmation = async (path) => {
+    const reply = await fetch(path);
+    const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+    const card = page.querySelector("main .card.danger");
+    if (!reply.ok || reply.redirected || !card?.querySelector("form")) throw new Error("no confirmation");
+    return [page.querySelector("h1").textContent, card];
+  };
   for (const link of all("a[data-dialog]")) {
-    link.addEventListener("click", (event) => {
-      const dialog = document.getElementById(link.dataset.dialog);
-      if (!dialog?.showModal) return;
+    link.addEventListener("click", async (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      dialog.showModal();
-    });
-  }
-  for (const close of all("[data-close]")) {
-    close.addEventListener("click", (event) => {
-      const dialog = close.closest("dialog");
-      if (dialog) { event.preventDefault(); dialog.close(); }
+      try {
+        const [label, card] = await loadConfirmation(link.href);
+        const dialog = openDialog(card.childNodes, label);
+        dialog.querySelector(".actions a").addEventListener("click", (cancel) => {
+          cancel.preventDefault();
+          dialog.close();
+        });
+      } catch {
+        location.assign(link.href);
+      }
     });
   }
 
@@ -281,13 +291,9 @@
     const search = document.querySelector("input[type=search]");
     if (event.key === "/" && search) { event.preventDefault(); search.focus(); }
     if (event.key === "?") {
-      const help = document.createElement("dialog");
-      help.setAttribute("aria-label", "Keyboard help");
+      const help = document.createElement("div");
       help.innerHTML = "<h2>Keyboard</h2><dl class=\"facts\"><dt>/</dt><dd>Search</dd><dt>?</dt><dd>This help</dd><dt>Tab</dt><dd>Next control</dd></dl>";
-      help.append(button("Close", () => help.close()));
-      help.addEventListener("close", () => help.remove());
-      document.body.append(help);
-      help.showModal();
+      const dialog = openDialog([help, button("Close", () => dialog.close())], "Keyboard help");
     }
   });
 })();

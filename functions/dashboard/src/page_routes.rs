@@ -289,6 +289,7 @@ const BILLING: &[Route<Context>] = {
         Route::new("/account/organizations/{client_id}/billing/card", || {
             post(billing::set_up_card::add_card)
         }),
+        Route::new("/account/organizations/{client_id}/billing/pay", || get(billing::pay::pay)),
         Route::new("/account/organizations/{client_id}/billing/portal", || {
             post(billing::portal::open_portal)
         }),

@@ -50,7 +50,7 @@ pub use connection::ConnectionView;
 pub use email_guard::{EmailGuard, find_by_email};
 pub use google_account::GoogleAccount;
 pub use mailed_link::{ExportedLink, MAX_EXPORTED_LINKS, NOT_ME_LINK_TTL, RESET_LINK_TTL};
-pub use profile_fields::{Phone, ProfileText};
+pub use profile_fields::{MAX_PROFILE_TEXT_LEN, Phone, ProfileText};
 pub use reauthenticate::IdentityProof;
 pub(crate) use reauthenticate::{
     CheckedProof, clear_failed_attempts, reauthenticate, require_same_password,

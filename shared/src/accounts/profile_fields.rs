@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::text;
 
 /// Maximum characters of a company or a job title.
-const MAX_PROFILE_TEXT_LEN: usize = 100;
+pub const MAX_PROFILE_TEXT_LEN: usize = 100;
 
 /// A company name or a job title: one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use crate::random::Random;
 const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
 /// Number of characters in a code.
-const CODE_LEN: usize = 6;
+pub const CODE_LEN: usize = 6;
 
 /// Maximum bytes of typed text that are parsed. A code with many separators is much shorter.
 const MAX_TYPED_LEN: usize = 64;

@@ -10,7 +10,7 @@ mod verify;
 
 use serde::{Deserialize, Serialize};
 
-pub use code::MailedCode;
+pub use code::{CODE_LEN, MailedCode};
 pub use issue::{NewCode, issue_code, put_code, record_request, require_resend_allowed};
 pub use limits::{CODE_TTL, CODE_WINDOW, MAX_CODES_PER_WINDOW, RESEND_INTERVAL};
 pub use limits::{MAX_RESETS_PER_WINDOW, RESET_WINDOW};

@@ -31,4 +31,4 @@ pub use preferences::{AlertChannel, Preferences, PreferencesChange, RunChannel};
 pub use store::read_preferences;
 pub(crate) use store::{StoredWebhook, read_stored_webhook, read_webhook, reset_preferences};
 pub use view::PreferencesView;
-pub use webhook::{SlackWebhook, WebhookChange};
+pub use webhook::{MAX_WEBHOOK_URL_LEN, SlackWebhook, WebhookChange};

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 pub(super) const FIELD: &str = "slack_webhook_url";
 
 /// Longest URL, in characters. Slack's URLs have about 80.
-const MAX_URL_LEN: usize = 300;
+pub const MAX_WEBHOOK_URL_LEN: usize = 300;
 
 /// Placeholder for the secret part of a masked webhook. A real webhook never contains it.
 const MASK: &str = "••••";
@@ -37,8 +37,11 @@ impl SlackWebhook {
     /// * [`Error::InvalidField`] for any other URL. The error does not contain the URL.
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
-        if text.chars().count() > MAX_URL_LEN {
-            return Err(Error::invalid_field(FIELD, format!("at most {MAX_URL_LEN} characters")));
+        if text.chars().count() > MAX_WEBHOOK_URL_LEN {
+            return Err(Error::invalid_field(
+                FIELD,
+                format!("at most {MAX_WEBHOOK_URL_LEN} characters"),
+            ));
         }
         // The default port may be explicit.
         let bare = text.replacen("hooks.slack.com:443/", "hooks.slack.com/", 1);

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::text;
 
 /// Maximum length of a description in characters.
-const MAX_DESCRIPTION_LEN: usize = 1_000;
+pub const MAX_DESCRIPTION_LEN: usize = 1_000;
 
 /// A project's description on one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,7 +18,7 @@ mod view;
 
 use serde::{Deserialize, Serialize};
 
-pub use description::Description;
+pub use description::{Description, MAX_DESCRIPTION_LEN};
 pub use view::{ForkStatus, ProjectView};
 
 use crate::clock::Timestamp;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 
 /// Maximum bytes of an address (RFC 5321 4.5.3.1.3, without the angle brackets).
-const MAX_ADDRESS_LEN: usize = 254;
+pub const MAX_ADDRESS_LEN: usize = 254;
 
 /// Maximum bytes of the part before the @ (RFC 5321 4.5.3.1.1).
 const MAX_LOCAL_PART_LEN: usize = 64;

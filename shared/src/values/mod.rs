@@ -11,8 +11,8 @@ mod token_holder;
 
 pub use artifact_scope::ArtifactScope;
 pub use code_purpose::CodePurpose;
-pub use email_address::EmailAddress;
-pub use name::Name;
+pub use email_address::{EmailAddress, MAX_ADDRESS_LEN};
+pub use name::{MAX_NAME_LEN, Name};
 pub use suppression_reason::{
     CODE_PAUSE_AFTER_BOUNCE, CODE_PAUSE_AFTER_COMPLAINT, SuppressionReason,
 };

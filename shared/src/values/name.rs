@@ -7,7 +7,7 @@ use crate::text;
 use serde::{Deserialize, Serialize};
 
 /// Maximum characters of a name.
-const MAX_NAME_LEN: usize = 100;
+pub const MAX_NAME_LEN: usize = 100;
 
 /// The display name of a person or an organization: one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -30,18 +30,17 @@ pub(crate) async fn activity_page(
     visitor: Visitor,
     query: PageQuery,
 ) -> PageResult {
-    let (filters, request) = (ActivityFilters::parse(&query)?, query.page(DEFAULT_PAGE_SIZE));
+    let (filters, request) = (ActivityFilters::parse(&query)?, query.list(DEFAULT_PAGE_SIZE));
     let user = load_page_user(&ctx, &visitor.caller).await?;
     let filter = filters.in_zone(&user.signed_in.user.timezone.clone().unwrap_or_default())?;
     let user_id = user.signed_in.user.id.clone();
     let (frame, events) = tokio::join!(
         Frame::of_user(&ctx, &visitor.page, user, NavigationItem::Account(AccountPage::Activity)),
-        list_user_events(&ctx, &user_id, &filter, &request)
+        list_user_events(&ctx, &user_id, &filter, &request.page)
     );
     let events: Loaded<Page<UserEvent>> = Loaded::new("Activity", events)?;
     let next_cursor = events.ready().and_then(|page| page.next_cursor.as_deref());
-    let cursor = request.cursor.as_deref();
-    let pager = Pager::new(PATH, &filters.parameters(), cursor, next_cursor);
+    let pager = Pager::new(PATH, &filters.parameters(), &request, next_cursor);
     let row = |event: &UserEvent| ActivityRow::of_user(&frame, event);
     let events = events.map(|page| page.data.iter().map(row).collect());
     html(&ActivityPage { frame: &frame, filters, events, pager, origin: ctx.config.origin() })

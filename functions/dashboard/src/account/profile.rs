@@ -64,7 +64,8 @@ async fn refuse(
 /// Changes the name.
 pub(crate) async fn change_name(State(ctx): State<Context>, submission: Submission) -> PageResult {
     let change = |fields: &Fields| {
-        Ok(ProfileChange { name: Some(Name::parse(fields.get("name"))?), ..Default::default() })
+        let name = fields.edited("name").map(Name::parse).transpose()?;
+        Ok(ProfileChange { name, ..Default::default() })
     };
     save(&ctx, submission, &["name"], change, "Name changed").await
 }
@@ -75,16 +76,24 @@ pub(crate) async fn change_details(
     submission: Submission,
 ) -> PageResult {
     let change = |fields: &Fields| {
+        let text =
+            |name| fields.edited(name).map(|text| ProfileText::parse(name, text)).transpose();
+        let zone = fields.edited("timezone");
         Ok(ProfileChange {
-            phone: Some(fields.optional("phone").map(Phone::parse).transpose()?),
-            timezone: Some(Timezone::parse_optional(Some(fields.get("timezone")))?),
-            company: Some(ProfileText::parse("company", fields.get("company"))?),
-            job_title: Some(ProfileText::parse("job_title", fields.get("job_title"))?),
+            phone: fields.edited("phone").map(parse_phone).transpose()?,
+            timezone: zone.map(|zone| Timezone::parse_optional(Some(zone))).transpose()?,
+            company: text("company")?,
+            job_title: text("job_title")?,
             ..Default::default()
         })
     };
     let fields = ["phone", "timezone", "company", "job_title"];
     save(&ctx, submission, &fields, change, "Details changed").await
+}
+
+/// Parses the field `phone`. Returns `None` if it is blank.
+fn parse_phone(text: &str) -> Result<Option<Phone>> {
+    if text.trim().is_empty() { Ok(None) } else { Phone::parse(text).map(Some) }
 }
 
 async fn save(

@@ -21,7 +21,7 @@ use shared::activity::user_log::{UserEvent, list_recent_user_events};
 use shared::activity::{Action, ActionKind};
 use shared::clock::Timestamp;
 use shared::context::Context;
-use shared::dynamo::{Page, PageRequest};
+use shared::dynamo::Page;
 use shared::error::{Error, Result};
 use shared::organizations::switcher::{PageUser, load_page_user};
 use shared::sessions::{SessionView, list_sessions};
@@ -29,8 +29,8 @@ use shared::sessions::{SessionView, list_sessions};
 use self::passkeys::keeper_text;
 use crate::forms::{FormState, Submission};
 use crate::pages::{
-    AccountPage, Frame, Loaded, NavigationItem, PageContext, PageQuery, PageResult, Pager, Visitor,
-    device_text, html, own_activity_text,
+    AccountPage, Frame, ListRequest, Loaded, NavigationItem, PageContext, PageQuery, PageResult,
+    Pager, Visitor, device_text, html, own_activity_text,
 };
 
 const PATH: &str = AccountPage::Security.path();
@@ -68,7 +68,7 @@ pub(crate) async fn security_page(
     query: PageQuery,
 ) -> PageResult {
     let user = load_page_user(&ctx, &visitor.caller).await?;
-    render(&ctx, &visitor.page, user, query.page(SESSIONS_PER_PAGE)).await
+    render(&ctx, &visitor.page, user, query.list(SESSIONS_PER_PAGE)).await
 }
 
 /// Shows the page again after a form was refused.
@@ -80,7 +80,7 @@ async fn refuse(
 ) -> PageResult {
     let status = state.status();
     let page = submission.visitor.page.clone().with_form(PATH, state);
-    let sessions = PageRequest { limit: SESSIONS_PER_PAGE, cursor: None };
+    let sessions = ListRequest::first(SESSIONS_PER_PAGE);
     Ok((status, render(ctx, &page, user, sessions).await?).into_response())
 }
 
@@ -88,14 +88,14 @@ async fn render(
     ctx: &Context,
     page: &PageContext,
     user: PageUser,
-    sessions: PageRequest,
+    sessions: ListRequest,
 ) -> PageResult {
     let signed_in = user.signed_in.clone();
     let since = ctx.now().minus(EVENT_PERIOD);
     let (frame, passkeys, listed, events) = tokio::join!(
         Frame::of_user(ctx, page, user, NAVIGATION_ITEM),
         list_passkeys(ctx, &signed_in.user),
-        list_sessions(ctx, &signed_in, &sessions),
+        list_sessions(ctx, &signed_in, &sessions.page),
         list_recent_user_events(ctx, &signed_in.user.id, since, MAX_EVENTS),
     );
     let listed = Loaded::new("Our data", refuse_no_cursor(listed))?;
@@ -106,7 +106,7 @@ async fn render(
         two_factor: TwoFactorStatus::from(&signed_in.user),
         two_factor_since: signed_in.user.second_factor.as_ref().map(|factor| factor.since),
         passkeys: Loaded::new("Our data", passkeys)?,
-        session_pager: Pager::new(PATH, &[], sessions.cursor.as_deref(), next),
+        session_pager: Pager::new(PATH, &[], &sessions, next),
         sessions: listed,
         events: Loaded::new("Our data", events)?,
     })
@@ -121,6 +121,16 @@ fn refuse_no_cursor<T>(listed: Result<T>) -> Result<T> {
 }
 
 impl SecurityPage<'_> {
+    /// Returns what the list of security events is for.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn events_help(&self) -> String {
+        let days = EVENT_PERIOD.as_secs() / 86_400;
+        format!(
+            "What happened to your account in the last {days} days. If something was not you, change the password and \
+             end all other sessions."
+        )
+    }
+
     /// Returns browser and system in words, with a capital letter.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn device(&self, user_agent: &str) -> String {

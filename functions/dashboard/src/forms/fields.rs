@@ -52,6 +52,18 @@ impl Fields {
         Some(self.get(name)).filter(|value| !value.trim().is_empty())
     }
 
+    /// Returns what a person made of a field, which may be empty, or `None` if they left it as the form showed it. The
+    /// form's field `before_<name>` has the value that was shown. So a form changes nothing that its person did not
+    /// touch, such as a field that was changed in another tab meanwhile.
+    pub(crate) fn edited(&self, name: &str) -> Option<&str> {
+        (!self.is_untouched(name)).then(|| self.get(name))
+    }
+
+    fn is_untouched(&self, name: &str) -> bool {
+        let before = format!("before_{name}");
+        self.has(&before) && self.get(&before) == self.get(name)
+    }
+
     /// Returns all values of a field, such as those of ticked boxes.
     pub(crate) fn all(&self, name: &str) -> Vec<&str> {
         let pairs = self.pairs.iter().filter(|(own, _)| own == name);
@@ -79,10 +91,13 @@ impl Fields {
         typed.map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 
-    /// Returns what was typed without secrets, for showing it again.
+    /// Returns what was typed without secrets, for showing it again. A field that was left as it was shows its present
+    /// value.
     pub(crate) fn shown(&self) -> Self {
         let is_shown = |(name, _): &&(String, String)| {
-            !SERVICE_FIELDS.contains(&name.as_str()) && !SECRET_FIELDS.contains(&name.as_str())
+            !SERVICE_FIELDS.contains(&name.as_str())
+                && !SECRET_FIELDS.contains(&name.as_str())
+                && !self.is_untouched(name)
         };
         Self { pairs: self.pairs.iter().filter(is_shown).cloned().collect(), files: Vec::new() }
     }
@@ -104,6 +119,16 @@ mod tests {
         assert_eq!(fields.get("name"), "Ada Löw");
         assert_eq!((fields.optional("empty"), fields.has("empty")), (None, true));
         assert_eq!((fields.get("other"), fields.has("other")), ("", false));
+    }
+
+    #[test]
+    fn a_field_is_edited_if_it_differs_from_what_was_shown() {
+        let fields = "before_a=1&a=1&before_b=1&b=2&before_c=1&c=&d=4";
+        let fields = Fields::parse(fields).unwrap();
+        let edited = ["a", "b", "c", "d"].map(|name| fields.edited(name));
+        assert_eq!(edited, [None, Some("2"), Some(""), Some("4")]);
+        let shown = fields.shown();
+        assert_eq!((shown.has("a"), shown.has("b")), (false, true));
     }
 
     #[test]

@@ -38,21 +38,21 @@ pub(crate) async fn activity_page(
     visitor: Visitor,
     query: PageQuery,
 ) -> PageResult {
-    let (filters, request) = (ActivityFilters::parse(&query)?, query.page(DEFAULT_PAGE_SIZE));
+    let (filters, request) = (ActivityFilters::parse(&query)?, query.list(DEFAULT_PAGE_SIZE));
     let item = NavigationItem::Organization(&organization, OrganizationPage::Activity);
-    let (user, filter, events) = load(&ctx, &visitor, &organization, &filters, &request).await?;
+    let (user, filter, events) =
+        load(&ctx, &visitor, &organization, &filters, &request.page).await?;
     let (frame, events) = match events {
         Some(events) => (Frame::of_user(&ctx, &visitor.page, user, item).await, events),
         None => tokio::join!(
             Frame::of_user(&ctx, &visitor.page, user, item),
-            list_organization_events(&ctx, &visitor.caller, &organization, &filter, &request)
+            list_organization_events(&ctx, &visitor.caller, &organization, &filter, &request.page)
         ),
     };
     let events: Loaded<Page<OrganizationEvent>> = Loaded::new("Activity", events)?;
     let path = OrganizationPage::Activity.path(&organization);
     let next_cursor = events.ready().and_then(|page| page.next_cursor.as_deref());
-    let cursor = request.cursor.as_deref();
-    let pager = Pager::new(&path, &filters.parameters(), cursor, next_cursor);
+    let pager = Pager::new(&path, &filters.parameters(), &request, next_cursor);
     let row = |event: &OrganizationEvent| ActivityRow::of_organization(&frame, event);
     let events = events.map(|page| page.data.iter().map(row).collect());
     html(&ActivityPage {

@@ -4,8 +4,9 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use shared::error::Error;
 
-use super::{PageContext, PageError, html};
+use super::{PageContext, PageError, html, size_text};
 use crate::forms::{Fields, error_text};
+use crate::organizations::projects::upload::MAX_FORM_FILE_BYTES;
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -67,10 +68,13 @@ fn words(error: &PageError) -> (&'static str, String) {
             "Organization suspended",
             "This organization is suspended. Its data is kept. The owner can write to support to find out why.",
         ),
-        PageError::Operation(Error::TooLarge(_)) => (
-            "Too large",
-            "The file or form is too large. Files up to 4 MiB can be uploaded here; use the API for larger ones.",
-        ),
+        PageError::Operation(Error::TooLarge(_)) => {
+            let limit = size_text(MAX_FORM_FILE_BYTES);
+            let message = format!(
+                "The file or form is too large. Files up to {limit} can be uploaded here; use the API for larger ones."
+            );
+            return ("Too large", message);
+        }
         PageError::Operation(Error::Unavailable(_) | Error::Contention | Error::Overloaded) => {
             ("Our data can't be reached", "Nothing was changed. Try again in a minute.")
         }

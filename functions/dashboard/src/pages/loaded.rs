@@ -56,4 +56,12 @@ impl<T> Loaded<T> {
             Self::Unavailable(_) => None,
         }
     }
+
+    /// Returns the content for changing it, if it is there.
+    pub(crate) fn ready_mut(&mut self) -> Option<&mut T> {
+        match self {
+            Self::Ready(content) => Some(content),
+            Self::Unavailable(_) => None,
+        }
+    }
 }

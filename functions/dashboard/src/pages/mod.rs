@@ -15,9 +15,9 @@
 //! | `time_text.rs`, `number_text.rs`, `scope_text.rs` | times, credits, money, sizes and scopes in words |
 //! | `markdown.rs` | Markdown of people as safe HTML |
 //! | `page_query.rs` | filters and cursors in a page's query |
-//! | `pager.rs` | links to the next page of a list |
+//! | `list_request.rs`, `pager.rs` | the requested page of a list, the search in it, and links to the other pages |
 //! | `activity_text.rs`, `activity_rows.rs`, `activity_filters.rs` | the events of an activity log as sentences |
-//! | `chart.rs` | bar charts |
+//! | `chart.rs`, `meter_level.rs` | bar charts, and how much a meter warns |
 //! | `confirm.rs` | the confirmation of a destructive action |
 //! | `device_text.rs` | browsers and systems in words |
 //! | `date_range.rs` | a period of days in a page's query |
@@ -35,8 +35,10 @@ mod for_page;
 mod frame;
 mod html;
 pub(crate) mod last_organization;
+mod list_request;
 mod loaded;
 mod markdown;
+mod meter_level;
 mod navigation_item;
 mod number_text;
 mod page_context;
@@ -60,8 +62,10 @@ pub(crate) use error_page::error_page;
 pub(crate) use for_page::ForPage;
 pub(crate) use frame::Frame;
 pub(crate) use html::{PagePolicy, html, html_with_policy};
+pub(crate) use list_request::{ListRequest, SearchField};
 pub(crate) use loaded::Loaded;
 pub(crate) use markdown::markdown_html;
+pub(crate) use meter_level::meter_level;
 pub(crate) use navigation_item::{AccountPage, NavigationItem, OrganizationPage};
 pub(crate) use number_text::{credits_number, credits_text, grouped, money_text, size_text};
 pub(crate) use page_context::PageContext;

@@ -2,10 +2,10 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use shared::dynamo::PageRequest;
+use shared::dynamo::{MAX_PAGE_SIZE, PageRequest};
 use shared::http::QueryParameters;
 
-use super::PageError;
+use super::{ListRequest, PageError};
 
 /// The query parameters of a page: filters and the cursor of a list.
 pub(crate) struct PageQuery(QueryParameters);
@@ -23,8 +23,18 @@ impl PageQuery {
     }
 
     /// Returns the requested page of a list with `limit` entries.
-    pub(crate) fn page(&self, limit: u16) -> PageRequest {
-        PageRequest { limit, cursor: self.optional("cursor").map(str::to_owned) }
+    pub(crate) fn list(&self, limit: u16) -> ListRequest {
+        let newer = self.0.all("newer").into_iter().map(str::to_owned).collect();
+        let cursor = self.optional("cursor").map(str::to_owned);
+        ListRequest { page: PageRequest { limit, cursor }, newer, search: String::new() }
+    }
+
+    /// Returns the requested page of a list with `limit` entries that can be searched. A search goes through the
+    /// largest page.
+    pub(crate) fn searchable_list(&self, limit: u16) -> ListRequest {
+        let search = self.get("q").to_owned();
+        let limit = if search.is_empty() { limit } else { MAX_PAGE_SIZE };
+        ListRequest { search, ..self.list(limit) }
     }
 }
 

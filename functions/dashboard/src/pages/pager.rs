@@ -1,36 +1,60 @@
 //! Links between the pages of a list.
 
-/// The links below a list. Lists are in order of time, the newest entry first, unless the page says otherwise.
+use super::ListRequest;
+
+/// Most pages that the link to the page before leads back through. Each has a cursor in the URL, and API Gateway takes
+/// request lines and headers of up to 10,240 bytes.
+const MAX_PAGES_BACK: usize = 20;
+
+/// The links below a list.
 #[derive(Debug, Default)]
 pub(crate) struct Pager {
-    /// The link to the first page, on every page but the first.
-    pub(crate) first: Option<String>,
-    /// The link to the next page, with older entries.
+    /// The link to the page before, on every page but the first.
+    pub(crate) newer: Option<String>,
+    /// The link to the next page.
     pub(crate) older: Option<String>,
 }
 
 impl Pager {
-    /// Creates the links. `path` is the page's path and `filters` its query parameters without the cursor.
+    /// Creates the links. `path` is the page's path and `filters` its query parameters apart from the page and the
+    /// search.
     pub(crate) fn new(
         path: &str,
         filters: &[(&str, &str)],
-        cursor: Option<&str>,
+        request: &ListRequest,
         next_cursor: Option<&str>,
     ) -> Self {
-        let link = |cursor: Option<&str>| {
-            let given = filters.iter().filter(|(_, value)| !value.is_empty());
+        // The last of the cursors is that of the linked page, and the others are those of the pages before it.
+        let link = |cursors: &[&str]| {
+            let (own, newer) = match cursors {
+                [] => (None, cursors),
+                [newer @ .., own] => (Some(*own), newer),
+            };
+            let given = filters.iter().copied().chain([("q", request.search.as_str())]);
+            let skipped = newer.len().saturating_sub(MAX_PAGES_BACK);
             let query = form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(given)
-                .extend_pairs(cursor.map(|cursor| ("cursor", cursor)))
+                .extend_pairs(given.filter(|(_, value)| !value.is_empty()))
+                .extend_pairs(newer.iter().skip(skipped).map(|cursor| ("newer", *cursor)))
+                .extend_pairs(own.map(|cursor| ("cursor", cursor)))
                 .finish();
             if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
         };
-        Self { first: cursor.map(|_| link(None)), older: next_cursor.map(|next| link(Some(next))) }
+        let Some(own) = request.page.cursor.as_deref() else {
+            return Self { newer: None, older: next_cursor.map(|next| link(&[next])) };
+        };
+        let mut cursors: Vec<_> = request.newer.iter().map(String::as_str).collect();
+        let newer = Some(link(&cursors));
+        cursors.push(own);
+        let older = next_cursor.map(|next| {
+            cursors.push(next);
+            link(&cursors)
+        });
+        Self { newer, older }
     }
 
     /// Returns whether the list has other pages.
     pub(crate) fn has_others(&self) -> bool {
-        self.first.is_some() || self.older.is_some()
+        self.newer.is_some() || self.older.is_some()
     }
 }
 
@@ -38,12 +62,40 @@ impl Pager {
 mod tests {
     use super::*;
 
+    fn request(newer: &[&str], cursor: &str) -> ListRequest {
+        let mut request = ListRequest::first(50);
+        request.newer = newer.iter().map(|cursor| (*cursor).to_owned()).collect();
+        request.page.cursor = Some(cursor.to_owned());
+        request
+    }
+
     #[test]
-    fn links_keep_the_filters() {
-        let pager = Pager::new("/p", &[("kind", "a b"), ("from", "")], Some("x"), Some("y="));
-        assert_eq!(pager.first.as_deref(), Some("/p?kind=a+b"));
-        assert_eq!(pager.older.as_deref(), Some("/p?kind=a+b&cursor=y%3D"));
-        let pager = Pager::new("/p", &[], None, None);
-        assert_eq!((pager.first, pager.older), (None, None));
+    fn links_keep_the_filters_and_the_search() {
+        let filters = [("kind", "a b"), ("from", "")];
+        let searched = ListRequest { search: "x&".to_owned(), ..request(&[], "x") };
+        let pager = Pager::new("/p", &filters, &searched, Some("y="));
+        assert_eq!(pager.newer.as_deref(), Some("/p?kind=a+b&q=x%26"));
+        assert_eq!(pager.older.as_deref(), Some("/p?kind=a+b&q=x%26&newer=x&cursor=y%3D"));
+        let pager = Pager::new("/p", &[], &ListRequest::first(50), None);
+        assert_eq!((pager.newer, pager.older), (None, None));
+    }
+
+    #[test]
+    fn links_lead_back_page_by_page() {
+        let first = Pager::new("/p", &[], &ListRequest::first(50), Some("2"));
+        assert_eq!((first.newer.as_deref(), first.older.as_deref()), (None, Some("/p?cursor=2")));
+        let second = Pager::new("/p", &[], &request(&[], "2"), Some("3"));
+        assert_eq!(second.newer.as_deref(), Some("/p"));
+        assert_eq!(second.older.as_deref(), Some("/p?newer=2&cursor=3"));
+        let third = Pager::new("/p", &[], &request(&["2"], "3"), Some("4"));
+        assert_eq!(third.newer.as_deref(), Some("/p?cursor=2"));
+        assert_eq!(third.older.as_deref(), Some("/p?newer=2&newer=3&cursor=4"));
+    }
+
+    #[test]
+    fn a_link_names_a_limited_number_of_pages() {
+        let cursors = ["c"; 100];
+        let pager = Pager::new("/p", &[], &request(&cursors, "d"), Some("e"));
+        assert_eq!(pager.older.unwrap().matches("newer=").count(), MAX_PAGES_BACK);
     }
 }

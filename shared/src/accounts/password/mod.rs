@@ -11,7 +11,7 @@ mod new_password;
 pub use breached::require_not_breached;
 pub use hash::{PasswordCheck, PasswordHash, PasswordVerified, hash, verify};
 pub use imported::{FirebaseParameters, ImportedHash, UnusableHash};
-pub use new_password::MAX_PASSWORD_LEN;
+pub use new_password::{MAX_PASSWORD_LEN, MIN_PASSWORD_LEN};
 
 use std::fmt;
 

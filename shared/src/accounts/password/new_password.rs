@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::values::{EmailAddress, Name};
 
 /// Minimum characters of a new password.
-const MIN_PASSWORD_LEN: usize = 8;
+pub const MIN_PASSWORD_LEN: usize = 8;
 
 /// Maximum characters of a new password, so that a request cannot make the service hash megabytes.
 pub const MAX_PASSWORD_LEN: usize = 128;

@@ -14,8 +14,8 @@ use shared::organizations::list::{OrganizationRow, OrganizationSummary, list, li
 use super::PATH;
 use crate::organizations::role_label;
 use crate::pages::{
-    AccountPage, Frame, Loaded, NavigationItem, PageQuery, PageResult, Pager, Visitor,
-    credits_text, grouped, html,
+    AccountPage, Frame, ListRequest, Loaded, NavigationItem, PageQuery, PageResult, Pager,
+    SearchField, Visitor, credits_text, grouped, html,
 };
 
 #[derive(Template)]
@@ -23,6 +23,7 @@ use crate::pages::{
 struct OrganizationsPage<'a> {
     frame: &'a Frame,
     organizations: Loaded<Page<OrganizationRow>>,
+    search: SearchField,
     deleted: Loaded<Page<OrganizationSummary>>,
     /// The invitations that wait; none before the person has verified their address.
     invitations: Loaded<Vec<OwnInvitation>>,
@@ -36,21 +37,21 @@ pub(crate) async fn organizations_page(
     visitor: Visitor,
     query: PageQuery,
 ) -> PageResult {
-    show(&ctx, &visitor, &query.page(DEFAULT_PAGE_SIZE)).await
+    show(&ctx, &visitor, &query.searchable_list(DEFAULT_PAGE_SIZE)).await
 }
 
 /// Shows the first page of the list, with a form to show again.
 pub(super) async fn show_first(ctx: &Context, visitor: &Visitor) -> PageResult {
-    show(ctx, visitor, &PageRequest { limit: DEFAULT_PAGE_SIZE, cursor: None }).await
+    show(ctx, visitor, &ListRequest::first(DEFAULT_PAGE_SIZE)).await
 }
 
-async fn show(ctx: &Context, visitor: &Visitor, request: &PageRequest) -> PageResult {
+async fn show(ctx: &Context, visitor: &Visitor, request: &ListRequest) -> PageResult {
     let (caller, item) = (&visitor.caller, NavigationItem::Account(AccountPage::Organizations));
     let first = PageRequest { limit: DEFAULT_PAGE_SIZE, cursor: None };
     let (frame, organizations, deleted, invitations) = tokio::join!(
         Frame::load(ctx, visitor, item),
-        list_with_balances(ctx, caller, request),
-        list(ctx, caller, true, request),
+        list_with_balances(ctx, caller, &request.page),
+        list(ctx, caller, true, &request.page),
         list_own(ctx, caller, &first),
     );
     let frame = frame?;
@@ -58,14 +59,16 @@ async fn show(ctx: &Context, visitor: &Visitor, request: &PageRequest) -> PageRe
         Err(Error::EmailNotVerified) => Ok(Vec::new()),
         other => other.map(|page| page.data),
     };
-    let organizations = Loaded::new("The list of organizations", organizations)?;
+    let mut organizations = Loaded::new("The list of organizations", organizations)?;
+    let search = request.search(organizations.ready_mut(), |row| vec![row.summary.name.as_str()]);
     let next_cursor = organizations.ready().and_then(|page| page.next_cursor.as_deref());
-    let pager = Pager::new(PATH, &[], request.cursor.as_deref(), next_cursor);
+    let pager = Pager::new(PATH, &[], request, next_cursor);
     let page = html(&OrganizationsPage {
         frame: &frame,
         deleted: Loaded::new("The list of deleted organizations", deleted)?,
         invitations: Loaded::new("The list of invitations", invitations)?,
         organizations,
+        search,
         pager,
         origin: ctx.config.origin(),
     })?;

@@ -4,13 +4,14 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use shared::context::Context;
-use shared::dynamo::{DEFAULT_PAGE_SIZE, Page, PageRequest};
+use shared::dynamo::{DEFAULT_PAGE_SIZE, Page};
 use shared::tokens::TokenView;
 use shared::tokens::list::list;
 
 use super::PATH;
 use crate::pages::{
-    AccountPage, Frame, Loaded, NavigationItem, PageQuery, PageResult, Pager, Visitor, html,
+    AccountPage, Frame, ListRequest, Loaded, NavigationItem, PageQuery, PageResult, Pager,
+    SearchField, Visitor, html,
 };
 
 #[derive(Template)]
@@ -18,6 +19,7 @@ use crate::pages::{
 struct TokensPage<'a> {
     frame: &'a Frame,
     tokens: Loaded<Page<TokenView>>,
+    search: SearchField,
     pager: Pager,
     origin: &'a str,
 }
@@ -28,23 +30,26 @@ pub(crate) async fn tokens_page(
     visitor: Visitor,
     query: PageQuery,
 ) -> PageResult {
-    show(&ctx, &visitor, &query.page(DEFAULT_PAGE_SIZE)).await
+    show(&ctx, &visitor, &query.searchable_list(DEFAULT_PAGE_SIZE)).await
 }
 
 /// Shows the first page of the list, with a form to show again.
 pub(super) async fn show_first(ctx: &Context, visitor: &Visitor) -> PageResult {
-    show(ctx, visitor, &PageRequest { limit: DEFAULT_PAGE_SIZE, cursor: None }).await
+    show(ctx, visitor, &ListRequest::first(DEFAULT_PAGE_SIZE)).await
 }
 
-async fn show(ctx: &Context, visitor: &Visitor, request: &PageRequest) -> PageResult {
+async fn show(ctx: &Context, visitor: &Visitor, request: &ListRequest) -> PageResult {
     let (frame, tokens) = tokio::join!(
         Frame::load(ctx, visitor, NavigationItem::Account(AccountPage::Tokens)),
-        list(ctx, &visitor.caller, request)
+        list(ctx, &visitor.caller, &request.page)
     );
-    let (frame, tokens) = (frame?, Loaded::new("The list of tokens", tokens)?);
+    let (frame, mut tokens) = (frame?, Loaded::new("The list of tokens", tokens)?);
+    let search = request
+        .search(tokens.ready_mut(), |token| vec![token.token_name.as_str(), token.masked.as_str()]);
     let next_cursor = tokens.ready().and_then(|page| page.next_cursor.as_deref());
-    let pager = Pager::new(PATH, &[], request.cursor.as_deref(), next_cursor);
-    let page = html(&TokensPage { frame: &frame, tokens, pager, origin: ctx.config.origin() })?;
+    let pager = Pager::new(PATH, &[], request, next_cursor);
+    let origin = ctx.config.origin();
+    let page = html(&TokensPage { frame: &frame, tokens, search, pager, origin })?;
     Ok((visitor.page.form_state.status(), page).into_response())
 }
 

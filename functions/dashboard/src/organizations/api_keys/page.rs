@@ -6,14 +6,15 @@ use axum::response::IntoResponse;
 use shared::api_keys::KeyView;
 use shared::api_keys::list::list;
 use shared::context::Context;
-use shared::dynamo::{DEFAULT_PAGE_SIZE, Page, PageRequest};
+use shared::dynamo::{DEFAULT_PAGE_SIZE, Page};
 use shared::error::Error;
 use shared::http::Id;
 use shared::ids::OrganizationId;
 
 use super::keys_path;
 use crate::pages::{
-    ForPage, Frame, NavigationItem, OrganizationPage, PageQuery, PageResult, Pager, Visitor, html,
+    ForPage, Frame, ListRequest, NavigationItem, OrganizationPage, PageQuery, PageResult, Pager,
+    SearchField, Visitor, html,
 };
 
 #[derive(Template)]
@@ -23,6 +24,7 @@ struct KeysPage<'a> {
     path: String,
     /// The keys; `None` if the role does not show them.
     keys: Option<Page<KeyView>>,
+    search: SearchField,
     pager: Pager,
     origin: &'a str,
 }
@@ -34,7 +36,7 @@ pub(crate) async fn keys_page(
     visitor: Visitor,
     query: PageQuery,
 ) -> PageResult {
-    show(&ctx, &organization, &visitor, &query.page(DEFAULT_PAGE_SIZE)).await
+    show(&ctx, &organization, &visitor, &query.searchable_list(DEFAULT_PAGE_SIZE)).await
 }
 
 /// Shows the first page of the list, with a form to show again.
@@ -43,31 +45,31 @@ pub(super) async fn show_first(
     organization: &OrganizationId,
     visitor: &Visitor,
 ) -> PageResult {
-    let request = PageRequest { limit: DEFAULT_PAGE_SIZE, cursor: None };
-    show(ctx, organization, visitor, &request).await
+    show(ctx, organization, visitor, &ListRequest::first(DEFAULT_PAGE_SIZE)).await
 }
 
 async fn show(
     ctx: &Context,
     organization: &OrganizationId,
     visitor: &Visitor,
-    request: &PageRequest,
+    request: &ListRequest,
 ) -> PageResult {
     let item = NavigationItem::Organization(organization, OrganizationPage::ApiKeys);
     let (frame, keys) = tokio::join!(
         Frame::load(ctx, visitor, item),
-        list(ctx, &visitor.caller, organization, request)
+        list(ctx, &visitor.caller, organization, &request.page)
     );
     let frame = frame?;
-    let keys = match keys {
+    let mut keys = match keys {
         Err(Error::NoAccess) if frame.page_organization().is_some() => None,
         keys => Some(keys?),
     };
+    let search = request.search(keys.as_mut(), |key| vec![key.name.as_str(), key.masked.as_str()]);
     let path = keys_path(organization);
     let next_cursor = keys.as_ref().and_then(|page| page.next_cursor.as_deref());
-    let pager = Pager::new(&path, &[], request.cursor.as_deref(), next_cursor);
+    let pager = Pager::new(&path, &[], request, next_cursor);
     let origin = ctx.config.origin();
-    let page = html(&KeysPage { frame: &frame, path, keys, pager, origin })?;
+    let page = html(&KeysPage { frame: &frame, path, keys, search, pager, origin })?;
     Ok((visitor.page.form_state.status(), page).into_response())
 }
 

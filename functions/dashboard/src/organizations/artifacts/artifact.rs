@@ -40,14 +40,14 @@ pub(crate) async fn artifact_page(
     visitor: Visitor,
     query: PageQuery,
 ) -> PageResult {
-    let request = query.page(PAGE_SIZE);
+    let request = query.list(PAGE_SIZE);
     let project = async {
         match paths.artifact.project() {
             Some(project) => read(&ctx, &visitor.caller, &project).await.map(Some),
             None => Ok(None),
         }
     };
-    let (loaded, project) = tokio::join!(load(&ctx, &paths, &visitor, &request), project);
+    let (loaded, project) = tokio::join!(load(&ctx, &paths, &visitor, &request.page), project);
     let (frame, versions, next_cursor) = loaded?;
     let project_name = match Loaded::new("The project", project)? {
         Loaded::Ready(project) => project.map(|project| project.name),
@@ -56,8 +56,7 @@ pub(crate) async fn artifact_page(
     };
     let artifact = named_version(&paths, &versions)?;
     let frame = frame.with_title(artifact.path.clone());
-    let (cursor, next_cursor) = (request.cursor.as_deref(), next_cursor.as_deref());
-    let pager = Pager::new(&paths.page(), &[], cursor, next_cursor);
+    let pager = Pager::new(&paths.page(), &[], &request, next_cursor.as_deref());
     let rows = ArtifactRow::all(&frame, &paths.organization, &versions, &BTreeMap::new());
     let list_path = paths.list();
     html(&ArtifactPage { frame: &frame, artifact, list_path, project_name, rows, pager })

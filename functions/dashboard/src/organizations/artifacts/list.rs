@@ -18,7 +18,7 @@ use shared::projects::list::list as list_projects;
 use super::ArtifactRow;
 use crate::pages::{
     ForPage, Frame, Loaded, NavigationItem, OrganizationPage, PageQuery, PageResult, Pager,
-    Visitor, html,
+    SearchField, Visitor, html,
 };
 
 const PAGE_SIZE: u16 = 50;
@@ -32,6 +32,8 @@ struct ArtifactsPage<'a> {
     project: &'a str,
     /// The chosen kind, or an empty text.
     kind: &'a str,
+    /// The search by path, which is one of the filters.
+    search: SearchField,
     /// Ids and names of the projects to choose from.
     projects: Loaded<Vec<(String, String)>>,
     rows: Loaded<Vec<ArtifactRow>>,
@@ -46,13 +48,13 @@ pub(crate) async fn artifacts_page(
     visitor: Visitor,
     query: PageQuery,
 ) -> PageResult {
-    let (caller, request) = (&visitor.caller, query.page(PAGE_SIZE));
+    let (caller, request) = (&visitor.caller, query.searchable_list(PAGE_SIZE));
     let project = query.optional("project_id").map(parse_project_id).transpose()?;
     let kind = query.optional("kind").map(ArtifactKind::parse).transpose()?;
     let listed = async {
         let right = Right::ViewProjects;
         let scope = resolve_scope(&ctx, caller, &organization, project, right).await?;
-        list(&ctx, caller, &ArtifactQuery { scope, kind }, &request).await
+        list(&ctx, caller, &ArtifactQuery { scope, kind }, &request.page).await
     };
     let item = NavigationItem::Organization(&organization, OrganizationPage::Artifacts);
     let all_projects = PageRequest { limit: MAX_PAGE_SIZE, cursor: None };
@@ -61,7 +63,8 @@ pub(crate) async fn artifacts_page(
         listed,
         list_projects(&ctx, caller, &organization, &all_projects),
     );
-    let (frame, listed) = (frame?, Loaded::new("The list of files", listed)?);
+    let (frame, mut listed) = (frame?, Loaded::new("The list of files", listed)?);
+    let search = request.search(listed.ready_mut(), |artifact| vec![artifact.path.as_str()]);
     let projects = Loaded::new("The list of projects", projects)?;
     let named = |project: &ProjectView| (project.id.clone(), project.name.clone());
     let projects = projects.map(|page| page.data.iter().map(named).collect::<Vec<_>>());
@@ -70,14 +73,24 @@ pub(crate) async fn artifacts_page(
     let (project, kind) = (query.get("project_id"), query.get("kind"));
     let filters = [("project_id", project), ("kind", kind)];
     let next_cursor = listed.ready().and_then(|page| page.next_cursor.as_deref());
-    let pager = Pager::new(&path, &filters, request.cursor.as_deref(), next_cursor);
+    let pager = Pager::new(&path, &filters, &request, next_cursor);
     let rows = listed.map(|page| ArtifactRow::all(&frame, &organization, &page.data, &names));
     let command = format!(
         "curl {}/v1/artifacts -H \"Authorization: Bearer $AIUS_API_KEY\" -H \"Content-Type: application/json\" \
          -d '{{\"org_id\": \"{organization}\", \"path\": \"hello.txt\", \"content_base64\": \"aGVsbG8=\"}}'",
         ctx.config.origin()
     );
-    html(&ArtifactsPage { frame: &frame, path, project, kind, projects, rows, pager, command })
+    html(&ArtifactsPage {
+        frame: &frame,
+        path,
+        project,
+        kind,
+        search,
+        projects,
+        rows,
+        pager,
+        command,
+    })
 }
 
 impl ArtifactsPage<'_> {
@@ -88,7 +101,7 @@ impl ArtifactsPage<'_> {
 
     /// Returns whether the list is filtered.
     fn is_filtered(&self) -> bool {
-        !self.project.is_empty() || !self.kind.is_empty()
+        !(self.project.is_empty() && self.kind.is_empty() && self.search.text.is_empty())
     }
 
     /// Returns whether a project is the chosen one.

@@ -10,6 +10,7 @@ pub(crate) mod invoice_pdf;
 mod method_rows;
 mod outcome;
 pub(crate) mod overview;
+pub(crate) mod pay;
 mod payment_card;
 mod plan_card;
 pub(crate) mod portal;

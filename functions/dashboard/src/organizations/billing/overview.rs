@@ -28,12 +28,12 @@ use super::transaction_rows::TransactionRow;
 use crate::filters;
 use crate::forms::{FormState, Submission};
 use crate::pages::{
-    ForPage, Frame, Loaded, NavigationItem, OrganizationPage, PageQuery, PageResult, Pager,
-    TimeText, Visitor, grouped, html_with_policy, money_text,
+    ForPage, Frame, ListRequest, Loaded, NavigationItem, OrganizationPage, PageQuery, PageResult,
+    Pager, TimeText, Visitor, grouped, html_with_policy, money_text,
 };
 
 /// Invoices on one page.
-const INVOICES: u16 = 12;
+pub(super) const INVOICES: u16 = 12;
 
 /// Transactions on the page. They have a page of their own with all of them.
 const SHOWN_TRANSACTIONS: u16 = 10;
@@ -95,7 +95,7 @@ pub(crate) async fn billing_page(
 ) -> PageResult {
     let context = BillingContext { ctx: &ctx, stripe: &stripe, organization: &organization };
     let outcome = Outcome::parse(query.get(Outcome::PARAMETER));
-    show(context, &visitor, outcome, &query.page(INVOICES)).await
+    show(context, &visitor, outcome, &query.list(INVOICES)).await
 }
 
 /// Shows the billing page again after one of its forms was refused.
@@ -107,7 +107,7 @@ pub(super) async fn show_again(
     let status = state.status();
     let path = OrganizationPage::Billing.path(context.organization);
     let visitor = submission.visitor.with_form(&path, state);
-    let request = PageRequest { limit: INVOICES, cursor: None };
+    let request = ListRequest::first(INVOICES);
     Ok((status, show(context, &visitor, None, &request).await?).into_response())
 }
 
@@ -115,7 +115,7 @@ async fn show(
     context: BillingContext<'_>,
     visitor: &Visitor,
     outcome: Option<Outcome>,
-    request: &PageRequest,
+    request: &ListRequest,
 ) -> PageResult {
     let (BillingContext { ctx, stripe, organization }, caller) = (context, &visitor.caller);
     let item = NavigationItem::Organization(organization, OrganizationPage::Billing);
@@ -127,7 +127,7 @@ async fn show(
         read_credits(ctx, stripe, caller, organization),
         read_daily_usage(ctx, caller, organization),
         list_transactions(ctx, caller, organization, &latest),
-        list_invoices(ctx, stripe, caller, organization, request),
+        list_invoices(ctx, stripe, caller, organization, &request.page),
         list_payment_methods(ctx, stripe, caller, organization, &all),
     );
     let (frame, path) = (frame?, OrganizationPage::Billing.path(organization));
@@ -141,7 +141,6 @@ async fn show(
         let subscription = Loaded::new("The subscription", subscription)?;
         let invoices = Loaded::new("Stripe", invoices)?;
         let next_cursor = invoices.ready().and_then(|page| page.next_cursor.as_deref());
-        let cursor = request.cursor.as_deref();
         Some(OwnerCards {
             payment: subscription
                 .ready()
@@ -149,7 +148,7 @@ async fn show(
             plan: subscription.map(|subscription| PlanCard::new(&frame, stripe, &subscription)),
             methods: Loaded::new("Stripe", methods)?
                 .map(|page| page.data.iter().map(MethodRow::new).collect()),
-            invoice_pager: Pager::new(&path, &[], cursor, next_cursor),
+            invoice_pager: Pager::new(&path, &[], request, next_cursor),
             invoices: invoices
                 .map(|page| page.data.iter().map(|own| invoice_row(&frame, own)).collect()),
         })

@@ -35,17 +35,13 @@ impl PaymentCard {
                     expires.day
                 ),
                 button: format!("Pay for {plan}"),
-                url: change.payment_url.clone(),
+                url: payment_url(subscription, invoices.ready()),
             });
         }
-        if !matches!(subscription.status.as_ref(), "past_due" | "unpaid" | "incomplete") {
+        if !is_payment_failed(subscription) {
             return None;
         }
-        let open = invoices.ready().and_then(|page| {
-            page.data
-                .iter()
-                .find(|invoice| invoice.status == "open" && invoice.hosted_url.is_some())
-        });
+        let open = invoices.ready().and_then(open_invoice);
         let amount = open.map(|invoice| money_text(invoice.amount_due));
         Some(Self {
             title: "The last payment failed",
@@ -53,7 +49,28 @@ impl PaymentCard {
                    granted."
                 .to_owned(),
             button: amount.map_or("Fix the payment".to_owned(), |amount| format!("Pay {amount}")),
-            url: open.and_then(|invoice| invoice.hosted_url.clone()),
+            url: payment_url(subscription, invoices.ready()),
         })
     }
+}
+
+/// Returns the page at Stripe where a payment is made that failed or waits; `None` if there is none. `invoices` is
+/// `None` if Stripe cannot be reached.
+pub(super) fn payment_url(
+    subscription: &SubscriptionView,
+    invoices: Option<&Page<InvoiceView>>,
+) -> Option<String> {
+    match &subscription.unpaid_change {
+        Some(change) => change.payment_url.clone(),
+        None if is_payment_failed(subscription) => open_invoice(invoices?)?.hosted_url.clone(),
+        None => None,
+    }
+}
+
+fn is_payment_failed(subscription: &SubscriptionView) -> bool {
+    matches!(subscription.status.as_ref(), "past_due" | "unpaid" | "incomplete")
+}
+
+fn open_invoice(invoices: &Page<InvoiceView>) -> Option<&InvoiceView> {
+    invoices.data.iter().find(|invoice| invoice.status == "open" && invoice.hosted_url.is_some())
 }

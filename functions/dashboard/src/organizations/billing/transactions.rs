@@ -86,14 +86,14 @@ pub(crate) async fn transactions_page(
     visitor: Visitor,
     query: PageQuery,
 ) -> PageResult {
-    let (request, filters) = (query.page(PAGE_SIZE), Filters::parse(&query)?);
-    let (frame, listed) = load(&ctx, &visitor, &organization, &filters, &request).await?;
+    let (request, filters) = (query.list(PAGE_SIZE), Filters::parse(&query)?);
+    let (frame, listed) = load(&ctx, &visitor, &organization, &filters, &request.page).await?;
     let listed = Loaded::new("The list of transactions", listed)?;
     let frame = frame.with_title("Transactions");
     let billing_path = OrganizationPage::Billing.path(&organization);
     let path = format!("{billing_path}/transactions");
     let next_cursor = listed.ready().and_then(|page| page.next_cursor.as_deref());
-    let pager = Pager::new(&path, &filters.parameters(), request.cursor.as_deref(), next_cursor);
+    let pager = Pager::new(&path, &filters.parameters(), &request, next_cursor);
     let rows = listed.map(|page| TransactionRow::all(&frame, &page.data));
     html(&TransactionsPage { frame: &frame, path, billing_path, filters, rows, pager })
 }

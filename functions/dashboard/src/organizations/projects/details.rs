@@ -28,8 +28,11 @@ pub(crate) async fn change_details(
             let changed = async {
                 let fields = &submission.fields;
                 let wanted = ProjectChange {
-                    name: Some(Name::parse(fields.get("name"))?),
-                    description: Some(Description::parse(fields.get("description"))?),
+                    name: fields.edited("name").map(Name::parse).transpose()?,
+                    description: fields
+                        .edited("description")
+                        .map(Description::parse)
+                        .transpose()?,
                 };
                 change(&ctx, caller, &paths.project, &wanted).await
             };

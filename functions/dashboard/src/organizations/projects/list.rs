@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use shared::context::Context;
-use shared::dynamo::{MAX_PAGE_SIZE, Page, PageRequest};
+use shared::dynamo::{MAX_PAGE_SIZE, Page};
 use shared::http::Id;
 use shared::ids::OrganizationId;
 use shared::organizations::rights::Right;
@@ -15,8 +15,8 @@ use shared::values::Name;
 
 use crate::forms::Submission;
 use crate::pages::{
-    ForPage, Frame, Loaded, NavigationItem, OrganizationPage, PageQuery, PageResult, Pager,
-    Visitor, html, redirects,
+    ForPage, Frame, ListRequest, Loaded, NavigationItem, OrganizationPage, PageQuery, PageResult,
+    Pager, SearchField, Visitor, html, redirects,
 };
 
 #[derive(Template)]
@@ -24,9 +24,8 @@ use crate::pages::{
 struct ProjectsPage<'a> {
     frame: &'a Frame,
     path: String,
-    /// The text that the shown projects contain.
-    search: &'a str,
     projects: Loaded<Page<ProjectView>>,
+    search: SearchField,
     pager: Pager,
     origin: &'a str,
     organization_id: &'a OrganizationId,
@@ -39,46 +38,37 @@ pub(crate) async fn projects_page(
     visitor: Visitor,
     query: PageQuery,
 ) -> PageResult {
-    let request = query.page(MAX_PAGE_SIZE);
-    show(&ctx, &organization, &visitor, query.get("q"), &request).await
+    show(&ctx, &organization, &visitor, &query.searchable_list(MAX_PAGE_SIZE)).await
 }
 
 async fn show(
     ctx: &Context,
     organization: &OrganizationId,
     visitor: &Visitor,
-    search: &str,
-    request: &PageRequest,
+    request: &ListRequest,
 ) -> PageResult {
     let item = NavigationItem::Organization(organization, OrganizationPage::Projects);
     let (frame, listed) = tokio::join!(
         Frame::load(ctx, visitor, item),
-        list(ctx, &visitor.caller, organization, request)
+        list(ctx, &visitor.caller, organization, &request.page)
     );
     let (frame, mut projects) = (frame?, Loaded::new("The list of projects", listed)?);
-    if let Loaded::Ready(page) = &mut projects {
-        page.data.retain(|project| contains(project, search));
-    }
+    let search = request.search(projects.ready_mut(), |project| {
+        vec![project.name.as_str(), project.description.as_deref().unwrap_or_default()]
+    });
     let path = OrganizationPage::Projects.path(organization);
     let next_cursor = projects.ready().and_then(|page| page.next_cursor.as_deref());
-    let pager = Pager::new(&path, &[("q", search)], request.cursor.as_deref(), next_cursor);
+    let pager = Pager::new(&path, &[], request, next_cursor);
     let origin = ctx.config.origin();
     html(&ProjectsPage {
         frame: &frame,
         path,
-        search,
         projects,
+        search,
         pager,
         origin,
         organization_id: organization,
     })
-}
-
-/// Returns whether a project's name or description contains a text, regardless of case.
-fn contains(project: &ProjectView, search: &str) -> bool {
-    let search = search.to_lowercase();
-    let texts = [Some(&project.name), project.description.as_ref()];
-    texts.into_iter().flatten().any(|text| text.to_lowercase().contains(&search))
 }
 
 /// Creates a project, and leads to its page.
@@ -106,8 +96,8 @@ pub(crate) async fn create_project(
             let state = submission.refused(error)?;
             let status = state.status();
             let visitor = submission.visitor.with_form(&path, state);
-            let request = PageRequest { limit: MAX_PAGE_SIZE, cursor: None };
-            Ok((status, show(&ctx, &organization, &visitor, "", &request).await?).into_response())
+            let request = ListRequest::first(MAX_PAGE_SIZE);
+            Ok((status, show(&ctx, &organization, &visitor, &request).await?).into_response())
         }
     }
 }
@@ -116,6 +106,15 @@ impl ProjectsPage<'_> {
     /// Returns whether the person may create projects.
     fn can_create(&self) -> bool {
         self.frame.can(Right::ManageProjects)
+    }
+
+    /// Returns the caption of the table: how many projects it has, and what was searched for.
+    fn caption(&self, listed: &Page<ProjectView>) -> String {
+        let noun = if listed.data.len() == 1 { "project" } else { "projects" };
+        match self.search.text.as_str() {
+            "" => format!("{} {noun}", listed.data.len()),
+            text => format!("{} {noun} with “{text}”", listed.data.len()),
+        }
     }
 
     /// Returns the path that the form for a new project posts to.

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use shared::artifacts::list::{ArtifactQuery, list as list_artifacts};
-use shared::artifacts::{ArtifactKind, ArtifactView};
+use shared::artifacts::{ArtifactKind, ArtifactView, MAX_ARTIFACT_BYTES};
 use shared::context::Context;
 use shared::credentials::Caller;
 use shared::dynamo::{Page, PageRequest};
@@ -21,11 +21,12 @@ use shared::values::ArtifactScope;
 
 use super::ProjectPath;
 use super::runs::{RunRow, run_commands};
+use super::upload::MAX_FORM_FILE_BYTES;
 use crate::forms::{FormState, Submission};
 use crate::organizations::artifacts::ArtifactRow;
 use crate::pages::{
     Frame, Loaded, NavigationItem, OrganizationPage, PageError, PageResult, TimeText, Visitor,
-    html, markdown_html,
+    html, markdown_html, size_text,
 };
 
 /// Entries of the lists on the page. Each list has a page of its own with all of them.
@@ -158,6 +159,16 @@ impl ProjectPage<'_> {
     fn original(&self) -> Option<String> {
         let projects = OrganizationPage::Projects.path(&self.paths.organization);
         self.project.forked_from_id.as_ref().map(|id| format!("{projects}/{id}"))
+    }
+
+    /// Returns how large an uploaded file may be.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn upload_help(&self) -> String {
+        format!(
+            "Up to {} here. Larger files, up to {}, go through the API: see below.",
+            size_text(MAX_FORM_FILE_BYTES),
+            size_text(MAX_ARTIFACT_BYTES)
+        )
     }
 
     /// Returns the command that uploads a large file.

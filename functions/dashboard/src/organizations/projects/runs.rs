@@ -92,16 +92,16 @@ pub(crate) async fn runs_page(
     visitor: Visitor,
     query: PageQuery,
 ) -> PageResult {
-    let request = query.page(PAGE_SIZE);
+    let request = query.list(PAGE_SIZE);
     let (loaded, runs) = tokio::join!(
         load_frame(&ctx, &paths, &visitor),
-        list(&ctx, &visitor.caller, &paths.project, &request)
+        list(&ctx, &visitor.caller, &paths.project, &request.page)
     );
     let (frame, project) = loaded?;
     let frame = frame.with_title(format!("Runs of {}", project.name));
     let (path, runs) = (paths.below("runs"), Loaded::new("The list of runs", runs)?);
     let next_cursor = runs.ready().and_then(|page| page.next_cursor.as_deref());
-    let pager = Pager::new(&path, &[], request.cursor.as_deref(), next_cursor);
+    let pager = Pager::new(&path, &[], &request, next_cursor);
     let runs = runs.map(|page| page.data.iter().map(|run| RunRow::new(&frame, run)).collect());
     let project_path = paths.page();
     html(&RunsPage { frame: &frame, project: project.name, project_path, path, runs, pager })

@@ -12,10 +12,10 @@ use shared::values::ArtifactScope;
 use super::ProjectPath;
 use super::project::show_again;
 use crate::forms::{Fields, Submission, UploadedFile};
-use crate::pages::{PageResult, redirects};
+use crate::pages::{PageResult, redirects, size_text};
 
 /// Maximum size of a file in a form, in bytes. The form with the file fits in one event of Lambda.
-pub(crate) const MAX_FORM_FILE_BYTES: usize = 4 * 1024 * 1024;
+pub(crate) const MAX_FORM_FILE_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Stores the file as the next version of its path.
 pub(crate) async fn upload_file(
@@ -47,8 +47,10 @@ pub(crate) async fn upload_file(
 fn parse(fields: &Fields, scope: ArtifactScope) -> Result<(NewFile, &[u8])> {
     let UploadedFile { name, content_type, bytes, .. } =
         fields.file("file").ok_or_else(|| Error::invalid_field("file", "choose a file"))?;
-    if bytes.len() > MAX_FORM_FILE_BYTES {
-        let why = "this file is larger than 4 MiB; upload it with the API, as described below";
+    if bytes.len() as u64 > MAX_FORM_FILE_BYTES {
+        let limit = size_text(MAX_FORM_FILE_BYTES);
+        let why =
+            format!("this file is larger than {limit}; upload it with the API, as described below");
         return Err(Error::invalid_field("file", why));
     }
     let kind = fields.optional("kind").map(ArtifactKind::parse).transpose()?;

@@ -19,8 +19,8 @@ use shared::organizations::rights::Right;
 use super::{member_name, team_path};
 use crate::organizations::{plan_label, role_help, role_label, role_option};
 use crate::pages::{
-    ForPage, Frame, Loaded, NavigationItem, OrganizationPage, PageQuery, PageResult, Pager,
-    Visitor, html,
+    ForPage, Frame, ListRequest, Loaded, NavigationItem, OrganizationPage, PageQuery, PageResult,
+    Pager, SearchField, Visitor, html,
 };
 
 /// Roles that can be given, with their labels.
@@ -33,6 +33,9 @@ struct TeamPage<'a> {
     frame: &'a Frame,
     path: String,
     members: Page<MemberView>,
+    search: SearchField,
+    /// Whether there is another member than the person.
+    has_other_members: bool,
     /// The invitations without an answer, expired ones included; `None` if the role does not show them.
     invitations: Option<Loaded<Vec<InvitationView>>>,
     pager: Pager,
@@ -47,7 +50,7 @@ pub(crate) async fn team_page(
     visitor: Visitor,
     query: PageQuery,
 ) -> PageResult {
-    show(&ctx, &organization, &visitor, &query.page(MAX_PAGE_SIZE)).await
+    show(&ctx, &organization, &visitor, &query.searchable_list(MAX_PAGE_SIZE)).await
 }
 
 /// Shows the first page of the members, with a form to show again.
@@ -56,22 +59,21 @@ pub(super) async fn show_first(
     organization: &OrganizationId,
     visitor: &Visitor,
 ) -> PageResult {
-    let request = PageRequest { limit: MAX_PAGE_SIZE, cursor: None };
-    show(ctx, organization, visitor, &request).await
+    show(ctx, organization, visitor, &ListRequest::first(MAX_PAGE_SIZE)).await
 }
 
 async fn show(
     ctx: &Context,
     organization: &OrganizationId,
     visitor: &Visitor,
-    request: &PageRequest,
+    request: &ListRequest,
 ) -> PageResult {
     let (caller, item) =
         (&visitor.caller, NavigationItem::Organization(organization, OrganizationPage::Team));
     let all = PageRequest { limit: MAX_PAGE_SIZE, cursor: None };
     let (frame, members, invitations) = tokio::join!(
         Frame::load(ctx, visitor, item),
-        list(ctx, caller, organization, request),
+        list(ctx, caller, organization, &request.page),
         list_invitations(ctx, caller, organization, None, &all),
     );
     let (frame, mut members) = (frame?, members?);
@@ -93,10 +95,23 @@ async fn show(
         });
         full_text(entry.plan, members.data.len() + open)
     });
-    let path = team_path(organization);
-    let next_cursor = members.next_cursor.as_deref();
-    let pager = Pager::new(&path, &[], request.cursor.as_deref(), next_cursor);
-    let page = html(&TeamPage { frame: &frame, path, members, invitations, pager, full })?;
+    let own_id = Some(frame.signed_in.user.id.as_str());
+    let pager = Pager::new(&team_path(organization), &[], request, members.next_cursor.as_deref());
+    let has_other_members =
+        pager.has_others() || members.data.iter().any(|member| member.user_id.as_deref() != own_id);
+    let search = request.search(Some(&mut members), |member| {
+        [&member.name, &member.email].into_iter().flatten().map(String::as_str).collect()
+    });
+    let page = html(&TeamPage {
+        frame: &frame,
+        path: team_path(organization),
+        members,
+        search,
+        has_other_members,
+        invitations,
+        pager,
+        full,
+    })?;
     Ok((visitor.page.form_state.status(), page).into_response())
 }
 
@@ -130,14 +145,22 @@ impl TeamPage<'_> {
 
     /// Returns whether the person may transfer the organization, and there is a member to transfer it to.
     fn can_transfer(&self) -> bool {
-        self.frame.can(Right::Transfer)
-            && (self.members.data.iter().any(|member| !self.is_self(member))
-                || self.has_more_pages())
+        self.frame.can(Right::Transfer) && self.has_other_members
     }
 
-    /// Returns whether members are on other pages of the list.
-    const fn has_more_pages(&self) -> bool {
-        self.pager.first.is_some() || self.pager.older.is_some()
+    /// Returns the columns of the members' table.
+    fn columns(&self) -> Vec<(&'static str, &'static str)> {
+        if self.can_manage() {
+            vec![
+                ("Name", ""),
+                ("Role", ""),
+                ("2FA", ""),
+                ("Joined", ""),
+                ("Actions", "row-actions"),
+            ]
+        } else {
+            vec![("Name", ""), ("Role", ""), ("Joined", "")]
+        }
     }
 
     /// Returns whether the person owns the organization, so that they cannot leave it.

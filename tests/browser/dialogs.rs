@@ -1,0 +1,52 @@
+//! Confirmations open in a dialog.
+
+use serde_json::json;
+use tests::tokens::{create_token, list_tokens};
+use tests::{Chromium, TestApp};
+
+const PATH: &str = "/account/tokens";
+
+/// Returns whether a dialog is open.
+async fn has_dialog(browser: &Chromium) -> bool {
+    let script = "return document.querySelector('dialog[open]') !== null";
+    browser.execute(script, Vec::new()).await == json!(true)
+}
+
+#[tokio::test]
+async fn a_confirmation_opens_in_a_dialog() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    create_token(&ada, json!({"token_name": "laptop"})).await.expect(200);
+    let browser = Chromium::open(&app).await;
+    browser.sign_in(&ada).await;
+    browser.goto(PATH).await;
+    browser.follow("Revoke laptop").await;
+    // The link of the dialog that leads back closes it.
+    browser.follow("Cancel").await;
+    assert!(!has_dialog(&browser).await);
+    assert!(list_tokens(&ada).await[0]["revoked_at"].is_null());
+    browser.follow("Revoke laptop").await;
+    browser.expect_text("It was never used.").await;
+    assert!(has_dialog(&browser).await);
+    browser.expect_path(PATH).await;
+    browser.press("Revoke token").await;
+    browser.expect_text("Token revoked").await;
+    assert!(list_tokens(&ada).await[0]["revoked_at"].is_i64());
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_confirmation_that_does_not_load_has_a_page() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("ada").await;
+    create_token(&ada, json!({"token_name": "laptop"})).await.expect(200);
+    let browser = Chromium::open(&app).await;
+    browser.sign_in(&ada).await;
+    browser.goto(PATH).await;
+    browser.execute("window.fetch = () => Promise.reject(new Error('offline'))", Vec::new()).await;
+    browser.follow("Revoke laptop").await;
+    browser.expect_path("/account/tokens/1/revoke").await;
+    browser.press("Revoke token").await;
+    browser.expect_text("Token revoked").await;
+    browser.close().await;
+}
