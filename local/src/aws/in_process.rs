@@ -104,14 +104,15 @@ async fn call_service(
     service: InProcessService,
     request: HttpRequest,
 ) -> Result<HttpResponse, ConnectorError> {
-    yield_at_random().await;
+    let [random] = (&SystemRandom as &dyn Random).bytes();
+    yield_up_to_four_times(random).await;
     let request = request.try_into_http1x().map_err(user_error)?;
     let response = match service {
         InProcessService::DynamoDb(database) => dynamodb::handle(&database, &request),
         InProcessService::Router(router) => call_router(router, request).await?,
     };
     // Other tasks also run between the effect of a call and its response.
-    yield_at_random().await;
+    yield_up_to_four_times(random >> 2).await;
     HttpResponse::try_from(response).map_err(user_error)
 }
 
@@ -140,14 +141,13 @@ async fn call_router(
     Ok(Response::from_parts(parts, body))
 }
 
-/// Lets other tasks run one to four times. Without it, a handler would make all its calls without an
-/// interruption, and requests that arrive at once would never meet each other as they do over a network.
+/// Lets other tasks run one to four times, by the last two bits of `random`. Without it, a handler would make all its
+/// calls without an interruption, and requests that arrive at once would never meet each other as they do over a
+/// network.
 ///
 /// Yields at least once, so that calls that a handler starts together are under way together.
-async fn yield_at_random() {
-    let random: &dyn Random = &SystemRandom;
-    let [byte] = random.bytes();
-    for _ in 0..=byte % 4 {
+async fn yield_up_to_four_times(random: u8) {
+    for _ in 0..=random % 4 {
         tokio::task::yield_now().await;
     }
 }
