@@ -47,7 +47,9 @@ fn hot_paths(criterion: &mut Criterion) {
     });
 
     criterion.bench_function("verify a session's token", |bencher| {
-        bencher.to_async(&runtime).iter(|| verify_token(ctx, black_box(&account.session)));
+        bencher
+            .to_async(&runtime)
+            .iter(|| async { verify_token(ctx, black_box(&account.session)).await.unwrap() });
     });
 
     let token = || Some(("authorization", format!("Bearer {}", account.token)));
