@@ -32,6 +32,7 @@ use shared::context::Context;
 use shared::http::{HttpService, create_service};
 use shared::ids::{OrganizationId, ProjectId};
 use shared::projects::Project;
+use shared::sessions::verify_token;
 use shared::tokens::PlainToken;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
@@ -43,6 +44,12 @@ fn hot_paths(criterion: &mut Criterion) {
 
     criterion.bench_function("parse a token", |bencher| {
         bencher.iter(|| PlainToken::parse(black_box(&account.token)).unwrap());
+    });
+
+    criterion.bench_function("verify a session's token", |bencher| {
+        bencher
+            .to_async(&runtime)
+            .iter(|| async { verify_token(ctx, black_box(&account.session)).await.unwrap() });
     });
 
     let token = || Some(("authorization", format!("Bearer {}", account.token)));

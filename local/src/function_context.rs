@@ -1,6 +1,7 @@
 //! The context of a function, with only its rights.
 
 use aws_config::SdkConfig;
+use shared::aws::dynamodb_client;
 use shared::blobs::BlobStore;
 use shared::context::Context;
 use shared::dynamo::Table;
@@ -37,7 +38,7 @@ impl FunctionContexts<'_> {
     pub(crate) fn create(&self, function: &Function) -> Context {
         let sdk = self.sdk_of(function);
         let table_name = self.ctx.config.table_name.clone();
-        let table = Table::new(aws_sdk_dynamodb::Client::new(&sdk), table_name);
+        let table = Table::new(dynamodb_client(&sdk), table_name);
         let secrets_manager = aws_sdk_secretsmanager::Client::new(&sdk);
         self.ctx.restricted_to(function.secrets, secrets_manager).with_table_client(table)
     }

@@ -12,7 +12,7 @@ use aws_config::meta::region::ProvideRegion;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
-use aws_sdk_dynamodb::config::SharedCredentialsProvider;
+use aws_sdk_dynamodb::config::{SharedCredentialsProvider, StalledStreamProtectionConfig};
 use aws_types::origin::Origin;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
@@ -38,6 +38,15 @@ pub async fn sdk_config(https: HttpsClient) -> SdkConfig {
         .retry_config(retry_config())
         .timeout_config(timeout_config())
         .build()
+}
+
+/// Creates a client of DynamoDB. It does not watch for stalled streams, which takes timers and wrappers around the bodies
+/// of each call. The timeout of an attempt is over before the SDK would end a slow stream, which is after five seconds.
+pub fn dynamodb_client(sdk: &SdkConfig) -> aws_sdk_dynamodb::Client {
+    let config = aws_sdk_dynamodb::config::Builder::from(sdk)
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .build();
+    aws_sdk_dynamodb::Client::from_conf(config)
 }
 
 /// The variables of the environment that begin with `AWS_`, in which settings of single services are.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 
+use crate::aws::dynamodb_client;
 use crate::breached_passwords::BreachedPasswords;
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::config::Config;
@@ -137,7 +138,7 @@ struct Parts<'a> {
 
 /// Creates the table with a client of its own.
 fn table(config: &Config, sdk: &SdkConfig) -> Table {
-    Table::new(aws_sdk_dynamodb::Client::new(sdk), config.table_name.clone())
+    Table::new(dynamodb_client(sdk), config.table_name.clone())
 }
 
 impl Environment for Context {

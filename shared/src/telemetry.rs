@@ -82,7 +82,11 @@ where
         self.0.format_event(context, Writer::new(&mut object), event)?;
         if let Some(metrics) = metrics(event) {
             let quoted = serde_json::to_string(&metrics).map_err(|_| fmt::Error)?;
-            object = object.replacen(&quoted, &metrics, 1);
+            // In the value of another field, the quotes of the name would have backslashes before them.
+            let value = object.find(METRICS_NAME).map(|name| name + METRICS_NAME.len());
+            if let Some(value) = value.filter(|value| object[*value..].starts_with(&quoted)) {
+                object.replace_range(value..value + quoted.len(), &metrics);
+            }
         }
         let object = object.trim_end();
         write!(writer, "{}", object.strip_suffix('}').unwrap_or(object))?;
@@ -101,6 +105,9 @@ where
 /// Field with the description of an event's metrics. Its value is JSON, which the line has as an object and not as a
 /// text: a field of an event cannot be an object.
 const METRICS_FIELD: &str = "_aws";
+
+/// The beginning of the field in a line.
+const METRICS_NAME: &str = "\"_aws\":";
 
 /// Returns the description of an event's metrics, if it has any.
 fn metrics(event: &Event<'_>) -> Option<String> {

@@ -1,5 +1,6 @@
 //! The cost of a call does not depend on the size of the table.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use shared::activity::{Action, AuditEvent};
 use shared::artifacts::{
@@ -13,22 +14,97 @@ use shared::projects::Project;
 use shared::requester::Requester;
 use shared::runs::{Run, RunKind, RunStatus};
 use shared::values::Name;
-use tests::{BulkWriter, Cost, Person, TestApp, Visitor, row};
+use tests::{BulkWriter, Cost, Person, TestApp, Visitor, file, row};
 
-/// Measures a GET request: calls, read units, round trips.
-async fn measure(visitor: &Visitor, path: &str) -> (u32, f64, u32) {
-    let Cost { calls, trips, rcu, .. } = visitor.get(path).await.expect(200).cost();
-    (calls, rcu, trips)
+/// A call and its cost.
+type CallCost = (String, Cost);
+
+/// Returns the cost of a call that was tried several times. Concurrent calls of DynamoDB may happen not to overlap, so
+/// the fewest round trips count.
+fn common_cost(call: &str, tries: &[Cost]) -> Cost {
+    let trips = tries.iter().map(|cost| cost.trips).min().unwrap();
+    let costs: Vec<_> = tries.iter().map(|cost| Cost { trips, ..*cost }).collect();
+    assert!(costs.iter().all(|cost| *cost == costs[0]), "{call}: {tries:?}");
+    costs[0]
 }
 
-/// Measures the calls that are compared between a small and a large table.
-/// Concurrent reads may happen not to overlap, so the fewest round trips of several tries count.
-async fn measure_all(
+/// An account whose writes are compared, with an organization and a project of its own.
+struct Writer {
+    person: Person,
+    client: String,
+    project: ProjectId,
+    /// Sends an API key of the organization.
+    key: Visitor,
+}
+
+impl Writer {
+    async fn sign_up(app: &TestApp) -> Self {
+        let person = app.sign_up("eve").await;
+        let client = person.create_client("Bolts").await;
+        // The plan without limits.
+        app.set_plan(&client, "enterprise").await;
+        let project = person.create_project(&client, "Churn").await.parse().unwrap();
+        let key = person.visitor_with_key(app, &client).await;
+        let writer = Self { person, client, project, key };
+        // The first use of a key, and the first row of a kind, may cost more.
+        writer.write(0).await;
+        writer
+    }
+
+    /// Sends each write once. `number` is in its names, so that it creates something new.
+    async fn write(&self, number: usize) -> Vec<CallCost> {
+        let Self { person, client, project, key } = self;
+        let (client, project) = (client.as_str(), project.as_str());
+        let organization = format!("/v1/clients/{client}");
+        let name = format!("Number {number}");
+        let guest = json!({"email": format!("guest-{number}@example.com"), "role": "member"});
+        let upload = file(client, Some(project), &format!("{number}.csv"), name.as_bytes());
+        let run = json!({"kind": "manual", "name": name});
+        // The writes of a busy user or organization belong here.
+        let calls = [
+            (Method::PATCH, "/v1/me".to_owned(), json!({"company": name})),
+            (Method::PUT, "/v1/me/notifications".to_owned(), json!({"usage_alerts": "none"})),
+            (Method::POST, "/v1/tokens".to_owned(), json!({"token_name": name})),
+            (Method::POST, format!("{organization}/api-keys"), json!({"name": name})),
+            (Method::POST, format!("{organization}/invitations"), guest),
+            (Method::POST, "/v1/projects".to_owned(), json!({"org_id": client, "name": name})),
+            (Method::POST, format!("/v1/projects/{project}/runs"), run),
+            (Method::POST, "/v1/artifacts".to_owned(), upload),
+        ];
+        let mut costs = Vec::new();
+        for (method, path, body) in calls {
+            let label = path.replace(client, "{client_id}").replace(project, "{project_id}");
+            let call = format!("{method} {label}");
+            let reply = person.visitor.send_json(method, &path, &body).await.expect(200);
+            costs.push((call, reply.cost()));
+        }
+        let debit = key.spend_credits(client, &name, "0.001").await.expect(200);
+        costs.push(("POST /v1/clients/{client_id}/usage (token)".to_owned(), debit.cost()));
+        costs
+    }
+
+    /// Measures the writes in three tries, of which `first` is the number of the first one.
+    async fn measure(&self, first: usize) -> Vec<CallCost> {
+        let mut tries = Vec::new();
+        for number in first..first + 3 {
+            tries.push(self.write(number).await);
+        }
+        let calls = tries[0].iter().enumerate();
+        let costs = calls.map(|(at, (call, _))| {
+            let costs: Vec<_> = tries.iter().map(|costs| costs[at].1).collect();
+            (call.clone(), common_cost(call, &costs))
+        });
+        costs.collect()
+    }
+}
+
+/// Measures the reads that are compared between a small and a large table.
+async fn measure_reads(
     ada: &Person,
     client: &str,
     (project, file): (&ProjectId, &ArtifactId),
     bearer: &Visitor,
-) -> Vec<(String, u32, f64, u32)> {
+) -> Vec<CallCost> {
     // Every list of a user, an organization or an API key belongs here.
     let calls = [
         (&ada.visitor, "/v1/me".to_owned()),
@@ -59,15 +135,14 @@ async fn measure_all(
     for (visitor, path) in calls {
         let mut tries = Vec::new();
         for _ in 0..5 {
-            tries.push(measure(visitor, &path).await);
+            tries.push(visitor.get(&path).await.expect(200).cost());
         }
-        let (calls, rcu, _) = tries[0];
-        assert!(tries.iter().all(|(c, r, _)| (*c, *r) == (calls, rcu)), "{path}: {tries:?}");
-        let trips = tries.iter().map(|(_, _, trips)| *trips).min().unwrap();
         let label = path.replace(client, "{client_id}").replace(project.as_str(), "{project_id}");
         let label = label.replace(file.as_str(), "{artifact_id}");
         let credential = if std::ptr::eq(visitor, bearer) { " (token)" } else { "" };
-        costs.push((format!("GET {label}{credential}"), calls, rcu, trips));
+        let call = format!("GET {label}{credential}");
+        let cost = common_cost(&call, &tries);
+        costs.push((call, cost));
     }
     costs
 }
@@ -183,18 +258,20 @@ async fn a_call_costs_the_same_with_100_000_rows() {
     let (own, bob): (OrganizationId, UserId) = (client.parse().unwrap(), bob.id().await);
     app.advance_clock(1000).await;
     bulk.put(audit_event_rows(&app, std::slice::from_ref(&own), &bob, 60, 0)).await;
+    let eve = Writer::sign_up(&app).await;
     let churn: ProjectId = ada.create_project(&client, "Churn").await.parse().unwrap();
     let newest = write_first_page(&app, &bulk, &churn).await;
     for list in ["reports", "runs"] {
         let page = ada.get(&format!("/v1/projects/{churn}/{list}")).await.expect(200).json();
         assert_eq!(page["data"].as_array().unwrap().len(), 50, "{list}");
     }
-    let small = measure_all(&ada, &client, (&churn, &newest), &bearer).await;
-    let trips: Vec<_> = small.iter().map(|(_, _, _, trips)| *trips).collect();
+    let small = measure_reads(&ada, &client, (&churn, &newest), &bearer).await;
+    let trips: Vec<_> = small.iter().map(|(_, cost)| cost.trips).collect();
     assert_eq!(trips, [1, 1, 2, 2, 1, 2, 1, 2, 1, 1, 3, 1, 2, 1, 2, 1, 2, 3, 1, 1, 2, 2, 1]);
+    let small_writes = eve.measure(1).await;
 
-    // Other organizations' projects, files, runs and logs; more rows of the same organization; rows
-    // in neighboring partitions.
+    // Other organizations' projects, files, runs and logs; more rows of the same organizations; rows in neighboring
+    // partitions.
     let ctx = app.stack().context();
     let all = if bulk.is_dynamodb_local() { 20_000 } else { 100_000 };
     let others: Vec<_> = (0..500).map(|_| OrganizationId::generate(&*ctx.random)).collect();
@@ -202,27 +279,34 @@ async fn a_call_costs_the_same_with_100_000_rows() {
     bulk.put((0..all / 20).map(foreign_rows).collect()).await;
     let foreign_rows = |number: usize| foreign_project_rows(&app, &others[number % 500]);
     bulk.put((0..all / 40).flat_map(foreign_rows).collect()).await;
-    write_later_pages(&app, &bulk, &churn, all / 20).await;
-    bulk.put(audit_event_rows(&app, &[own], &bob, all / 5, 10)).await;
+    for project in [&churn, &eve.project] {
+        write_later_pages(&app, &bulk, project, all / 40).await;
+    }
+    let own_rows = |number: usize| project_row(&app, &eve.client, number);
+    bulk.put((0..all / 40).map(own_rows).collect()).await;
+    let own = [own, eve.client.parse().unwrap()];
+    bulk.put(audit_event_rows(&app, &own, &bob, all / 5, 10)).await;
     bulk.put(audit_event_rows(&app, &others, &bob, all * 3 / 5, 10)).await;
     let neighbor = |number: usize| json!({"pk": {"S": format!("THROTTLE#x#{number}")}, "sk": {"S": "META"}, "calls": {"N": "1"}});
     bulk.put((0..all / 5).map(neighbor).collect()).await;
-    let large = measure_all(&ada, &client, (&churn, &newest), &bearer).await;
+    let large = measure_reads(&ada, &client, (&churn, &newest), &bearer).await;
     assert_eq!(large, small);
-    compare_with_file(&large);
+    let large_writes = eve.measure(4).await;
+    assert_eq!(large_writes, small_writes);
+    compare_with_file(&[large, large_writes].concat());
 }
 
 /// Compares the costs with `bench/growth.tsv`, which the results of the benchmark quote, or writes them there with
 /// `UPDATE_UNITS`. DynamoDB Local reads other units.
-fn compare_with_file(costs: &[(String, u32, f64, u32)]) {
+fn compare_with_file(costs: &[CallCost]) {
     if tests::is_dynamodb_local() {
         return;
     }
     let mut table = String::from(
-        "call\tcalls of DynamoDB with 100 and with 100,000 rows\tread units\tround trips\n",
+        "call\tcalls of DynamoDB with 100 and with 100,000 rows\tread units\twrite units\tround trips\n",
     );
-    for (call, calls, rcu, trips) in costs {
-        table += &format!("{call}\t{calls}\t{rcu}\t{trips}\n");
+    for (call, Cost { calls, trips, rcu, wcu }) in costs {
+        table += &format!("{call}\t{calls}\t{rcu}\t{wcu}\t{trips}\n");
     }
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../bench/growth.tsv");
     if std::env::vars().any(|(name, _)| name == "UPDATE_UNITS") {

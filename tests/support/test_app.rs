@@ -84,7 +84,8 @@ impl TestApp {
     async fn stack_of(options: StackOptions) -> (Stack, ShapeRecording) {
         let shapes = ShapeRecording::start();
         let request_shapes = shapes.shapes();
-        let options = StackOptions { freeze_clock: true, request_shapes, ..options };
+        let options =
+            StackOptions { freeze_clock: true, interleave_calls: true, request_shapes, ..options };
         (Stack::start(options).await.expect("the stack starts"), shapes)
     }
 

@@ -3,7 +3,7 @@
 
 use aws_smithy_types::body::SdkBody;
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware;
@@ -56,7 +56,5 @@ async fn call_dynamodb(database: &Database, request: Request) -> Response {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let request = Request::from_parts(parts, SdkBody::from(body));
-    let (parts, body) = dynamodb::handle(database, &request).into_parts();
-    let body = Bytes::copy_from_slice(body.bytes().unwrap_or_default());
-    Response::from_parts(parts, Body::from(body))
+    dynamodb::handle(database, &request).map(Body::new)
 }

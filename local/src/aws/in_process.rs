@@ -41,12 +41,18 @@ pub(super) struct InProcessClient {
     services: Arc<HashMap<String, InProcessService>>,
     /// The client for every other host.
     network: HttpsClient,
+    /// Whether calls let other tasks run several times.
+    interleaves: bool,
 }
 
 impl InProcessClient {
     /// Creates a client for services by authority, such as `dynamodb.local.internal` or `127.0.0.1:4000`.
-    pub(super) fn new(services: HashMap<String, InProcessService>, network: HttpsClient) -> Self {
-        Self { services: Arc::new(services), network }
+    pub(super) fn new(
+        services: HashMap<String, InProcessService>,
+        network: HttpsClient,
+        interleaves: bool,
+    ) -> Self {
+        Self { services: Arc::new(services), network, interleaves }
     }
 }
 
@@ -85,7 +91,9 @@ impl fmt::Debug for Connector {
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         match self.client.services.get(authority(request.uri())).cloned() {
-            Some(service) => HttpConnectorFuture::new(call_service(service, request)),
+            Some(service) => {
+                HttpConnectorFuture::new(call_service(service, request, self.client.interleaves))
+            }
             None => {
                 let network = &self.client.network;
                 network.http_connector(&self.settings, &self.components).call(request)
@@ -103,15 +111,18 @@ fn authority(uri: &str) -> &str {
 async fn call_service(
     service: InProcessService,
     request: HttpRequest,
+    interleaves: bool,
 ) -> Result<HttpResponse, ConnectorError> {
-    yield_at_random().await;
+    let random: &dyn Random = &SystemRandom;
+    let [random] = if interleaves { random.bytes() } else { [0] };
+    yield_to_others(random).await;
     let request = request.try_into_http1x().map_err(user_error)?;
     let response = match service {
         InProcessService::DynamoDb(database) => dynamodb::handle(&database, &request),
         InProcessService::Router(router) => call_router(router, request).await?,
     };
     // Other tasks also run between the effect of a call and its response.
-    yield_at_random().await;
+    yield_to_others(random >> 2).await;
     HttpResponse::try_from(response).map_err(user_error)
 }
 
@@ -140,14 +151,12 @@ async fn call_router(
     Ok(Response::from_parts(parts, body))
 }
 
-/// Lets other tasks run one to four times. Without it, a handler would make all its calls without an
-/// interruption, and requests that arrive at once would never meet each other as they do over a network.
+/// Lets other tasks run one to four times, by the last two bits of `number`. Without random numbers, a handler would
+/// hardly be interrupted, and requests that arrive at once would seldom meet each other as they do over a network.
 ///
 /// Yields at least once, so that calls that a handler starts together are under way together.
-async fn yield_at_random() {
-    let random: &dyn Random = &SystemRandom;
-    let [byte] = random.bytes();
-    for _ in 0..=byte % 4 {
+async fn yield_to_others(number: u8) {
+    for _ in 0..=number % 4 {
         tokio::task::yield_now().await;
     }
 }

@@ -93,6 +93,8 @@ pub(crate) struct EmbeddedAwsOptions<'o> {
     pub(crate) https: HttpsClient,
     /// The port on which DynamoDB, Secrets Manager, SES and SQS also listen; 0 selects a free one.
     pub(crate) endpoint_port: Option<u16>,
+    /// Whether calls let other tasks run several times.
+    pub(crate) interleave_calls: bool,
 }
 
 /// Starts Secrets Manager, an SQS with the queues of the template, and each of DynamoDB, SES and S3 that is not
@@ -102,8 +104,7 @@ pub(crate) struct EmbeddedAwsOptions<'o> {
 /// [`StartError::Aws`] if the database cannot be opened, [`StartError::Data`] if the objects of S3 cannot be
 /// read, [`StartError::Listen`] if no port is free for S3.
 pub(crate) async fn start(options: EmbeddedAwsOptions<'_>) -> Result<EmbeddedAws, StartError> {
-    let EmbeddedAwsOptions { external, table_file, sender, outbox, s3, sqs, endpoint_port, https } =
-        options;
+    let EmbeddedAwsOptions { external, table_file, sender, outbox, s3, sqs, https, .. } = options;
     let mut in_process = HashMap::new();
     let mut tasks = Vec::new();
     let services = Services::new(sender, outbox, sqs).router();
@@ -131,7 +132,7 @@ pub(crate) async fn start(options: EmbeddedAwsOptions<'_>) -> Result<EmbeddedAws
             url
         }
     };
-    let endpoint_url = match endpoint_port {
+    let endpoint_url = match options.endpoint_port {
         Some(port) => {
             let (listener, address) = listen(port).await?;
             tasks.push(endpoint::serve(listener, database.clone(), other_services));
@@ -141,7 +142,8 @@ pub(crate) async fn start(options: EmbeddedAwsOptions<'_>) -> Result<EmbeddedAws
     };
     let ses = external.ses_url.unwrap_or_else(|| services_url.clone());
     let endpoints = Endpoints { dynamodb, ses, s3, others: services_url };
-    let sdk = sdk_config(endpoints, timeouts, InProcessClient::new(in_process, https));
+    let client = InProcessClient::new(in_process, https, options.interleave_calls);
+    let sdk = sdk_config(endpoints, timeouts, client);
     Ok(EmbeddedAws { sdk, database, endpoint_url, tasks })
 }
 

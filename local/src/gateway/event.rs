@@ -1,16 +1,18 @@
 //! Converts a request to an event of API Gateway, in payload format 2.0.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::collections::btree_map::Entry;
+use std::net::{IpAddr, SocketAddr};
 
-use axum::http::header::{CONTENT_TYPE, COOKIE, USER_AGENT};
+use axum::http::header::{AsHeaderName, CONTENT_TYPE, COOKIE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Version};
 use data_encoding::{BASE64, HEXLOWER};
 use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 use shared::clock::Timestamp;
 use shared::random::Random;
 
@@ -55,81 +57,128 @@ pub(super) fn decoded_path(path: &str) -> String {
     decoded[..end].to_owned()
 }
 
+/// An event as JSON. Empty fields are omitted.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EventJson<'e> {
+    version: &'static str,
+    route_key: &'e str,
+    raw_path: &'e str,
+    raw_query_string: &'e str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cookies: Vec<String>,
+    headers: BTreeMap<&'e str, Cow<'e, str>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    query_string_parameters: BTreeMap<String, String>,
+    request_context: RequestContextJson<'e>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    path_parameters: &'e BTreeMap<&'e str, String>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    body: Cow<'e, str>,
+    is_base64_encoded: bool,
+}
+
+/// The member `requestContext` of an event.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestContextJson<'e> {
+    account_id: &'static str,
+    api_id: &'static str,
+    domain_name: &'e str,
+    domain_prefix: &'e str,
+    http: HttpJson<'e>,
+    request_id: &'e str,
+    route_key: &'e str,
+    stage: &'static str,
+    time: String,
+    time_epoch: i64,
+}
+
+/// The member `requestContext.http` of an event.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HttpJson<'e> {
+    method: &'e str,
+    path: &'e str,
+    protocol: &'static str,
+    source_ip: IpAddr,
+    user_agent: Cow<'e, str>,
+}
+
 impl GatewayEvent<'_> {
     /// Returns the event as JSON.
-    pub(super) fn to_json(&self) -> Value {
+    pub(super) fn to_json(&self) -> String {
         let headers = &self.head.headers;
         let route_key = self.target.route.key();
         let domain = self.authority.host().to_ascii_lowercase();
         let query = self.head.uri.query().unwrap_or_default();
-        let (body, is_base64) = body(headers, self.body);
-        let mut event = json!({
-            "version": "2.0",
-            "routeKey": route_key,
-            "rawPath": self.path,
-            "rawQueryString": query,
-            "headers": self.headers(),
-            "requestContext": {
+        let (body, is_base64_encoded) = body(headers, self.body);
+        let event = EventJson {
+            version: "2.0",
+            route_key,
+            raw_path: self.path,
+            raw_query_string: query,
+            cookies: cookies(headers),
+            headers: self.headers(),
+            query_string_parameters: query_parameters(query),
+            request_context: RequestContextJson {
                 // The account ID of AWS's examples.
-                "accountId": "123456789012",
-                "apiId": "local",
-                "domainName": domain,
-                "domainPrefix": domain.split('.').next(),
-                "http": {
-                    "method": self.head.method.as_str(),
-                    "path": self.path,
-                    "protocol": protocol(self.head.version),
-                    "sourceIp": self.peer.ip(),
-                    "userAgent": header_text(headers, USER_AGENT.as_str()).unwrap_or_default(),
+                account_id: "123456789012",
+                api_id: "local",
+                domain_name: &domain,
+                domain_prefix: domain.split('.').next().unwrap_or_default(),
+                http: HttpJson {
+                    method: self.head.method.as_str(),
+                    path: self.path,
+                    protocol: protocol(self.head.version),
+                    source_ip: self.peer.ip(),
+                    user_agent: header_text(headers, USER_AGENT).unwrap_or_default(),
                 },
-                "requestId": self.id,
-                "routeKey": route_key,
-                "stage": "$default",
-                "time": common_log_time(self.now),
-                "timeEpoch": self.now.seconds() * 1000,
+                request_id: &self.id,
+                route_key,
+                stage: "$default",
+                time: common_log_time(self.now),
+                time_epoch: self.now.seconds() * 1000,
             },
-            "isBase64Encoded": is_base64,
-        });
-        // Empty fields are omitted.
-        let cookies = cookies(headers);
-        let optional = [
-            ("cookies", (!cookies.is_empty()).then(|| json!(cookies))),
-            ("queryStringParameters", query_parameters(query)),
-            (
-                "pathParameters",
-                (!self.target.parameters.is_empty()).then(|| json!(self.target.parameters)),
-            ),
-            ("body", (!body.is_empty()).then(|| json!(body))),
-        ];
-        for (name, value) in optional {
-            if let Some(value) = value {
-                event[name] = value;
-            }
-        }
-        event
+            path_parameters: &self.target.parameters,
+            body,
+            is_base64_encoded,
+        };
+        // Texts and maps of texts can always be written.
+        serde_json::to_string(&event).unwrap_or_default()
     }
 
     /// Returns the headers by name without cookies. Repeated headers are joined.
-    fn headers(&self) -> Map<String, Value> {
-        let headers = &self.head.headers;
-        let mut all: Map<String, Value> = headers
-            .keys()
-            .map(|name| name.as_str())
-            .filter(|name| *name != COOKIE.as_str() && !HOP_BY_HOP.contains(name))
-            .filter_map(|name| Some((name.to_owned(), header_text(headers, name)?.into())))
-            .collect();
+    fn headers(&self) -> BTreeMap<&str, Cow<'_, str>> {
+        let mut all: BTreeMap<&str, Cow<'_, str>> = BTreeMap::new();
+        for (name, value) in &self.head.headers {
+            let name = name.as_str();
+            if name == COOKIE.as_str() || HOP_BY_HOP.contains(&name) {
+                continue;
+            }
+            let value = String::from_utf8_lossy(value.as_bytes());
+            match all.entry(name) {
+                Entry::Vacant(entry) => {
+                    entry.insert(value);
+                }
+                Entry::Occupied(mut entry) => {
+                    let joined = format!("{},{value}", entry.get());
+                    entry.insert(Cow::Owned(joined));
+                }
+            }
+        }
         // The gateway appends the client to the addresses that a proxy or the client has sent.
-        let sender = self.peer.ip().to_string();
-        let forwarded_for = match header_text(headers, "x-forwarded-for") {
+        let sender = self.peer.ip();
+        let forwarded_for = match all.get("x-forwarded-for") {
             Some(before) => format!("{before}, {sender}"),
-            None => sender,
+            None => sender.to_string(),
         };
-        all.insert("x-forwarded-for".to_owned(), forwarded_for.into());
-        all.insert("x-forwarded-proto".to_owned(), "http".into());
+        all.insert("x-forwarded-for", Cow::Owned(forwarded_for));
+        all.insert("x-forwarded-proto", Cow::Borrowed("http"));
         let port = self.authority.port_u16().unwrap_or(80);
-        all.insert("x-forwarded-port".to_owned(), port.to_string().into());
-        all.insert("host".to_owned(), self.authority.as_str().into());
-        all.insert("x-amzn-trace-id".to_owned(), self.trace_id().into());
+        all.insert("x-forwarded-port", Cow::Owned(port.to_string()));
+        all.insert("host", Cow::Borrowed(self.authority.as_str()));
+        all.insert("x-amzn-trace-id", Cow::Owned(self.trace_id()));
         all
     }
 
@@ -146,13 +195,10 @@ fn protocol(version: Version) -> &'static str {
 }
 
 /// Returns the values of a header, joined as API Gateway does.
-fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
-    let values: Vec<_> = headers
-        .get_all(name)
-        .iter()
-        .map(|value| String::from_utf8_lossy(value.as_bytes()))
-        .collect();
-    (!values.is_empty()).then(|| values.join(","))
+fn header_text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<Cow<'_, str>> {
+    let values = headers.get_all(name).iter();
+    let values = values.map(|value| String::from_utf8_lossy(value.as_bytes()));
+    values.reduce(|joined, value| Cow::Owned(format!("{joined},{value}")))
 }
 
 /// Returns the cookies of all `Cookie` headers.
@@ -169,7 +215,7 @@ fn cookies(headers: &HeaderMap) -> Vec<String> {
 }
 
 /// Returns the decoded query parameters. Repeated parameters are joined.
-fn query_parameters(query: &str) -> Option<Value> {
+fn query_parameters(query: &str) -> BTreeMap<String, String> {
     let mut all: BTreeMap<String, String> = BTreeMap::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         all.entry(name.into_owned())
@@ -179,20 +225,20 @@ fn query_parameters(query: &str) -> Option<Value> {
             })
             .or_insert_with(|| value.into_owned());
     }
-    (!all.is_empty()).then(|| json!(all))
+    all
 }
 
 /// Returns the body, and whether it is encoded as Base64. Only text is not encoded.
-fn body(headers: &HeaderMap, body: &[u8]) -> (String, bool) {
-    let content_type = header_text(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
+fn body<'b>(headers: &HeaderMap, body: &'b [u8]) -> (Cow<'b, str>, bool) {
+    let content_type = header_text(headers, CONTENT_TYPE).unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default();
     let essence = essence.trim().to_ascii_lowercase();
     let is_text = essence.starts_with("text/")
         || ["application/json", "application/javascript", "application/xml"]
             .contains(&essence.as_str());
     match std::str::from_utf8(body) {
-        Ok(body) if is_text || body.is_empty() => (body.to_owned(), false),
-        Ok(_) | Err(_) => (BASE64.encode(body), true),
+        Ok(body) if is_text || body.is_empty() => (Cow::Borrowed(body), false),
+        Ok(_) | Err(_) => (Cow::Owned(BASE64.encode(body)), true),
     }
 }
 

@@ -9,9 +9,9 @@ use std::time::Duration;
 use axum::response::Response;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, LambdaEvent};
-use serde_json::Value;
 use shared::context::Context;
 use shared::google::OpenIdProvider;
 use shared::http::{Routes, create_service};
@@ -94,7 +94,8 @@ impl Functions {
     /// `()` if the function panics, times out or returns an invalid response. API Gateway then answers 500.
     pub(super) async fn invoke(&self, binary: &str, payload: &str) -> Result<Response, ()> {
         let function = self.0.get(binary).ok_or(())?;
-        let event = serde_json::from_str(payload).map_err(|error| {
+        // The kind of the event is known, so it is parsed once. `LambdaRequest` parses it twice to find the kind out.
+        let event: ApiGatewayV2httpRequest = serde_json::from_str(payload).map_err(|error| {
             tracing::error!(cause = ?error, function = binary, "an event could not be read");
         })?;
         let run = async { (function.run)(event).await };
@@ -108,11 +109,11 @@ impl Functions {
             }
         };
         let response = response.ok_or(())?;
-        if limits::is_too_long_for_lambda(&response.to_string()) {
+        if limits::is_too_long_for_lambda(&response) {
             tracing::error!(function = binary, "a response is longer than Lambda's limit");
             return Err(());
         }
-        to_http_response(response).ok_or(())
+        to_http_response(&response).ok_or(())
     }
 }
 
@@ -150,15 +151,17 @@ impl Function {
     }
 }
 
-/// Invokes a function with an event. Returns `None` if its response is not JSON.
-type InvokeFunction = Box<dyn Fn(LambdaRequest) -> BoxFuture<'static, Option<Value>> + Send + Sync>;
+/// Invokes a function with an event. Returns its response as JSON text, which is what Lambda limits and API Gateway
+/// reads; `None` if it cannot be written as JSON.
+type InvokeFunction =
+    Box<dyn Fn(ApiGatewayV2httpRequest) -> BoxFuture<'static, Option<String>> + Send + Sync>;
 
 /// Wraps the service of a function in the adapter that it has on Lambda.
 fn adapter(service: shared::http::HttpService) -> InvokeFunction {
     Box::new(move |event| {
         let mut context = lambda_runtime::Context::default();
         context.xray_trace_id = trace_header(&event);
-        let event = LambdaEvent::new(event, context);
+        let event = LambdaEvent::new(LambdaRequest::ApiGatewayV2(event), context);
         // The service is always ready. The adapter cannot move between threads, so each call has its own.
         let response = Adapter::from(service.clone()).call(event);
         Box::pin(async move {
@@ -166,13 +169,12 @@ fn adapter(service: shared::http::HttpService) -> InvokeFunction {
                 Ok(response) => response,
                 Err::<_, Infallible>(never) => match never {},
             };
-            serde_json::to_value(response).ok()
+            serde_json::to_string(&response).ok()
         })
     })
 }
 
 /// Returns the header of an event with the id of its trace, which Lambda also passes as its own.
-fn trace_header(event: &LambdaRequest) -> Option<String> {
-    let LambdaRequest::ApiGatewayV2(event) = event else { return None };
+fn trace_header(event: &ApiGatewayV2httpRequest) -> Option<String> {
     Some(event.headers.get("x-amzn-trace-id")?.to_str().ok()?.to_owned())
 }

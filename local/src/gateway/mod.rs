@@ -92,7 +92,7 @@ impl Gateway {
             head: &parts,
             body: &body,
         };
-        let payload = event.to_json().to_string();
+        let payload = event.to_json();
         if limits::is_too_long_for_lambda(&payload) {
             return RoutedResponse::of(route, gateway_error(StatusCode::PAYLOAD_TOO_LARGE));
         }

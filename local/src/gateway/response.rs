@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use data_encoding::BASE64;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::environment_line::with_environment_line;
 
@@ -33,18 +33,18 @@ struct FunctionResponse {
     is_base64_encoded: bool,
 }
 
-/// Converts the response of a function. Returns `None` if API Gateway would refuse it.
-pub(super) fn to_http_response(payload: Value) -> Option<Response> {
-    let function_response: FunctionResponse = serde_json::from_value(payload).ok()?;
+/// Converts the response of a function, which is JSON. Returns `None` if API Gateway would refuse it.
+pub(super) fn to_http_response(payload: &str) -> Option<Response> {
+    let function_response: FunctionResponse = serde_json::from_str(payload).ok()?;
     let mut headers = HeaderMap::new();
     for (name, value) in function_response.headers {
         let name: HeaderName = name.parse().ok()?;
         if !GATEWAY_HEADERS.contains(&name) {
-            headers.insert(name, HeaderValue::from_bytes(value.as_bytes()).ok()?);
+            headers.insert(name, HeaderValue::try_from(value).ok()?);
         }
     }
     for cookie in function_response.cookies {
-        headers.append(SET_COOKIE, HeaderValue::from_bytes(cookie.as_bytes()).ok()?);
+        headers.append(SET_COOKIE, HeaderValue::try_from(cookie).ok()?);
     }
     // The default of API Gateway.
     headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("text/plain; charset=utf-8"));
@@ -52,7 +52,7 @@ pub(super) fn to_http_response(payload: Value) -> Option<Response> {
     let body = if function_response.is_base64_encoded {
         BASE64.decode(body.as_bytes()).ok()?
     } else {
-        with_environment_line(&headers, &body).into_owned().into_bytes()
+        with_environment_line(&headers, body).into_bytes()
     };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = StatusCode::from_u16(function_response.status_code).ok()?;
@@ -83,15 +83,15 @@ mod tests {
 
     #[tokio::test]
     async fn cookies_headers_and_body_are_converted() {
-        let response = to_http_response(json!({
+        let payload = json!({
             "statusCode": 201,
             "headers": {"content-type": "image/png", "x-a": "1, 2", "content-length": "99"},
             "multiValueHeaders": {},
             "cookies": ["a=b; Path=/", "c=d"],
             "body": "AP8=",
             "isBase64Encoded": true,
-        }))
-        .unwrap();
+        });
+        let response = to_http_response(&payload.to_string()).unwrap();
         assert_eq!(response.status(), 201);
         assert_eq!(response.headers()["x-a"], "1, 2");
         assert_eq!(response.headers()["content-type"], "image/png");
@@ -108,7 +108,7 @@ mod tests {
             json!({"statusCode": 200, "headers": {"x": "a\nb"}}),
             json!({"statusCode": 200, "body": "not base64!", "isBase64Encoded": true}),
         ] {
-            assert!(to_http_response(payload.clone()).is_none(), "{payload}");
+            assert!(to_http_response(&payload.to_string()).is_none(), "{payload}");
         }
     }
 

@@ -21,6 +21,8 @@ pub(super) struct Route {
     /// The method. `None` matches any method.
     method: Option<String>,
     path: String,
+    /// The route key: `GET /v1/me` or `$default`.
+    key: String,
     segments: Vec<Segment>,
     function: String,
 }
@@ -104,9 +106,11 @@ impl Route {
         if before_last.iter().any(|segment| matches!(segment, Segment::Greedy(_))) {
             return error("a greedy variable must come last");
         }
+        let key = if path == DEFAULT_ROUTE { path.to_owned() } else { format!("{method} {path}") };
         Ok(Self {
             method: (method != "ANY").then(|| method.to_owned()),
             path: path.to_owned(),
+            key,
             segments,
             function: function.to_owned(),
         })
@@ -123,11 +127,8 @@ impl Route {
     }
 
     /// Returns the route key: `GET /v1/me` or `$default`.
-    pub(super) fn key(&self) -> String {
-        if self.path == DEFAULT_ROUTE {
-            return DEFAULT_ROUTE.to_owned();
-        }
-        format!("{} {}", self.method.as_deref().unwrap_or("ANY"), self.path)
+    pub(super) fn key(&self) -> &str {
+        &self.key
     }
 
     fn accepts_method(&self, method: &str) -> bool {
@@ -136,7 +137,13 @@ impl Route {
 
     /// Returns the values of the variables, or `None` if the path does not match.
     fn match_path(&self, path: &str) -> Option<BTreeMap<&str, String>> {
-        let mut remaining = path.strip_prefix('/')?.split('/');
+        let path = path.strip_prefix('/')?;
+        // Most routes differ in a literal, which is found before anything is allocated.
+        let mut pairs = self.segments.iter().zip(path.split('/'));
+        if pairs.any(|(segment, text)| matches!(segment, Segment::Literal(own) if own != text)) {
+            return None;
+        }
+        let mut remaining = path.split('/');
         let mut parameters = BTreeMap::new();
         for segment in &self.segments {
             let next = remaining.next()?;
@@ -209,7 +216,7 @@ mod tests {
     }
 
     fn key(routes: &Routes, method: &str, path: &str) -> Option<String> {
-        routes.find(method, path).map(|target| target.route.key())
+        routes.find(method, path).map(|target| target.route.key().to_owned())
     }
 
     /// The example in API Gateway's documentation, and the results that it gives.

@@ -35,6 +35,7 @@ pub(super) struct AwsServicesOptions {
     pub(super) s3_url: Option<String>,
     /// The port of the embedded services for other programs.
     pub(super) endpoint_port: Option<u16>,
+    pub(super) interleave_calls: bool,
     pub(super) request_shapes: Option<RequestShapes>,
 }
 
@@ -45,6 +46,7 @@ impl From<&StackOptions> for AwsServicesOptions {
             ses: options.ses.clone(),
             s3_url: options.s3_url.clone(),
             endpoint_port: options.aws_port,
+            interleave_calls: options.interleave_calls,
             request_shapes: options.request_shapes.clone(),
         }
     }
@@ -82,8 +84,7 @@ impl AwsServices {
         template: &Template,
         options: AwsServicesOptions,
     ) -> Result<Self, StartError> {
-        let AwsServicesOptions { dynamodb_url, ses, s3_url, endpoint_port, request_shapes } =
-            options;
+        let AwsServicesOptions { dynamodb_url, ses, s3_url, request_shapes, .. } = options;
         let event_listener = &environment.event_listener;
         let mail_file = environment.file(DataFolder::mail_file);
         let outbox = Outbox::open(mail_file, environment.clock.clone(), event_listener.clone());
@@ -115,7 +116,8 @@ impl AwsServices {
             outbox: outbox.clone(),
             s3,
             sqs: Sqs { dead_letters: dead_letters.clone(), queues: queues.clone() },
-            endpoint_port,
+            endpoint_port: options.endpoint_port,
+            interleave_calls: options.interleave_calls,
             https: environment.https.clone(),
         });
         let EmbeddedAws { sdk, database, endpoint_url, tasks } = embedded.await?;

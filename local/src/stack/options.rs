@@ -41,6 +41,9 @@ pub struct StackOptions {
     pub start_at: Option<Timestamp>,
     /// Whether the clock only moves through `POST /local/clock`, for tests that depend on the second.
     pub freeze_clock: bool,
+    /// Whether each call of an embedded AWS service lets other tasks run one to four times before and after it, so that
+    /// requests that arrive at once meet each other in ever new ways. Otherwise they run once.
+    pub interleave_calls: bool,
     /// Records the requests of the functions to DynamoDB, which tests use to compare engines, and the rights that the
     /// requests of the functions to AWS use.
     pub request_shapes: Option<RequestShapes>,
@@ -131,6 +134,7 @@ impl Default for StackOptions {
             slack_url: None,
             start_at: None,
             freeze_clock: false,
+            interleave_calls: false,
             request_shapes: None,
             breached_passwords_url: None,
             password_cost: PasswordCost::PRODUCTION,

@@ -28,8 +28,8 @@ impl StreamReader {
         Self { client, stream_arn, shards: Vec::new() }
     }
 
-    /// Adds all records since the last call to `records`, also those that were read before an error. No record
-    /// is read twice.
+    /// Adds the next records of each shard to `records`, also those that were read before an error. No record is read
+    /// twice. If there are none, the stream was read to its end.
     pub(super) async fn read(&mut self, records: &mut Vec<Record>) -> Result<()> {
         if self.shards.is_empty() {
             self.discover_shards().await?;
@@ -55,33 +55,27 @@ impl StreamReader {
         self.shards.iter().any(|shard| Some(shard.id.as_str()) == parent && !shard.is_ended)
     }
 
-    /// Reads a shard until it has no more records. Returns whether the shard ended with this call.
+    /// Reads the next records of a shard with one call. Returns whether the shard ended with it.
     async fn read_shard(&mut self, index: usize, records: &mut Vec<Record>) -> Result<bool> {
         if self.shards[index].is_ended {
             return Ok(false);
         }
-        loop {
-            // An iterator expires after 15 minutes. Taking it replaces it after a failure.
-            let iterator = match self.shards[index].iterator.take() {
-                Some(iterator) => iterator,
-                None => self.request_iterator(&self.shards[index]).await?,
-            };
-            let request = self.client.get_records().shard_iterator(iterator);
-            let response = request.send().await?;
-            let shard = &mut self.shards[index];
-            shard.iterator = response.next_shard_iterator;
-            shard.is_ended = shard.iterator.is_none();
-            let new = response.records.unwrap_or_default();
-            let last = new.last().and_then(|record| record.dynamodb()?.sequence_number());
-            if let Some(last) = last {
-                shard.last = Some(last.to_owned());
-            }
-            let nothing_new = new.is_empty();
-            records.extend(new);
-            if shard.is_ended || nothing_new {
-                return Ok(shard.is_ended);
-            }
+        // An iterator expires after 15 minutes. Taking it replaces it after a failure.
+        let iterator = match self.shards[index].iterator.take() {
+            Some(iterator) => iterator,
+            None => self.request_iterator(&self.shards[index]).await?,
+        };
+        let response = self.client.get_records().shard_iterator(iterator).send().await?;
+        let shard = &mut self.shards[index];
+        shard.iterator = response.next_shard_iterator;
+        shard.is_ended = shard.iterator.is_none();
+        let new = response.records.unwrap_or_default();
+        let last = new.last().and_then(|record| record.dynamodb()?.sequence_number());
+        if let Some(last) = last {
+            shard.last = Some(last.to_owned());
         }
+        records.extend(new);
+        Ok(shard.is_ended)
     }
 
     /// Requests an iterator that begins after the last record that was read.

@@ -66,6 +66,22 @@ impl BatchResult {
     pub fn take<R: Record>(&mut self, key: &Key) -> Result<Option<R>, Error> {
         self.0.remove(key).map(from_item).transpose()
     }
+
+    /// Moves the items with these keys to another result. Those whose key is in `kept` are copied.
+    #[must_use]
+    pub fn split_off(&mut self, keys: &[Key], kept: &[Key]) -> Self {
+        let mut others = Self::default();
+        for key in keys {
+            let item = match kept.contains(key) {
+                true => self.0.get(key).cloned(),
+                false => self.0.remove(key),
+            };
+            if let Some(item) = item {
+                others.0.insert(key.clone(), item);
+            }
+        }
+        others
+    }
 }
 
 /// DynamoDB's limit for one `BatchGetItem`.

@@ -32,10 +32,11 @@ pub async fn authenticate(
             keys.push(key.clone());
         }
     }
-    let found = ctx.table.batch_get(&keys).await?;
+    let mut found = ctx.table.batch_get(&keys).await?;
+    let own = found.split_off(&caller.credential.keys(), also);
     let principal = match &caller.credential {
-        Credential::Session(named) => of_session(ctx, named, &found).await?,
-        Credential::Token(token) => of_token(ctx, caller, token, &found).await?,
+        Credential::Session(named) => of_session(ctx, named, own).await?,
+        Credential::Token(token) => of_token(ctx, caller, token, own).await?,
     };
     Ok((principal, found))
 }
@@ -43,7 +44,7 @@ pub async fn authenticate(
 async fn of_session(
     ctx: &Context,
     named: &VerifiedSessionToken,
-    found: &BatchResult,
+    found: BatchResult,
 ) -> Result<Principal> {
     let signed_in = sessions::require_active(ctx, named, found).await?;
     signed_in.user.require_not_suspended()?;
@@ -57,22 +58,22 @@ async fn of_token(
     ctx: &Context,
     caller: &Caller,
     plain: &PlainToken,
-    found: &BatchResult,
+    mut found: BatchResult,
 ) -> Result<Principal> {
     let [holder, token] = caller.credential.keys();
-    let token: Option<Token> = found.read(&token)?;
+    let token: Option<Token> = found.take(&token)?;
     let token =
         token.filter(|token| token.is_valid(plain, ctx.now())).ok_or(Error::InvalidToken)?;
     let principal = match &token.holder {
         TokenHolder::User(_) => {
-            let user: Option<User> = found.read(&holder)?;
+            let user: Option<User> = found.take(&holder)?;
             let counts =
                 |user: &User| user.deletion.is_none() && user.tokens.generation == token.generation;
             let user = user.filter(counts).ok_or(Error::InvalidToken)?;
             Principal::Token(user, token.clone())
         }
         TokenHolder::Organization(_) => {
-            let organization: Option<Organization> = found.read(&holder)?;
+            let organization: Option<Organization> = found.take(&holder)?;
             let counts = |organization: &Organization| {
                 organization.accepts_keys() && organization.keys_generation == token.generation
             };

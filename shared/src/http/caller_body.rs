@@ -107,8 +107,11 @@ async fn read_optional<T: DeserializeOwned>(
 
 /// The input of a call that takes a credential, has no body and honors `Idempotency-Key`. Ignores a body
 /// that is sent anyway.
-pub struct NoBody {
-    key: Result<IdempotencyKey>,
+pub struct NoBody(Result<IdempotencyKey, Box<RefusedKey>>);
+
+/// A malformed key, with the request whose credential is checked before the key is refused.
+struct RefusedKey {
+    rejection: Rejection,
     parts: Parts,
     ctx: Context,
 }
@@ -118,7 +121,9 @@ impl FromRequestParts<Context> for NoBody {
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
         let key = read_idempotency_key(parts, ctx, "").await;
-        Ok(Self { key, parts: parts.clone(), ctx: ctx.clone() })
+        Ok(Self(key.map_err(|rejection| {
+            Box::new(RefusedKey { rejection, parts: parts.clone(), ctx: ctx.clone() })
+        })))
     }
 }
 
@@ -128,11 +133,12 @@ impl NoBody {
     /// # Errors
     /// The credential's rejection (`MissingBearer`, `InvalidSession`, `InvalidToken` …) if it is invalid;
     /// otherwise `InvalidField` if the key is malformed.
-    pub async fn idempotency_key(mut self) -> Result<IdempotencyKey> {
-        match self.key {
+    pub async fn idempotency_key(self) -> Result<IdempotencyKey> {
+        match self.0 {
             Ok(key) => Ok(key),
-            Err(rejection) => {
-                principal(&mut self.parts, &self.ctx).await?;
+            Err(refused) => {
+                let RefusedKey { rejection, mut parts, ctx } = *refused;
+                principal(&mut parts, &ctx).await?;
                 Err(rejection)
             }
         }

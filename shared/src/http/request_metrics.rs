@@ -23,14 +23,15 @@ pub(super) struct FunctionMetrics {
     /// The name of the function's crate, such as `auth`.
     service: &'static str,
     /// `None` if the lines have no metrics.
-    namespace: Option<String>,
+    directives: Option<Directives>,
     had_request: AtomicBool,
 }
 
 impl FunctionMetrics {
     /// Creates the metrics of a function that had no request.
-    pub(super) const fn new(service: &'static str, namespace: Option<String>) -> Self {
-        Self { service, namespace, had_request: AtomicBool::new(false) }
+    pub(super) fn new(service: &'static str, namespace: Option<&str>) -> Self {
+        let directives = namespace.map(Directives::new);
+        Self { service, directives, had_request: AtomicBool::new(false) }
     }
 
     /// Returns the name of the function's crate.
@@ -49,20 +50,42 @@ impl FunctionMetrics {
     /// A metric costs for each combination of its dimensions, and only in hours in which it is written
     /// (`docs/COSTS.md`). So a route has few metrics: its latency, and its errors if there are any.
     pub(super) fn describe(&self, received_at: i64, status: StatusCode) -> Option<String> {
-        let namespace = self.namespace.as_deref()?;
-        let latency = json!({"Name": "milliseconds", "Unit": "Milliseconds"});
-        let named = |name: &&str| json!({"Name": name});
-        let of_function =
-            std::iter::once(latency.clone()).chain(FUNCTION_METRICS.iter().map(named));
-        let of_route = std::iter::once(latency)
-            .chain(status.is_server_error().then(|| json!({"Name": "status_5xx"})));
-        let directive = |dimensions: &[&str], metrics: Vec<Value>| json!({"Namespace": namespace, "Dimensions": [dimensions], "Metrics": metrics});
-        let directives = [
-            directive(&["service"], of_function.collect()),
-            directive(&["service", "route"], of_route.collect()),
-        ];
-        Some(json!({"Timestamp": received_at, "CloudWatchMetrics": directives}).to_string())
+        let directives = self.directives.as_ref()?;
+        let directives = if status.is_server_error() {
+            &directives.of_server_errors
+        } else {
+            &directives.of_all_others
+        };
+        Some(format!(r#"{{"Timestamp":{received_at},"CloudWatchMetrics":{directives}}}"#))
     }
+}
+
+/// The member `CloudWatchMetrics` as JSON. It is the same for all requests of a function, except for server errors.
+struct Directives {
+    of_server_errors: String,
+    of_all_others: String,
+}
+
+impl Directives {
+    fn new(namespace: &str) -> Self {
+        let latency = json!({"Name": "milliseconds", "Unit": "Milliseconds"});
+        let named = |name: &str| json!({"Name": name});
+        let of_function = std::iter::once(latency.clone()).chain(FUNCTION_METRICS.map(named));
+        let of_function = directive(namespace, &["service"], &of_function.collect::<Vec<_>>());
+        let with_route_metrics = |metrics: &[Value]| {
+            let of_route = directive(namespace, &["service", "route"], metrics);
+            json!([of_function, of_route]).to_string()
+        };
+        Self {
+            of_server_errors: with_route_metrics(&[latency.clone(), named("status_5xx")]),
+            of_all_others: with_route_metrics(&[latency]),
+        }
+    }
+}
+
+/// Returns the description of metrics that have the same dimensions.
+fn directive(namespace: &str, dimensions: &[&str], metrics: &[Value]) -> Value {
+    json!({"Namespace": namespace, "Dimensions": [dimensions], "Metrics": metrics})
 }
 
 #[cfg(test)]
@@ -71,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_route_has_errors_only_if_there_are_any() {
-        let metrics = FunctionMetrics::new("auth", Some("n".to_owned()));
+        let metrics = FunctionMetrics::new("auth", Some("n"));
         for (status, names) in [
             (StatusCode::OK, json!(["milliseconds"])),
             (StatusCode::NOT_FOUND, json!(["milliseconds"])),

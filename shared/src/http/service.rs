@@ -82,7 +82,7 @@ struct Wrapping {
 
 /// Creates the service of a function from its routes.
 pub fn create_service(routes: Routes<Context>, ctx: Context) -> HttpService {
-    let function = FunctionMetrics::new(routes.service(), ctx.config.metrics_namespace.clone());
+    let function = FunctionMetrics::new(routes.service(), ctx.config.metrics_namespace.as_deref());
     let wrapping = Wrapping {
         timeout: REQUEST_TIMEOUT,
         function: Arc::new(function),

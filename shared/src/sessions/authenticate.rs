@@ -36,7 +36,7 @@ pub async fn authenticate(
     token: &VerifiedSessionToken,
 ) -> Result<AuthenticatedSession> {
     let found = ctx.table.batch_get(&session_keys(token)).await?;
-    require_active(ctx, token, &found).await
+    require_active(ctx, token, found).await
 }
 
 /// Returns the session and its user from `found`.
@@ -46,7 +46,7 @@ pub async fn authenticate(
 pub(crate) async fn require_active(
     ctx: &Context,
     token: &VerifiedSessionToken,
-    found: &BatchResult,
+    found: BatchResult,
 ) -> Result<AuthenticatedSession> {
     let now = ctx.now();
     let keys = session_keys(token);
@@ -83,14 +83,14 @@ fn session_keys(token: &VerifiedSessionToken) -> [Key; 2] {
 }
 
 async fn read_snapshot(ctx: &Context, keys: &[Key; 2]) -> Attempt<Option<AuthenticatedSession>> {
-    Ok(read_both(keys, &ctx.table.snapshot(keys).await?)?)
+    Ok(read_both(keys, ctx.table.snapshot(keys).await?)?)
 }
 
 fn read_both(
     [user, session]: &[Key; 2],
-    found: &BatchResult,
+    mut found: BatchResult,
 ) -> Result<Option<AuthenticatedSession>> {
-    let (user, session) = (found.read::<User>(user)?, found.read::<Session>(session)?);
+    let (user, session) = (found.take::<User>(user)?, found.take::<Session>(session)?);
     Ok(user.zip(session).map(|(user, session)| AuthenticatedSession { session, user }))
 }
 

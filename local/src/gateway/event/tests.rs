@@ -1,6 +1,7 @@
 use super::super::routes::Routes;
 use super::*;
 use axum::http::Request;
+use serde_json::{Value, json};
 
 use crate::template::Template;
 
@@ -10,7 +11,7 @@ fn event(request: Request<&[u8]>) -> Value {
     let routes = Routes::from_template(Template::load().unwrap()).unwrap();
     let path = decoded_path(head.uri.path());
     let target = routes.find(head.method.as_str(), &path).unwrap();
-    GatewayEvent {
+    let event = GatewayEvent {
         id: "JKJaXmPLvHcESHA=".to_owned(),
         now: Timestamp::from_seconds(1_773_342_238),
         peer: "127.0.0.7:50000".parse().unwrap(),
@@ -19,8 +20,8 @@ fn event(request: Request<&[u8]>) -> Value {
         path: &path,
         head: &head,
         body,
-    }
-    .to_json()
+    };
+    serde_json::from_str(&event.to_json()).unwrap()
 }
 
 fn with_body(content_type: &str, body: &[u8]) -> (Value, Value) {
