@@ -40,7 +40,7 @@ pub async fn sdk_config(https: HttpsClient) -> SdkConfig {
         .build()
 }
 
-/// Creates a client of DynamoDB. It does not watch for stalled streams, which takes timers and wrappers around the bodies
+/// Creates a client of DynamoDB. It does not watch for stalled streams, which takes timers and wrappers for the bodies
 /// of each call. The timeout of an attempt is over before the SDK would end a slow stream, which is after five seconds.
 pub fn dynamodb_client(sdk: &SdkConfig) -> aws_sdk_dynamodb::Client {
     let config = aws_sdk_dynamodb::config::Builder::from(sdk)

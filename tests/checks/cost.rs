@@ -287,7 +287,10 @@ async fn a_call_costs_the_same_with_100_000_rows() {
     let own = [own, eve.client.parse().unwrap()];
     bulk.put(audit_event_rows(&app, &own, &bob, all / 5, 10)).await;
     bulk.put(audit_event_rows(&app, &others, &bob, all * 3 / 5, 10)).await;
-    let neighbor = |number: usize| json!({"pk": {"S": format!("THROTTLE#x#{number}")}, "sk": {"S": "META"}, "calls": {"N": "1"}});
+    let neighbor = |number: usize| {
+        let pk = format!("THROTTLE#x#{number}");
+        json!({"pk": {"S": pk}, "sk": {"S": "META"}, "calls": {"N": "1"}})
+    };
     bulk.put((0..all / 5).map(neighbor).collect()).await;
     let large = measure_reads(&ada, &client, (&churn, &newest), &bearer).await;
     assert_eq!(large, small);

@@ -70,8 +70,8 @@ fn build_shapes(operation: &str, body: &Map<String, Value>) -> Vec<String> {
     let mut shapes = vec![format!("{operation} {}", describe(body))];
     for item in body.get("TransactItems").and_then(Value::as_array).into_iter().flatten() {
         for (kind, parameters) in item.as_object().into_iter().flatten() {
-            let parameters = parameters.as_object().cloned().unwrap_or_default();
-            shapes.push(format!("{operation}.{kind} {}", describe(&parameters)));
+            let described = parameters.as_object().map_or_else(Value::default, describe);
+            shapes.push(format!("{operation}.{kind} {described}"));
         }
     }
     shapes
