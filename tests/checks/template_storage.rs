@@ -34,11 +34,10 @@ fn warm_throughput_is_optional() {
     let [name, values, otherwise] = &condition.value.as_sequence().unwrap()[..] else { panic!() };
     assert_eq!(name, "HasWarmThroughput");
     assert!(!template["Conditions"]["HasWarmThroughput"].is_null());
-    let reference = |value: &Value| match value {
-        Value::Tagged(tagged) if tagged.tag.to_string() == "!Ref" => {
-            tagged.value.as_str().unwrap().to_owned()
-        }
-        other => panic!("no !Ref: {other:?}"),
+    let reference = |value: &Value| {
+        let Value::Tagged(reference) = value else { panic!("no !Ref: {value:?}") };
+        assert!(reference.tag == "!Ref");
+        reference.value.as_str().unwrap().to_owned()
     };
     assert_eq!(reference(otherwise), "AWS::NoValue");
     let limits: Value = serde_norway::from_str(include_str!("../../bench/limits.yaml")).unwrap();

@@ -19,7 +19,7 @@ async fn files_are_filtered_by_project_and_kind() {
     let own = browser.open(&format!("{path}/{}", file["id"].as_str().unwrap())).await.expect(200);
     assert_eq!(own.texts(".lead a"), ["Churn"]);
     let of_project = browser.open(&format!("{path}?project_id={project}&kind=")).await.expect(200);
-    assert_eq!(of_project.attributes("option[selected]", "value"), [project]);
+    assert_eq!(of_project.attributes("option[selected]", "value"), [project.as_str()]);
     assert_eq!(paths(of_project), ["in.csv"]);
     let reports = browser.open(&format!("{path}?kind=report")).await.expect(200);
     reports.expect_text("No file matches the filter");
