@@ -27,8 +27,8 @@ use crate::concurrent::{START_TIMEOUT, run_within};
 /// wait behind it.
 const STEP_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Longest duration of a step that completes an upload, for which S3 copies up to 512 MiB, or that audits ledgers,
-/// which can have a million new entries. Nothing waits behind it.
+/// Longest duration of a step that completes an upload, for which S3 copies up to 512 MiB, that audits ledgers, which can
+/// have a million new entries, or that compares with Stripe. Nothing waits behind it.
 const LONG_STEP_TIMEOUT: Duration = Duration::from_secs(50);
 
 impl Worker {
@@ -194,6 +194,9 @@ impl Worker {
                 if more { Progress::More } else { Progress::Done }
             }
             Job::AuditLedgers => self.audit_ledgers_in_step().boxed().await?,
+            Job::CompareWithStripe(comparison) => {
+                return self.continue_comparison(record, comparison).boxed().await;
+            }
             Job::RemoveBlobs { objects } => {
                 let removing = objects.iter().map(|object| self.blobs.remove(object));
                 try_join_all(removing).await?;
@@ -224,7 +227,8 @@ fn is_notification(job: &Job) -> bool {
         | Job::DeleteDeferredVersions { .. }
         | Job::RemoveBlobs { .. }
         | Job::EraseAccounts { .. }
-        | Job::AuditLedgers => false,
+        | Job::AuditLedgers
+        | Job::CompareWithStripe(_) => false,
     }
 }
 
@@ -235,7 +239,7 @@ fn is_retried_soon(job: &Job) -> bool {
 
 /// Returns whether a step may take longer than what is left of a scheduled run.
 fn has_long_steps(job: &Job) -> bool {
-    is_upload(job) || matches!(job, Job::AuditLedgers)
+    is_upload(job) || matches!(job, Job::AuditLedgers | Job::CompareWithStripe(_))
 }
 
 /// Returns whether the job completes an upload, for which a client waits.

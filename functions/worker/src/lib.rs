@@ -5,6 +5,7 @@
 //! stream and queues deliver at least once.
 
 mod backlog;
+mod compare_with_stripe;
 mod concurrent;
 mod erasures;
 mod event;

@@ -1,13 +1,11 @@
-//! The daily audit of billing: unprocessed events of Stripe, and the sums of the ledgers.
+//! The daily audit of billing: the sums of the ledgers, and the comparison with Stripe.
 
 use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
-use shared::billing::audit::{audit_ledger, audit_payments};
+use shared::billing::audit::audit_ledger;
 use shared::billing::changed_ledgers::{
     ChangedLedgers, list_changed_ledgers, store_ledgers_cursor,
 };
-use shared::billing::unprocessed_events::{list_unprocessed_events, reprocess_event};
 use shared::error::{Error, Result};
 use shared::ids::OrganizationId;
 use shared::jobs::{Job, Progress};
@@ -25,9 +23,6 @@ const LEDGERS_PER_STEP: usize = 500;
 /// Time within which the check of a ledger may start. The invocation has 60 seconds.
 const LEDGER_START_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Time within which the processing of a missed event may start, counted from the end of the ledger checks.
-const EVENT_START_TIMEOUT: Duration = Duration::from_secs(20);
-
 /// The outcome of the audit of some ledgers.
 struct AuditedLedgers {
     /// Whether ledgers of days that have ended are left.
@@ -36,44 +31,14 @@ struct AuditedLedgers {
 }
 
 impl Worker {
-    /// Checks the sums of changed ledgers, processes events of Stripe whose webhook was missed, and then
-    /// looks for each payment in the ledgers. Without an account at Stripe it only checks the sums.
+    /// Checks the sums of changed ledgers, and then compares events and payments with Stripe.
     ///
     /// # Errors
-    /// The last error of the three steps. Each step runs even if another fails.
+    /// The error of the first of the two that fails. Each runs even if the other fails.
     pub(crate) async fn reconcile_billing(&self) -> Result<()> {
         let ledgers = self.audit_ledgers().await;
-        let events = self.process_missed_events().await;
-        let payments = audit_payments(&self.ctx, &self.clients.stripe).await;
-        let payments = payments.map(|wrong| tracing::info!(wrong, "payments checked"));
-        let mut errors: Vec<Error> = [ledgers, events, payments]
-            .into_iter()
-            .filter_map(Result::err)
-            .filter(|error| !matches!(error, Error::BillingNotConfigured))
-            .collect();
-        errors.pop().map_or(Ok(()), Err)
-    }
-
-    /// Processes missed events one after the other, in the order in which they happened. An event that
-    /// fails does not stop the others, and the next run tries it again.
-    async fn process_missed_events(&self) -> Result<()> {
-        let events = list_unprocessed_events(&self.ctx, &self.clients.stripe).await?;
-        let (missed, mut processed, mut last) = (events.len(), 0, None);
-        let events = stream::iter(events).take_until(tokio::time::sleep(EVENT_START_TIMEOUT));
-        let mut events = std::pin::pin!(events);
-        while let Some(event) = events.next().await {
-            match reprocess_event(&self.ctx, &self.clients.stripe, &event).await {
-                Ok(()) => processed += 1,
-                Err(error) => {
-                    tracing::error!(cause = ?error, event = event.id, "a missed event failed");
-                    last = Some(error);
-                }
-            }
-        }
-        if missed > 0 {
-            tracing::warn!(audit = "events", missed, processed, "missed events processed");
-        }
-        last.map_or(Ok(()), Err)
+        let compared = self.compare_with_stripe().await;
+        ledgers.and(compared)
     }
 
     /// Audits the ledgers that changed. A job audits those for which the run has no time, in steps until none is left.

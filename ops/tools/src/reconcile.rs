@@ -13,8 +13,9 @@ use shared::billing::audit::{
 };
 use shared::billing::changed_ledgers::list_ledgers_changed_since;
 use shared::billing::relink_customer::{CustomerLink, relink_customer};
+use shared::billing::stripe_comparison::{StripeComparison, StripeList};
 use shared::billing::unprocessed_events::{
-    UnprocessedEvents, list_unprocessed_events_since, reprocess_event,
+    UnprocessedEvents, list_unprocessed_events, reprocess_event,
 };
 use shared::clock::Timestamp;
 use shared::context::Context;
@@ -29,9 +30,6 @@ use crate::retry::retry_unavailable;
 
 /// How long Stripe keeps events: 30 days. <https://docs.stripe.com/api/events>
 const STRIPE_EVENT_RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-
-/// Maximum number of pages of a hundred events or payments: a million of each.
-const MAX_PAGES: usize = 10_000;
 
 /// The options of a reconciliation, from the command line.
 pub(crate) struct ReconcileOptions {
@@ -91,11 +89,8 @@ pub(crate) async fn reconcile(
         print_line("warning: Stripe keeps events for 30 days, so earlier ones are not processed");
     }
     let run = Run { ctx, stripe, options };
-    let UnprocessedEvents { events, more } = run.unprocessed_events().await?;
-    let mut left = usize::from(more);
-    if more {
-        print_line("warning: Stripe has more events than this lists; older ones are not processed");
-    }
+    let events = run.unprocessed_events().await?;
+    let mut left = 0;
     if options.is_restored {
         left += run.relink_customers(&events).await?;
     }
@@ -114,19 +109,32 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    async fn unprocessed_events(&self) -> Result<UnprocessedEvents> {
-        retry_unavailable(self.ctx, async || {
-            let since = self.options.since;
-            list_unprocessed_events_since(self.ctx, self.stripe, since, MAX_PAGES).await
-        })
-        .await
+    /// Lists all unprocessed events, the oldest first.
+    async fn unprocessed_events(&self) -> Result<Vec<StripeEvent>> {
+        let mut comparison = self.comparison_of(StripeList::Events);
+        let mut lists = Vec::new();
+        loop {
+            let UnprocessedEvents { events, next } = retry_unavailable(self.ctx, async || {
+                list_unprocessed_events(self.ctx, self.stripe, &comparison).await
+            })
+            .await?;
+            lists.push(events);
+            let Some(entry) = next else { break };
+            comparison = comparison.behind(entry);
+        }
+        // The first list has the latest events.
+        Ok(lists.into_iter().rev().flatten().collect())
+    }
+
+    fn comparison_of(&self, list: StripeList) -> StripeComparison {
+        StripeComparison::of_list(list, self.options.since, self.ctx.now())
     }
 
     /// Writes the missing links to customers; returns how many are left.
     async fn relink_customers(&self, events: &[StripeEvent]) -> Result<usize> {
         let mut customers: BTreeSet<String> =
             events.iter().filter_map(|event| event.data.object.customer.clone()).collect();
-        let PaymentDifferences { differences, .. } = self.payment_differences().await?;
+        let differences = self.payment_differences().await?;
         customers.extend(differences.into_iter().filter_map(|found| found.customer));
         let (mut linked, mut left) = (0_usize, 0);
         for customer in &customers {
@@ -182,9 +190,9 @@ impl Run<'_> {
         failed
     }
 
-    /// Reports payments that differ; returns how many, and one more if not all were compared.
+    /// Reports payments that differ; returns how many.
     async fn compare_payments(&self) -> Result<usize> {
-        let PaymentDifferences { differences, more } = self.payment_differences().await?;
+        let differences = self.payment_differences().await?;
         let mut wrong = 0;
         for PaymentDifference { payment, customer, kind } in &differences {
             let what = match kind {
@@ -201,20 +209,23 @@ impl Run<'_> {
             print_line(&format!("payment {payment} (customer {customer}) {what}"));
         }
         print_line(&format!("{wrong:>9} payments differ"));
-        if more {
-            print_line(
-                "warning: Stripe has more payments than this lists; older ones are not compared",
-            );
-        }
-        Ok(wrong + usize::from(more))
+        Ok(wrong)
     }
 
-    async fn payment_differences(&self) -> Result<PaymentDifferences> {
-        retry_unavailable(self.ctx, async || {
-            let since = self.options.since;
-            list_payment_differences(self.ctx, self.stripe, since, MAX_PAGES).await
-        })
-        .await
+    /// Compares all payments.
+    async fn payment_differences(&self) -> Result<Vec<PaymentDifference>> {
+        let mut comparison = self.comparison_of(StripeList::Payments);
+        let mut all = Vec::new();
+        loop {
+            let PaymentDifferences { differences, next } =
+                retry_unavailable(self.ctx, async || {
+                    list_payment_differences(self.ctx, self.stripe, &comparison).await
+                })
+                .await?;
+            all.extend(differences);
+            let Some(entry) = next else { return Ok(all) };
+            comparison = comparison.behind(entry);
+        }
     }
 
     /// Adds up the ledgers that have changed, and writes entries of debits that are missing, as the daily run does;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::ledger::{Balance, LedgerEntry};
 use super::stored_payment::StoredPayment;
 use super::stripe_account::find_organization_of_customer;
-use crate::clock::Timestamp;
+use super::stripe_comparison::{MAX_PAGES_PER_STEP, StripeComparison};
 use crate::context::Context;
 use crate::credits::Credits;
 use crate::dynamo::{Chunk, Condition, Key, Range, Record, SortKeyCondition, retry_conflicts};
@@ -24,12 +24,6 @@ const ENTRIES_BATCH_SIZE: usize = 1_000;
 
 /// The age from which a payment must be in a ledger: its webhook has arrived by then.
 const MIN_PAYMENT_AGE: Duration = Duration::from_secs(60 * 60);
-
-/// How far back payments are audited. Each is audited in three daily runs.
-const LOOKBACK: Duration = Duration::from_secs(3 * 24 * 60 * 60);
-
-/// The maximum number of pages of a hundred payments.
-const MAX_PAGES: usize = 100;
 
 /// Up to which entry a ledger was verified.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -132,20 +126,30 @@ pub enum PaymentDifferenceKind {
 pub struct PaymentDifferences {
     /// The differences, of the latest payment first.
     pub differences: Vec<PaymentDifference>,
-    /// Whether there are older payments that were not compared.
-    pub more: bool,
+    /// The last payment that was compared, if the list has older ones.
+    pub next: Option<String>,
 }
 
-/// Compares the payments of the last three days with the stored ones; returns the number of differences.
+/// The outcome of the comparison of some payments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditedPayments {
+    /// The number of payments that differ from the ledgers.
+    pub wrong: usize,
+    /// The last payment that was compared, if the list has older ones.
+    pub next: Option<String>,
+}
+
+/// Compares the payments of one step with the stored ones, and logs each difference.
 ///
 /// # Errors
-/// `BillingNotConfigured` without a key of Stripe; `Unavailable` or `Internal` if Stripe or DynamoDB fails.
-pub async fn audit_payments(ctx: &Context, stripe: &Stripe) -> Result<usize> {
-    let PaymentDifferences { mut differences, more } =
-        list_payment_differences(ctx, stripe, ctx.now().minus(LOOKBACK), MAX_PAGES).await?;
-    if more {
-        tracing::error!("Stripe has more payments than one run compares");
-    }
+/// Those of [`list_payment_differences`].
+pub async fn audit_payments(
+    ctx: &Context,
+    stripe: &Stripe,
+    comparison: &StripeComparison,
+) -> Result<AuditedPayments> {
+    let PaymentDifferences { mut differences, next } =
+        list_payment_differences(ctx, stripe, comparison).await?;
     // Another system may use the same account at Stripe.
     differences.retain(|found| found.kind != PaymentDifferenceKind::UnknownCustomer);
     for PaymentDifference { payment, kind, .. } in &differences {
@@ -153,26 +157,24 @@ pub async fn audit_payments(ctx: &Context, stripe: &Stripe) -> Result<usize> {
             if *kind == PaymentDifferenceKind::Amount { "another amount" } else { "nothing" };
         tracing::error!(audit = "payment", payment, what, "a payment differs from the ledger");
     }
-    Ok(differences.len())
+    Ok(AuditedPayments { wrong: differences.len(), next })
 }
 
-/// Compares the payments since a time with the stored ones, on the `max_pages` latest pages of a hundred. Leaves out
-/// those of the last hour, whose webhooks may be on their way.
+/// Compares the payments on the pages of one step with the stored ones. Leaves out those of the last hour before the
+/// end of the period, whose webhooks may be on their way.
 ///
 /// # Errors
-/// Those of [`audit_payments`].
+/// `BillingNotConfigured` without a key of Stripe; `Unavailable` or `Internal` if Stripe or DynamoDB fails.
 pub async fn list_payment_differences(
     ctx: &Context,
     stripe: &Stripe,
-    since: Timestamp,
-    max_pages: usize,
+    comparison: &StripeComparison,
 ) -> Result<PaymentDifferences> {
-    let to = ctx.now().minus(MIN_PAYMENT_AGE);
-    let (mut differences, mut after): (Vec<_>, Option<String>) = (Vec::new(), None);
-    let mut more = true;
-    for _ in 0..max_pages {
-        let page = stripe.list_payment_intents(ctx, since, to, after.as_deref()).await?;
-        after = page.data.last().map(|payment| payment.id.clone());
+    let (since, to) = (comparison.since, comparison.until.minus(MIN_PAYMENT_AGE));
+    let (mut differences, mut next) = (Vec::new(), comparison.after.clone());
+    for _ in 0..MAX_PAGES_PER_STEP {
+        let page = stripe.list_payment_intents(ctx, since, to, next.as_deref()).await?;
+        next = page.data.last().map(|payment| payment.id.clone()).filter(|_| page.has_more);
         let paid: Vec<_> =
             page.data.into_iter().filter(|payment| payment.status == "succeeded").collect();
         let rows: Vec<_> = paid.iter().map(|payment| keys::stripe_object(&payment.id)).collect();
@@ -191,10 +193,9 @@ pub async fn list_payment_differences(
             let (payment, customer) = (payment.id.clone(), payment.customer.clone());
             differences.push(PaymentDifference { payment, customer, kind });
         }
-        more = page.has_more && after.is_some();
-        if !more {
+        if next.is_none() {
             break;
         }
     }
-    Ok(PaymentDifferences { differences, more })
+    Ok(PaymentDifferences { differences, next })
 }

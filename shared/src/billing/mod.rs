@@ -8,9 +8,10 @@
 //! | [`hosted_pages`] | pages at Stripe: checkout, top-up, portal, card set-up |
 //! | [`plan_change`] | preview, change, cancellation and resumption of a subscription |
 //! | [`invoices`], [`payment_methods`], [`subscription`] | what Stripe stores about an organization |
-//! | [`webhooks`], [`list_unprocessed_events`] | events of Stripe |
+//! | [`webhooks`], [`unprocessed_events`] | events of Stripe |
 //! | `reconcile` | applies Stripe's state to ours; called by webhooks, renewal and the daily audit |
 //! | [`audit`] | compares ledgers with balances, and payments with ledgers |
+//! | [`stripe_comparison`] | how far the daily comparison with Stripe has come |
 //! | [`changed_ledgers`] | lists the ledgers to audit, from where the previous run stopped |
 
 mod agreed_quota;
@@ -45,6 +46,7 @@ pub mod spend_credits;
 mod stored_payment;
 pub mod stored_subscription;
 pub mod stripe_account;
+pub mod stripe_comparison;
 mod stripe_paging;
 pub mod stripe_throttle;
 mod sync_billing;

@@ -12,6 +12,7 @@ pub use list_pending::{PendingJobs, list_pending, store_jobs_cursor};
 
 use crate::activity::Actor;
 use crate::billing::PaymentNotification;
+use crate::billing::stripe_comparison::StripeComparison;
 use crate::blobs::BlobKey;
 use crate::cause;
 use crate::clock::Timestamp;
@@ -157,9 +158,14 @@ pub enum Job {
     },
     /// Audits the changed ledgers for which the daily run had no time.
     AuditLedgers,
+    /// Compares the events and payments at Stripe for which the daily run had no time.
+    CompareWithStripe(StripeComparison),
 }
 
 impl Job {
+    /// The name of the only job that compares with Stripe.
+    pub const COMPARE_WITH_STRIPE: &str = "compare-with-stripe";
+
     /// Returns the unique name of the job.
     pub fn name(&self) -> String {
         match self {
@@ -192,6 +198,7 @@ impl Job {
             Self::ReleaseHeldMail => "release-held-mail".to_owned(),
             Self::EraseAccounts { .. } => "erase-accounts".to_owned(),
             Self::AuditLedgers => "audit-ledgers".to_owned(),
+            Self::CompareWithStripe(_) => Self::COMPARE_WITH_STRIPE.to_owned(),
         }
     }
 
@@ -222,7 +229,8 @@ impl Job {
             Self::RemoveBlobs { .. }
             | Self::ReleaseHeldMail
             | Self::EraseAccounts { .. }
-            | Self::AuditLedgers => self.name(),
+            | Self::AuditLedgers
+            | Self::CompareWithStripe(_) => self.name(),
         }
     }
 
@@ -248,6 +256,25 @@ impl Job {
         }
         tx.update(again, AttemptError::Conflict)
     }
+}
+
+/// Returns the stored job with a name, if there is one.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`] if the table cannot be reached.
+pub async fn find_job(ctx: &Context, name: &str) -> Result<Option<JobRecord>> {
+    ctx.table.get(&keys::job(name)).await
+}
+
+/// Enqueues a job of a scheduled run, unless another run has enqueued it.
+///
+/// # Errors
+///
+/// * [`Error::Unavailable`] if the table cannot be reached.
+pub async fn enqueue_if_absent(ctx: &Context, job: Job) -> Result<()> {
+    let record = JobRecord { job, parts: 0, request_id: cause::request_id() };
+    retry_conflicts(ctx, || ctx.table.put(&record, Condition::Absent)).await.map(|_is_new| ())
 }
 
 /// A job as a row of the table, deleted after the last step.
