@@ -4,9 +4,11 @@ use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use shared::accounts::deletion::Erasure;
 use shared::activity::Log;
+use shared::billing::stripe_comparison::StripeComparison;
 use shared::dynamo::{Condition, Key, Update};
 use shared::error::{Error, Result};
 use shared::ids::{OrganizationId, UserId};
+use shared::jobs::{Job, JobRecord};
 use shared::keys;
 use shared::schedule_cursor::{ScheduledList, store_cursor};
 use tests::CapturedLog;
@@ -108,6 +110,24 @@ async fn an_overdue_ledger_rings_schedule_backlog() {
         let (done, lines) = run_schedule(&app, &log, "billing").await;
         done.unwrap();
         assert_eq!(alarm.value("worker", &lines), expected, "{days} days: {lines:?}");
+    }
+}
+
+/// The comparison with Stripe may take half a day.
+#[tokio::test]
+async fn an_overdue_comparison_rings_schedule_backlog() {
+    let (log, _guard) = CapturedLog::of_current_thread();
+    let alarm = LogAlarm::read("ScheduleBacklogAlarm");
+    for (hours, expected) in [(11, None), (13, Some(1.0))] {
+        let app = TestApp::start().await;
+        app.control_stripe("faults", json!({"next": 1_000, "status": 500})).await;
+        let began = app.stack().context().now();
+        let began = began.minus(std::time::Duration::from_secs(hours * HOUR));
+        let job = Job::CompareWithStripe(StripeComparison::begin(began));
+        insert_record(&app, &JobRecord { job, parts: 0, request_id: None }).await;
+        let (done, lines) = run_schedule(&app, &log, "billing").await;
+        done.unwrap();
+        assert_eq!(alarm.value("worker", &lines), expected, "{hours} hours: {lines:?}");
     }
 }
 

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use shared::accounts::deletion::Erasure;
 use shared::accounts::deletion::erase::list_due_erasures;
 use shared::billing::changed_ledgers::{list_changed_ledgers, store_ledgers_cursor};
+use shared::billing::stripe_comparison::StripeComparison;
+use shared::billing::unprocessed_events::list_unprocessed_events;
 use shared::clock::Timestamp;
 use shared::dynamo::{Key, Record};
 use shared::ids::{OrganizationId, ProjectId, UserId};
@@ -13,11 +16,11 @@ use shared::jobs::{Job, JobRecord, list_pending, store_jobs_cursor};
 use shared::keys;
 use tests::account_deletion::delete_account;
 use tests::account_erasure::{UNIQUE_NAME, items_containing};
-use tests::billing::reconcile;
-use tests::time::DAY;
-use tests::{TestApp, row};
+use tests::billing::{BillingFixture, reconcile};
+use tests::time::{DAY, HOUR};
+use tests::{CARD, TestApp, row};
 
-/// More due erasures than one scheduled run reads.
+/// More due erasures, ledgers or events of Stripe than one scheduled run reads.
 const MANY: usize = 1_050;
 
 /// More jobs of one shard than one scheduled run reads.
@@ -217,4 +220,64 @@ async fn starved_schedules_the_ledger_audit_goes_on() {
     store_ledgers_cursor(ctx, &ledgers, ledgers.organizations.len()).await.unwrap();
     let again = list_changed_ledgers(ctx, 5).await.unwrap();
     assert_eq!((again.left_after(0), again.organizations.len()), (0, 2));
+}
+
+/// Starts a stack in which the webhooks of a purchase of 500 credits never come.
+async fn missed_purchase() -> BillingFixture {
+    let fixture = BillingFixture::start().await;
+    fixture.app.set_webhook_delivery("hold").await;
+    fixture.buy_credits(500, CARD).await;
+    assert_eq!(fixture.topup_balance().await, 0);
+    fixture
+}
+
+/// Asserts that the purchase was found once, and that no comparison is left to a job.
+async fn assert_found(fixture: &BillingFixture) {
+    fixture.app.wait_for_worker().await;
+    assert_eq!(fixture.topup_balance().await, 500);
+    assert!(fixture.app.items(keys::JOBS, Job::COMPARE_WITH_STRIPE).await.is_empty());
+    fixture.app.assert_ledgers_consistent().await;
+}
+
+#[tokio::test]
+async fn starved_schedules_a_job_finds_what_a_run_leaves() {
+    let fixture = missed_purchase().await;
+    let app = &fixture.app;
+    // Stripe lists the latest events first, so those of the purchase come last.
+    for _ in 0..MANY {
+        let made = app.call_stripe(Method::POST, "customers", "email=x@example.com").await;
+        let path = format!("customers/{}", made.expect(200).json()["id"].as_str().unwrap());
+        app.call_stripe(Method::DELETE, &path, "").await.expect(200);
+    }
+    let (ctx, stripe) = (app.stack().context(), &app.stack().clients().stripe);
+    let first_step = StripeComparison::begin(ctx.now());
+    let listed = list_unprocessed_events(ctx, stripe, &first_step).await.unwrap();
+    assert_eq!(listed.events.len(), 1_000);
+    assert!(listed.events.iter().all(|event| event.kind == "customer.deleted"));
+    reconcile(app).await;
+    assert_found(&fixture).await;
+    assert!(app.items("STRIPE#evt_", "").await.len() > MANY);
+}
+
+#[tokio::test]
+async fn starved_schedules_a_failed_comparison_goes_on() {
+    let fixture = missed_purchase().await;
+    let app = &fixture.app;
+    app.control_stripe("faults", json!({"next": 1_000, "status": 500})).await;
+    reconcile(app).await;
+    app.wait_for_worker().await;
+    assert_eq!(app.items(keys::JOBS, Job::COMPARE_WITH_STRIPE).await.len(), 1);
+    // The next day's run adds no second job.
+    reconcile(app).await;
+    app.control_stripe("faults", json!({"next": 0, "status": 500})).await;
+    app.advance_clock(HOUR).await;
+    assert_found(&fixture).await;
+}
+
+#[tokio::test]
+async fn starved_schedules_two_comparisons_at_once_do_no_harm() {
+    let fixture = missed_purchase().await;
+    tokio::join!(reconcile(&fixture.app), reconcile(&fixture.app));
+    assert_found(&fixture).await;
+    assert_eq!(fixture.entries("topup").await, [json!(500)]);
 }

@@ -70,9 +70,14 @@ fn capacities() -> BTreeMap<&'static str, (&'static str, Capacity)> {
         day: constant("reconcile::LEDGERS_PER_STEP") * DAY / 2,
         needed: users,
     };
-    let listed = constant("unprocessed_events::MAX_PAGES") * 100;
-    let days = constant("unprocessed_events::LOOKBACK") / DAY;
-    let events = Capacity { run: listed, day: listed / days, needed: 25_000.0 * 4.0 / 30.0 };
+    let entries = constant("stripe_comparison::MAX_PAGES_PER_STEP") * 100;
+    let days = constant("stripe_comparison::LOOKBACK") / DAY;
+    let compared = Capacity {
+        run: entries,
+        // A step takes ten seconds, and each entry is compared on several days.
+        day: entries * DAY / 10 / days,
+        needed: 25_000.0 * 5.0 / 30.0,
+    };
     let deletions = constant("organization_deletions::DELETIONS_PER_RUN");
     BTreeMap::from([
         ("jobs that failed or wait", ("hourly", every_hour(jobs, ended_runs / 1_000.0))),
@@ -84,7 +89,7 @@ fn capacities() -> BTreeMap<&'static str, (&'static str, Capacity)> {
         ("deleted organizations", ("hourly", every_hour(deletions, users * 0.01 / 365.0))),
         ("erasures, and a job for the others", ("daily", erasures)),
         ("ledgers, and a job for the others", ("billing", ledgers)),
-        ("lost events of Stripe", ("billing", events)),
+        ("comparison with Stripe, and a job for the rest", ("billing", compared)),
     ])
 }
 
