@@ -5,7 +5,7 @@ use std::path::Path;
 /// How a command begins, and the test that runs all commands of the page that begin so.
 type CommandTest = (&'static str, &'static str, &'static str);
 
-const OPERATIONS: [CommandTest; 4] = [
+const OPERATIONS: [CommandTest; 5] = [
     ("ops/admin prod ", "tests/operators/runbook.rs", "every_command_of_the_runbook_works"),
     (
         "ops/tool prod ",
@@ -14,6 +14,7 @@ const OPERATIONS: [CommandTest; 4] = [
     ),
     ("ops/deploy ", SCRIPTS, "test_every_command_of_the_runbook_runs"),
     ("ops/origin-secret ", SCRIPTS, "test_every_command_of_the_runbook_runs"),
+    ("ops/undelete ", SCRIPTS, "test_every_command_of_the_runbook_runs"),
 ];
 
 const DEPLOY: [CommandTest; 2] = [

@@ -10,7 +10,7 @@ use crate::error::ToolError;
 pub(crate) struct Flags {
     positional: Vec<String>,
     switches: HashSet<String>,
-    values: HashMap<String, String>,
+    values: HashMap<String, Vec<String>>,
 }
 
 impl Flags {
@@ -31,7 +31,7 @@ impl Flags {
             } else if values.contains(&argument.as_str()) {
                 let missing = || ToolError::Usage(format!("{argument} needs a value"));
                 let value = arguments.next().ok_or_else(missing)?;
-                flags.values.insert(argument, value);
+                flags.values.entry(argument).or_default().push(value);
             } else if argument.starts_with("--") {
                 return Err(ToolError::Usage(format!("there is no option {argument}")));
             } else {
@@ -46,9 +46,14 @@ impl Flags {
         self.switches.contains(name)
     }
 
-    /// Returns the text of an option.
+    /// Returns the text of an option; the last one if it is repeated.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.values.get(name).map(String::as_str)
+        self.texts(name).last().map(String::as_str)
+    }
+
+    /// Returns all texts of an option that can be repeated.
+    pub(crate) fn texts(&self, name: &str) -> &[String] {
+        self.values.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Returns the value of an option.
@@ -104,6 +109,14 @@ mod tests {
             assert!(flags.has("--apply"));
             assert_eq!(flags.value::<usize>("--concurrency").unwrap(), Some(4));
         }
+    }
+
+    #[test]
+    fn an_option_can_be_repeated() {
+        let flags = parse(&["--concurrency", "4", "--concurrency", "8"]).unwrap();
+        assert_eq!(flags.texts("--concurrency"), ["4", "8"]);
+        assert_eq!(flags.text("--concurrency"), Some("8"));
+        assert!(flags.texts("--apply").is_empty());
     }
 
     #[test]

@@ -10,8 +10,11 @@ mod environment;
 mod error;
 mod flags;
 mod import;
+mod item;
+mod item_update;
 mod reconcile;
 mod redrive;
+mod restore_rows;
 mod retry;
 
 use std::process::ExitCode;
@@ -46,8 +49,10 @@ Without --apply a tool writes nothing and says what it would do.
       Scans the table for items of a former shape; `check` finds those that cannot be read.
   reconcile --since TIME [--apply]
       Processes missed events of Stripe, and compares payments and ledgers.
+  restore-rows --from TABLE --key PK [--key PK …] [--overwrite] [--apply]
+      Copies rows of these partitions from a restored table, where they are missing.
   restore-check --since TIME [--table NAME] [--apply]
-      The same after the table was restored to that time. Another table is only compared.
+      The same as reconcile, after the table was restored to that time. Another table is only compared.
   check-secret --secret NAME --present FILE FILE
       Checks a new version of a secret before it is put in force.
 
@@ -95,6 +100,11 @@ async fn run(tool: &str, arguments: Vec<String>) -> Result<bool, ToolError> {
             let ctx = environment(options.table()).await?.0;
             let stripe = Stripe::from_environment(HttpsClient::default())?;
             reconcile::reconcile(&ctx, &stripe, &options).await
+        }
+        "restore-rows" => {
+            let options = restore_rows::RestoreOptions::parse(arguments)?;
+            let (ctx, sdk) = environment(None).await?;
+            restore_rows::restore_rows(&ctx, &sdk, &options).await
         }
         "check-secret" => check_secret::check(arguments),
         "--help" | "help" => {

@@ -1,8 +1,5 @@
 //! The kinds of items that `backfill check` reads as their types.
 
-use std::collections::HashMap;
-
-use aws_sdk_dynamodb::types::AttributeValue;
 use shared::accounts::deletion::Erasure;
 use shared::accounts::{EmailGuard, User};
 use shared::activity::AuditEvent;
@@ -16,8 +13,7 @@ use shared::runs::Run;
 use shared::sessions::Session;
 use shared::tokens::Token;
 
-/// An item as the SDK represents it.
-pub(super) type Item = HashMap<String, AttributeValue>;
+use crate::item::{Item, text};
 
 /// A kind of items, recognized by the beginnings of its keys.
 pub(super) struct ItemKind {
@@ -85,16 +81,10 @@ fn read_as<R: Record>(item: Item) -> Result<(), String> {
     }
 }
 
-/// Returns an attribute that is a text.
-pub(super) fn text<'i>(item: &'i Item, name: &str) -> &'i str {
-    match item.get(name) {
-        Some(AttributeValue::S(text)) => text,
-        _ => "",
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
+
     use super::*;
 
     fn item(attributes: &[(&str, &str)]) -> Item {

@@ -5,7 +5,6 @@
 mod checkpoint;
 mod item_kind;
 mod upgrade;
-mod write;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -22,11 +21,12 @@ use shared::error::{Error, Result};
 use crate::console::print_line;
 use crate::error::ToolError;
 use crate::flags::Flags;
+use crate::item::{Item, text};
+use crate::item_update::ItemUpdate;
 use crate::retry::retry_unavailable;
 use checkpoint::{Checkpoint, Position};
-use item_kind::{Item, ItemKind, text};
+use item_kind::ItemKind;
 use upgrade::{Decision, UPGRADES, Upgrade};
-use write::UpgradeUpdate;
 
 /// Default number of segments of the scan.
 const DEFAULT_SEGMENTS: usize = 4;
@@ -224,14 +224,14 @@ impl Run<'_> {
             }
             Decision::Outdated(after) => after,
         };
-        if UpgradeUpdate::between(item, &after).is_none() {
+        if ItemUpdate::between(item, &after).is_none() {
             return Ok((BackfillOutcome::Current, 0.0));
         }
         if !self.options.apply {
             return Ok((BackfillOutcome::Upgraded, 0.0));
         }
         let written = retry_unavailable(self.ctx, async || {
-            let Some(update) = UpgradeUpdate::between(item, &after) else { return Ok(None) };
+            let Some(update) = ItemUpdate::between(item, &after) else { return Ok(None) };
             update.write(self.client, &self.ctx.config.table_name, item).await
         });
         Ok(match written.await? {

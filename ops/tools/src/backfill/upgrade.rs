@@ -1,6 +1,7 @@
 //! The upgrades: changes of the shape of items.
 
-use super::item_kind::{Item, ItemKind};
+use super::item_kind::ItemKind;
+use crate::item::Item;
 
 /// The decision of an upgrade about an item.
 #[derive(Debug, PartialEq)]

@@ -9,5 +9,6 @@ mod import;
 mod imported_passwords;
 mod reconcile;
 mod redrive;
+mod restore_rows;
 mod runbook;
 mod support;

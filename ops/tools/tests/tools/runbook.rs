@@ -9,7 +9,7 @@ use crate::support::Workbench;
 #[tokio::test(flavor = "multi_thread")]
 async fn every_tool_command_of_the_runbook_works() {
     let bench = Workbench::start().await;
-    bench.app.sign_up("grace").await;
+    let user = format!("USER#{}", bench.app.sign_up("grace").await.id().await);
     bench.app.wait_for_worker().await;
     bench.copy_table("drill").await;
     let account = json!({"email": "ada@example.com", "name": "Ada", "email_verified": true, "password_hash": BCRYPT});
@@ -21,12 +21,14 @@ async fn every_tool_command_of_the_runbook_works() {
     let commands = page.lines().filter_map(|line| line.trim().strip_prefix("ops/tool prod "));
     let mut count = 0;
     for command in commands {
-        let words = command.split('#').next().unwrap().split_whitespace();
+        let words = command.split(" #").next().unwrap().split_whitespace();
         let arguments: Vec<_> = words
             .map(|word| match word {
                 "users.jsonl" => users.as_str(),
                 "check.json" => checkpoint.as_str(),
-                "$STACK-drill" => "drill",
+                "$STACK-drill" | "aius-restored" => "drill",
+                "USER#usr_…" => user.as_str(),
+                "EMAIL#ada@example.com" => "EMAIL#grace@example.com",
                 word => word,
             })
             .collect();
@@ -35,6 +37,6 @@ async fn every_tool_command_of_the_runbook_works() {
         bench.run_with(function, &variables, &arguments).await.expect(0);
         count += 1;
     }
-    assert_eq!(count, 12);
+    assert_eq!(count, 15);
     bench.user("ada@example.com").await;
 }

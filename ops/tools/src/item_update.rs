@@ -1,4 +1,4 @@
-//! The write of an upgraded item, which never overwrites a concurrent change.
+//! The change of an item into another one, which never overwrites a concurrent change.
 
 use std::collections::BTreeSet;
 
@@ -7,24 +7,24 @@ use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use shared::error::{Error, Result};
 
-use super::item_kind::Item;
+use crate::item::Item;
 
 /// The attribute that counts the changes of an item, where a type has one.
 const VERSION: &str = "version";
 
-/// An update of the attributes that an upgrade changes, on condition that they are as they were read.
+/// An update of the attributes in which two items differ, on condition that they are as they were read.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct UpgradeUpdate {
+pub(crate) struct ItemUpdate {
     update: String,
     condition: String,
     names: Vec<(String, String)>,
     values: Vec<(String, AttributeValue)>,
 }
 
-impl UpgradeUpdate {
+impl ItemUpdate {
     /// Compares the items; `None` if they are equal. An item with a version gets the next one, so that a change
     /// that was decided on the former shape is retried.
-    pub(super) fn between(before: &Item, after: &Item) -> Option<Self> {
+    pub(crate) fn between(before: &Item, after: &Item) -> Option<Self> {
         let attributes: BTreeSet<_> = before.keys().chain(after.keys()).collect();
         let mut changed: Vec<_> = attributes
             .into_iter()
@@ -72,7 +72,7 @@ impl UpgradeUpdate {
     ///
     /// # Errors
     /// `Unavailable` if DynamoDB fails, `Internal` if the item has no key.
-    pub(super) async fn write(
+    pub(crate) async fn write(
         self,
         client: &Client,
         table: &str,
@@ -125,7 +125,7 @@ mod tests {
     fn only_what_changes_is_written_and_compared() {
         let before = item(&[("pk", "1"), ("same", "1"), ("old", "2"), ("version", "7")]);
         let after = item(&[("pk", "1"), ("same", "1"), ("new", "3"), ("version", "7")]);
-        let update = UpgradeUpdate::between(&before, &after).unwrap();
+        let update = ItemUpdate::between(&before, &after).unwrap();
         assert_eq!(update.update, "SET #a0 = :n0, #a2 = :n2 REMOVE #a1");
         assert_eq!(
             update.condition,
@@ -135,6 +135,6 @@ mod tests {
         assert_eq!(names, ["new", "old", "version"]);
         let last = update.values.last().unwrap();
         assert_eq!(last, &(":n2".to_owned(), AttributeValue::N("8".to_owned())));
-        assert_eq!(UpgradeUpdate::between(&before, &before), None);
+        assert_eq!(ItemUpdate::between(&before, &before), None);
     }
 }
