@@ -58,8 +58,9 @@ impl Message {
 
     /// Makes the message that copies an event of a user's log once more.
     pub fn copy_again(row: Key, event: AuditEvent) -> Self {
+        let cause_request_id = event.request_id().map(str::to_owned);
         let (Key { pk, sk }, task) = (row, Task::CopyEvent(Some(Box::new(event))));
-        Self { pk, sk, sequence_number: None, cause_request_id: None, task }
+        Self { pk, sk, sequence_number: None, cause_request_id, task }
     }
 
     /// Returns the key of the row.
@@ -167,8 +168,10 @@ mod tests {
     #[test]
     fn a_new_event_of_a_user_is_copied_and_an_unreadable_one_kept() {
         let pk = "ACTIVITY#USER#usr_x#202406";
-        let message = message("INSERT", pk, json!({"id": {"S": "evt_x"}})).unwrap();
+        let image = json!({"id": {"S": "evt_x"}, "request_id": {"S": "r"}});
+        let message = message("INSERT", pk, image).unwrap();
         assert_eq!(message.task, Task::CopyEvent(None));
+        assert_eq!(message.cause_request_id.as_deref(), Some("r"));
         assert_eq!(message.group(), "ACTIVITY#USER#usr_x");
     }
 

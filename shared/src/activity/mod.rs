@@ -24,6 +24,7 @@ pub use filter::ActivityFilter;
 pub use member_events::copy_to_organizations;
 pub use scope::AuditScope;
 
+use crate::cause;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{AuditEntry, Key, Record};
@@ -32,6 +33,7 @@ use crate::ids::{EventId, OrganizationId, UserId};
 use crate::keys;
 use crate::requester::Requester;
 use crate::support_case::SupportCase;
+use member_events::SHOWN_TO_ORGANIZATIONS;
 
 /// How long a user's own events are kept and shown. One year, with room for a leap day.
 pub const USER_EVENT_TTL: Duration = Duration::from_secs(366 * 24 * 60 * 60);
@@ -88,6 +90,9 @@ pub struct AuditEvent {
     /// Further details by name. They never contain secrets.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub details: BTreeMap<String, String>,
+    /// The id of the request that caused an event that the worker copies, for the worker's log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
 }
 
 impl AuditEvent {
@@ -109,6 +114,8 @@ impl AuditEvent {
             AuditScope::User(user) => user.to_string(),
             AuditScope::Organization(organization) => organization.to_string(),
         };
+        let is_copied =
+            matches!(scope, AuditScope::User(_)) && SHOWN_TO_ORGANIZATIONS.contains(&action);
         let EventTime { at, sequence } = ctx.next_event_time();
         Self {
             id: EventId::generate(&*ctx.random),
@@ -123,6 +130,7 @@ impl AuditEvent {
             ip: requester.ip,
             user_agent: requester.user_agent.clone(),
             details: BTreeMap::new(),
+            request_id: cause::request_id().filter(|_| is_copied),
         }
     }
 
@@ -161,6 +169,11 @@ impl AuditEvent {
     /// Returns whether support of the service caused the event.
     pub const fn is_by_support(&self) -> bool {
         self.support.is_some()
+    }
+
+    /// Returns the id of the request that caused an event that the worker copies.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
     }
 
     /// Replaces the target by the id of the resource that the action changed.

@@ -49,6 +49,16 @@ async fn entries(app: &TestApp, client: &str, action: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
+async fn a_copy_names_the_request_that_caused_it() {
+    let MemberFixture { app, bob, acme, .. } = MemberFixture::start().await;
+    let login = login_body(&bob.email, "wrong-horse-9");
+    let failed = app.visitor().post("/v1/login", login).await.expect(401);
+    let copies = entries(&app, &acme, "session.failed").await;
+    assert_eq!(copies.len(), 1);
+    assert_eq!(copies[0]["request_id"]["S"], failed.header("x-request-id").unwrap());
+}
+
+#[tokio::test]
 async fn a_members_sign_ins_are_in_the_log() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.sign_up("ada").await, app.sign_up("bob").await);
