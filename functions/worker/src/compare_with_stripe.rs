@@ -26,9 +26,9 @@ const EVENT_START_TIMEOUT: Duration = Duration::from_secs(15);
 const FIRST_STEP_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Worker {
-    /// Compares the last three days with Stripe, in one step. A job continues it if there is more or the step fails. If
-    /// the job of an earlier run has not come to its end, it is resumed instead, and covers the time since then as well.
-    /// Without an account at Stripe there is nothing to compare.
+    /// Compares the last three days with Stripe, in one step. A job continues it if there is more or the step fails.
+    /// If the job of an earlier run has not come to its end, it is resumed instead, and covers the time since then as
+    /// well. Without an account at Stripe there is nothing to compare.
     ///
     /// # Errors
     /// `Unavailable` if the job cannot be read or stored.
@@ -94,9 +94,9 @@ impl Worker {
         }
     }
 
-    /// Processes the missed events of a step's pages one after the other, in the order in which they happened. An event
-    /// that fails does not stop the others, and the next day's run tries it again. If the time ends before the events,
-    /// the next step continues behind the last one that failed: those that were processed are not listed again.
+    /// Processes the missed events of a step's pages one after the other, in the order in which they happened. An
+    /// event that fails does not stop the others, and the next day's run tries it again. If the time ends before the
+    /// events, the next step continues behind the last one that failed: those that were processed are not listed again.
     async fn process_missed_events(
         &self,
         comparison: &StripeComparison,

@@ -16,8 +16,8 @@ const LOOKBACK: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 /// The maximum number of pages of a hundred entries in one step.
 pub(super) const MAX_PAGES_PER_STEP: usize = 10;
 
-/// The age from which a comparison that ends is followed by another one, for what has happened since it began. A younger
-/// one is followed by that of the next day.
+/// The age from which a comparison that ends is followed by another one, for what has happened since it began. A
+/// younger one is followed by that of the next day.
 const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The age from which a comparison is overdue: its steps fail, or the daily run waits for it.
@@ -65,8 +65,8 @@ impl StripeComparison {
         Self { after: Some(entry), failed_event: None, ..self }
     }
 
-    /// Continues after a step has gone through its pages: behind them if the list has more, and else with the next list.
-    /// `None` if the comparison has come to its end.
+    /// Continues after a step has gone through its pages: behind them if the list has more, and else with the next
+    /// list. `None` if the comparison has come to its end.
     pub fn after_pages(self, next: Option<String>, now: Timestamp) -> Option<Self> {
         if let Some(entry) = next {
             return Some(self.behind(entry));
