@@ -1,9 +1,9 @@
 //! `template.yaml` matches the code.
 
-use shared::activity::member_events::SHOWN_TO_ORGANIZATIONS;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_norway::Value;
+use shared::activity::SHOWN_TO_ORGANIZATIONS;
 use tests::openapi::operations_of;
 use tests::template::template;
 

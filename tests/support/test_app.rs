@@ -2,8 +2,7 @@
 
 use local::{Stack, StackData, StackOptions};
 use serde_json::{Value, json};
-use shared::activity::member_events::SHOWN_TO_ORGANIZATIONS;
-use shared::activity::{Action, Log};
+use shared::activity::{Action, Log, SHOWN_TO_ORGANIZATIONS};
 use shared::config::PasswordCost;
 use shared::dynamo::{Condition, Update};
 use shared::error::Error;

@@ -280,3 +280,21 @@ pub enum Action {
     #[serde(rename = "run.finished")]
     RunFinished,
 }
+
+/// The actions of a user's own log that are copied to the logs of their organizations. The stream's filter in
+/// `template.yaml` names them.
+pub const SHOWN_TO_ORGANIZATIONS: [Action; 13] = [
+    Action::SessionStarted,
+    Action::SignInFailed,
+    Action::PasswordChanged,
+    Action::PasswordReset,
+    Action::EmailChangeUndone,
+    Action::AccountSecured,
+    Action::TwoFactorEnabled,
+    Action::TwoFactorDisabled,
+    Action::TwoFactorReset,
+    Action::RecoveryCodesReplaced,
+    Action::PasskeyAdded,
+    Action::PasskeyRemoved,
+    Action::TokenUsed,
+];

@@ -7,31 +7,13 @@ use std::collections::BTreeMap;
 
 use futures_util::{StreamExt, stream};
 
-use super::{Action, AuditEvent, AuditScope, Log, ORGANIZATION_DETAIL};
+use super::{AuditEvent, AuditScope, Log, ORGANIZATION_DETAIL, SHOWN_TO_ORGANIZATIONS};
 use crate::context::Context;
 use crate::dynamo::{Attempt, Chunk, Condition, Range, SortKeyCondition, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::ids::{OrganizationId, UserId};
 use crate::keys;
 use crate::organizations::{ListedOrganization, Member};
-
-/// The actions of a user's own log that are copied to the logs of their organizations. The stream's filter in
-/// `template.yaml` names them.
-pub const SHOWN_TO_ORGANIZATIONS: [Action; 13] = [
-    Action::SessionStarted,
-    Action::SignInFailed,
-    Action::PasswordChanged,
-    Action::PasswordReset,
-    Action::EmailChangeUndone,
-    Action::AccountSecured,
-    Action::TwoFactorEnabled,
-    Action::TwoFactorDisabled,
-    Action::TwoFactorReset,
-    Action::RecoveryCodesReplaced,
-    Action::PasskeyAdded,
-    Action::PasskeyRemoved,
-    Action::TokenUsed,
-];
 
 /// Maximum number of organizations that get a copy of an event: the first ones in the user's list.
 pub const MAX_ORGANIZATIONS_PER_EVENT: usize = 100;

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use action::Action;
+pub use action::{Action, SHOWN_TO_ORGANIZATIONS};
 pub use action_kind::ActionKind;
 pub use filter::ActivityFilter;
 pub use member_events::copy_to_organizations;
@@ -33,7 +33,6 @@ use crate::ids::{EventId, OrganizationId, UserId};
 use crate::keys;
 use crate::requester::Requester;
 use crate::support_case::SupportCase;
-use member_events::SHOWN_TO_ORGANIZATIONS;
 
 /// How long a user's own events are kept and shown. One year, with room for a leap day.
 pub const USER_EVENT_TTL: Duration = Duration::from_secs(366 * 24 * 60 * 60);
