@@ -14,6 +14,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
         &[
             "aws",
             "breached_passwords",
+            "cause",
             "clock",
             "config",
             "credits",
