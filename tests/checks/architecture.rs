@@ -14,6 +14,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
         &[
             "aws",
             "breached_passwords",
+            "cause",
             "clock",
             "config",
             "credits",
@@ -101,7 +102,7 @@ const CRATE_LAYERS: [(WorkspacePart, &[&str]); 8] = [
             "worker",
         ],
     ),
-    (WorkspacePart::Development, &["bench-scale", "local"]),
+    (WorkspacePart::Development, &["bench-floor", "bench-scale", "local"]),
     (WorkspacePart::Development, &["bench", "tests"]),
     // Its tests run it on the local stack.
     (WorkspacePart::Development, &["ops-tools"]),
@@ -123,6 +124,7 @@ fn crate_folders() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
     let folders = [
         "bench",
+        "bench/floor",
         "bench/scale",
         "local",
         "local/support",
