@@ -4,10 +4,11 @@ use askama::Template;
 use shared::api_keys::NewKey;
 use shared::context::Context;
 use shared::ids::OrganizationId;
+use shared::organizations::switcher::PageUser;
 
 use super::keys_path;
 use super::page::token_command;
-use crate::pages::{Frame, NavigationItem, OrganizationPage, PageResult, Visitor, html};
+use crate::pages::{Frame, NavigationItem, OrganizationPage, PageContext, PageResult, html};
 
 #[derive(Template)]
 #[template(path = "organizations/api_keys/value.html")]
@@ -20,17 +21,26 @@ struct ValuePage<'a> {
     command: String,
 }
 
-/// Shows the value of a new or rotated key.
-pub(super) async fn value_page(
+/// Loads the frame of the page. It takes a user who was read before the change and cannot fail, because the value is
+/// shown only once.
+pub(super) async fn value_frame(
     ctx: &Context,
     organization: &OrganizationId,
-    visitor: &Visitor,
-    key: &NewKey,
-    title: &str,
-) -> PageResult {
+    page: &PageContext,
+    user: PageUser,
+) -> Frame {
     let item = NavigationItem::Organization(organization, OrganizationPage::ApiKeys);
-    let frame = Frame::load(ctx, visitor, item).await?.with_title(title);
+    Frame::of_user(ctx, page, user, item).await
+}
+
+/// Shows the value of a new or rotated key.
+pub(super) fn value_page(
+    ctx: &Context,
+    organization: &OrganizationId,
+    frame: &Frame,
+    key: &NewKey,
+) -> PageResult {
     let (path, command) = (keys_path(organization), token_command(ctx.config.origin()));
     let export = format!("export AIUS_API_KEY={}", key.key.reveal());
-    html(&ValuePage { frame: &frame, path, key, export, command })
+    html(&ValuePage { frame, path, key, export, command })
 }
