@@ -301,32 +301,26 @@
 
   // `/` focuses the search field, `?` shows help, Escape closes menus. Keys of one character can be turned off, because
   // speech input types them by accident (WCAG 2.2, 2.1.4). The choice is kept in this browser.
-  const KEYS_OFF = "aius-keys-off";
-  const areKeysOff = () => localStorage.getItem(KEYS_OFF) !== null;
-  const keysLabel = () => (areKeysOff() ? "Turn these keys on" : "Turn these keys off");
+  const keys = "aius-keys";
+  const areKeysOff = () => localStorage.getItem(keys) === "off";
   const showKeys = (opener) => {
-    const help = document.createElement("div");
-    help.innerHTML = "<h2>Keyboard</h2><dl class=\"facts\"><dt>/</dt><dd>Search</dd><dt>?</dt><dd>This help</dd></dl>";
-    const actions = document.createElement("p");
-    actions.className = "actions";
-    const toggle = button(keysLabel(), () => {
-      if (areKeysOff()) localStorage.removeItem(KEYS_OFF);
-      else localStorage.setItem(KEYS_OFF, "1");
-      toggle.textContent = keysLabel();
+    const label = () => `Turn these keys ${areKeysOff() ? "on" : "off"}`;
+    const toggle = button(label(), () => {
+      localStorage.setItem(keys, areKeysOff() ? "on" : "off");
+      toggle.textContent = label();
     });
-    const dialog = openDialog([help, actions], "Keyboard help", opener);
-    const close = button("Close", () => dialog.close());
-    actions.append(toggle, close);
-    close.focus();
+    const text = document.createElement("p");
+    text.textContent = "/ goes to the search field, ? shows this help.";
+    const dialog = openDialog([text, toggle, " ", button("Close", () => dialog.close())], "Keyboard help", opener);
   };
-  const keysButton = button("Keyboard", showKeys);
-  keysButton.className = "link";
-  document.querySelector(".foot")?.append(" · ", keysButton);
+  const help = button("Keyboard", showKeys);
+  help.className = "link";
+  document.querySelector(".foot").append(" · ", help);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
       all("details.menu[open]").forEach((menu) => {
         if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
-        menu.removeAttribute("open");
+        menu.open = false;
       });
     }
     if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.ctrlKey || event.metaKey) return;

@@ -19,6 +19,8 @@ struct ValuePage<'a> {
     /// The line for the shell.
     export: String,
     command: String,
+    /// The part of the overview with more commands.
+    quick_start: String,
 }
 
 /// Loads the frame of the page. It takes a user who was read before the change and cannot fail, because the value is
@@ -42,5 +44,6 @@ pub(super) fn value_page(
 ) -> PageResult {
     let (path, command) = (keys_path(organization), token_command(ctx.config.origin()));
     let export = format!("export AIUS_API_KEY={}", key.key.reveal());
-    html(&ValuePage { frame, path, key, export, command })
+    let quick_start = format!("{}#quick-start", OrganizationPage::Overview.path(organization));
+    html(&ValuePage { frame, path, key, export, command, quick_start })
 }

@@ -181,6 +181,11 @@ impl ProjectPage<'_> {
         )
     }
 
+    /// Returns the page of the organization's API keys.
+    fn keys_path(&self) -> String {
+        OrganizationPage::ApiKeys.path(&self.paths.organization)
+    }
+
     /// Returns the commands that start a run, and report how it ended.
     fn run_commands(&self) -> [String; 2] {
         run_commands(self.origin, &self.project.id)
