@@ -1,11 +1,15 @@
 //! What pages show while DynamoDB fails.
 
+use serde_json::json;
 use tests::all_pages::{AllPages, Page};
 use tests::faults::PERMANENTLY;
-use tests::{Fault, FaultProxy, PageReply, PageVisitor, TestApp};
+use tests::{Fault, FaultProxy, PASSWORD, PageReply, PageVisitor, TestApp};
 
 /// More calls than any page makes.
 const MAX_CALLS: usize = 30;
+
+const PAGE: &str = "/account/profile";
+const FORM: &str = "/account/profile/name";
 
 /// Asserts that pages answer 200 or 503 and say what is unavailable while each of their calls fails in turn, and all
 /// later ones with it.
@@ -70,8 +74,6 @@ async fn no_project_or_billing_page_answers_500_when_a_call_fails() {
 
 #[tokio::test]
 async fn the_message_of_a_form_is_shown_if_its_page_fails() {
-    const PAGE: &str = "/account/profile";
-    const FORM: &str = "/account/profile/name";
     let engine = FaultProxy::start().await;
     let app = TestApp::start_on(&engine).await;
     let ada = app.sign_up("ada").await;
@@ -91,4 +93,23 @@ async fn the_message_of_a_form_is_shown_if_its_page_fails() {
         assert_eq!(shown.texts("main a.button")[0], label);
         assert_eq!(shown.attributes("main a.button", "href")[0], PAGE);
     }
+}
+
+#[tokio::test]
+async fn what_was_typed_is_kept_while_its_page_fails() {
+    let engine = FaultProxy::start().await;
+    let app = TestApp::start_on(&engine).await;
+    let ada = app.sign_up("ada").await;
+    let mut browser = PageVisitor::signed_in(&app, &ada);
+    let page = browser.open(PAGE).await.expect(200);
+    ada.post("/v1/logout", json!({})).await.expect(200);
+    let sign_in = browser.submit(&page, FORM, &[("name", "Ada King")]).await.expect(200);
+    let typed = [("email", ada.email.as_str()), ("password", PASSWORD)];
+    browser.submit_without_redirect(&sign_in, "/account/sign-in", &typed).await.expect(303);
+    app.wait_for_worker().await;
+    engine.inject(Fault::Broken, 0, PERMANENTLY);
+    browser.open(PAGE).await.expect(503);
+    engine.clear_fault();
+    let back = browser.open(PAGE).await.expect(200).expect_text("You were signed out");
+    assert_eq!(back.value(FORM, "name"), "Ada King");
 }

@@ -121,7 +121,7 @@ async fn a_member_is_removed_after_a_confirmation() {
 #[tokio::test]
 async fn a_member_leaves() {
     let app = TestApp::start().await;
-    let Team { owner: ada, member: eve, client, .. } = Team::create(&app).await;
+    let Team { member: eve, client, .. } = Team::create(&app).await;
     let leave = format!("{}/leave", path(&client));
     let mut browser = PageVisitor::signed_in(&app, &eve);
     let page = browser.open(&leave).await.expect(200).expect_text("You leave Acme Corp");
@@ -139,7 +139,7 @@ async fn an_owner_is_told_to_transfer_before_leaving() {
     assert!(page.texts("main form").is_empty());
     let links = [path(&client), format!("{}/transfer", path(&client))];
     assert_eq!(page.attributes("#owner a", "href"), links);
-    // The page of a member became that of the owner in the meantime.
+    // A member opened the page, and became the owner before leaving.
     let mut other = PageVisitor::signed_in(&app, &eve);
     let page = other.open(&leave).await.expect(200);
     transfer_ownership(&ada, &client, &eve).await.expect(200);

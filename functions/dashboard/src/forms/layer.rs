@@ -102,10 +102,12 @@ pub(crate) async fn form_layer(
     if is_page && has_flash {
         cookies.push(CLEARED_FLASH_COOKIE.to_owned());
     }
-    if is_page && page.has_passkey_offer {
+    // An error page shows the message, but neither the offer nor the draft.
+    let has_failed = response.status().is_server_error();
+    if is_page && page.has_passkey_offer && !has_failed {
         cookies.push(CLEARED_PASSKEY_OFFER_COOKIE.to_owned());
     }
-    if is_page && has_draft {
+    if is_page && has_draft && !has_failed {
         cookies.push(CLEARED_DRAFT_COOKIE.to_owned());
     }
     for cookie in cookies {
