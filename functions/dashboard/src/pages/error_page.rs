@@ -41,8 +41,8 @@ pub(crate) fn error_page(
     }
 }
 
-/// Returns the title and the text of the page. Only the answer to a form says that nothing was changed, because the page
-/// that follows an accepted form may fail, too.
+/// Returns the title and the text of the page. Only the answer to a form says that nothing was changed: a page that
+/// fails may follow a form that was accepted.
 fn words(error: &PageError, is_submission: bool) -> (&'static str, String) {
     let (title, message) = match error {
         PageError::SignedOut => ("Signed out", "Sign in to see this page."),
