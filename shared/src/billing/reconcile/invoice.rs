@@ -4,8 +4,7 @@ use super::paid_change::PaidChange;
 use super::paid_grant::PaidGrant;
 use super::subscription::SubscriptionRef;
 use super::{commit_once, find_organization, subscription};
-use crate::activity::Log;
-use crate::activity::{Action, Actor, AuditEvent};
+use crate::activity::{Action, Actor, AuditEvent, Log};
 use crate::billing::billing_state::BillingState;
 use crate::billing::ledger::{BillingPeriod, retry_ledger_change};
 use crate::billing::stored_payment::StoredPayment;
@@ -46,10 +45,10 @@ pub(in crate::billing) async fn reconcile(
             id: &subscription_id,
         };
         let found = subscription::reconcile(ctx, stripe, requester, subject).await?;
-        if invoice.begins_period() && invoice.status.as_deref() == Some("paid") {
+        if invoice.begins_period() && invoice.is_paid() {
             grant_quota(ctx, stripe, &organization, &subscription_id, &invoice).await?;
         }
-        if invoice.is_change() && invoice.status.as_deref() == Some("paid") {
+        if invoice.is_change() && invoice.is_paid() {
             let paid = PaidChange { stripe, organization: &organization, id, invoice: &invoice };
             paid.grant(ctx, &subscription_id).await?;
         }
@@ -72,8 +71,7 @@ fn was_paid_after_the_end(
     invoice: &StripeInvoice,
     subscription: Option<&StripeSubscription>,
 ) -> bool {
-    let paid_at = invoice.status_transitions.paid_at;
-    let paid_at = paid_at.filter(|_| invoice.status.as_deref() == Some("paid"));
+    let paid_at = invoice.status_transitions.paid_at.filter(|_| invoice.is_paid());
     let ended_at = subscription.and_then(|subscription| subscription.ended_at);
     ended_at.zip(paid_at).is_some_and(|(ended_at, paid_at)| ended_at < paid_at)
 }
@@ -136,8 +134,7 @@ async fn store_payment(
     invoice: &StripeInvoice,
 ) -> Result<()> {
     let payment = StoredPayment::of_invoice(invoice, organization_id, Credits::default(), None);
-    let is_paid = invoice.status.as_deref() == Some("paid");
-    let Some(payment) = payment.filter(|_| is_paid) else { return Ok(()) };
+    let Some(payment) = payment.filter(|_| invoice.is_paid()) else { return Ok(()) };
     // An item that exists already was written by an earlier event about the same payment.
     retry_conflicts(ctx, || ctx.table.put(&payment, Condition::Absent)).await.map(|_is_new| ())
 }
