@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tests::module_graph::{Import, ModuleGraph, circular_imports, read_sources};
+use tests::openapi::FUNCTIONS;
 
 /// The layers of `shared`, the lowest first. A module may import modules of its own and of lower layers.
 const LAYERS: [(&str, &[&str]); 5] = [
@@ -87,21 +88,7 @@ const CRATE_LAYERS: [(WorkspacePart, &[&str]); 8] = [
     (WorkspacePart::Simulators, &["google-simulator", "stripe-simulator"]),
     (WorkspacePart::Service, &["dynamo"]),
     (WorkspacePart::Service, &["shared"]),
-    (
-        WorkspacePart::Service,
-        &[
-            "admin",
-            "auth",
-            "billing",
-            "clients",
-            "dashboard",
-            "passkeys",
-            "projects",
-            "tokens",
-            "webhooks",
-            "worker",
-        ],
-    ),
+    (WorkspacePart::Service, &FUNCTIONS),
     (WorkspacePart::Development, &["bench-floor", "bench-scale", "local"]),
     (WorkspacePart::Development, &["bench", "tests"]),
     // Its tests run it on the local stack.
