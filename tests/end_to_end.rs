@@ -91,6 +91,7 @@ mod checks {
     mod events;
     mod firewall;
     mod gateway;
+    mod guide_limits;
     mod kept_data;
     mod key_rotation;
     mod linters;

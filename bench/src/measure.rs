@@ -6,6 +6,8 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use local::{Stack, StackOptions};
@@ -75,6 +77,7 @@ pub(crate) async fn measure(
     };
     let stack = Stack::start(options).await?;
     let account = Account::create(stack.url(), "bench@example.com").await?;
+    create_floor_item(&stack).await?;
     let slow = SlowAws::start(stack.aws_url().ok_or("the stack has no port for AWS")?).await?;
     let functions = arguments.functions.iter().copied().map(Some);
     let mut measured = Vec::new();
@@ -106,6 +109,9 @@ pub(crate) async fn measure(
     Ok(measured)
 }
 
+/// The number of attributes, of 20 characters each, in the item that the bare function reads.
+const FLOOR_ATTRIBUTES: usize = 10;
+
 /// The environment variable with the address of AWS's services.
 const URL: &str = "AWS_ENDPOINT_URL";
 
@@ -124,6 +130,20 @@ fn subject<'b>(
         None => Request::http("GET", "/", "", None, ""),
     };
     Ok(Subject { binary, environment, request })
+}
+
+/// Creates the item that the bare function reads. It is as large as that of a token.
+async fn create_floor_item(stack: &Stack) -> Result<()> {
+    let table = &stack.context().config.table_name;
+    let mut put = Client::new(stack.sdk()).put_item().table_name(table);
+    for (name, value) in [("pk", "FLOOR"), ("sk", "META")] {
+        put = put.item(name, AttributeValue::S(value.to_owned()));
+    }
+    for attribute in 0..FLOOR_ATTRIBUTES {
+        put = put.item(format!("attribute{attribute}"), AttributeValue::S("x".repeat(20)));
+    }
+    put.send().await?;
+    Ok(())
 }
 
 /// Starts the function, sends it its requests and ends it. Returns its peak memory in bytes.

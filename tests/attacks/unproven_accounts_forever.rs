@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 use shared::accounts::deletion::erase::{ErasureOutcome, erase_account};
-use tests::account_erasure::{UNIQUE_NAME, interrupt_erasure, items_containing, list_erasures};
+use tests::account_erasure::{
+    UNIQUE_NAME, interrupt_erasure, items_containing, list_erasures, race_erasure,
+};
 use tests::time::DAY;
-use tests::{FaultProxy, PASSWORD, TestApp, race, registration_browser};
+use tests::{FaultProxy, PASSWORD, TestApp, registration_browser};
 
 /// The address of [`UNIQUE_NAME`].
 fn address() -> String {
@@ -124,14 +126,7 @@ async fn unproven_accounts_forever_erased_by_several_at_once() {
     app.register_unverified(UNIQUE_NAME).await;
     let due = list_erasures(&app).await.remove(0);
     app.advance_clock(7 * DAY).await;
-    let ctx = app.stack().context();
-    let outcomes = race(4, |_| {
-        let (ctx, due) = (ctx.clone(), due.clone());
-        let stripe = app.stack().clients().stripe.clone();
-        async move { erase_account(&ctx, &stripe, &due).await.unwrap() }
-    })
-    .await;
-    assert!(outcomes.contains(&ErasureOutcome::Erased));
+    race_erasure(&app, &due).await;
     assert!(items_containing(&app, &[UNIQUE_NAME, due.user_id.as_str()]).await.is_empty());
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_norway::Value;
+use tests::template::{cdn_template, template};
 
 /// The tests of alarms, with their files.
 const TESTS: [(&str, &str, &str); 13] = [
@@ -124,8 +125,7 @@ impl AwsMetrics {
 /// Returns the resources of both templates.
 fn resources() -> Vec<(String, Value)> {
     let mut all = Vec::new();
-    for text in [include_str!("../../template.yaml"), include_str!("../../cdn.yaml")] {
-        let template: Value = serde_norway::from_str(text).unwrap();
+    for template in [template(), cdn_template()] {
         let resources = template["Resources"].as_mapping().unwrap();
         all.extend(resources.iter().map(|(n, r)| (n.as_str().unwrap().to_owned(), r.clone())));
     }

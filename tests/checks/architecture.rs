@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tests::module_graph::{Import, ModuleGraph, circular_imports, read_sources};
+use tests::openapi::FUNCTIONS;
 
 /// The layers of `shared`, the lowest first. A module may import modules of its own and of lower layers.
 const LAYERS: [(&str, &[&str]); 5] = [
@@ -14,6 +15,7 @@ const LAYERS: [(&str, &[&str]); 5] = [
         &[
             "aws",
             "breached_passwords",
+            "cause",
             "clock",
             "config",
             "credits",
@@ -86,22 +88,8 @@ const CRATE_LAYERS: [(WorkspacePart, &[&str]); 8] = [
     (WorkspacePart::Simulators, &["google-simulator", "stripe-simulator"]),
     (WorkspacePart::Service, &["dynamo"]),
     (WorkspacePart::Service, &["shared"]),
-    (
-        WorkspacePart::Service,
-        &[
-            "admin",
-            "auth",
-            "billing",
-            "clients",
-            "dashboard",
-            "passkeys",
-            "projects",
-            "tokens",
-            "webhooks",
-            "worker",
-        ],
-    ),
-    (WorkspacePart::Development, &["bench-scale", "local"]),
+    (WorkspacePart::Service, &FUNCTIONS),
+    (WorkspacePart::Development, &["bench-floor", "bench-scale", "local"]),
     (WorkspacePart::Development, &["bench", "tests"]),
     // Its tests run it on the local stack.
     (WorkspacePart::Development, &["ops-tools"]),
@@ -123,6 +111,7 @@ fn crate_folders() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
     let folders = [
         "bench",
+        "bench/floor",
         "bench/scale",
         "local",
         "local/support",

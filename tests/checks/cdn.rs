@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_norway::Value;
 use shared::http::{CDN_SECRET_HEADER, VIEWER_ADDRESS_HEADER};
+use tests::template::cdn_template;
 
 /// AWS's policy that caches nothing.
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html>
@@ -11,8 +12,7 @@ const CACHING_DISABLED: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 
 /// Returns the resources of `cdn.yaml`.
 fn resources() -> Value {
-    let template: Value = serde_norway::from_str(include_str!("../../cdn.yaml")).unwrap();
-    template["Resources"].clone()
+    cdn_template()["Resources"].clone()
 }
 
 /// Returns the settings of the distribution.

@@ -40,7 +40,7 @@ struct Writer {
 impl Writer {
     async fn sign_up(app: &TestApp) -> Self {
         let person = app.sign_up("eve").await;
-        let client = person.create_client("Bolts").await;
+        let client = person.default_client().await;
         // The plan without limits.
         app.set_plan(&client, "enterprise").await;
         let project = person.create_project(&client, "Churn").await.parse().unwrap();

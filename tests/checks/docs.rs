@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use tests::template::{cdn_template, template};
+
 /// The folder of the workspace.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
@@ -169,9 +171,7 @@ fn deploy_lists_every_parameter_of_the_templates() {
     let rows = || deploy.lines().filter(|line| line.starts_with("| `"));
     let cells =
         |row: &str| -> Vec<String> { row.split('|').map(|cell| cell.trim().to_owned()).collect() };
-    for path in ["template.yaml", "cdn.yaml"] {
-        let template = std::fs::read_to_string(root().join(path)).unwrap();
-        let template: serde_norway::Value = serde_norway::from_str(&template).unwrap();
+    for (path, template) in [("template.yaml", template()), ("cdn.yaml", cdn_template())] {
         let parameters = template["Parameters"].as_mapping().unwrap();
         assert!(parameters.len() > 5, "the parameters are found");
         for (name, parameter) in parameters {

@@ -21,8 +21,8 @@ use super::quoted_constants::{Quote, assert_quotes};
 
 use Quote::{Constant, Literal};
 
-/// Maximum length of a credential id. Its constant is in the function `passkeys`.
-const CREDENTIAL_ID: Quote = Literal("1,023 bytes");
+/// Maximum length of a credential id.
+const CREDENTIAL_ID: Quote = Constant("webauthn::MAX_CREDENTIAL_ID_LEN", "bytes");
 
 /// Returns the numbers that each section of SECURITY must quote.
 fn security() -> Vec<(&'static str, Vec<Quote>)> {

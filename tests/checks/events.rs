@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use shared::google::OpenIdProvider;
 use shared::https::HttpsClient;
 use tests::TestApp;
+use tests::template::template;
 
 /// Lists the files of `events/`.
 fn event_files() -> Vec<PathBuf> {
@@ -142,8 +143,7 @@ async fn the_worker_accepts_its_sweep_event() {
 #[tokio::test]
 async fn the_worker_accepts_the_scheduled_events_of_the_template() {
     let app = TestApp::start().await;
-    let template = include_str!("../../template.yaml");
-    let template: serde_norway::Value = serde_norway::from_str(template).unwrap();
+    let template = template();
     let events = &template["Resources"]["WorkerFunction"]["Properties"]["Events"];
     for (schedule_name, rate, event_name) in [
         ("Daily", "rate(1 day)", "worker-daily"),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_norway::Value;
 use shared::throttle::Throttle;
+use tests::template::{cdn_template, template};
 
 /// The pattern of all endpoints of the API.
 const ALL_ENDPOINTS: &str = "^(/api)?/v1/";
@@ -35,14 +36,9 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Returns a template of the repository.
-fn template(text: &str) -> Value {
-    serde_norway::from_str(text).unwrap()
-}
-
 /// Returns the rules of the firewall.
 fn rules() -> Vec<Value> {
-    let template = template(include_str!("../../cdn.yaml"));
+    let template = cdn_template();
     let firewall = &template["Resources"]["Firewall"]["Properties"];
     firewall["Rules"].as_sequence().unwrap().clone()
 }
@@ -137,7 +133,7 @@ fn collect_paths(statement: &Value, paths: &mut Vec<String>) {
 
 #[test]
 fn the_firewall_counts_routes_that_exist() {
-    let template = template(include_str!("../../template.yaml"));
+    let template = template();
     let routes = &template["Resources"]["Api"]["Properties"]["DefinitionBody"]["paths"];
     let pages = include_str!("../../functions/dashboard/src/page_routes.rs");
     let rules = rules();
@@ -197,7 +193,7 @@ fn an_authorization_header_raises_no_limit_of_a_page() {
 /// Otherwise people would see the firewall's answer instead of that of the functions, which says when to try again.
 #[test]
 fn the_firewall_allows_more_than_the_functions() {
-    let template = template(include_str!("../../cdn.yaml"));
+    let template = cdn_template();
     let throttle = Throttle::unauthenticated("any");
     assert_eq!(throttle.window, Duration::from_secs(60));
     for name in ["SignInsPerAddress", "SignUpsPerAddress", "ResetsPerAddress"] {

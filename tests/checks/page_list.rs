@@ -10,7 +10,7 @@ const ROUTE_TABLES: [&str; 2] =
     ["functions/dashboard/src/page_routes.rs", "functions/dashboard/src/lib.rs"];
 
 /// Routes that answer `GET` with a redirect, a file or a document for programs.
-const NO_PAGES: [&str; 13] = [
+const NO_PAGES: [&str; 14] = [
     "/",
     "/account",
     "/account/signin",
@@ -21,6 +21,7 @@ const NO_PAGES: [&str; 13] = [
     "/account/organizations/{client_id}/usage/daily.csv",
     "/account/organizations/{client_id}/billing/transactions.csv",
     "/account/organizations/{client_id}/billing/invoices/{invoice_id}/pdf",
+    "/account/organizations/{client_id}/billing/pay",
     "/account/assets/{name}",
     "/health",
     "/openapi.json",

@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_norway::Value;
 use shared::keys::SHARDS;
+use tests::template::template;
+use tests::time::DAY;
 
 use super::openapi_limits::with_separators;
 use super::quoted_constants::constant;
 
-/// Items that one of the places of a run works on in a second, as the page assumes.
+/// Items a second that a run finishes, for each item that it works on at the same time, as the page assumes.
 const ITEMS_PER_S: u64 = 10;
-
-/// Seconds of a day.
-const DAY: u64 = 24 * 60 * 60;
 
 /// What a schedule can do, and what is needed, a day.
 struct Capacity {
@@ -23,7 +22,7 @@ struct Capacity {
 
 /// Returns how often a schedule of the template runs in a day.
 fn runs_a_day(event: &str) -> u64 {
-    let template: Value = serde_norway::from_str(include_str!("../../template.yaml")).unwrap();
+    let template = template();
     let events = &template["Resources"]["WorkerFunction"]["Properties"]["Events"];
     match events[event]["Properties"]["Schedule"].as_str().unwrap() {
         "rate(1 hour)" => 24,

@@ -23,6 +23,8 @@ async fn a_key_is_created_and_shown_once() {
     let made = browser.submit(&refused, &path, &typed).await.expect(200);
     let value = made.texts("#value").remove(0);
     assert_eq!(made.texts("#export"), [format!("export AIUS_API_KEY={value}")]);
+    let quick_start = format!("/account/organizations/{client}#quick-start");
+    assert_eq!(made.attributes("#created a", "href"), [quick_start.as_str(), path.as_str()]);
     assert_eq!(check_key(&app, &value).await, 200);
     let key = list_keys(&ada, &client).await.remove(0);
     assert_eq!(key["scopes"], json!(["runs:write"]));

@@ -1,9 +1,12 @@
 //! What forms answer while DynamoDB fails.
 
+use serde_json::Value;
 use tests::all_pages::AllPages;
+use tests::api_keys::list_keys;
 use tests::faults::PERMANENTLY;
 use tests::form_answers::FormAnswer;
-use tests::{Fault, FaultProxy, PASSWORD, PageVisitor, Person, TestApp};
+use tests::tokens::list_tokens;
+use tests::{Fault, FaultProxy, PASSWORD, PageReply, PageVisitor, Person, TestApp};
 
 /// More calls than any form makes.
 const MAX_CALLS: usize = 30;
@@ -17,19 +20,40 @@ const fn accepted(
     FormAnswer { page, action, typed, status: 303, says: "" }
 }
 
+/// A form whose answer shows the value of a personal token once.
+const TOKEN_FORM: FormAnswer = FormAnswer {
+    page: "/account/tokens",
+    action: "/account/tokens",
+    typed: &[("token_name", "phone")],
+    status: 200,
+    says: "Token created",
+};
+
+/// A form whose answer shows the value of an API key once.
+const KEY_FORM: FormAnswer = FormAnswer {
+    page: "/account/organizations/{client_id}/api-keys",
+    action: "/account/organizations/{client_id}/api-keys",
+    typed: &[("name", "deploy")],
+    status: 200,
+    says: "API key created",
+};
+
+/// A form whose answer shows the new value of an API key once.
+const ROTATION_FORM: FormAnswer = FormAnswer {
+    page: "/account/organizations/{client_id}/api-keys/{key_id}/rotate",
+    action: "/account/organizations/{client_id}/api-keys/{key_id}/rotate",
+    typed: &[],
+    status: 200,
+    says: "API key rotated",
+};
+
 /// Forms of the account that are accepted.
 const ACCOUNT_FORMS: &[FormAnswer] = &[
     accepted("/account/profile", "/account/profile/name", &[("name", "Ada King")]),
     accepted("/account/profile", "/account/profile/details", &[("company", "Engines")]),
     accepted("/account/notifications", "/account/notifications", &[]),
     accepted("/account/organizations", "/account/organizations", &[("name", "Engines")]),
-    FormAnswer {
-        page: "/account/tokens",
-        action: "/account/tokens",
-        typed: &[("token_name", "phone")],
-        status: 200,
-        says: "Token created",
-    },
+    TOKEN_FORM,
 ];
 
 /// Forms of an organization that are accepted.
@@ -54,13 +78,8 @@ const ORGANIZATION_FORMS: &[FormAnswer] = &[
         "/account/organizations/{client_id}/projects/{project_id}/brief",
         &[("content", "# Goal")],
     ),
-    FormAnswer {
-        page: "/account/organizations/{client_id}/api-keys",
-        action: "/account/organizations/{client_id}/api-keys",
-        typed: &[("name", "deploy")],
-        status: 200,
-        says: "API key created",
-    },
+    KEY_FORM,
+    ROTATION_FORM,
 ];
 
 /// The token of a link that was never mailed: an account's id and 32 bytes.
@@ -119,8 +138,7 @@ impl FormFaults {
             let answer = browser.submit_without_redirect(&page, &action, form.typed).await;
             self.engine.clear_fault();
             let what = format!("{} after {calls} calls: {}", form.action, answer.text());
-            let texts = answer.texts("h1, p, li");
-            let is_said = texts.iter().any(|text| text.contains("can't be reached"));
+            let is_said = says_what_is_unavailable(&answer);
             if answer.reply.status == form.status && !is_said {
                 assert!(calls > 0, "{what}");
                 assert!(answer.text().contains(form.says), "{what}");
@@ -130,6 +148,51 @@ impl FormFaults {
             let is_expected = answer.reply.status == 503 || answer.reply.status == form.status;
             assert!(is_expected && is_said, "{}: {what}", answer.reply.status);
         }
+    }
+
+    /// Lists the tokens of the owner and the API keys of the organization.
+    async fn list_credentials(&self) -> [Vec<Value>; 2] {
+        let AllPages { owner, client, .. } = &self.pages;
+        [list_tokens(owner).await, list_keys(owner, client).await]
+    }
+
+    /// Submits a form while each of its calls fails in turn, and all later ones with it. Asserts that the answer shows
+    /// the new value whenever there is one.
+    async fn keep_each_value(&self, form: &FormAnswer) {
+        let mut browser = PageVisitor::signed_in(&self.app, &self.pages.owner);
+        let action = self.pages.path(form.action);
+        let mut has_part_failed = false;
+        for calls in 0.. {
+            assert!(calls < MAX_CALLS, "{} makes too many calls", form.action);
+            let page = browser.open(&self.pages.path(form.page)).await.expect(200);
+            let before = self.list_credentials().await;
+            self.app.wait_for_worker().await;
+            self.engine.inject(Fault::Broken, calls, PERMANENTLY);
+            let answer = browser.submit_without_redirect(&page, &action, form.typed).await;
+            self.engine.clear_fault();
+            let is_changed = self.list_credentials().await != before;
+            let what = format!("{} after {calls} calls: {}", form.action, answer.text());
+            assert_eq!(answer.texts("#value").len(), usize::from(is_changed), "{what}");
+            assert_eq!(answer.reply.status == 200, is_changed, "{what}");
+            let is_said = says_what_is_unavailable(&answer);
+            has_part_failed |= is_changed && is_said;
+            if is_changed && !is_said {
+                assert!(has_part_failed, "no part of {} failed after the change", form.action);
+                return;
+            }
+        }
+    }
+}
+
+fn says_what_is_unavailable(answer: &PageReply) -> bool {
+    answer.texts("h1, p, li").iter().any(|text| text.contains("can't be reached"))
+}
+
+#[tokio::test]
+async fn a_new_value_is_shown_if_a_later_call_fails() {
+    let faults = FormFaults::start().await;
+    for form in [TOKEN_FORM, KEY_FORM, ROTATION_FORM] {
+        faults.keep_each_value(&form).await;
     }
 }
 

@@ -25,6 +25,7 @@ async fn each_page_has_one_heading_and_names_its_organization() {
         let pattern = &page.pattern;
         let headings = shown.texts("h1");
         assert_eq!(headings.len(), 1, "{pattern}: {headings:?}");
+        assert!(!shown.texts("p.below").contains(&String::new()), "{pattern}: nothing below");
         let titles = shown.texts("head > title");
         assert_eq!(titles.len(), 1, "{pattern}: {titles:?}");
         let title = titles[0].as_str();

@@ -9,8 +9,8 @@ use axum::http::StatusCode;
 use local::StackOptions;
 use serde_json::json;
 use tests::all_pages::{AllPages, Page};
+use tests::test_server::serve;
 use tests::{PageReply, PageVisitor, TestApp, price};
-use tokio::net::TcpListener;
 
 /// More calls than any page makes.
 const MAX_CALLS: usize = 30;
@@ -115,10 +115,7 @@ async fn start_s3() -> (Arc<AtomicBool>, String) {
             false => StatusCode::OK,
         }
     };
-    let router = Router::new().fallback(answer).with_state(is_broken.clone());
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    let url = serve(Router::new().fallback(answer).with_state(is_broken.clone())).await;
     (is_broken, url)
 }
 

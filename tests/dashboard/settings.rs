@@ -21,6 +21,9 @@ async fn an_organization_is_renamed() {
     assert_eq!(saved.expect_text("Name changed").value(&form, "name"), "Engines");
     let late = browser.submit(&page, &form, &[("name", "Looms")]).await.expect(409);
     assert_eq!(late.expect_text("It is “Engines” now").value(&form, "name"), "Looms");
+    // A tab that shows the name from before does not bring it back.
+    let untouched = browser.submit(&page, &form, &[]).await.expect(200);
+    assert_eq!(untouched.value(&form, "name"), "Engines");
 }
 
 #[tokio::test]

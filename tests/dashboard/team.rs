@@ -1,6 +1,7 @@
 //! `/account/organizations/{client_id}/team`
 
 use tests::invitations::{invite, list_statuses};
+use tests::members::transfer_ownership;
 use tests::{PASSWORD, PageVisitor, Team, TestApp};
 
 fn path(client: &str) -> String {
@@ -120,16 +121,30 @@ async fn a_member_is_removed_after_a_confirmation() {
 #[tokio::test]
 async fn a_member_leaves() {
     let app = TestApp::start().await;
-    let Team { owner: ada, member: eve, client, .. } = Team::create(&app).await;
+    let Team { member: eve, client, .. } = Team::create(&app).await;
     let leave = format!("{}/leave", path(&client));
     let mut browser = PageVisitor::signed_in(&app, &eve);
     let page = browser.open(&leave).await.expect(200).expect_text("You leave Acme Corp");
     let left = browser.submit(&page, &leave, &[]).await.expect(200);
     left.expect_path("/account/organizations").expect_text("You left the organization");
-    let mut owner = PageVisitor::signed_in(&app, &ada);
-    let page = owner.open(&leave).await.expect(200);
-    let refused = owner.submit(&page, &leave, &[]).await.expect(409);
-    refused.expect_text("Transfer or delete them first");
+}
+
+#[tokio::test]
+async fn an_owner_is_told_to_transfer_before_leaving() {
+    let app = TestApp::start().await;
+    let Team { owner: ada, member: eve, client, .. } = Team::create(&app).await;
+    let leave = format!("{}/leave", path(&client));
+    let mut browser = PageVisitor::signed_in(&app, &ada);
+    let page = browser.open(&leave).await.expect(200).expect_text("transfer the ownership");
+    assert!(page.texts("main form").is_empty());
+    let links = [path(&client), format!("{}/transfer", path(&client))];
+    assert_eq!(page.attributes("#owner a", "href"), links);
+    // A member opened the page, and became the owner before leaving.
+    let mut other = PageVisitor::signed_in(&app, &eve);
+    let page = other.open(&leave).await.expect(200);
+    transfer_ownership(&ada, &client, &eve).await.expect(200);
+    let refused = other.submit(&page, &leave, &[]).await.expect(409);
+    refused.expect_text("An owner cannot leave");
 }
 
 #[tokio::test]

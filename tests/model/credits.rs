@@ -262,14 +262,14 @@ fn thousandths(credits: u64) -> i64 {
     i64::try_from(credits).unwrap() * 1_000
 }
 
-/// Writes thousandths of a credit as credits with three decimal places.
+/// Writes thousandths of a credit as credits with all six decimal places.
 fn decimal(thousandths: i64) -> String {
     let sign = if thousandths < 0 { "-" } else { "" };
     let size = thousandths.unsigned_abs();
-    format!("{sign}{}.{:03}", size / 1_000, size % 1_000)
+    format!("{sign}{}.{:03}000", size / 1_000, size % 1_000)
 }
 
-/// Writes credits of the API with three decimal places.
+/// Writes credits of the API with all six decimal places.
 fn read_decimal(credits: &Value) -> String {
-    format!("{:.3}", credits.as_f64().unwrap())
+    format!("{:.6}", credits.as_f64().unwrap())
 }

@@ -9,7 +9,10 @@ use tests::projects::{
     assert_projects_consistent, create_project, delete_project, list_projects, send_creation,
 };
 use tests::statuses::count_statuses;
-use tests::{FaultProxy, Person, TestApp, assert_done_once, count_successes, race, race_size};
+use tests::{
+    FaultProxy, Person, TestApp, assert_done_once, assert_others_refused, count_successes, race,
+    race_size,
+};
 
 /// Removes a member from an organization.
 async fn remove_member(owner: &Person, client: &str, member: &Person) {
@@ -30,9 +33,7 @@ async fn concurrent_creations_with_one_name_make_one_project() {
     })
     .await;
     assert!(count_successes(&replies).contains(&1), "{:?}", count_statuses(&replies));
-    for reply in replies.iter().filter(|reply| !matches!(reply.status, 200 | 503)) {
-        reply.clone().expect_error(409, "PROJECT_NAME_TAKEN");
-    }
+    assert_others_refused(&replies, 409, "PROJECT_NAME_TAKEN");
     app.wait_until_idle(&replies).await;
     let made = list_projects(&ada.visitor, &acme).await.len();
     assert_done_once(&replies, made);
@@ -50,9 +51,7 @@ async fn concurrent_creations_stay_within_the_plan() {
         async move { send_creation(&at, &acme, &format!("Project {number}")).await }
     })
     .await;
-    for reply in replies.iter().filter(|reply| !matches!(reply.status, 200 | 503)) {
-        reply.clone().expect_error(402, "PLAN_LIMIT");
-    }
+    assert_others_refused(&replies, 402, "PLAN_LIMIT");
     app.wait_until_idle(&replies).await;
     let mut places = list_projects(&ada.visitor, &acme).await.len();
     let all = count_statuses(&replies);
@@ -96,9 +95,7 @@ async fn concurrent_renames_to_one_name_give_it_to_one_project() {
     })
     .await;
     assert!(count_successes(&replies).contains(&1), "{:?}", count_statuses(&replies));
-    for reply in replies.iter().filter(|reply| !matches!(reply.status, 200 | 503)) {
-        reply.clone().expect_error(409, "PROJECT_NAME_TAKEN");
-    }
+    assert_others_refused(&replies, 409, "PROJECT_NAME_TAKEN");
     app.wait_until_idle(&replies).await;
     assert_projects_consistent(&app).await;
     assert_done_once(&replies, list_log_entries(&app, &acme, "project.changed").await.len());

@@ -35,6 +35,15 @@ async fn complete_upload(visitor: &Visitor, pending: &Value) -> Reply {
     visitor.post_raw(&format!("/v1/artifacts/{id}/complete"), "application/json", Vec::new()).await
 }
 
+/// Asserts that nothing of the uploads before remains after a day.
+async fn assert_uploads_removed(app: &TestApp) {
+    app.advance_clock(DAY + HOUR).await;
+    app.advance_clock(DAY).await;
+    app.wait_for_worker().await;
+    assert_eq!(app.items("UPLOADS#", "").await, Vec::<Value>::new());
+    assert_eq!(app.objects().await, BTreeSet::new());
+}
+
 #[tokio::test]
 async fn a_file_of_25_megabytes_is_downloaded_unchanged() {
     let app = TestApp::start().await;
@@ -102,12 +111,7 @@ async fn an_upload_that_differs_from_its_request_is_deleted() {
     complete_upload(&ada.visitor, &pending).await.expect_error(409, "UPLOAD_MISSING");
     assert_eq!(app.items("", "VERSION#").await, Vec::<Value>::new());
     assert_eq!(app.items("CONTENT#", "").await, Vec::<Value>::new());
-    // Nothing of either upload remains after a day.
-    app.advance_clock(DAY + HOUR).await;
-    app.advance_clock(DAY).await;
-    app.wait_for_worker().await;
-    assert_eq!(app.items("UPLOADS#", "").await, Vec::<Value>::new());
-    assert_eq!(app.objects().await, BTreeSet::new());
+    assert_uploads_removed(&app).await;
 }
 
 #[tokio::test]
@@ -336,11 +340,7 @@ async fn a_large_upload_that_differs_is_refused_afterwards() {
         assert!(refused.text.contains("SHA-256"), "{}", refused.text);
     }
     assert_eq!(app.items("", "VERSION#").await, Vec::<Value>::new());
-    app.advance_clock(DAY + HOUR).await;
-    app.advance_clock(DAY).await;
-    app.wait_for_worker().await;
-    assert_eq!(app.items("UPLOADS#", "").await, Vec::<Value>::new());
-    assert_eq!(app.objects().await, BTreeSet::new());
+    assert_uploads_removed(&app).await;
 }
 
 /// The worker removes an upload that differs, and fails before it has recorded that. So the next step of the job finds

@@ -14,7 +14,7 @@ use shared::values::EmailAddress;
 use crate::organizations::insert_organization;
 use crate::passkeys::{PasskeyAuthenticator, add_passkey};
 use crate::time::DAY;
-use crate::{Authenticator, Fault, FaultProxy, PASSWORD, Person, TestApp};
+use crate::{Authenticator, Fault, FaultProxy, PASSWORD, Person, TestApp, race};
 
 /// A name that occurs nowhere else by chance.
 pub const UNIQUE_NAME: &str = "zebulon-quarternail";
@@ -27,6 +27,18 @@ pub async fn list_erasures(app: &TestApp) -> Vec<Erasure> {
         due_at: Timestamp::from_seconds(row["due_at"]["N"].as_str().unwrap().parse().unwrap()),
     };
     rows.iter().map(of).collect()
+}
+
+/// Erases an account four times at once, and asserts that it is erased.
+pub async fn race_erasure(app: &TestApp, due: &Erasure) {
+    let ctx = app.stack().context();
+    let outcomes = race(4, |_| {
+        let (ctx, due) = (ctx.clone(), due.clone());
+        let stripe = app.stack().clients().stripe.clone();
+        async move { erase_account(&ctx, &stripe, &due).await.unwrap() }
+    })
+    .await;
+    assert!(outcomes.contains(&ErasureOutcome::Erased));
 }
 
 /// Lists the items that contain any of the texts in a key or a value, ignoring case.

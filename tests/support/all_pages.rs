@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use shared::organizations::Role;
+use shared::sessions::RECENT_PROOF_TTL;
 
 use crate::account_deletion::{delete_account, sign_in_to_deleted_account};
 use crate::api_keys::create_key;
@@ -98,9 +99,6 @@ const PREVIEWED_PLAN: &str = "pro";
 
 /// The address that has an open invitation.
 const INVITED: &str = "grace@example.com";
-
-/// Time after which a sensitive change asks for a proof of identity, in seconds.
-const PROOF_EXPIRY: u64 = 11 * 60;
 
 /// A page of the dashboard.
 #[derive(Clone, Debug)]
@@ -248,7 +246,7 @@ pub fn page_patterns() -> impl Iterator<Item = String> {
 
 /// Advances the clock until a sensitive change asks for a proof of identity.
 pub async fn expire_proof(app: &TestApp) {
-    app.advance_clock(PROOF_EXPIRY).await;
+    app.advance_clock(RECENT_PROOF_TTL.as_secs()).await;
 }
 
 /// Returns the pattern with the names of the route.

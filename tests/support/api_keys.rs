@@ -1,8 +1,42 @@
-//! Requests about the API keys of an organization.
+//! Requests about the API keys of an organization, and the row of a key.
 
 use serde_json::{Value, json};
+use shared::context::Context;
+use shared::ids::{OrganizationId, UserId};
+use shared::tokens::{AllowedIps, PlainToken, Scopes, Token};
+use shared::values::{Name, TokenHolder};
 
 use crate::{Person, Reply, TestApp};
+
+/// Builds the row of a key that a stranger has just created, and the key's value.
+pub fn build_key(
+    ctx: &Context,
+    client: &OrganizationId,
+    number: u32,
+    name: &str,
+) -> (Token, PlainToken) {
+    let holder = TokenHolder::Organization(client.clone());
+    let plain = PlainToken::generate(&*ctx.random, holder.clone(), number);
+    let key = Token {
+        holder,
+        number,
+        name: Name::parse(name).unwrap(),
+        hash: plain.hash(),
+        previous_value: None,
+        ending: plain.ending(),
+        client_id: None,
+        scopes: Scopes::default(),
+        allowed_ips: AllowedIps::default(),
+        generation: 0,
+        created_by: UserId::generate(&*ctx.random),
+        created_at: ctx.now(),
+        rotated_at: None,
+        last_used_at: None,
+        expires_at: None,
+        revoked_at: None,
+    };
+    (key, plain)
+}
 
 /// Creates a key with a request.
 pub async fn create_key(person: &Person, client: &str, name: &str) -> Reply {

@@ -105,8 +105,8 @@ pub use moto::{Moto, ReceivedMail};
 pub use page_visitor::{PageReply, PageVisitor};
 pub use person::{PASSWORD, Person};
 pub use race::{
-    assert_done_once, assert_numbered_without_gaps, count_successes, is_dynamodb_local, race,
-    race_size,
+    assert_done_once, assert_numbered_without_gaps, assert_others_refused, count_successes,
+    is_dynamodb_local, race, race_size,
 };
 pub use registration::registration_browser;
 pub use reply::{Cost, Reply, keys};

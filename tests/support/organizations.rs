@@ -10,9 +10,10 @@ use shared::ids::{OrganizationId, UserId};
 use shared::keys;
 use shared::organizations::scheduled_deletion::{ScheduledDeletion, begin_sweep};
 use shared::organizations::{ListedOrganization, Member, Organization, Role};
-use shared::tokens::{AllowedIps, PlainToken, Scopes, Token};
-use shared::values::{Name, TokenHolder};
+use shared::tokens::Token;
+use shared::values::Name;
 
+use crate::api_keys::build_key;
 use crate::records::insert_record;
 use crate::{Person, Reply, TestApp};
 
@@ -72,26 +73,8 @@ pub async fn list_remaining_items(app: &TestApp, client: &str) -> Vec<Value> {
 /// `NotFound` if the organization does not exist or is deleted, `Conflict` if it is being changed.
 pub async fn insert_key(ctx: &Context, client: &OrganizationId, by: &UserId) -> Attempt<String> {
     let number = u32::from_le_bytes(ctx.random.bytes());
-    let plain =
-        PlainToken::generate(&*ctx.random, TokenHolder::Organization(client.clone()), number);
-    let key = Token {
-        holder: TokenHolder::Organization(client.clone()),
-        number,
-        name: Name::parse("ci").unwrap(),
-        hash: plain.hash(),
-        previous_value: None,
-        ending: plain.ending(),
-        client_id: None,
-        scopes: Scopes::default(),
-        allowed_ips: AllowedIps::default(),
-        generation: 0,
-        created_by: by.clone(),
-        created_at: ctx.now(),
-        rotated_at: None,
-        last_used_at: Some(ctx.now()),
-        expires_at: None,
-        revoked_at: None,
-    };
+    let (key, plain) = build_key(ctx, client, number, "ci");
+    let key = Token { created_by: by.clone(), last_used_at: Some(ctx.now()), ..key };
     let mut tx = ctx.table.transaction();
     tx.put_new(&key).unwrap();
     let alive = Condition::All(vec![Condition::Exists, Condition::Missing("deleted_at")]);

@@ -83,6 +83,14 @@ pub fn assert_done_once<'r>(replies: impl IntoIterator<Item = &'r Reply>, seen: 
     assert!(seen == 1 || seen == 0 && replies.all(|reply| reply.status == 503), "{seen} times");
 }
 
+/// Asserts that each request that neither succeeded nor was answered 503 was refused with this error.
+#[track_caller]
+pub fn assert_others_refused(replies: &[Reply], status: u16, code: &str) {
+    for reply in replies.iter().filter(|reply| !matches!(reply.status, 200 | 503)) {
+        reply.clone().expect_error(status, code);
+    }
+}
+
 impl Reply {
     /// Whether the request timed out because DynamoDB Local is slow.
     pub fn has_timed_out(&self) -> bool {

@@ -27,6 +27,7 @@ async fn read(client: &Client, table: &str) -> Result<Response<Body>, Error> {
         .consistent_read(true)
         .send()
         .await?;
-    let body = format!(r#"{{"found":{}}}"#, item.item.is_some());
+    let item = item.item.ok_or("the bare function's item is missing")?;
+    let body = format!(r#"{{"attributes":{}}}"#, item.len());
     Ok(Response::builder().header("content-type", "application/json").body(body.into())?)
 }

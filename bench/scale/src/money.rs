@@ -4,6 +4,7 @@ use crate::Result;
 use crate::call_cost::CallCost;
 use crate::inputs::Inputs;
 use crate::load::{Load, WORKER_MAIL, billed_gb_seconds};
+use crate::prices::Tiers;
 use crate::storage::{SECONDS_PER_MONTH, TableSize, gigabytes};
 
 /// A line of the bill of a month.
@@ -29,81 +30,61 @@ pub fn monthly_bill(inputs: &Inputs, load: &Load<'_>, size: &TableSize) -> Vec<B
     let compute = &inputs.limits.compute;
     let month_gb = |bytes: f64| gigabytes(requests * SECONDS_PER_MONTH * bytes);
     let table_gb = size.after_months_gb(MONTHS_OF_GROWTH);
-    let line =
-        |what, amount: f64, unit, dollars| BillLine { what, amount: (amount, unit), dollars };
-    let secrets = inputs.template.secrets;
+    // A price may be for a smaller unit than the line's.
+    let scaled_line = |what, amount: f64, unit, price: &Tiers, units: f64| BillLine {
+        what,
+        amount: (amount, unit),
+        dollars: price.cost(amount * units),
+    };
+    let line = |what, amount, unit, price: &Tiers| scaled_line(what, amount, unit, price, 1.0);
+    let dynamodb = &prices.dynamodb.value;
+    let lambda = &prices.lambda.value;
+    let (writes, reads) = (millions(total.writes), millions(total.reads));
+    let (log_gb, sent_gb) = (month_gb(compute.log_bytes), month_gb(compute.response_bytes));
+    let mails = millions(load.mails_per_s);
     vec![
-        line(
-            "DynamoDB writes",
-            millions(total.writes),
-            "million units",
-            prices.dynamodb.value.per_million_writes.cost(millions(total.writes)),
-        ),
-        line(
-            "DynamoDB reads",
-            millions(total.reads),
-            "million units",
-            prices.dynamodb.value.per_million_reads.cost(millions(total.reads)),
-        ),
+        line("DynamoDB writes", writes, "million units", &dynamodb.per_million_writes),
+        line("DynamoDB reads", reads, "million units", &dynamodb.per_million_reads),
         line(
             "DynamoDB storage after a year",
             table_gb,
             "GB",
-            prices.dynamodb_storage.value.per_gb_month.cost(table_gb),
+            &prices.dynamodb_storage.value.per_gb_month,
         ),
         line(
             "DynamoDB backup after a year",
             table_gb,
             "GB",
-            prices.dynamodb_backup.value.per_gb_month.cost(table_gb),
+            &prices.dynamodb_backup.value.per_gb_month,
         ),
-        line(
-            "Lambda requests",
-            millions(total.requests),
-            "million",
-            prices.lambda.value.per_million_requests.cost(millions(total.requests)),
-        ),
-        line(
+        line("Lambda requests", millions(total.requests), "million", &lambda.per_million_requests),
+        scaled_line(
             "Lambda time",
             millions(total.gb_seconds),
             "million GB-seconds",
-            prices.lambda.value.per_gb_second.cost(millions(total.gb_seconds) * 1e6),
+            &lambda.per_gb_second,
+            1e6,
         ),
         line(
             "API Gateway",
             millions(requests),
             "million",
-            prices.api_gateway.value.per_million_requests.cost(millions(requests)),
+            &prices.api_gateway.value.per_million_requests,
         ),
-        line(
-            "CloudWatch Logs",
-            month_gb(compute.log_bytes),
-            "GB",
-            prices.cloudwatch_logs.value.per_gb.cost(month_gb(compute.log_bytes)),
-        ),
+        line("CloudWatch Logs", log_gb, "GB", &prices.cloudwatch_logs.value.per_gb),
         line(
             "storage of logs for a month",
-            month_gb(compute.log_bytes),
+            log_gb,
             "GB",
-            prices.cloudwatch_log_storage.value.per_gb_month.cost(month_gb(compute.log_bytes)),
+            &prices.cloudwatch_log_storage.value.per_gb_month,
         ),
-        line(
-            "data transfer",
-            month_gb(compute.response_bytes),
-            "GB",
-            prices.data_transfer_out.value.per_gb.cost(month_gb(compute.response_bytes)),
-        ),
-        line(
-            "SES",
-            millions(load.mails_per_s),
-            "million mails",
-            prices.ses.value.per_thousand_mails.cost(millions(load.mails_per_s) * 1e3),
-        ),
+        line("data transfer", sent_gb, "GB", &prices.data_transfer_out.value.per_gb),
+        scaled_line("SES", mails, "million mails", &prices.ses.value.per_thousand_mails, 1e3),
         line(
             "Secrets Manager",
-            secrets,
+            inputs.template.secrets,
             "secrets",
-            prices.secrets_manager.value.per_secret_month.cost(secrets),
+            &prices.secrets_manager.value.per_secret_month,
         ),
     ]
 }

@@ -5,20 +5,18 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use shared::billing::hosted_pages::checkout::{CheckoutParams, create_checkout};
-use shared::billing::hosted_pages::{CheckoutSession, HostedPageRequest, ReturnUrl};
+use shared::billing::hosted_pages::{CheckoutSession, ReturnUrl};
 use shared::config::Config;
 use shared::context::Context;
 use shared::error::Result;
 use shared::http::openapi::StripeChangeErrors;
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
-use shared::http::{
-    self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller, idempotent_response,
-    require_not_blank,
-};
-use shared::ids::OrganizationId;
+use shared::http::{self, ErrorBody, idempotent_response, require_not_blank};
 use shared::stripe::Stripe;
 use shared::values::EmailAddress;
 use utoipa::ToSchema;
+
+use crate::hosted_page::HostedPageInput;
 
 /// Parameters for subscribing to a plan.
 #[derive(Deserialize, ToSchema)]
@@ -78,16 +76,9 @@ impl Request {
 pub(crate) async fn begin_subscription(
     State(ctx): State<Context>,
     Extension(stripe): Extension<Stripe>,
-    SessionCaller(caller): SessionCaller,
-    Id(organization_id): Id<OrganizationId>,
-    input: CallerBody<Request>,
+    input: HostedPageInput<Request>,
 ) -> http::Result<Response> {
-    let IdempotentBody { body: params, idempotency_key } =
-        input.parse(|body| body.parse(&ctx.config)).await?;
-    let request = HostedPageRequest {
-        caller: &caller,
-        organization_id: &organization_id,
-        idempotency_key: &idempotency_key,
-    };
-    Ok(idempotent_response(create_checkout(&ctx, &stripe, request, &params).await?))
+    let call = input.parse(|body| body.parse(&ctx.config)).await?;
+    let created = create_checkout(&ctx, &stripe, call.request(), &call.params).await?;
+    Ok(idempotent_response(created))
 }

@@ -3,6 +3,7 @@
 mod checkout;
 mod credits;
 mod default_payment_method;
+mod hosted_page;
 mod invoice_pdf;
 mod invoices;
 mod payment_methods;

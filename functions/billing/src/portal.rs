@@ -4,19 +4,18 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
+use shared::billing::hosted_pages::ReturnUrl;
 use shared::billing::hosted_pages::portal::{PortalSession, create_portal_session};
-use shared::billing::hosted_pages::{HostedPageRequest, ReturnUrl};
 use shared::config::Config;
 use shared::context::Context;
 use shared::error::Result;
 use shared::http::openapi::StripeChangeErrors;
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
-use shared::http::{
-    self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller, idempotent_response,
-};
-use shared::ids::OrganizationId;
+use shared::http::{self, ErrorBody, idempotent_response};
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
+
+use crate::hosted_page::HostedPageInput;
 
 /// Parameters for opening the billing portal.
 #[derive(Deserialize, ToSchema)]
@@ -57,16 +56,9 @@ impl Request {
 pub(crate) async fn open_portal(
     State(ctx): State<Context>,
     Extension(stripe): Extension<Stripe>,
-    SessionCaller(caller): SessionCaller,
-    Id(organization_id): Id<OrganizationId>,
-    input: CallerBody<Request>,
+    input: HostedPageInput<Request>,
 ) -> http::Result<Response> {
-    let IdempotentBody { body: return_url, idempotency_key } =
-        input.parse(|body| body.parse(&ctx.config)).await?;
-    let request = HostedPageRequest {
-        caller: &caller,
-        organization_id: &organization_id,
-        idempotency_key: &idempotency_key,
-    };
-    Ok(idempotent_response(create_portal_session(&ctx, &stripe, request, &return_url).await?))
+    let call = input.parse(|body| body.parse(&ctx.config)).await?;
+    let created = create_portal_session(&ctx, &stripe, call.request(), &call.params).await?;
+    Ok(idempotent_response(created))
 }

@@ -5,18 +5,17 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use shared::billing::hosted_pages::set_up_card::{CardSetupParams, set_up_card};
-use shared::billing::hosted_pages::{CheckoutSession, HostedPageRequest, ReturnUrl};
+use shared::billing::hosted_pages::{CheckoutSession, ReturnUrl};
 use shared::config::Config;
 use shared::context::Context;
 use shared::error::Result;
 use shared::http::openapi::StripeChangeErrors;
 use shared::http::openapi_parameters::IdempotencyKeyHeader;
-use shared::http::{
-    self, CallerBody, ErrorBody, Id, IdempotentBody, SessionCaller, idempotent_response,
-};
-use shared::ids::OrganizationId;
+use shared::http::{self, ErrorBody, idempotent_response};
 use shared::stripe::Stripe;
 use utoipa::ToSchema;
+
+use crate::hosted_page::HostedPageInput;
 
 /// Parameters for adding a card.
 #[derive(Deserialize, ToSchema)]
@@ -64,16 +63,9 @@ impl Request {
 pub(crate) async fn add_payment_method(
     State(ctx): State<Context>,
     Extension(stripe): Extension<Stripe>,
-    SessionCaller(caller): SessionCaller,
-    Id(organization_id): Id<OrganizationId>,
-    input: CallerBody<Request>,
+    input: HostedPageInput<Request>,
 ) -> http::Result<Response> {
-    let IdempotentBody { body: params, idempotency_key } =
-        input.parse(|body| body.parse(&ctx.config)).await?;
-    let request = HostedPageRequest {
-        caller: &caller,
-        organization_id: &organization_id,
-        idempotency_key: &idempotency_key,
-    };
-    Ok(idempotent_response(set_up_card(&ctx, &stripe, request, &params).await?))
+    let call = input.parse(|body| body.parse(&ctx.config)).await?;
+    let created = set_up_card(&ctx, &stripe, call.request(), &call.params).await?;
+    Ok(idempotent_response(created))
 }

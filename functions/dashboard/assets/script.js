@@ -11,14 +11,19 @@
   };
 
   // A button that copies a text.
-  for (const box of all("[data-copy]")) {
-    const source = document.getElementById(box.dataset.copy);
-    box.append(button("Copy", async (made) => {
-      await navigator.clipboard.writeText(source.textContent);
-      made.textContent = "Copied";
-      setTimeout(() => { made.textContent = "Copy"; }, 2000);
-    }));
-  }
+  const addCopyButtons = () => {
+    for (const box of all("[data-copy]")) {
+      const source = document.getElementById(box.dataset.copy);
+      const copy = button("Copy", async (made) => {
+        await navigator.clipboard.writeText(source.textContent);
+        made.textContent = "Copied";
+        setTimeout(() => { made.textContent = "Copy"; }, 2000);
+      });
+      copy.setAttribute("aria-live", "polite");
+      box.append(copy);
+    }
+  };
+  addCopyButtons();
 
   // A button that shows a password while it is typed.
   for (const input of all("[data-reveal]")) {
@@ -29,7 +34,7 @@
       const shown = input.type === "text";
       input.type = shown ? "password" : "text";
       made.textContent = shown ? "Show" : "Hide";
-      made.setAttribute("aria-pressed", String(!shown));
+      made.setAttribute("aria-label", shown ? "Show the password" : "Hide the password");
     });
     toggle.setAttribute("aria-label", "Show the password");
     wrap.append(input, toggle);
@@ -219,6 +224,7 @@
       }
       document.title = answer.title;
       document.querySelector("main").replaceWith(main);
+      addCopyButtons();
       main.focus();
       window.scrollTo(0, 0);
     });
@@ -232,16 +238,22 @@
     if (form.matches("[data-repeatable]")) return;
     setTimeout(() => all("button[type=submit]", form).forEach((own) => { own.disabled = true; }), 0);
   });
+  // A page that the browser kept and shows again may have a dialog about what is done by now.
   window.addEventListener("pageshow", () => {
+    all("dialog").forEach((dialog) => dialog.close());
     all("button[type=submit]:not([data-wait])").forEach((own) => { own.disabled = false; });
   });
 
-  // A confirmation opens in a dialog, with the form of the page that the link leads to.
-  const openDialog = (content, label) => {
+  // A confirmation opens in a dialog, with the form of the page that the link leads to. A dialog that is closed gives
+  // the focus back. Some browsers do not focus a link that is clicked, so it is named.
+  const openDialog = (content, label, opener) => {
     const dialog = document.createElement("dialog");
     dialog.setAttribute("aria-label", label);
     dialog.append(...content);
-    dialog.addEventListener("close", () => dialog.remove());
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      opener?.focus();
+    });
     document.querySelector("main").append(dialog);
     dialog.showModal();
     return dialog;
@@ -253,22 +265,25 @@
     if (!reply.ok || reply.redirected || !card?.querySelector("form")) throw new Error("no confirmation");
     return [page.querySelector("h1").textContent, card];
   };
-  for (const link of all("a[data-dialog]")) {
-    link.addEventListener("click", async (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-      event.preventDefault();
-      try {
-        const [label, card] = await loadConfirmation(link.href);
-        const dialog = openDialog(card.childNodes, label);
-        dialog.querySelector(".actions a").addEventListener("click", (cancel) => {
-          cancel.preventDefault();
-          dialog.close();
-        });
-      } catch {
-        location.assign(link.href);
-      }
-    });
-  }
+  let isLoading = false;
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest("a[data-dialog]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    if (isLoading) return;
+    isLoading = true;
+    try {
+      const [label, card] = await loadConfirmation(link.href);
+      const dialog = openDialog(card.childNodes, label, link);
+      dialog.querySelector(".actions a").addEventListener("click", (cancel) => {
+        cancel.preventDefault();
+        dialog.close();
+      });
+    } catch {
+      location.assign(link.href);
+    }
+    isLoading = false;
+  });
 
   // Printing and saving recovery codes.
   for (const box of all("[data-print]")) box.append(button("Print", () => window.print()));
@@ -284,16 +299,34 @@
     });
   });
 
-  // `/` focuses the search field, `?` shows help, Escape closes menus.
+  // `/` focuses the search field, `?` shows help, Escape closes menus. Keys of one character can be turned off, because
+  // speech input types them by accident (WCAG 2.2, 2.1.4). The choice is kept in this browser.
+  const keys = "aius-keys";
+  const areKeysOff = () => localStorage.getItem(keys) === "off";
+  const showKeys = (opener) => {
+    const label = () => `Turn these keys ${areKeysOff() ? "on" : "off"}`;
+    const toggle = button(label(), () => {
+      localStorage.setItem(keys, areKeysOff() ? "on" : "off");
+      toggle.textContent = label();
+    });
+    const text = document.createElement("p");
+    text.textContent = "/ goes to the search field, ? shows this help.";
+    const dialog = openDialog([text, toggle, " ", button("Close", () => dialog.close())], "Keyboard help", opener);
+  };
+  const help = button("Keyboard", showKeys);
+  help.className = "link";
+  document.querySelector(".foot").append(" · ", help);
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") all("details.menu[open]").forEach((menu) => menu.removeAttribute("open"));
+    if (event.key === "Escape") {
+      all("details.menu[open]").forEach((menu) => {
+        if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+        menu.open = false;
+      });
+    }
     if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.ctrlKey || event.metaKey) return;
+    if (areKeysOff() || document.querySelector("dialog[open]")) return;
     const search = document.querySelector("input[type=search]");
     if (event.key === "/" && search) { event.preventDefault(); search.focus(); }
-    if (event.key === "?") {
-      const help = document.createElement("div");
-      help.innerHTML = "<h2>Keyboard</h2><dl class=\"facts\"><dt>/</dt><dd>Search</dd><dt>?</dt><dd>This help</dd><dt>Tab</dt><dd>Next control</dd></dl>";
-      const dialog = openDialog([help, button("Close", () => dialog.close())], "Keyboard help");
-    }
+    if (event.key === "?") showKeys(document.activeElement);
   });
 })();

@@ -10,7 +10,11 @@ use sha2::{Digest, Sha256};
 use shared::error::Error;
 use shared::http;
 
-static STYLE: LazyLock<String> = LazyLock::new(|| compact(include_str!("../assets/style.css")));
+static STYLE: LazyLock<String> = LazyLock::new(|| {
+    // No text of the stylesheet contains a semicolon or a brace.
+    let style = compact(include_str!("../assets/style.css"));
+    style.replace("; ", ";").replace(" { ", "{").replace(" }", "}")
+});
 static SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("../assets/script.js")));
 const ICON: &str = include_str!("../assets/icon.svg");
 

@@ -1,4 +1,4 @@
-//! The events of SES on their way to the worker. EventBridge invokes it with each.
+//! Delivers events of SES to the worker, one at a time, as EventBridge does in AWS.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -364,3 +364,20 @@ impl<E: From<Error>> Table<E> {
 fn is_refused_condition<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     error.code() == Some("ConditionalCheckFailedException")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn split_off_copies_kept_items_and_moves_the_others() {
+        let [moved, kept, other, absent] = ["a", "b", "c", "d"].map(|pk| Key::new(pk, "META"));
+        let items = [&moved, &kept, &other].map(|key| (key.clone(), key_attributes(key)));
+        let mut found = BatchResult(HashMap::from(items));
+        let keys = [moved.clone(), kept.clone(), absent];
+        let split = found.split_off(&keys, std::slice::from_ref(&kept));
+        let keys_of = |result: &BatchResult| result.0.keys().cloned().collect::<HashSet<_>>();
+        assert_eq!(keys_of(&split), HashSet::from([moved, kept.clone()]));
+        assert_eq!(keys_of(&found), HashSet::from([kept, other]));
+    }
+}

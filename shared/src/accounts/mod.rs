@@ -10,6 +10,7 @@ mod devices;
 pub mod disconnect_google;
 pub mod email_change;
 mod email_guard;
+mod end_password;
 pub mod export;
 pub mod failed_sign_in;
 pub mod finish_sign_in;

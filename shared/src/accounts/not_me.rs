@@ -1,18 +1,17 @@
 //! Securing an account whose owner did not make a change that a mail reported.
 
 use super::User;
-use super::devices::KnownDevices;
 use super::email_change::restore_address;
-use super::mailed_link::{LinkPurpose, MailedLink, create_link, link_key};
+use super::end_password::end_password;
+use super::mailed_link::{LinkPurpose, MailedLink, link_key};
 use super::one_time_token::OneTimeToken;
 use super::recent_access::{EndedAccess, RecentAccess, TokensToEnd};
-use super::two_factor::reset::stop_waiting_reset;
 use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{Attempt, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::keys;
-use crate::mail::{self, Message, NewPasswordReason, Recipient, ResetStopMethod};
+use crate::mail::NewPasswordReason;
 use crate::requester::Requester;
 use crate::throttle::Throttle;
 
@@ -53,20 +52,9 @@ async fn attempt(
         return Err(Error::InvalidCode.into());
     }
     let (user, ended) = recent.end(ctx, &mut tx, requester, user).await?;
-    let mut user = user.with_password(None);
-    let method = ResetStopMethod::MailedLink;
-    stop_waiting_reset(ctx, &mut tx, requester, &mut user, method).await?;
-    if user.email_verified {
-        // A thief's device must not stay known. A later reset of an account that was never verified needs to
-        // know that it had sessions.
-        user.known_devices = KnownDevices::default();
-    }
-    let user = user.store(&mut tx)?;
-    let reset = create_link(ctx, &mut tx, &user, LinkPurpose::NewPassword)?;
-    let reason = NewPasswordReason::NotMe;
-    let message = Message::new_password_needed(ctx, requester, &user, reason, reset);
-    mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, Recipient::from(&user), message)?;
-    let entry = AuditEvent::for_account(ctx, requester, Action::AccountSecured, &user.id);
+    end_password(ctx, &mut tx, requester, user, NewPasswordReason::NotMe).await?;
+    let action = Action::AccountSecured;
+    let entry = AuditEvent::for_account(ctx, requester, action, token.user_id());
     tx.commit(ended.describe(entry)).await?;
     Ok(ended)
 }

@@ -66,7 +66,7 @@ pub struct EndedToken {
 /// The tokens that are ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TokensToEnd {
-    /// Those of the last 7 days.
+    /// Those of the [`RECENT_ACCESS_PERIOD`].
     Recent,
     /// All, because the thief had the password for an unknown time.
     All,
@@ -96,9 +96,10 @@ impl RecentAccess {
         Ok(Self { tokens, tokens_to_end, webhook })
     }
 
-    /// Ends in `tx` these tokens, and the Google connection, the passkeys and the second factor of the last 7 days, the
-    /// Slack webhook, and a second factor that waits for its first code. A reset of the second factor that is ended is
-    /// stopped, logged and mailed. The caller stores the returned user in `tx`, and ends the sessions.
+    /// Ends in `tx` these tokens, what was added in the [`RECENT_ACCESS_PERIOD`] (the Google connection, the passkeys
+    /// and the second factor), the Slack webhook, and a second factor that waits for its first code. A reset of the
+    /// second factor that is ended is stopped, logged and mailed. The caller stores the returned user in `tx`, and ends
+    /// the sessions.
     ///
     /// A Google account with which the account was created stays: nobody has added it.
     ///

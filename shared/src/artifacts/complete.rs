@@ -1,7 +1,5 @@
 //! Completes an upload that was sent directly to S3.
 
-use std::time::Duration;
-
 use serde::Serialize;
 use tokio::sync::OnceCell;
 use utoipa::ToSchema;
@@ -10,14 +8,14 @@ use super::add_version::{PathState, StoredUpload, put_uploaded};
 use super::blob_refs::{add_refs, put_first_ref};
 use super::storage_usage::release;
 use super::store::{Blob, Mismatch, PathVersions, Upload, VersionById};
-use super::upload::upload_event;
+use super::upload_authority::Authority;
 use super::{Artifact, ArtifactView};
-use crate::activity::{Actor, AuditEvent, Log};
+use crate::activity::{Actor, Log};
 use crate::blobs::{BlobKey, BlobStore, DeclaredContent, UploadCheck};
 use crate::context::Context;
 use crate::credentials::Caller;
 use crate::dynamo::{
-    Attempt, AttemptError, BatchResult, Condition, Key, Record, Tx, Update, retry_conflicts,
+    Attempt, AttemptError, BatchResult, Condition, Key, Record, Update, retry_conflicts,
 };
 use crate::error::{Error, Result};
 use crate::ids::ArtifactId;
@@ -34,13 +32,6 @@ use crate::values::ArtifactScope;
 /// The largest upload that a request completes itself, in bytes. S3 copies and hashes a larger one for longer than a
 /// request may take, so the worker completes it.
 pub const MAX_BYTES_IN_REQUEST: u64 = 100 * 1024 * 1024;
-
-/// How long S3 may take for the copy in a request. It is tried once, because another copy would exceed the request's
-/// time.
-const REQUEST_COPY_TIMEOUT: Duration = Duration::from_secs(6);
-
-/// How long S3 may take for the copy in a step of a job, which ends before the worker's `Timeout` in `template.yaml`.
-const JOB_COPY_TIMEOUT: Duration = Duration::from_secs(40);
 
 /// The result of a call that completes an upload.
 #[derive(Clone, Debug)]
@@ -341,47 +332,6 @@ impl Call<'_> {
         }
         ctx.table.update::<Upload>(end.only_if(unchanged(&upload)?)).await?;
         Err(outcome)
-    }
-}
-
-/// The principal for whom an upload is completed.
-enum Authority<'a> {
-    /// A caller who may upload to the scope.
-    Caller(&'a Caller, &'a Authorized),
-    /// A job, for the caller who enqueued it.
-    Job { organization: &'a Organization, actor: &'a Actor, requester: &'a Requester },
-}
-
-impl Authority<'_> {
-    /// Adds checks to `tx` that the version may still be added.
-    fn recheck(&self, tx: &mut Tx<'_>, loaded: &LoadedScope) -> Result<()> {
-        match (self, loaded) {
-            (Self::Caller(_, authorized), _) => authorized.recheck(tx),
-            (Self::Job { organization, .. }, LoadedScope::Project(_)) => {
-                organization.require_exists(tx)
-            }
-            // The change of the scope checks the organization.
-            (Self::Job { .. }, LoadedScope::Organization(_)) => Ok(()),
-        }
-    }
-
-    /// Creates the event of the upload.
-    fn event(&self, ctx: &Context, artifact: &Artifact) -> AuditEvent {
-        match self {
-            Self::Caller(caller, authorized) => {
-                upload_event(ctx, &caller.requester, authorized.principal.actor(), artifact)
-            }
-            Self::Job { actor, requester, .. } => {
-                upload_event(ctx, requester, (*actor).clone(), artifact)
-            }
-        }
-    }
-
-    fn copy_timeout(&self) -> Duration {
-        match self {
-            Self::Caller(..) => REQUEST_COPY_TIMEOUT,
-            Self::Job { .. } => JOB_COPY_TIMEOUT,
-        }
     }
 }
 

@@ -16,6 +16,7 @@ mod store;
 mod sweep;
 pub mod sweep_uploads;
 pub mod upload;
+mod upload_authority;
 pub mod versions;
 mod view;
 

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::keys;
 use crate::stripe::StripeId;
+use crate::stripe::invoices::StripeInvoice;
 
 /// A payment at Stripe. Written together with the ledger entry of its credits.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -47,6 +48,19 @@ pub(super) struct ReversalEntry<'a> {
 }
 
 impl StoredPayment {
+    /// Creates the payment of an invoice that bought `credits`; `None` if nothing was paid. `grant` is the number of the
+    /// entry that granted their quota.
+    pub(super) fn of_invoice(
+        invoice: &StripeInvoice,
+        client_id: &OrganizationId,
+        credits: Credits,
+        grant: Option<u64>,
+    ) -> Option<Self> {
+        let id = invoice.payment().and_then(StripeId::parse)?;
+        let (client_id, amount) = (client_id.clone(), invoice.amount_paid);
+        Some(Self { id, client_id, amount, credits, grant, settled: 0 })
+    }
+
     /// Limits an amount to the part of the payment that is not reversed yet.
     pub(super) fn reversible(&self, amount: i64) -> i64 {
         amount.clamp(0, (self.amount - self.settled).max(0))
@@ -148,12 +162,7 @@ mod tests {
         let quota = payment(5_000, 5_000, Some(3));
         let granted = |entry, left| Balance {
             quota: Credits::whole(left),
-            granted: Some(GrantedQuota {
-                credits: Credits::whole(5_000),
-                entry,
-                raised: None,
-                period: None,
-            }),
+            granted: Some(GrantedQuota::new(Credits::whole(5_000), entry, None)),
             ..empty.clone()
         };
         assert_eq!(reversed(&quota, &granted(3, 4_000), 5_000), Some((-4_000_000_000, 0)));

@@ -12,6 +12,10 @@ use crate::error::{Error, Result};
 /// Id of the key that is derived from the seed.
 const SEED_KEY_ID: &str = "seed";
 
+/// Minimum characters of a seed and of the secret of a key. So many of a generated password have more than 128 bits of
+/// entropy.
+const MIN_SECRET_LEN: usize = 32;
+
 /// Id of a key: 1–8 characters of `a-z0-9-`. A PHC string's `keyid` has at most 8 bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KeyId(String);
@@ -79,9 +83,9 @@ impl KeySet {
         entries: Option<Vec<KeyEntry>>,
         purpose: &str,
     ) -> Result<Self> {
-        // 32 characters of a generated password have more than 128 bits of entropy.
-        if seed.len() < 32 {
-            return Err(Error::internal("a secret's seed is shorter than 32 characters"));
+        if seed.len() < MIN_SECRET_LEN {
+            let cause = format!("a secret's seed is shorter than {MIN_SECRET_LEN} characters");
+            return Err(Error::internal(cause));
         }
         let entries =
             entries.unwrap_or_else(|| vec![KeyEntry { kid: SEED_KEY_ID.to_owned(), secret: None }]);
@@ -90,11 +94,11 @@ impl KeySet {
         }
         let keys = entries.into_iter().map(|entry| {
             let material = match &entry.secret {
-                Some(secret) if secret.len() >= 32 => secret.as_bytes(),
+                Some(secret) if secret.len() >= MIN_SECRET_LEN => secret.as_bytes(),
                 Some(_) => {
-                    return Err(Error::internal(
-                        "a key in the secret is shorter than 32 characters",
-                    ));
+                    return Err(Error::internal(format!(
+                        "a key in the secret is shorter than {MIN_SECRET_LEN} characters"
+                    )));
                 }
                 None if entry.kid == SEED_KEY_ID => seed.as_bytes(),
                 None => {

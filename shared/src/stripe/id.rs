@@ -18,7 +18,7 @@ const MAX_LEN: usize = 255;
 pub struct StripeId(String);
 
 impl StripeId {
-    /// Parses an id; `None` if it is empty, longer than 255 characters or has other characters.
+    /// Parses an id; `None` if it is empty, too long or has other characters.
     pub fn parse(text: &str) -> Option<Self> {
         let fits = (1..=MAX_LEN).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');

@@ -175,6 +175,11 @@ impl InvoiceLine {
 }
 
 impl StripeInvoice {
+    /// Whether it is paid.
+    pub fn is_paid(&self) -> bool {
+        self.status.as_deref() == Some("paid")
+    }
+
     /// Whether it charges for a change within a period of a subscription.
     pub fn is_change(&self) -> bool {
         self.billing_reason.as_deref() == Some("subscription_update")

@@ -35,8 +35,8 @@ impl Switches {
         Self { table, clock, cached: Mutex::default() }
     }
 
-    /// Requires that a feature is on. Reads the switches if they were read more than 30 seconds ago; call it beside
-    /// other reads, so that it takes no round trip of its own.
+    /// Requires that a feature is on. Reads the switches if they are older than [`SWITCHES_TTL`]; call it beside other
+    /// reads, so that it takes no round trip of its own.
     ///
     /// # Errors
     /// [`Error::Disabled`] if the feature is switched off.

@@ -1,5 +1,5 @@
 //! Feature switches: an operator can switch a feature off, for instance while a provider is down or is being abused.
-//! All switches are one item. A process reads it at most every 30 seconds, beside other reads.
+//! All switches are one item. A process caches it for [`SWITCHES_TTL`], and reads it beside other items.
 
 mod cached;
 mod stored;

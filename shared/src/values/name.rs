@@ -19,7 +19,7 @@ impl Name {
     ///
     /// # Errors
     /// - [`Error::Missing`] if the text is blank.
-    /// - [`Error::InvalidField`] if it is longer than 100 characters, or contains control characters or
+    /// - [`Error::InvalidField`] if it is longer than [`MAX_NAME_LEN`] characters, or contains control characters or
     ///   line breaks.
     pub fn parse(text: &str) -> Result<Self> {
         Self::parse_field("name", text)?.ok_or_else(|| Error::missing("name"))

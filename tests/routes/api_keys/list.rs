@@ -6,9 +6,10 @@ use shared::clock::Timestamp;
 use shared::ids::{OrganizationId, UserId};
 use shared::keys as rows;
 use shared::organizations::{Member, Organization, Role};
-use shared::tokens::{AllowedIps, PlainToken, Scopes, Token};
-use shared::values::{Name, TokenHolder};
+use shared::tokens::Token;
+use shared::values::Name;
 use tests::TestApp;
+use tests::api_keys::build_key;
 use tests::records::insert_record;
 
 /// Inserts an organization of a user with `count` keys and returns the ids in list order.
@@ -31,34 +32,12 @@ async fn insert_organization_with_keys(
     insert_record(app, &member.to_listing(now)).await;
     insert_record(app, &member).await;
     for number in 1..=count {
-        insert_record(app, &build_key(app, &id, number)).await;
+        let (key, _) = build_key(ctx, &id, number, "a key");
+        let created_at = Timestamp::from_seconds(1_700_000_000);
+        let revoked_at = number.is_multiple_of(3).then(|| ctx.now());
+        insert_record(app, &Token { created_at, revoked_at, ..key }).await;
     }
     (1..=count).map(|number| format!("{id} {number:0>4}")).collect()
-}
-
-/// Builds the row of a key.
-fn build_key(app: &TestApp, client: &OrganizationId, number: u32) -> Token {
-    let ctx = app.stack().context();
-    let holder = TokenHolder::Organization(client.clone());
-    let value = PlainToken::generate(&*ctx.random, holder.clone(), number);
-    Token {
-        holder,
-        number,
-        name: Name::parse("a key").unwrap(),
-        hash: value.hash(),
-        previous_value: None,
-        ending: value.ending(),
-        client_id: None,
-        scopes: Scopes::default(),
-        allowed_ips: AllowedIps::default(),
-        generation: 0,
-        created_by: UserId::generate(&*ctx.random),
-        created_at: Timestamp::from_seconds(1_700_000_000),
-        rotated_at: None,
-        last_used_at: None,
-        expires_at: None,
-        revoked_at: number.is_multiple_of(3).then(|| ctx.now()),
-    }
 }
 
 #[tokio::test]

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use shared::activity::{Action, Actor};
 use shared::dynamo::Condition;
-use shared::ids::UserId;
-use shared::tokens::{AllowedIps, PlainToken, Scopes, Token};
-use shared::values::{Name, TokenHolder};
+use shared::tokens::PlainToken;
+use shared::values::TokenHolder;
+use tests::api_keys::build_key;
 use tests::client_activity::{build_event, get_page, log_path};
 use tests::time::DAY;
 use tests::{Person, Team, TestApp};
@@ -13,27 +13,8 @@ use tests::{Person, Team, TestApp};
 /// Inserts a key of an organization and returns its secret.
 async fn insert_key(app: &TestApp, client: &str, number: u32, name: &str) -> String {
     let ctx = app.stack().context();
-    let holder = TokenHolder::Organization(client.parse().unwrap());
-    let plain = PlainToken::generate(&*ctx.random, holder.clone(), number);
-    let token = Token {
-        holder,
-        number,
-        name: Name::parse(name).unwrap(),
-        hash: plain.hash(),
-        previous_value: None,
-        ending: plain.ending(),
-        client_id: None,
-        scopes: Scopes::default(),
-        allowed_ips: AllowedIps::default(),
-        generation: 0,
-        created_by: UserId::generate(&*ctx.random),
-        created_at: ctx.now(),
-        rotated_at: None,
-        last_used_at: None,
-        expires_at: None,
-        revoked_at: None,
-    };
-    assert!(ctx.table.put(&token, Condition::Absent).await.unwrap());
+    let (key, plain) = build_key(ctx, &client.parse().unwrap(), number, name);
+    assert!(ctx.table.put(&key, Condition::Absent).await.unwrap());
     plain.reveal().to_owned()
 }
 

@@ -23,6 +23,9 @@ pub const COSTS_PATH: &str = "docs/COSTS.md";
 const BEGIN: &str = "<!-- bench-scale: begin -->\n";
 const END: &str = "<!-- bench-scale: end -->\n";
 
+/// Maximum number of limits that the summary lists.
+const MAX_SUMMARY_LIMITS: usize = 10;
+
 /// Renders the whole report as Markdown.
 ///
 /// # Errors
@@ -50,15 +53,12 @@ pub fn report(model: &Model<'_>) -> Result<String> {
 pub fn quoted_summary(model: &Model<'_>) -> Result<String> {
     let parts = [
         summary::findings(model),
-        summary::first_limits(model, LIMITS_OF_SUMMARY),
+        summary::first_limits(model, MAX_SUMMARY_LIMITS),
         money::bill(model),
         calls::mix(model)?,
     ];
     Ok(parts.join("\n"))
 }
-
-/// How many limits the summary lists.
-const LIMITS_OF_SUMMARY: usize = 10;
 
 /// Replaces the summary between the markers of a page.
 ///

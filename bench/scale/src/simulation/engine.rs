@@ -41,6 +41,24 @@ pub(super) struct Env {
     pub(super) counts: Counts,
 }
 
+impl Env {
+    /// Returns how many microseconds the SDK waits before it retries a write that DynamoDB throttled, and counts the
+    /// retry in `throttles`. `None` if it gives up, which ends the count.
+    pub(super) fn throttle_wait(
+        &mut self,
+        params: &SimulationParams,
+        throttles: &mut u32,
+    ) -> Option<u64> {
+        if *throttles == params.throttle_retries {
+            *throttles = 0;
+            return None;
+        }
+        let longest = params.throttle_backoff_ms << *throttles;
+        *throttles += 1;
+        Some(self.random.up_to(longest * MICROS_PER_MS))
+    }
+}
+
 /// When a caller's present debit and request started, in microseconds since the start.
 #[derive(Clone, Copy, Default)]
 struct Caller {

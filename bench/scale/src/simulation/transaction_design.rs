@@ -81,13 +81,11 @@ impl TransactionDesign {
             && self.organization.take(env.now, self.units.1);
         if !is_served {
             env.counts.throttles += 1;
-            debit.throttles += 1;
-            if debit.throttles > self.params.throttle_retries {
+            let Some(wait) = env.throttle_wait(&self.params, &mut debit.throttles) else {
                 *debit = Debit::default();
                 return Next::Refused(Step::Read);
-            }
-            let longest = self.params.throttle_backoff_ms << (debit.throttles - 1);
-            return Next::After(quarter + env.random.up_to(longest * MICROS_PER_MS), Step::Write);
+            };
+            return Next::After(quarter + wait, Step::Write);
         }
         if self.is_held || debit.version_read != self.version {
             env.counts.conflicts += 1;

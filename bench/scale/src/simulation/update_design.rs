@@ -3,7 +3,7 @@
 
 use super::SimulationParams;
 use super::engine::{Design, Env, Next};
-use super::latency::{LatencySource, MICROS_PER_MS};
+use super::latency::LatencySource;
 use super::partition::{Partition, whole};
 use crate::limits::Limits;
 
@@ -107,7 +107,7 @@ impl UpdateDesign {
 
     /// Serves a write, or throttles it.
     fn serve(&mut self, caller: usize, write: Write, env: &mut Env) -> Next<Step> {
-        let Debit { latency, guards, throttles } = self.callers[caller];
+        let Debit { latency, guards, .. } = self.callers[caller];
         let rest = latency / 2;
         if !self.take_units(write, guards, env.now) {
             env.counts.throttles += 1;
@@ -115,14 +115,12 @@ impl UpdateDesign {
                 // A later debit does it.
                 return Next::Done(rest);
             }
-            if throttles == self.params.throttle_retries {
-                self.callers[caller].throttles = 0;
+            let throttles = &mut self.callers[caller].throttles;
+            return match env.throttle_wait(&self.params, throttles) {
+                Some(wait) => Next::After(rest + wait, Step::Send(write)),
                 // The repeated request finds the guard, and goes on with the write that is missing.
-                return Next::Refused(Step::Send(write));
-            }
-            self.callers[caller].throttles += 1;
-            let longest = (self.params.throttle_backoff_ms << throttles) * MICROS_PER_MS;
-            return Next::After(rest + env.random.up_to(longest), Step::Send(write));
+                None => Next::Refused(Step::Send(write)),
+            };
         }
         self.callers[caller].throttles = 0;
         match write {

@@ -16,6 +16,7 @@ use shared::context::Context;
 use shared::credentials::authenticate;
 use shared::error::Error;
 use shared::http::{self, session_cookie};
+use shared::redirect::SitePath;
 
 use super::draft::{CLEARED_DRAFT_COOKIE, draft_cookie, draft_of_page};
 use super::error_text::error_text;
@@ -54,8 +55,10 @@ pub(crate) async fn form_layer(
     let flash = flash_message(&parts.headers);
     let draft = draft_of_page(&parts.headers, &path);
     let (has_flash, has_draft) = (flash.is_some(), draft.is_some());
+    let is_submission = parts.method == Method::POST;
     let page = PageContext {
         path,
+        is_submission,
         flash,
         last_organization: last_organization(&parts.headers),
         has_passkey_offer: has_passkey_offer(&parts.headers),
@@ -63,13 +66,12 @@ pub(crate) async fn form_layer(
         tokens,
         now: ctx.now(),
     };
-    let is_submission = parts.method == Method::POST;
     let mut cookies: Vec<String> = page.tokens.new_cookie().into_iter().collect();
     let mut submitted = None;
     if is_submission {
         match read_form(&ctx, &parts, body, &page).await {
             Ok(fields) => submitted = Some(Arc::new(fields)),
-            Err(error) => return error_page(&page, &error),
+            Err(error) => return explain(&ctx, &page, None, &error),
         }
     }
     if let Some(fields) = &submitted {
@@ -100,10 +102,12 @@ pub(crate) async fn form_layer(
     if is_page && has_flash {
         cookies.push(CLEARED_FLASH_COOKIE.to_owned());
     }
-    if is_page && page.has_passkey_offer {
+    // An error page shows the message, but neither the offer nor the draft.
+    let has_failed = response.status().is_server_error();
+    if is_page && page.has_passkey_offer && !has_failed {
         cookies.push(CLEARED_PASSKEY_OFFER_COOKIE.to_owned());
     }
-    if is_page && has_draft {
+    if is_page && has_draft && !has_failed {
         cookies.push(CLEARED_DRAFT_COOKIE.to_owned());
     }
     for cookie in cookies {
@@ -171,12 +175,29 @@ async fn prompt(
     let prompt = ReauthPrompt { action: &action, fields, error };
     let visitor = match Visitor::from_request_parts(parts, ctx).await {
         Ok(visitor) => visitor,
-        Err(error) => return error_page(page, &error),
+        Err(error) => return explain(ctx, page, Some(fields), &error),
     };
     match reauth_prompt(ctx, &visitor, page, prompt).await {
         Ok(response) => response,
-        Err(error) => error_page(page, &error),
+        Err(error) => explain(ctx, page, Some(fields), &error),
     }
+}
+
+/// Returns the page that explains an error. It leads to the requested page, or to the page of the submitted form.
+fn explain(
+    ctx: &Context,
+    page: &PageContext,
+    fields: Option<&Fields>,
+    error: &PageError,
+) -> Response {
+    let form_page = fields
+        .and_then(|fields| SitePath::parse("page", fields.get("page"), &ctx.config.base_url).ok());
+    let retry_path = if page.is_submission {
+        form_page.as_ref().map(SitePath::as_str)
+    } else {
+        Some(page.path.as_str())
+    };
+    error_page(page, retry_path, error)
 }
 
 async fn finish_failure(
@@ -196,7 +217,7 @@ async fn finish_failure(
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "every other error has a page")]
 async fn finish(
-    _ctx: &Context,
+    ctx: &Context,
     page: &PageContext,
     fields: Option<&Fields>,
     parts: &Parts,
@@ -209,7 +230,7 @@ async fn finish(
             redirects::to_sign_in(own, draft)
         }
         PageError::Operation(Error::PendingDeletion) => redirects::see_other("/account/restore"),
-        other => error_page(page, other),
+        other => explain(ctx, page, fields, other),
     }
 }
 

@@ -31,4 +31,4 @@ pub(crate) use form_state::FormState;
 pub(crate) use form_token::FormTokens;
 pub(crate) use layer::form_layer;
 pub(crate) use submission::{PublicSubmission, Submission};
-pub(crate) use uploaded_file::UploadedFile;
+pub(crate) use uploaded_file::{MAX_FORM_FILE_BYTES, UploadedFile};

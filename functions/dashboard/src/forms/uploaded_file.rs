@@ -1,5 +1,8 @@
 //! A file of a submitted form.
 
+/// Maximum size of a file in a form, in bytes. The form with the file fits in one event of Lambda.
+pub(crate) const MAX_FORM_FILE_BYTES: u64 = 4 * 1024 * 1024;
+
 /// A file that a form uploads.
 #[derive(Clone, Debug)]
 pub(crate) struct UploadedFile {

@@ -103,9 +103,9 @@ impl OverviewPage<'_> {
         page.path(self.id)
     }
 
-    /// Returns whether the person may create API keys.
-    fn can_manage_keys(&self) -> bool {
-        self.organization.role.has_right(Right::ManageKeys)
+    /// Returns whether the person has a right. `Frame::can` does not know it without the switcher.
+    fn can(&self, right: Right) -> bool {
+        self.organization.role.has_right(right)
     }
 
     /// Returns the credits in words.

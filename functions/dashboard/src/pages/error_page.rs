@@ -5,8 +5,7 @@ use axum::response::{IntoResponse, Response};
 use shared::error::Error;
 
 use super::{PageContext, PageError, html, size_text};
-use crate::forms::{Fields, error_text};
-use crate::organizations::projects::upload::MAX_FORM_FILE_BYTES;
+use crate::forms::{Fields, MAX_FORM_FILE_BYTES, error_text};
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -14,21 +13,25 @@ struct ErrorPage<'a> {
     page: &'a PageContext,
     title: &'static str,
     message: String,
-    /// Whether trying again may help.
-    can_retry: bool,
+    /// The page to open again, if that may help.
+    retry_path: Option<&'a str>,
     /// Whether the account is suspended, so that only signing out is left.
     is_suspended: bool,
 }
 
-/// Returns the page that explains an error, with its status.
-pub(crate) fn error_page(page: &PageContext, error: &PageError) -> Response {
+/// Returns the page that explains an error, with its status. If trying again may help, it links to `retry_path`.
+pub(crate) fn error_page(
+    page: &PageContext,
+    retry_path: Option<&str>,
+    error: &PageError,
+) -> Response {
     if let PageError::Operation(error) = error {
         shared::http::log_error(error);
     }
-    let (title, message) = words(error);
-    let can_retry = error.status().is_server_error();
+    let (title, message) = words(error, page.is_submission);
+    let retry_path = retry_path.filter(|_| error.status().is_server_error());
     let is_suspended = matches!(error, PageError::Operation(Error::AccountSuspended));
-    match html(&ErrorPage { page, title, message, can_retry, is_suspended }) {
+    match html(&ErrorPage { page, title, message, retry_path, is_suspended }) {
         Ok(mut response) => {
             *response.status_mut() = error.status();
             response
@@ -37,7 +40,9 @@ pub(crate) fn error_page(page: &PageContext, error: &PageError) -> Response {
     }
 }
 
-fn words(error: &PageError) -> (&'static str, String) {
+/// Returns the title and the text of the page. Only the answer to a form says that nothing was changed: a page that
+/// fails may follow a form that was accepted.
+fn words(error: &PageError, is_submission: bool) -> (&'static str, String) {
     let (title, message) = match error {
         PageError::SignedOut => ("Signed out", "Sign in to see this page."),
         PageError::Expired => {
@@ -76,12 +81,21 @@ fn words(error: &PageError) -> (&'static str, String) {
             return ("Too large", message);
         }
         PageError::Operation(Error::Unavailable(_) | Error::Contention | Error::Overloaded) => {
-            ("Our data can't be reached", "Nothing was changed. Try again in a minute.")
+            let text = if is_submission {
+                "Nothing was changed. Try again in a minute."
+            } else {
+                "This page can't be shown at the moment. Try again in a minute."
+            };
+            ("Our data can't be reached", text)
         }
-        PageError::Operation(Error::Internal(_)) => (
-            "Something went wrong",
-            "The error is on our side and was recorded. Nothing was changed.",
-        ),
+        PageError::Operation(Error::Internal(_)) => {
+            let text = if is_submission {
+                "The error is on our side and was recorded. Nothing was changed."
+            } else {
+                "The error is on our side and was recorded. Try again in a minute."
+            };
+            ("Something went wrong", text)
+        }
         PageError::Operation(other) => {
             return ("This did not work", error_text(other, &Fields::default()).message);
         }

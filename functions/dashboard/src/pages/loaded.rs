@@ -57,6 +57,14 @@ impl<T> Loaded<T> {
         }
     }
 
+    /// Returns the sentence that stands in place of the content, if it is not there.
+    pub(crate) fn message(&self) -> Option<&str> {
+        match self {
+            Self::Ready(_) => None,
+            Self::Unavailable(message) => Some(message),
+        }
+    }
+
     /// Returns the content for changing it, if it is there.
     pub(crate) fn ready_mut(&mut self) -> Option<&mut T> {
         match self {

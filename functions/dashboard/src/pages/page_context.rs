@@ -14,6 +14,8 @@ use crate::forms::{Form, FormState, FormTokens};
 pub(crate) struct PageContext {
     /// Path and query of the page.
     pub(crate) path: String,
+    /// Whether the request submits a form.
+    pub(crate) is_submission: bool,
     /// The message to show once.
     pub(crate) flash: Option<String>,
     /// The organization of the last page about one.

@@ -2,9 +2,12 @@
 
 use super::ListRequest;
 
-/// Most pages that the link to the page before leads back through. Each has a cursor in the URL, and API Gateway takes
-/// request lines and headers of up to 10,240 bytes.
+/// Most pages that the link to the page before leads back through. Each has a cursor in the URL.
 const MAX_PAGES_BACK: usize = 20;
+
+/// Maximum length in bytes of the cursors of those pages. API Gateway takes request lines and headers of up to 10,240
+/// bytes, and a cursor may contain the path of a file.
+const MAX_CURSORS_LEN: usize = 4_000;
 
 /// The links below a list.
 #[derive(Debug, Default)]
@@ -31,10 +34,9 @@ impl Pager {
                 [newer @ .., own] => (Some(*own), newer),
             };
             let given = filters.iter().copied().chain([("q", request.search.as_str())]);
-            let skipped = newer.len().saturating_sub(MAX_PAGES_BACK);
             let query = form_urlencoded::Serializer::new(String::new())
                 .extend_pairs(given.filter(|(_, value)| !value.is_empty()))
-                .extend_pairs(newer.iter().skip(skipped).map(|cursor| ("newer", *cursor)))
+                .extend_pairs(last_cursors(newer).map(|cursor| ("newer", cursor)))
                 .extend_pairs(own.map(|cursor| ("cursor", cursor)))
                 .finish();
             if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
@@ -56,6 +58,18 @@ impl Pager {
     pub(crate) fn has_others(&self) -> bool {
         self.newer.is_some() || self.older.is_some()
     }
+}
+
+/// Returns the last of the cursors that a link has room for.
+fn last_cursors<'a>(cursors: &[&'a str]) -> impl Iterator<Item = &'a str> {
+    let mut room = MAX_CURSORS_LEN;
+    let fits = |cursor: &&&str| {
+        let left = room.checked_sub(cursor.len());
+        room = left.unwrap_or_default();
+        left.is_some()
+    };
+    let kept = cursors.iter().rev().take(MAX_PAGES_BACK).take_while(fits).count();
+    cursors.iter().skip(cursors.len() - kept).copied()
 }
 
 #[cfg(test)]
@@ -97,5 +111,16 @@ mod tests {
         let cursors = ["c"; 100];
         let pager = Pager::new("/p", &[], &request(&cursors, "d"), Some("e"));
         assert_eq!(pager.older.unwrap().matches("newer=").count(), MAX_PAGES_BACK);
+    }
+
+    #[test]
+    fn a_link_has_a_limited_length() {
+        let long = "c".repeat(1_500);
+        let long = long.as_str();
+        let pager = Pager::new("/p", &[], &request(&[long; 3], "d"), Some("e"));
+        let older = pager.older.unwrap();
+        // The nearest pages are kept.
+        assert_eq!(older.matches("newer=").count(), 3);
+        assert!(older.ends_with("&newer=d&cursor=e"));
     }
 }

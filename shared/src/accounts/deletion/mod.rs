@@ -1,4 +1,4 @@
-//! Deleting an account: it is disabled at once, can be restored for 14 days, and is erased then.
+//! Deleting an account: it is disabled at once, can be restored within [`DELETION_GRACE_PERIOD`], and is erased then.
 
 pub mod erase;
 mod erase_log;

@@ -22,7 +22,7 @@ use crate::values::{CodePurpose, EmailAddress};
 /// # Errors
 /// - [`Error::InvalidCode`] if the code is wrong, expired or used up.
 /// - [`Error::EmailAlreadyExists`] if another account has verified or reserved the address meanwhile.
-/// - [`Error::RateLimited`] after five changes in 7 days.
+/// - [`Error::RateLimited`] if [`MAX_UNDOABLE_CHANGES`](super::MAX_UNDOABLE_CHANGES) can be undone already.
 /// - [`Error::InvalidSession`] if the session has ended meanwhile.
 pub async fn confirm_email_change(
     ctx: &Context,

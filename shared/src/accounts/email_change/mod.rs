@@ -1,5 +1,5 @@
 //! Changing the address of an account. A code verifies the new address. The old address gets a notice
-//! with a link that undoes the change for 7 days.
+//! with a link that undoes the change within [`EMAIL_CHANGE_UNDO_TTL`].
 
 pub mod cancel;
 pub mod confirm;

@@ -2,11 +2,9 @@
 
 use super::EmailChangeUndo;
 use super::previous_addresses::read_undos;
-use crate::accounts::devices::KnownDevices;
-use crate::accounts::mailed_link::{LinkPurpose, create_link};
+use crate::accounts::end_password::end_password;
 use crate::accounts::one_time_token::OneTimeToken;
 use crate::accounts::recent_access::{EndedAccess, RecentAccess, TokensToEnd};
-use crate::accounts::two_factor::reset::stop_waiting_reset;
 use crate::accounts::{EmailGuard, User};
 use crate::activity::{Action, AuditEvent};
 use crate::clock::Timestamp;
@@ -14,7 +12,7 @@ use crate::context::Context;
 use crate::dynamo::{Attempt, AttemptError, Condition, Record, Tx, retry_conflicts};
 use crate::error::{Error, Result};
 use crate::keys;
-use crate::mail::{self, Message, NewPasswordReason, Recipient, ResetStopMethod};
+use crate::mail::NewPasswordReason;
 use crate::requester::Requester;
 use crate::throttle::Throttle;
 use crate::values::EmailAddress;
@@ -54,15 +52,9 @@ async fn attempt(
     let user = undo.restore(&mut tx, before)?;
     // An attacker who changed the address knows the password, and may have prepared other ways in.
     let (user, ended) = recent.end(ctx, &mut tx, requester, user).await?;
-    let mut user = User { known_devices: KnownDevices::default(), ..user.with_password(None) };
-    let method = ResetStopMethod::MailedLink;
-    stop_waiting_reset(ctx, &mut tx, requester, &mut user, method).await?;
-    let user = user.store(&mut tx)?;
-    let reset = create_link(ctx, &mut tx, &user, LinkPurpose::NewPassword)?;
-    let reason = NewPasswordReason::EmailChangeUndone;
-    let message = Message::new_password_needed(ctx, requester, &user, reason, reset);
-    mail::queue(ctx, &*ctx.secrets.keyring().await, &mut tx, Recipient::from(&user), message)?;
-    let entry = AuditEvent::for_account(ctx, requester, Action::EmailChangeUndone, &user.id);
+    end_password(ctx, &mut tx, requester, user, NewPasswordReason::EmailChangeUndone).await?;
+    let action = Action::EmailChangeUndone;
+    let entry = AuditEvent::for_account(ctx, requester, action, token.user_id());
     tx.commit(ended.describe(entry)).await?;
     Ok(ended)
 }

@@ -12,9 +12,9 @@ pub const MIN_PASSWORD_LEN: usize = 8;
 pub const MAX_PASSWORD_LEN: usize = 128;
 
 impl Password {
-    /// Parses a new password. It must have 8 to 128 characters with a letter, a digit and a special
-    /// character, and must be neither a common password nor a part of the address, if that is known, nor a
-    /// simple variation of these. It must also [differ from the name](Self::require_different_from).
+    /// Parses a new password. It must have [`MIN_PASSWORD_LEN`] to [`MAX_PASSWORD_LEN`] characters with a letter, a
+    /// digit and a special character, and must be neither a common password nor a part of the address, if that is
+    /// known, nor a simple variation of these. It must also [differ from the name](Self::require_different_from).
     ///
     /// # Errors
     /// - [`Error::Missing`] of `field` if the text is empty.
@@ -115,8 +115,9 @@ mod tests {
 
     #[test]
     fn a_weak_password_is_refused_with_the_reason() {
+        let too_short = format!("at least {MIN_PASSWORD_LEN} characters");
         for (weak, why) in [
-            ("a1-bcde", "at least 8"),
+            ("a1-bcde", too_short.as_str()),
             ("abcdefgh1", "special"),
             ("abcdefgh-", "digit"),
             ("12345678-", "letter"),

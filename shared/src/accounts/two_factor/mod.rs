@@ -32,10 +32,14 @@ pub use second_factor_code::SecondFactorCode;
 pub use stored::StoredTwoFactor;
 pub(super) use stored::read_stored_two_factor;
 
-/// Counts an attempt before the code is checked. Returns [`Error::RateLimited`] from the tenth failure on.
+/// Counts an attempt before the code is checked.
 ///
-/// Recovery codes are not limited. Their 80 bits cannot be guessed, and they let an owner in whom an
-/// attacker locks out with wrong codes.
+/// Recovery codes are not limited: nobody can guess their 80 bits. So an owner can use one to sign in while an
+/// attacker's wrong codes delay the account.
+///
+/// # Errors
+/// [`Error::RateLimited`] while the delay of an earlier failure lasts. The tenth failure in a row is the first with a
+/// delay.
 async fn count_second_factor_attempt(
     ctx: &Context,
     requester: &Requester,
@@ -56,8 +60,7 @@ async fn count_second_factor_attempt(
 /// Counts an attempt of a signed-in user, as [`count_second_factor_attempt`] does for sign-ins.
 ///
 /// # Errors
-/// [`Error::RateLimited`] while the delay of an earlier failure lasts, unless it is a recovery code. The tenth
-/// failure in a row is the first with a delay.
+/// Those of [`count_second_factor_attempt`].
 pub(super) async fn count_signed_in_attempt(
     ctx: &Context,
     requester: &Requester,

@@ -1,8 +1,7 @@
 //! Creates a checkout session to subscribe to a plan.
 
 use super::{CheckoutSession, CreatedPage, HostedPage, HostedPageRequest, PageParams, ReturnUrl};
-use crate::activity::Log;
-use crate::activity::{Action, AuditEvent};
+use crate::activity::{Action, AuditEvent, Log};
 use crate::billing::ensure_customer::parse_id;
 use crate::billing::stripe_account::StripeAccount;
 use crate::context::Context;

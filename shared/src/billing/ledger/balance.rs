@@ -72,6 +72,13 @@ pub struct GrantedQuota {
     pub period: Option<BillingPeriod>,
 }
 
+impl GrantedQuota {
+    /// Creates a quota that no upgrade has raised yet.
+    pub fn new(credits: Credits, entry: u64, period: Option<BillingPeriod>) -> Self {
+        Self { credits, entry, raised: None, period }
+    }
+}
+
 /// A period of a subscription.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BillingPeriod {
@@ -168,16 +175,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn balance(quota: i64, topups: i64, granted: i64) -> Balance {
-        let granted = GrantedQuota {
-            credits: Credits::from_micros(granted),
-            entry: 1,
-            raised: None,
-            period: None,
-        };
         Balance {
             quota: Credits::from_micros(quota),
             topups: Credits::from_micros(topups),
-            granted: Some(granted),
+            granted: Some(GrantedQuota::new(Credits::from_micros(granted), 1, None)),
             ..Balance::empty(&OrganizationId::generate(&SystemRandom))
         }
     }

@@ -178,16 +178,10 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(1_767_225_600);
 
     fn balance(quota: i64, topups: i64) -> Balance {
-        let granted = GrantedQuota {
-            credits: Credits::from_micros(1000),
-            entry: 1,
-            raised: None,
-            period: None,
-        };
         Balance {
             quota: Credits::from_micros(quota),
             topups: Credits::from_micros(topups),
-            granted: Some(granted),
+            granted: Some(GrantedQuota::new(Credits::from_micros(1000), 1, None)),
             entries: 7,
             moved_on: NOW.day(),
             spent_period: "202601".to_owned(),

@@ -5,12 +5,12 @@ use std::fmt;
 use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest, Sha256};
 
-/// The bytes of the hash that a key consists of. 128 bits: a caller could make two of their own idempotency keys meet
-/// only with about 2^64 hashes, and would only lose one of their own debits.
+/// Length of the hash in bytes. Two idempotency keys of a caller with the same hash take about 2^64 tries to find, and
+/// would only make the caller's second debit count as a repetition of the first.
 const HASH_LEN: usize = 16;
 
-/// The key of a debit: a hash of the caller's idempotency key, as 22 characters. Idempotency keys may hold any
-/// characters and private data.
+/// The key of a debit: a hash of the caller's idempotency key in base64url. The idempotency key itself is not stored,
+/// because it may hold any characters and private data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DebitKey(String);
 

@@ -15,8 +15,7 @@ impl SupportKey {
     /// Parses a key.
     ///
     /// # Errors
-    /// `InvalidField` if it is empty, longer than 200 characters, or has characters other than those of printable
-    /// ASCII.
+    /// `InvalidField` if it is empty, too long, or has characters other than those of printable ASCII.
     pub fn parse(text: &str) -> Result<Self> {
         let is_printable = text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
         if text.is_empty() || text.len() > MAX_KEY_LEN || !is_printable {

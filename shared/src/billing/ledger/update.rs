@@ -228,7 +228,7 @@ impl LedgerUpdate {
         let source = period.clone().map_or(EntrySource::Free, EntrySource::Period);
         let posting = Posting::quota(EntryKind::QuotaGrant, credits, source, description);
         let entry = self.post(ctx, posting)?.number;
-        self.balance.granted = Some(GrantedQuota { credits, entry, raised: None, period });
+        self.balance.granted = Some(GrantedQuota::new(credits, entry, period));
         self.pay_debt(ctx)
     }
 

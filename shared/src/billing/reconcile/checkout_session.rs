@@ -2,8 +2,7 @@
 
 use super::subscription::SubscriptionRef;
 use super::{commit_once, find_organization, subscription};
-use crate::activity::Log;
-use crate::activity::{Action, Actor, AuditEvent};
+use crate::activity::{Action, Actor, AuditEvent, Log};
 use crate::billing::billing_state::BillingState;
 use crate::billing::ensure_customer::parse_id;
 use crate::billing::ledger::{EntryGuard, EntryKind, EntrySource, Posting, retry_ledger_change};

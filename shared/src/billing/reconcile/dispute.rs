@@ -2,7 +2,6 @@
 //! them if the dispute is won.
 
 use super::reversal::{Reversal, SpentQuota, restore, reverse};
-use crate::activity::Action;
 use crate::billing::ledger::{EntryKind, EntrySource};
 use crate::billing::stripe_account::find_organization_of_customer;
 use crate::context::Context;
@@ -40,7 +39,6 @@ pub(in crate::billing) async fn reconcile(
         kind: EntryKind::Adjustment,
         source: EntrySource::Dispute(id.clone()),
         description: "Payment disputed",
-        action: Action::CreditsTakenBack,
         spent_quota: SpentQuota::Debt,
     };
     let is_withdrawn =
@@ -48,11 +46,6 @@ pub(in crate::billing) async fn reconcile(
     if is_withdrawn {
         return reverse(ctx, stripe, requester, &reversal).await;
     }
-    let restored = Reversal {
-        source: EntrySource::DisputeWon(id.clone()),
-        description: "Dispute won",
-        action: Action::CreditsGivenBack,
-        ..reversal.clone()
-    };
-    restore(ctx, requester, &restored, &reversal.source).await
+    let won = EntrySource::DisputeWon(id.clone());
+    restore(ctx, requester, &reversal, &won, "Dispute won").await
 }

@@ -1,19 +1,18 @@
 //! Reconciles an invoice: its subscription, the quota it pays for, and the notification of the owner.
 
 use super::paid_change::PaidChange;
+use super::paid_grant::PaidGrant;
 use super::subscription::SubscriptionRef;
 use super::{commit_once, find_organization, subscription};
-use crate::activity::Log;
-use crate::activity::{Action, Actor, AuditEvent};
+use crate::activity::{Action, Actor, AuditEvent, Log};
 use crate::billing::billing_state::BillingState;
 use crate::billing::ledger::{BillingPeriod, retry_ledger_change};
 use crate::billing::stored_payment::StoredPayment;
-use crate::billing::stripe_account::{CurrentQuota, StripeAccount};
 use crate::billing::{PaymentEvent, PaymentNotification, Plan};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credits::Credits;
-use crate::dynamo::{AttemptError, Condition, retry_conflicts};
+use crate::dynamo::{Condition, retry_conflicts};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::jobs::Job;
@@ -46,10 +45,10 @@ pub(in crate::billing) async fn reconcile(
             id: &subscription_id,
         };
         let found = subscription::reconcile(ctx, stripe, requester, subject).await?;
-        if invoice.begins_period() && invoice.status.as_deref() == Some("paid") {
+        if invoice.begins_period() && invoice.is_paid() {
             grant_quota(ctx, stripe, &organization, &subscription_id, &invoice).await?;
         }
-        if invoice.is_change() && invoice.status.as_deref() == Some("paid") {
+        if invoice.is_change() && invoice.is_paid() {
             let paid = PaidChange { stripe, organization: &organization, id, invoice: &invoice };
             paid.grant(ctx, &subscription_id).await?;
         }
@@ -72,8 +71,7 @@ fn was_paid_after_the_end(
     invoice: &StripeInvoice,
     subscription: Option<&StripeSubscription>,
 ) -> bool {
-    let paid_at = invoice.status_transitions.paid_at;
-    let paid_at = paid_at.filter(|_| invoice.status.as_deref() == Some("paid"));
+    let paid_at = invoice.status_transitions.paid_at.filter(|_| invoice.is_paid());
     let ended_at = subscription.and_then(|subscription| subscription.ended_at);
     ended_at.zip(paid_at).is_some_and(|(ended_at, paid_at)| ended_at < paid_at)
 }
@@ -87,7 +85,6 @@ async fn grant_quota(
     invoice: &StripeInvoice,
 ) -> Result<()> {
     let line = invoice.period_line();
-    let payment = invoice.payment().and_then(StripeId::parse);
     retry_ledger_change(ctx, organization_id, || async {
         let BillingState { organization, account, balance } =
             BillingState::read(ctx, organization_id).await?;
@@ -119,22 +116,9 @@ async fn grant_quota(
         let credits = Credits::whole(organization.agreed_credits(plan).unwrap_or(credits));
         let mut update = balance.begin_update();
         update.grant_quota(ctx, credits, Some(period.clone()), &quota_description(plan))?;
-        let mut tx = ctx.table.transaction();
-        organization.require_exists(&mut tx)?;
-        update.store(&mut tx)?;
-        if let Some(id) = payment.clone() {
-            let (client_id, amount) = (organization_id.clone(), invoice.amount_paid);
-            let grant = update.balance.granted.as_ref().map(|quota| quota.entry);
-            let payment = StoredPayment { id, client_id, amount, credits, grant, settled: 0 };
-            // The payment may be stored already as one that bought no credits.
-            let nothing = Condition::equal("micros", 0)?;
-            let free = Condition::Any(vec![Condition::Absent, nothing]);
-            tx.put(&payment, free, AttemptError::Conflict)?;
-        }
-        // The subscription may end at the same time, and ends the quota then.
-        let quota = Some(CurrentQuota::of(&update.balance));
-        StripeAccount { quota, ..account }.store(&mut tx)?;
-        tx.commit(Log::Nothing("the ledger is the log of what is granted")).await
+        let grant = update.balance.granted.as_ref().map(|quota| quota.entry);
+        let payment = StoredPayment::of_invoice(invoice, organization_id, credits, grant);
+        PaidGrant { organization, account, update, payment }.commit(ctx).await
     })
     .await
 }
@@ -149,13 +133,8 @@ async fn store_payment(
     organization_id: &OrganizationId,
     invoice: &StripeInvoice,
 ) -> Result<()> {
-    let is_paid = invoice.status.as_deref() == Some("paid");
-    let Some(id) = invoice.payment().filter(|_| is_paid).and_then(StripeId::parse) else {
-        return Ok(());
-    };
-    let (client_id, amount) = (organization_id.clone(), invoice.amount_paid);
-    let credits = Credits::default();
-    let payment = StoredPayment { id, client_id, amount, credits, grant: None, settled: 0 };
+    let payment = StoredPayment::of_invoice(invoice, organization_id, Credits::default(), None);
+    let Some(payment) = payment.filter(|_| invoice.is_paid()) else { return Ok(()) };
     // An item that exists already was written by an earlier event about the same payment.
     retry_conflicts(ctx, || ctx.table.put(&payment, Condition::Absent)).await.map(|_is_new| ())
 }

@@ -9,6 +9,7 @@ pub(super) mod customer;
 pub(super) mod dispute;
 pub(super) mod invoice;
 mod paid_change;
+mod paid_grant;
 pub(super) mod payment_method;
 pub(super) mod refund;
 mod reversal;

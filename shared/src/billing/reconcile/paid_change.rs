@@ -1,14 +1,12 @@
 //! Grants the credits of an upgrade within a period, when its invoice is paid.
 
-use crate::activity::Log;
+use super::paid_grant::PaidGrant;
 use crate::billing::billing_state::BillingState;
 use crate::billing::ledger::{EntryGuard, EntryKind, EntrySource, Posting, retry_ledger_change};
 use crate::billing::stored_payment::StoredPayment;
-use crate::billing::stripe_account::{CurrentQuota, StripeAccount};
 use crate::billing::upgrade_credits::upgrade_credits;
 use crate::context::Context;
 use crate::credits::Credits;
-use crate::dynamo::{AttemptError, Condition};
 use crate::error::Result;
 use crate::ids::OrganizationId;
 use crate::keys;
@@ -63,27 +61,8 @@ impl PaidChange<'_> {
                 let kind = EntryKind::QuotaGrant;
                 update.post(ctx, Posting::topups(kind, credits, source.clone(), description))?;
             }
-            let mut tx = ctx.table.transaction();
-            found.require_exists(&mut tx)?;
-            update.store(&mut tx)?;
-            if let Some(payment) = invoice.payment().and_then(StripeId::parse) {
-                let payment = StoredPayment {
-                    id: payment,
-                    client_id: organization.clone(),
-                    amount: invoice.amount_paid,
-                    credits,
-                    grant,
-                    settled: 0,
-                };
-                // The payment may be stored already as one that bought no credits.
-                let nothing = Condition::equal("micros", 0)?;
-                let free = Condition::Any(vec![Condition::Absent, nothing]);
-                tx.put(&payment, free, AttemptError::Conflict)?;
-            }
-            // The subscription may end at the same time, and ends the quota then.
-            let quota = Some(CurrentQuota::of(&update.balance));
-            StripeAccount { quota, ..account }.store(&mut tx)?;
-            tx.commit(Log::Nothing("the ledger is the log of what is granted")).await
+            let payment = StoredPayment::of_invoice(invoice, organization, credits, grant);
+            PaidGrant { organization: found, account, update, payment }.commit(ctx).await
         })
         .await
     }

@@ -2,7 +2,6 @@
 
 use super::find_organization;
 use super::reversal::{Reversal, SpentQuota, restore, reverse};
-use crate::activity::Action;
 use crate::billing::ledger::{EntryKind, EntrySource};
 use crate::context::Context;
 use crate::error::Result;
@@ -36,20 +35,14 @@ pub(in crate::billing) async fn reconcile(
             kind: EntryKind::Refund,
             source: EntrySource::Refund(refund_id.clone()),
             description: "Payment refunded",
-            action: Action::CreditsTakenBack,
             spent_quota: SpentQuota::Forgiven,
         };
         match refund.status.as_deref() {
             Some("succeeded") => reverse(ctx, stripe, requester, &reversal).await?,
             // The customer's bank refused the refund, so the money came back to us.
             Some("failed" | "canceled") => {
-                let restored = Reversal {
-                    source: EntrySource::RefundFailed(refund_id),
-                    description: "Refund failed",
-                    action: Action::CreditsGivenBack,
-                    ..reversal.clone()
-                };
-                restore(ctx, requester, &restored, &reversal.source).await?;
+                let failed = EntrySource::RefundFailed(refund_id);
+                restore(ctx, requester, &reversal, &failed, "Refund failed").await?;
             }
             _ => {}
         }

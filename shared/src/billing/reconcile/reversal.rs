@@ -15,7 +15,7 @@ use crate::requester::Requester;
 use crate::stripe::{Stripe, StripeId};
 
 /// Parameters of a reversal.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Reversal<'a> {
     pub(super) organization_id: &'a OrganizationId,
     pub(super) intent: &'a StripeId,
@@ -27,8 +27,6 @@ pub(super) struct Reversal<'a> {
     pub(super) source: EntrySource,
     /// The description of the ledger entry.
     pub(super) description: &'static str,
-    /// The action in the audit log.
-    pub(super) action: Action,
     /// Whether the spent credits of a quota become a debt, or are forgiven.
     pub(super) spent_quota: SpentQuota,
 }
@@ -54,8 +52,7 @@ pub(super) async fn reverse(
     reversal: &Reversal<'_>,
 ) -> Result<()> {
     post_payment(ctx, stripe, requester, reversal).await?;
-    let Reversal { organization_id: organization, kind, source, description, action, .. } =
-        reversal;
+    let Reversal { organization_id: organization, kind, source, description, .. } = reversal;
     let (guard, paid) =
         (keys::entry_guard(organization, &source.to_string()), reversal.intent.as_str());
     let wanted = [guard.clone(), keys::stripe_object(paid)];
@@ -80,10 +77,10 @@ pub(super) async fn reverse(
         let mut tx = ctx.table.transaction();
         update.store(&mut tx)?;
         payment.record_reversal(&mut tx, payment.reversible(amount))?;
-        let intent = reversal.intent;
+        let action = Action::CreditsTakenBack;
         let entry =
-            AuditEvent::for_organization(ctx, requester, organization, Actor::Service, *action)
-                .with_target(intent);
+            AuditEvent::for_organization(ctx, requester, organization, Actor::Service, action)
+                .with_target(reversal.intent);
         tx.commit(entry.with_detail("credits", credits)).await
     })
     .await
@@ -108,8 +105,8 @@ async fn post_payment(
     Ok(())
 }
 
-/// Restores the credits that an earlier reversal with the source `reversed` took, once per source. They come back as
-/// top-up credits, because the quota may have been replaced since.
+/// Restores the credits that an earlier reversal took, once per source. They come back as top-up credits, because the
+/// quota may have been replaced since. `source` and `description` are those of the ledger entry that restores them.
 ///
 /// # Errors
 /// `Contention` if other changes of the ledger kept interfering, `Internal` if the reversed entry is missing or
@@ -117,22 +114,14 @@ async fn post_payment(
 pub(super) async fn restore(
     ctx: &Context,
     requester: &Requester,
-    reversal: &Reversal<'_>,
-    reversed: &EntrySource,
+    reversed: &Reversal<'_>,
+    source: &EntrySource,
+    description: &str,
 ) -> Result<()> {
-    let Reversal {
-        organization_id: organization,
-        intent,
-        amount,
-        kind,
-        source,
-        description,
-        action,
-        spent_quota: _,
-    } = reversal;
+    let Reversal { organization_id: organization, intent, amount, kind, .. } = reversed;
     let guard = |source: &EntrySource| keys::entry_guard(organization, &source.to_string());
     let (taken, back, paid) =
-        (guard(reversed), guard(source), keys::stripe_object(intent.as_str()));
+        (guard(&reversed.source), guard(source), keys::stripe_object(intent.as_str()));
     retry_ledger_change(ctx, organization, || async {
         let found = ctx.table.batch_get(&[taken.clone(), back.clone(), paid.clone()]).await?;
         let payment: Option<StoredPayment> = found.read(&paid)?;
@@ -149,8 +138,9 @@ pub(super) async fn restore(
         let mut tx = ctx.table.transaction();
         update.store(&mut tx)?;
         payment.record_reversal(&mut tx, -amount)?;
+        let action = Action::CreditsGivenBack;
         let entry =
-            AuditEvent::for_organization(ctx, requester, organization, Actor::Service, *action)
+            AuditEvent::for_organization(ctx, requester, organization, Actor::Service, action)
                 .with_target(intent);
         tx.commit(entry.with_detail("credits", credits)).await
     })

@@ -1,8 +1,7 @@
 //! Reconciles a subscription.
 
 use super::find_organization;
-use crate::activity::Log;
-use crate::activity::{Action, Actor, AuditEvent};
+use crate::activity::{Action, Actor, AuditEvent, Log};
 use crate::billing::Plan;
 use crate::billing::billing_state::BillingState;
 use crate::billing::ensure_customer::parse_id;

@@ -6,6 +6,7 @@ use shared::context::Context;
 use shared::error::{Error, Result};
 use shared::idempotency::Replayable;
 use shared::ids::OrganizationId;
+use shared::organizations::switcher::load_page_user;
 use shared::tokens::create::{CreatedToken, NewToken, create};
 use shared::values::Name;
 
@@ -26,10 +27,12 @@ struct ValuePage<'a> {
 
 /// Creates a token.
 pub(crate) async fn create_token(State(ctx): State<Context>, submission: Submission) -> PageResult {
+    // Nothing that can fail comes after the change, because the value is shown only once.
+    let user = load_page_user(&ctx, &submission.visitor.caller).await?;
     match create_as_typed(&ctx, &submission).await {
         Ok(created) => {
             let item = NavigationItem::Account(AccountPage::Tokens);
-            let frame = Frame::load(&ctx, &submission.visitor, item).await?;
+            let frame = Frame::of_user(&ctx, &submission.visitor.page, user, item).await;
             let frame = frame.with_title("Token created");
             let command = token_command(ctx.config.origin());
             let token = &created.response;

@@ -5,11 +5,12 @@ use shared::api_keys::create::{NewKeyParams, create};
 use shared::context::Context;
 use shared::http::Id;
 use shared::ids::OrganizationId;
+use shared::organizations::switcher::load_page_user;
 use shared::values::Name;
 
 use super::keys_path;
 use super::page::show_first;
-use super::value_page::value_page;
+use super::value_page::{value_frame, value_page};
 use crate::forms::{BearerFields, Submission};
 use crate::pages::{ForPage, PageResult};
 
@@ -19,6 +20,7 @@ pub(crate) async fn create_key(
     ForPage(Id(organization)): ForPage<Id<OrganizationId>>,
     submission: Submission,
 ) -> PageResult {
+    let user = load_page_user(&ctx, &submission.visitor.caller).await?;
     let created = async {
         let BearerFields { scopes, allowed_ips, lifetime } =
             BearerFields::parse(&submission.fields)?;
@@ -29,8 +31,9 @@ pub(crate) async fn create_key(
     };
     match created.await {
         Ok(created) => {
-            let key = &created.response;
-            value_page(&ctx, &organization, &submission.visitor, key, "API key created").await
+            let frame = value_frame(&ctx, &organization, &submission.visitor.page, user).await;
+            let frame = frame.with_title("API key created");
+            value_page(&ctx, &organization, &frame, &created.response)
         }
         Err(error) => {
             let path = keys_path(&organization);

@@ -9,9 +9,10 @@ use shared::context::Context;
 use shared::error::{Error, Result};
 use shared::http::Ids;
 use shared::ids::OrganizationId;
+use shared::organizations::switcher::load_page_user;
 use shared::tokens::GracePeriod;
 
-use super::value_page::value_page;
+use super::value_page::{value_frame, value_page};
 use super::{keys_path, load_key};
 use crate::forms::Submission;
 use crate::pages::{ForPage, Frame, PageResult, Visitor, html};
@@ -64,6 +65,7 @@ pub(crate) async fn rotate_key(
     ForPage(Ids(organization, number)): ForPage<Ids<OrganizationId, u32>>,
     submission: Submission,
 ) -> PageResult {
+    let user = load_page_user(&ctx, &submission.visitor.caller).await?;
     let rotated = async {
         let grace = submission.fields.optional("grace_seconds").map(parse_seconds).transpose()?;
         let grace = GracePeriod::from_seconds(grace)?;
@@ -72,8 +74,9 @@ pub(crate) async fn rotate_key(
     };
     match rotated.await {
         Ok(rotated) => {
-            let key = &rotated.response;
-            value_page(&ctx, &organization, &submission.visitor, key, "API key rotated").await
+            let frame = value_frame(&ctx, &organization, &submission.visitor.page, user).await;
+            let frame = frame.with_title("API key rotated");
+            value_page(&ctx, &organization, &frame, &rotated.response)
         }
         Err(error) => {
             let path = submission.action.clone();

@@ -29,6 +29,8 @@ struct ArtifactPage<'a> {
     list_path: String,
     /// The name of the project that the file belongs to, if it belongs to one.
     project_name: Option<String>,
+    /// The sentence that says that the project cannot be loaded.
+    unavailable: Option<String>,
     rows: Vec<ArtifactRow>,
     pager: Pager,
 }
@@ -49,17 +51,24 @@ pub(crate) async fn artifact_page(
     };
     let (loaded, project) = tokio::join!(load(&ctx, &paths, &visitor, &request.page), project);
     let (frame, versions, next_cursor) = loaded?;
-    let project_name = match Loaded::new("The project", project)? {
-        Loaded::Ready(project) => project.map(|project| project.name),
-        // The rest of the page works without the name.
-        Loaded::Unavailable(_) => Some("Project".to_owned()),
+    let (project_name, unavailable) = match Loaded::new("The project", project)? {
+        Loaded::Ready(project) => (project.map(|project| project.name), None),
+        Loaded::Unavailable(message) => (Some("Project".to_owned()), Some(message)),
     };
     let artifact = named_version(&paths, &versions)?;
     let frame = frame.with_title(artifact.path.clone());
     let pager = Pager::new(&paths.page(), &[], &request, next_cursor.as_deref());
     let rows = ArtifactRow::all(&frame, &paths.organization, &versions, &BTreeMap::new());
     let list_path = paths.list();
-    html(&ArtifactPage { frame: &frame, artifact, list_path, project_name, rows, pager })
+    html(&ArtifactPage {
+        frame: &frame,
+        artifact,
+        list_path,
+        project_name,
+        unavailable,
+        rows,
+        pager,
+    })
 }
 
 /// Loads the frame and a page of the file's versions.

@@ -21,8 +21,7 @@ use shared::values::ArtifactScope;
 
 use super::ProjectPath;
 use super::runs::{RunRow, run_commands};
-use super::upload::MAX_FORM_FILE_BYTES;
-use crate::forms::{FormState, Submission};
+use crate::forms::{FormState, MAX_FORM_FILE_BYTES, Submission};
 use crate::organizations::artifacts::ArtifactRow;
 use crate::pages::{
     Frame, Loaded, NavigationItem, OrganizationPage, PageError, PageResult, TimeText, Visitor,
@@ -179,6 +178,11 @@ impl ProjectPage<'_> {
              \"sha256\": \"'$(sha256sum model.bin | cut -d\" \" -f1)'\"}}'",
             self.origin, self.project.org_id, self.project.id
         )
+    }
+
+    /// Returns the page of the organization's API keys.
+    fn keys_path(&self) -> String {
+        OrganizationPage::ApiKeys.path(&self.paths.organization)
     }
 
     /// Returns the commands that start a run, and report how it ended.

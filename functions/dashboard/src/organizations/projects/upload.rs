@@ -11,11 +11,8 @@ use shared::values::ArtifactScope;
 
 use super::ProjectPath;
 use super::project::show_again;
-use crate::forms::{Fields, Submission, UploadedFile};
+use crate::forms::{Fields, MAX_FORM_FILE_BYTES, Submission, UploadedFile};
 use crate::pages::{PageResult, redirects, size_text};
-
-/// Maximum size of a file in a form, in bytes. The form with the file fits in one event of Lambda.
-pub(crate) const MAX_FORM_FILE_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Stores the file as the next version of its path.
 pub(crate) async fn upload_file(

@@ -38,6 +38,8 @@ struct DeletePage<'a> {
     frame: &'a Frame,
     path: String,
     organization: OrganizationView,
+    /// Sentences about what cannot be loaded. The list of what is lost names it in general words.
+    unavailable: Vec<String>,
     usage: Loaded<UsageView>,
     /// The number of keys that work, in words.
     keys: String,
@@ -81,7 +83,12 @@ async fn show(
     }
     let frame = frame.with_title(format!("Delete {}", organization.name));
     let usage = Loaded::new("The number of projects and files", usage)?;
-    let keys = match Loaded::new("The list of API keys", keys)? {
+    let keys = Loaded::new("The list of API keys", keys)?;
+    let subscription = Loaded::new("The subscription", subscription)?;
+    let credits = Loaded::new("The balance", credits)?;
+    let messages = [usage.message(), keys.message(), subscription.message(), credits.message()];
+    let unavailable = messages.into_iter().flatten().map(str::to_owned).collect();
+    let keys = match keys {
         Loaded::Unavailable(_) => "All API keys".to_owned(),
         Loaded::Ready(page) => {
             let working = page.data.iter().filter(|key| key.revoked_at.is_none()).count();
@@ -89,11 +96,11 @@ async fn show(
             counted(u64::try_from(working).unwrap_or_default(), &format!("{more} API key"))
         }
     };
-    let subscription = match Loaded::new("The subscription", subscription)? {
+    let subscription = match subscription {
         Loaded::Unavailable(_) => Some("The subscription, if there is one".to_owned()),
         Loaded::Ready(view) => subscription_text(&view),
     };
-    let credits = match Loaded::new("The balance", credits)? {
+    let credits = match credits {
         Loaded::Unavailable(_) => Some("All credits".to_owned()),
         Loaded::Ready(view) => {
             (view.balance > Credits::default()).then(|| credits_text(view.balance))
@@ -104,6 +111,7 @@ async fn show(
         frame: &frame,
         path: settings_path(id),
         organization,
+        unavailable,
         usage,
         keys,
         subscription,

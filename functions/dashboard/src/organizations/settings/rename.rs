@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use shared::context::Context;
+use shared::error::Error;
 use shared::http::Id;
 use shared::ids::OrganizationId;
 use shared::organizations::read::read;
@@ -25,11 +26,13 @@ pub(crate) async fn rename_organization(
         Some(state) => state,
         None => {
             let renamed = async {
-                let name = Name::parse(submission.fields.get("name"))?;
-                rename(&ctx, caller, &organization, &name).await
+                if let Some(name) = submission.fields.edited("name") {
+                    rename(&ctx, caller, &organization, &Name::parse(name)?).await?;
+                }
+                Ok::<_, Error>(())
             };
             match renamed.await {
-                Ok(_) => return Ok(redirects::done(&path, "Name changed")),
+                Ok(()) => return Ok(redirects::done(&path, "Name changed")),
                 Err(error) => submission.refused(error)?,
             }
         }

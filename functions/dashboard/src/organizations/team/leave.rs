@@ -1,10 +1,13 @@
 //! `/account/organizations/{client_id}/team/leave`: confirms and leaves the organization.
 
+use askama::Template;
 use axum::extract::State;
+use axum::response::IntoResponse;
 use shared::context::Context;
 use shared::error::Error;
 use shared::http::Id;
 use shared::ids::OrganizationId;
+use shared::organizations::Role;
 use shared::organizations::members::leave::leave;
 use shared::organizations::read::read;
 
@@ -12,10 +15,18 @@ use super::team_path;
 use crate::forms::Submission;
 use crate::pages::{
     AccountPage, Confirmation, ForPage, Frame, NavigationItem, OrganizationPage, PageResult,
-    Visitor, confirm_page, redirects,
+    Visitor, confirm_page, html, redirects,
 };
 
-/// Shows what the person loses.
+#[derive(Template)]
+#[template(path = "organizations/team/owner_leaves.html")]
+struct OwnerPage<'a> {
+    frame: &'a Frame,
+    path: String,
+    name: String,
+}
+
+/// Shows what the person loses, or what the owner does first.
 pub(crate) async fn leave_page(
     State(ctx): State<Context>,
     ForPage(Id(organization)): ForPage<Id<OrganizationId>>,
@@ -28,13 +39,20 @@ async fn show(ctx: &Context, organization: &OrganizationId, visitor: &Visitor) -
     let item = NavigationItem::Organization(organization, OrganizationPage::Team);
     let (frame, view) =
         tokio::join!(Frame::load(ctx, visitor, item), read(ctx, &visitor.caller, organization));
-    let (frame, name) = match (frame?, view) {
-        (frame, Ok(view)) => (frame, view.name),
+    let frame = frame?.with_title("Leave organization");
+    let (name, role) = match view {
+        Ok(view) => (view.name, Some(view.role)),
         // A member without the required second factor may leave, and sees nothing else.
-        (frame, Err(Error::TwoFactorRequired)) => (frame, "this organization".to_owned()),
-        (_, Err(error)) => return Err(error.into()),
+        Err(Error::TwoFactorRequired) => {
+            ("this organization".to_owned(), frame.page_organization().map(|entry| entry.role))
+        }
+        Err(error) => return Err(error.into()),
     };
     let back = team_path(organization);
+    if role == Some(Role::Owner) {
+        let page = html(&OwnerPage { frame: &frame, path: back, name })?;
+        return Ok((visitor.page.form_state.status(), page).into_response());
+    }
     let confirmation = Confirmation {
         heading: "You lose access at once",
         lead: format!("You leave {name}, with its projects and files."),
@@ -48,7 +66,7 @@ async fn show(ctx: &Context, organization: &OrganizationId, visitor: &Visitor) -
         back_label: Confirmation::CANCEL,
         button: "Leave organization".to_owned(),
     };
-    confirm_page(&frame.with_title("Leave organization"), &confirmation)
+    confirm_page(&frame, &confirmation)
 }
 
 /// Leaves the organization, and leads to the list of those that remain.
