@@ -15,6 +15,7 @@ use shared::error::{Error, Result};
 use shared::jobs::{
     Job, JobRecord, Progress, complete_step, continue_as, enqueue_if_absent, find_job,
 };
+use shared::stripe::events::StripeEvent;
 
 use crate::Worker;
 use crate::backlog::report_backlog;
@@ -103,9 +104,7 @@ impl Worker {
     ) -> Result<Option<StripeComparison>> {
         let UnprocessedEvents { events, next } =
             list_unprocessed_events(&self.ctx, &self.clients.stripe, comparison).await?;
-        let failed = comparison.failed_event.as_ref();
-        let failed = failed.and_then(|id| events.iter().position(|event| event.id == *id));
-        let missed = &events[failed.map_or(0, |place| place + 1)..];
+        let missed = events_behind(&events, comparison.failed_event.as_deref());
         let (mut tried, mut processed, mut last_failed) = (0, 0, None);
         let untried = stream::iter(missed).take_until(tokio::time::sleep(EVENT_START_TIMEOUT));
         let mut untried = std::pin::pin!(untried);
@@ -139,5 +138,34 @@ impl Worker {
         let audited = audit_payments(&self.ctx, &self.clients.stripe, &comparison).await?;
         tracing::info!(wrong = audited.wrong, "payments checked");
         Ok(comparison.after_pages(audited.next, self.ctx.now()))
+    }
+}
+
+/// Returns the events behind the last one that failed; all events if none has, or if it was processed meanwhile.
+fn events_behind<'e>(events: &'e [StripeEvent], failed: Option<&str>) -> &'e [StripeEvent] {
+    let failed = failed.and_then(|id| events.iter().position(|event| event.id == id));
+    &events[failed.map_or(0, |place| place + 1)..]
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_step_goes_on_behind_the_event_that_failed() {
+        let events = ["evt_1", "evt_2", "evt_3"].map(|id| {
+            let event = json!({"id": id, "type": "invoice.paid", "data": {"object": {}}});
+            serde_json::from_value::<StripeEvent>(event).unwrap()
+        });
+        let ids = |failed: Option<&str>| -> Vec<String> {
+            events_behind(&events, failed).iter().map(|event| event.id.clone()).collect()
+        };
+        assert_eq!(ids(Some("evt_2")), ["evt_3"]);
+        assert_eq!(ids(Some("evt_3")), Vec::<String>::new());
+        for failed in [None, Some("evt_0")] {
+            assert_eq!(ids(failed), ["evt_1", "evt_2", "evt_3"]);
+        }
     }
 }
