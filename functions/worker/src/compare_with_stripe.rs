@@ -19,6 +19,7 @@ use shared::stripe::events::StripeEvent;
 
 use crate::Worker;
 use crate::backlog::report_backlog;
+use crate::concurrent::run_in_time;
 
 /// Time within which the processing of a missed event may start, counted from the end of the list.
 const EVENT_START_TIMEOUT: Duration = Duration::from_secs(15);
@@ -43,9 +44,8 @@ impl Worker {
         }
         let first = StripeComparison::begin(self.ctx.now());
         let step = self.compare_in_step(&first).boxed();
-        let late = || Error::Unavailable("a step of the comparison timed out".into());
-        let done = tokio::time::timeout(FIRST_STEP_TIMEOUT, step).await;
-        let next = match done.unwrap_or_else(|_| Err(late())) {
+        let what = "the first step of the comparison";
+        let next = match run_in_time(FIRST_STEP_TIMEOUT, what, step).await {
             Ok(next) => next,
             Err(Error::BillingNotConfigured) => None,
             Err(error) => {
