@@ -99,8 +99,11 @@ fn the_times_of_the_worker_fit_into_each_other() {
     let timeout = timeout.unwrap();
     let ledgers =
         constant("reconcile::LEDGER_START_TIMEOUT") + constant("reconcile::LEDGER_TIMEOUT");
+    let events = constant("compare_with_stripe::EVENT_START_TIMEOUT")
+        + constant("compare_with_stripe::EVENT_TIMEOUT");
+    let first_step = constant("compare_with_stripe::FIRST_STEP_TIMEOUT");
     let long_step = constant("jobs::LONG_STEP_TIMEOUT");
-    assert!(ledgers + constant("compare_with_stripe::FIRST_STEP_TIMEOUT") < timeout);
+    assert!(events < first_step && ledgers + first_step < timeout);
     assert!(ledgers < long_step && long_step < timeout);
     assert!(constant("erasures::ERASURE_TIMEOUT") < constant("jobs::STEP_TIMEOUT"));
     assert!(

@@ -24,6 +24,9 @@ use crate::concurrent::run_in_time;
 /// Time within which the processing of a missed event may start, counted from the end of the list.
 const EVENT_START_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// Longest duration of the processing of one missed event, so that it does not hold up the others.
+const EVENT_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Longest duration of the step in the daily run. The run audits ledgers before it, and has 60 seconds.
 const FIRST_STEP_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -111,7 +114,8 @@ impl Worker {
         while let Some(event) = untried.next().await {
             tried += 1;
             // Boxed, because the future is as large as that of the largest event.
-            match reprocess_event(&self.ctx, &self.clients.stripe, event).boxed().await {
+            let processing = reprocess_event(&self.ctx, &self.clients.stripe, event).boxed();
+            match run_in_time(EVENT_TIMEOUT, "a missed event", processing).await {
                 Ok(()) => processed += 1,
                 Err(error) => {
                     tracing::error!(cause = ?error, event = event.id, "a missed event failed");

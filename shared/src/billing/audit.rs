@@ -3,14 +3,12 @@
 //! A difference is logged as an error with the field `audit`, which the metric filters in `template.yaml` count.
 //! Nothing is corrected automatically; an operator has to look.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
 use super::ledger::{Balance, LedgerEntry};
 use super::stored_payment::StoredPayment;
 use super::stripe_account::find_organization_of_customer;
-use super::stripe_comparison::{MAX_PAGES_PER_STEP, StripeComparison};
+use super::stripe_comparison::{MAX_PAGES_PER_STEP, MIN_PAYMENT_AGE, StripeComparison};
 use crate::context::Context;
 use crate::credits::Credits;
 use crate::dynamo::{Chunk, Condition, Key, Range, Record, SortKeyCondition, retry_conflicts};
@@ -21,9 +19,6 @@ use crate::stripe::Stripe;
 
 /// The number of entries that one query reads.
 const ENTRIES_BATCH_SIZE: usize = 1_000;
-
-/// The age from which a payment must be in a ledger: its webhook has arrived by then.
-const MIN_PAYMENT_AGE: Duration = Duration::from_secs(60 * 60);
 
 /// Up to which entry a ledger was verified.
 #[derive(Clone, Debug, Serialize, Deserialize)]
