@@ -92,7 +92,7 @@ fn capacities() -> BTreeMap<&'static str, (&'static str, Capacity)> {
     ])
 }
 
-/// What a run or a step does at last begins in time to end before the whole of it times out.
+/// The parts of a scheduled run, or of a step of a job, end before it times out.
 #[test]
 fn the_times_of_the_worker_fit_into_each_other() {
     let timeout = template()["Resources"]["WorkerFunction"]["Properties"]["Timeout"].as_u64();
