@@ -26,6 +26,7 @@
 //! | `control` | the control endpoints under `/local` |
 //! | `data` | the data folder |
 //! | `function_context` | gives each function only its rights |
+//! | `invocation` | invocations of the functions that get no HTTP request |
 
 mod aws;
 mod clock;
@@ -34,6 +35,7 @@ mod data;
 mod error;
 mod function_context;
 mod gateway;
+mod invocation;
 mod listen;
 mod queue;
 mod schedule;

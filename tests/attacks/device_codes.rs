@@ -2,7 +2,6 @@
 
 use serde_json::json;
 use shared::device_sign_in::{DEVICE_CODE_TTL, MAX_VIEWERS, MAX_WRONG_CODES};
-use shared::sessions::RECENT_PROOF_TTL;
 use tests::device_sign_in::{
     APPROVE_FORM, CommandLine, DEVICE_PAGE, PROGRAM, approve, enter_code, request_codes, token_in,
 };
@@ -235,7 +234,7 @@ async fn codes_are_issued_to_a_network_slowly() {
 async fn stolen_session_persists_in_no_device() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    app.advance_clock(RECENT_PROOF_TTL.as_secs()).await;
+    app.expire_proof().await;
     let program = CommandLine::start(&app).await;
     let mut thief = PageVisitor::signed_in(&app, &ada);
     let page = enter_code(&mut thief, &program.user_code).await.expect(200);

@@ -5,13 +5,38 @@ use std::time::Duration;
 use reqwest::Method;
 use shared::activity::Log;
 use shared::billing::audit::{AuditedPayments, audit_ledger, audit_payments};
+use shared::billing::ledger::{Balance, EntryGuard, EntryKind, LedgerEntry};
 use shared::billing::stripe_comparison::{StripeComparison, StripeList};
+use shared::context::Context;
+use shared::credits::Credits;
 use shared::dynamo::{Condition, Key, Update};
 use shared::error::Error;
+use shared::ids::{OrganizationId, TransactionId};
 use shared::keys;
-use tests::CARD;
 use tests::billing::{BillingFixture, deliver_event};
 use tests::time::DAY;
+use tests::{CARD, TestApp, row};
+
+/// More entries of a ledger than the audit reads at once.
+const MANY_ENTRIES: u64 = 1_100;
+
+/// Makes the entry of a long ledger with this number. Each adds one millionth of a credit.
+fn entry_of_long_ledger(ctx: &Context, client_id: &OrganizationId, number: u64) -> LedgerEntry {
+    LedgerEntry {
+        id: TransactionId::generate(&*ctx.random),
+        client_id: client_id.clone(),
+        number,
+        kind: EntryKind::Topup,
+        quota: Credits::default(),
+        topups: Credits::from_micros(1),
+        balance_after: Credits::from_micros(i64::try_from(number).unwrap()),
+        description: "Credits".to_owned(),
+        cause: format!("topup#cs_{number}"),
+        run_id: None,
+        project_id: None,
+        created_at: ctx.now(),
+    }
+}
 
 #[tokio::test]
 async fn events_about_unknown_objects_change_nothing() {
@@ -92,4 +117,35 @@ async fn the_audit_finds_a_wrong_ledger_or_payment() {
     change(balance(-1)).await;
     assert!(audit_ledger(ctx, &id).await.unwrap());
     app.assert_ledgers_consistent().await;
+}
+
+/// The audit of a long ledger that is interrupted is continued by the next one.
+#[tokio::test]
+async fn the_audit_of_a_long_ledger_keeps_its_place() {
+    let (app, bulk) = TestApp::start_with_bulk_writer().await;
+    let ctx = app.stack().context();
+    let id = OrganizationId::generate(&*ctx.random);
+    let entries: Vec<_> =
+        (1..=MANY_ENTRIES).map(|number| entry_of_long_ledger(ctx, &id, number)).collect();
+    let guards = entries.iter().map(|entry| {
+        row(&EntryGuard {
+            client_id: id.clone(),
+            cause: entry.cause.clone(),
+            entry: Some(entry.number),
+            debit: None,
+        })
+    });
+    let topups = entries.last().unwrap().balance_after;
+    let balance = Balance { topups, entries: MANY_ENTRIES, ..Balance::empty(&id) };
+    bulk.put(entries.iter().map(row).chain(guards).chain([row(&balance)]).collect()).await;
+    // A wrong entry ends the audit behind the first read of entries.
+    let last = entries.last().unwrap();
+    let wrong = LedgerEntry { balance_after: Credits::default(), ..last.clone() };
+    assert!(ctx.table.put(&wrong, Condition::Exists).await.unwrap());
+    assert!(!audit_ledger(ctx, &id).await.unwrap());
+    let checkpoint = async || app.items(&keys::ledger_partition(&id), "CHECKED").await;
+    assert_eq!(checkpoint().await[0]["entries"]["N"], "1000");
+    assert!(ctx.table.put(last, Condition::Exists).await.unwrap());
+    assert!(audit_ledger(ctx, &id).await.unwrap());
+    assert_eq!(checkpoint().await[0]["entries"]["N"], MANY_ENTRIES.to_string());
 }

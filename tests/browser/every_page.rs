@@ -1,7 +1,7 @@
 //! What holds for every page, and for the answers to forms: no accessibility finding in either color scheme, valid
 //! HTML, no need to scroll sideways on a narrow screen.
 
-use tests::all_pages::{API_REFERENCE, AllPages, Page, expire_proof};
+use tests::all_pages::{API_REFERENCE, AllPages, Page};
 use tests::form_answers::PROOF_PROMPT;
 use tests::page_checks::{assert_accessible, assert_valid_html};
 use tests::{Chromium, TestApp};
@@ -33,7 +33,7 @@ async fn answers_to_forms_are_accessible_and_fit_a_phone() {
             check(&browser, form.action).await;
         }
     }
-    expire_proof(&app).await;
+    app.expire_proof().await;
     PROOF_PROMPT.submit_in(&pages, &browser).await;
     check(&browser, PROOF_PROMPT.action).await;
     browser.close().await;

@@ -27,7 +27,7 @@ async fn a_passkey_signs_in() {
     assert!(!browser.text().await.contains("Next time, sign in with"));
 
     // Ten minutes later, a change asks for a proof of identity, and the passkey is one.
-    app.advance_clock(11 * 60).await;
+    app.expire_proof().await;
     browser.follow("Remove Work laptop").await;
     browser.press("Remove passkey").await;
     browser.expect_text("Confirm it is you").await;

@@ -96,7 +96,8 @@ async fn the_admin_function_answers_its_event() {
     let app = TestApp::start().await;
     let file = event_files().into_iter().find(|file| file_name(file) == "admin").unwrap();
     let event = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-    let answer = admin::answer(app.stack().context(), event).await;
+    let invocation = LambdaEvent::new(event, lambda_runtime::Context::default());
+    let answer = admin::handle(app.stack().context(), invocation).await;
     assert_eq!(answer, json!({"error": {"code": "NOT_FOUND", "message": "Not found"}}));
 }
 

@@ -41,7 +41,14 @@ fn limits_quoted_for_operators_equal_the_constants() {
         ("StreamAgeAlarm", vec![CODE]),
         ("CodeMailAgeAlarm", vec![CODE]),
         // The life of a token in the example.
-        ("Schedules", vec![Constant("concurrent::START_TIMEOUT", "seconds"), Literal("90 days")]),
+        (
+            "Schedules",
+            vec![
+                Constant("concurrent::START_TIMEOUT", "seconds"),
+                Literal("90 days"),
+                Constant("reconcile::LEDGER_TIMEOUT", "seconds"),
+            ],
+        ),
         ("Reset two-factor authentication", vec![RESET_LINK]),
         ("Erase an organization now", vec![ORGANIZATION_GRACE]),
         ("Erase an account now", vec![Constant("grace_period::DELETION_GRACE_PERIOD", "days")]),

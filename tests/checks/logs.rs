@@ -9,12 +9,15 @@ use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use shared::dynamo::Condition;
 use shared::ids::ProjectId;
+use shared::jobs::Job;
+use shared::keys;
 use shared::mail::LinkedPage;
 use shared::projects::Project;
 use shared::values::Name;
 use tests::metrics_record::{RecordedMetric, recorded_metrics};
 use tests::notifications::{create_project_fixture, run_mails, set_preferences};
 use tests::runs::{finish_run, start_run};
+use tests::time::DAY;
 use tests::{CapturedLog, GoogleSignIn, PASSWORD, TestApp};
 use tracing::instrument::WithSubscriber;
 use worker::Worker;
@@ -73,6 +76,18 @@ async fn lines_of_the_worker_name_the_request_that_caused_them() {
     assert_eq!(line("request")["request_id"], id);
     assert_eq!(line("mail sent")["cause_request_id"], id);
     assert!(line("mail sent")["message_id"].is_string());
+}
+
+/// A job that a schedule enqueues names the invocation by the schedule.
+#[tokio::test]
+async fn the_job_of_a_schedule_names_its_cause() {
+    let app = TestApp::start().await;
+    // The comparison with Stripe cannot end, so its job stays.
+    app.control_stripe("faults", json!({"next": 1_000, "status": 500})).await;
+    app.advance_clock(DAY).await;
+    let jobs = app.items(keys::JOBS, Job::COMPARE_WITH_STRIPE).await;
+    assert_eq!(jobs.len(), 1);
+    assert!(jobs[0]["request_id"]["S"].as_str().is_some_and(|id| !id.is_empty()), "{jobs:?}");
 }
 
 /// Checks the lines of requests: each is a record of metrics, whose dimensions name functions and patterns of routes.

@@ -92,6 +92,26 @@ fn capacities() -> BTreeMap<&'static str, (&'static str, Capacity)> {
     ])
 }
 
+/// The parts of a scheduled run, or of a step of a job, end before it times out.
+#[test]
+fn the_times_of_the_worker_fit_into_each_other() {
+    let timeout = template()["Resources"]["WorkerFunction"]["Properties"]["Timeout"].as_u64();
+    let timeout = timeout.unwrap();
+    let ledgers =
+        constant("reconcile::LEDGER_START_TIMEOUT") + constant("reconcile::LEDGER_TIMEOUT");
+    let events = constant("compare_with_stripe::EVENT_START_TIMEOUT")
+        + constant("compare_with_stripe::EVENT_TIMEOUT");
+    let first_step = constant("compare_with_stripe::FIRST_STEP_TIMEOUT");
+    let long_step = constant("jobs::LONG_STEP_TIMEOUT");
+    assert!(events < first_step && ledgers + first_step < timeout);
+    assert!(ledgers < long_step && long_step < timeout);
+    assert!(constant("erasures::ERASURE_TIMEOUT") < constant("jobs::STEP_TIMEOUT"));
+    assert!(
+        constant("concurrent::START_TIMEOUT") + constant("jobs::STEP_TIMEOUT") < timeout,
+        "a step of a job that starts last"
+    );
+}
+
 #[test]
 fn the_table_of_schedules_is_true_and_each_suffices() {
     let page = include_str!("../../docs/OPERATIONS.md");

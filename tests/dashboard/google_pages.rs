@@ -92,7 +92,7 @@ async fn google_is_connected_and_disconnected() {
     app.create_google_account("ada@gmail.example", true).await;
     let ada = app.sign_up("ada").await;
     let mut browser = PageVisitor::signed_in(&app, &ada);
-    app.advance_clock(10 * 60).await;
+    app.expire_proof().await;
     // The proof of identity is not recent: the page asks for it first.
     let page = browser.open(CONNECTIONS).await.expect(200);
     let prompt = browser.submit(&page, "/account/connections/confirm", &[]).await.expect(401);

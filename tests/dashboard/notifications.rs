@@ -105,7 +105,7 @@ async fn a_new_webhook_needs_a_recent_proof() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let mut browser = PageVisitor::signed_in(&app, &ada);
-    app.advance_clock(11 * 60).await;
+    app.expire_proof().await;
     let page = browser.open(PATH).await.expect(200);
     let url = format!("https://hooks.slack.com{}", webhook_path(&ada));
     let prompt = browser.submit(&page, SLACK, &[("slack_webhook_url", &url)]).await.expect(401);

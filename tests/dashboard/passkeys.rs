@@ -61,7 +61,7 @@ async fn adding_a_passkey_asks_for_a_proof_first() {
     let app = TestApp::start().await;
     let (ada, mut browser, passkey) = person_with_passkey(&app).await;
     let add = format!("{PATH}/passkeys/add");
-    app.advance_clock(11 * 60).await;
+    app.expire_proof().await;
     let page = browser.open(PATH).await.expect(200);
     let prompt = browser.submit(&page, &add, &[]).await.expect(401);
     // A person who has a passkey can use it for the proof, where the browser runs scripts.

@@ -90,7 +90,7 @@ async fn a_pending_secret_is_shown_after_a_recent_proof_only() {
     let mut browser = PageVisitor::signed_in(&app, &ada);
     let page = browser.open(SECURITY).await.expect(200);
     browser.submit(&page, TWO_FACTOR, &[]).await.expect(200).expect_path(TWO_FACTOR);
-    app.advance_clock(10 * 60).await;
+    app.expire_proof().await;
     let page = browser.open(TWO_FACTOR).await.expect(200);
     assert!(page.texts("#secret").is_empty());
     let prompt = browser.submit(&page, TWO_FACTOR, &[]).await.expect(401);

@@ -172,7 +172,7 @@ async fn an_old_proof_of_identity_is_renewed_in_place() {
     let Team { owner: ada, client, .. } = Team::create(&app).await;
     let mut browser = PageVisitor::signed_in(&app, &ada);
     let (path, form) = (path(&client), format!("{}/invite", path(&client)));
-    app.advance_clock(11 * 60).await;
+    app.expire_proof().await;
     let page = browser.open(&path).await.expect(200);
     let prompt = browser.submit(&page, &form, &[("email", "grace@example.com")]).await.expect(401);
     let prompt = prompt.expect_text("Confirm it is you");

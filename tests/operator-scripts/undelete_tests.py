@@ -26,20 +26,20 @@ class Undelete(unittest.TestCase):
     def test_what_existed_and_was_deleted_since_comes_back(self):
         dry = self.undelete("prod", *self.SINCE)
         self.assertEqual((dry.returncode, self.calls.exists()), (0, False), dry.stderr)
-        self.assertEqual(dry.stdout.splitlines()[1:], ["client_x/lost", "        1 delete markers would be removed"])
+        self.assertEqual(dry.stdout.splitlines()[1:], ["client_x/lost", "        2 delete markers would be removed"])
         done = self.undelete("prod", *self.SINCE, "--apply")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(done.stdout.splitlines(), ["client_x/lost", "        1 delete markers removed"])
-        # Without the version, S3 would set one more marker.
+        self.assertEqual(done.stdout.splitlines(), ["client_x/lost", "        2 delete markers removed"])
+        # The content was deleted twice. Without the version, S3 would set one more marker.
         objects = json.loads(self.calls.read_text())["Objects"]
-        self.assertEqual(objects, [{"Key": "client_x/lost", "VersionId": "m1"}])
+        self.assertEqual(objects, [{"Key": "client_x/lost", "VersionId": version} for version in ("m1", "m0")])
 
     def test_a_marker_that_stays_is_reported(self):
         error = {"Key": "client_x/lost", "VersionId": "m1", "Code": "AccessDenied", "Message": "Access Denied"}
         (self.answers / "s3api-delete-objects.json").write_text(json.dumps({"Errors": [error]}))
         done = self.undelete("prod", *self.SINCE, "--apply")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("client_x/lost: AccessDenied: Access Denied\n        0 delete markers removed", done.stdout)
+        self.assertIn("client_x/lost: AccessDenied: Access Denied\n        1 delete markers removed", done.stdout)
 
     def test_an_empty_list_is_no_error(self):
         (self.answers / "s3api-list-object-versions.json").write_text("")

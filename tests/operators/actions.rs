@@ -1,5 +1,6 @@
 //! The function `admin`: finding and showing, codes, locks, sessions and erasure.
 
+use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use tests::operators::support_actions;
 use tests::tokens::bearer_visitor;
@@ -91,7 +92,8 @@ async fn an_unreadable_action_is_logged() {
     let log = CapturedLog::default();
     let action = json!({"name": "destroy"});
     let call = json!({"operator": "grace", "ticket": "T-1", "reason": "x", "action": action});
-    let answering = admin::answer(app.stack().context(), call);
+    let invocation = LambdaEvent::new(call, lambda_runtime::Context::default());
+    let answering = admin::handle(app.stack().context(), invocation);
     let answer = answering.with_subscriber(log.subscriber("info")).await;
     assert_eq!(answer["error"]["code"], "INVALID_FIELD", "{answer}");
     let lines = log.lines();

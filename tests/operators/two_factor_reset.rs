@@ -49,6 +49,16 @@ async fn assert_stopped(app: &TestApp, ada: &Person, says: &str) {
     assert!(!app.subjects(&ada.email).await.contains(&DONE.to_owned()));
 }
 
+/// The job that waits for the effect names the invocation of the operator, as on Lambda.
+#[tokio::test]
+async fn the_job_of_a_reset_names_its_cause() {
+    let app = TestApp::start().await;
+    request_reset(&app).await;
+    let jobs = app.items("WORK#", "reset-two-factor#").await;
+    assert_eq!(jobs.len(), 1);
+    assert!(jobs[0]["request_id"]["S"].as_str().is_some_and(|id| !id.is_empty()), "{jobs:?}");
+}
+
 #[tokio::test]
 async fn a_reset_takes_effect_after_a_day() {
     let app = TestApp::start().await;

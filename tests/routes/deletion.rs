@@ -95,7 +95,7 @@ async fn an_account_without_a_password_needs_a_recent_sign_in() {
     let verify = json!({"email": "ada@example.com", "code": app.code("ada@example.com").await});
     let reply = owner.post("/v1/verify-email", verify).await.expect(200);
     let ada = Person::from_session(&owner, "ada@example.com", &reply);
-    app.advance_clock(600).await;
+    app.expire_proof().await;
     let confirmation = json!({"confirm": "DELETE"});
     ada.delete("/v1/me", confirmation.clone()).await.expect_error(401, "REAUTH_REQUIRED");
     // A password proves nothing for an account that has none.

@@ -157,7 +157,7 @@ async fn a_google_user_sets_a_password_after_a_recent_sign_in() {
     app.create_google_account("ada@example.com", true).await;
     let ada = start_google_session(&app, "ada@example.com").await;
     let first = json!({"new_password": PASSWORD});
-    app.advance_clock(600).await;
+    app.expire_proof().await;
     ada.post("/v1/me/password", first.clone()).await.expect_error(401, "REAUTH_REQUIRED");
     let change = json!({"new_email": "new@example.com", "password": PASSWORD});
     ada.post("/v1/me/email", change).await.expect_error(409, "NO_PASSWORD");
@@ -195,7 +195,7 @@ async fn google_sign_in_requires_the_second_factor() {
     assert_eq!(get_user(&ada).await["two_factor_enabled"], true);
 
     // Disabling the second factor of an account without a password requires a recent sign-in.
-    app.advance_clock(600).await;
+    app.expire_proof().await;
     let code = json!({"code": authenticator.code(&app).await});
     ada.post("/v1/2fa/disable", code.clone()).await.expect_error(401, "REAUTH_REQUIRED");
     let challenge =

@@ -116,7 +116,7 @@ async fn sign_up_without_password(app: &TestApp) -> Person {
 async fn a_first_password_requires_a_recent_sign_in() {
     let app = TestApp::start().await;
     let ada = sign_up_without_password(&app).await;
-    app.advance_clock(600).await;
+    app.expire_proof().await;
     let body = json!({"new_password": NEW});
     ada.post("/v1/me/password", body.clone()).await.expect_error(401, "REAUTH_REQUIRED");
     let code = request_reset_code(&app, &ada).await;

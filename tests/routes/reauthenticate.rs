@@ -12,11 +12,6 @@ use tests::{
 /// The address of the Google account.
 const GRACE: &str = "grace@example.com";
 
-/// Advances the clock until no proof of identity is recent.
-async fn let_proofs_expire(app: &TestApp) {
-    app.advance_clock(RECENT_PROOF_TTL.as_secs()).await;
-}
-
 /// Reauthenticates with a body.
 async fn reauthenticate(person: &Person, body: Value) -> Reply {
     person.post("/v1/me/reauthenticate", body).await
@@ -53,7 +48,7 @@ async fn a_password_renews_the_proof_for_ten_minutes() {
     assert_eq!(sessions["data"].as_array().unwrap().len(), 2);
     // Other sessions have no new proof.
     create_ci_token(&elsewhere).await.expect_error(401, "REAUTH_REQUIRED");
-    let_proofs_expire(&app).await;
+    app.expire_proof().await;
     create_ci_token(&ada).await.expect_error(401, "REAUTH_REQUIRED");
     let log = ada.get("/v1/me/activity").await.expect(200).json();
     let actions: Vec<_> =
@@ -66,7 +61,7 @@ async fn a_second_factor_requires_its_code() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let authenticator = Authenticator::enabled(&app, &ada.visitor).await;
-    let_proofs_expire(&app).await;
+    app.expire_proof().await;
     let code = authenticator.code(&app).await;
     let only_password = json!({"password": PASSWORD});
     reauthenticate(&ada, only_password).await.expect_error(400, "MISSING_CODE");
@@ -80,7 +75,7 @@ async fn a_second_factor_requires_its_code() {
     // A code is accepted once.
     let again = json!({"password": PASSWORD, "code": code});
     reauthenticate(&ada, again).await.expect_error(400, "INVALID_CODE");
-    let_proofs_expire(&app).await;
+    app.expire_proof().await;
     let recovery = json!({"code": authenticator.recovery_codes[0]});
     reauthenticate(&ada, recovery).await.expect(200);
     create_ci_token(&ada).await.expect(200);
@@ -111,7 +106,7 @@ async fn a_google_account_signs_in_at_google_again() {
     let visitor = app.visitor().with_session(&session);
     let create = async || visitor.post("/v1/tokens", json!({"token_name": "ci"})).await;
     create().await.expect(200);
-    let_proofs_expire(&app).await;
+    app.expire_proof().await;
     create().await.expect_error(401, "REAUTH_REQUIRED");
     let reply = visitor.post("/v1/me/reauthenticate", json!({"password": PASSWORD})).await;
     reply.expect_error(401, "REAUTH_REQUIRED");
@@ -136,7 +131,7 @@ async fn a_google_account_signs_in_at_google_again() {
     create().await.expect(200);
     // A sign-in at Google does not replace the second factor.
     let authenticator = Authenticator::enabled(&app, &visitor).await;
-    let_proofs_expire(&app).await;
+    app.expire_proof().await;
     begin(GRACE).await.finish().await.expect_error(401, "REAUTH_REQUIRED");
     let code = json!({"code": authenticator.code(&app).await});
     visitor.post("/v1/me/reauthenticate", code).await.expect(200);

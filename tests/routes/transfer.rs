@@ -158,7 +158,7 @@ async fn without_a_password_a_recent_sign_in_is_required() {
     let Team { owner: ada, admin: bob, client, .. } = Team::create(&app).await;
     remove_password(&app, &ada).await;
     let body = json!({"user_id": bob.id().await.as_str()});
-    app.advance_clock(10 * 60).await;
+    app.expire_proof().await;
     ada.post(&transfer_path(&client), body.clone()).await.expect_error(401, "REAUTH_REQUIRED");
     app.create_google_account(&ada.email, true).await;
     let reply = app.sign_in_with_google(&app.visitor(), &ada.email).await.expect(302);

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 use shared::organizations::Role;
-use shared::sessions::RECENT_PROOF_TTL;
 
 use crate::account_deletion::{delete_account, sign_in_to_deleted_account};
 use crate::api_keys::create_key;
@@ -215,7 +214,7 @@ impl AllPages {
         let reply = PageVisitor::new(app).open(&missing.path).await.expect(404);
         shown.push((missing, reply));
         let mut browser = PageVisitor::signed_in(app, &self.owner);
-        expire_proof(app).await;
+        app.expire_proof().await;
         let prompt = PROOF_PROMPT.submit(self, &mut browser).await;
         shown.push((self.page(PROOF_PROMPT.action), prompt));
         shown
@@ -242,11 +241,6 @@ impl AllPages {
 pub fn page_patterns() -> impl Iterator<Item = String> {
     let patterns = SIGNED_OUT.iter().chain(OWNER).chain(MEMBER).chain(DELETED);
     patterns.map(|pattern| route_pattern(pattern))
-}
-
-/// Advances the clock until a sensitive change asks for a proof of identity.
-pub async fn expire_proof(app: &TestApp) {
-    app.advance_clock(RECENT_PROOF_TTL.as_secs()).await;
 }
 
 /// Returns the pattern with the names of the route.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::clock::Timestamp;
 use shared::ids::{ArtifactId, OrganizationId, ProjectId, RunId};
 use shared::organizations::Role;
-use shared::sessions::{RECENT_PROOF_TTL, SESSION_IDLE_TIMEOUT};
+use shared::sessions::SESSION_IDLE_TIMEOUT;
 use shared::tokens::{AllowedIps, PlainToken};
 use shared::values::TokenHolder;
 
@@ -176,7 +176,7 @@ pub async fn create_credentials(app: &TestApp, ada: &Person, client: &str) -> Ve
     app.advance_clock(SESSION_IDLE_TIMEOUT.as_secs()).await;
     let fay = app.sign_up("fay").await;
     app.add_member(client, &fay, Role::Admin).await;
-    app.advance_clock(RECENT_PROOF_TTL.as_secs()).await;
+    app.expire_proof().await;
     let ada = &ada.sign_in(app).await;
     let (bob, cleo, eve) =
         (app.sign_up("bob").await, app.sign_up("cleo").await, app.sign_up("eve").await);

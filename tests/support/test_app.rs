@@ -8,6 +8,7 @@ use shared::dynamo::{Condition, Update};
 use shared::error::Error;
 use shared::keys;
 use shared::organizations::{Member, Role};
+use shared::sessions::RECENT_PROOF_TTL;
 
 use crate::engine_handle::EngineHandle;
 use crate::ledger_check::LedgerCheck;
@@ -144,6 +145,11 @@ impl TestApp {
     /// Advances the clock of the stack.
     pub async fn advance_clock(&self, seconds: u64) {
         self.operator.post("/local/clock", json!({"advance_seconds": seconds})).await.expect(200);
+    }
+
+    /// Advances the clock until a sensitive change asks for a proof of identity.
+    pub async fn expire_proof(&self) {
+        self.advance_clock(RECENT_PROOF_TTL.as_secs()).await;
     }
 
     /// Advances the clock to the start of the next period of this many seconds, such as [`HOUR`](crate::time::HOUR).

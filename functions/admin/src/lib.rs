@@ -6,11 +6,14 @@
 
 mod actions;
 
+use lambda_runtime::LambdaEvent;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use shared::cause::caused_by;
 use shared::context::Context;
 use shared::error::{Error, Result};
 use shared::support_case::SupportCase;
+use tracing::Instrument;
 
 use actions::Action;
 
@@ -28,8 +31,17 @@ struct Input {
     action: Value,
 }
 
+/// Handles an invocation by Lambda. Every log line of the invocation has its `request_id`, and so have the mails, jobs
+/// and copied events that it causes.
+pub async fn handle(ctx: &Context, invocation: LambdaEvent<Value>) -> Value {
+    // The level of an error, so that the span exists at every `LogLevel`.
+    let span = tracing::error_span!("invocation", request_id = invocation.context.request_id);
+    let answer = answer(ctx, invocation.payload);
+    caused_by(Some(invocation.context.request_id), answer).instrument(span).await
+}
+
 /// Runs the action of an input and returns the answer. An error is answered as `{"error": …}`.
-pub async fn answer(ctx: &Context, input: Value) -> Value {
+async fn answer(ctx: &Context, input: Value) -> Value {
     match run(ctx, input).await {
         Ok(result) => json!({"result": result}),
         Err(error) => {

@@ -19,9 +19,13 @@ use shared::stripe::events::StripeEvent;
 
 use crate::Worker;
 use crate::backlog::report_backlog;
+use crate::concurrent::run_in_time;
 
 /// Time within which the processing of a missed event may start, counted from the end of the list.
 const EVENT_START_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Longest duration of the processing of one missed event, so that it does not hold up the others.
+const EVENT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Longest duration of the step in the daily run. The run audits ledgers before it, and has 60 seconds.
 const FIRST_STEP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -43,9 +47,8 @@ impl Worker {
         }
         let first = StripeComparison::begin(self.ctx.now());
         let step = self.compare_in_step(&first).boxed();
-        let late = || Error::Unavailable("a step of the comparison timed out".into());
-        let done = tokio::time::timeout(FIRST_STEP_TIMEOUT, step).await;
-        let next = match done.unwrap_or_else(|_| Err(late())) {
+        let what = "the first step of the comparison";
+        let next = match run_in_time(FIRST_STEP_TIMEOUT, what, step).await {
             Ok(next) => next,
             Err(Error::BillingNotConfigured) => None,
             Err(error) => {
@@ -111,7 +114,8 @@ impl Worker {
         while let Some(event) = untried.next().await {
             tried += 1;
             // Boxed, because the future is as large as that of the largest event.
-            match reprocess_event(&self.ctx, &self.clients.stripe, event).boxed().await {
+            let processing = reprocess_event(&self.ctx, &self.clients.stripe, event).boxed();
+            match run_in_time(EVENT_TIMEOUT, "a missed event", processing).await {
                 Ok(()) => processed += 1,
                 Err(error) => {
                     tracing::error!(cause = ?error, event = event.id, "a missed event failed");

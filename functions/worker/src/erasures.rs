@@ -7,12 +7,12 @@ use futures_util::future::join_all;
 use shared::accounts::deletion::Erasure;
 use shared::accounts::deletion::erase::{ErasureOutcome, erase_account, list_due_erasures};
 use shared::dynamo::{Chunk, Key, Record};
-use shared::error::{Error, Result};
+use shared::error::Result;
 use shared::jobs::{Job, JobRecord, Progress, complete_step, continue_as};
 
 use crate::Worker;
 use crate::backlog::report_backlog;
-use crate::concurrent::{START_TIMEOUT, run_within};
+use crate::concurrent::{START_TIMEOUT, run_in_time, run_within};
 
 /// Longest duration of one erasure, so that it does not hold up the others. The next run continues it.
 /// A step of a job has 15 seconds.
@@ -86,9 +86,7 @@ impl Worker {
     async fn erase(&self, account: Erasure) -> Result<ErasureOutcome> {
         // The compiler gives up on the types of a future that is nested this deep in others.
         let erasing = erase_account(&self.ctx, &self.clients.stripe, &account).boxed();
-        let late = || Error::Unavailable("the erasure of an account timed out".into());
-        let result = tokio::time::timeout(ERASURE_TIMEOUT, erasing).await;
-        let result = result.unwrap_or_else(|_| Err(late()));
+        let result = run_in_time(ERASURE_TIMEOUT, "the erasure of an account", erasing).await;
         if let Err(error) = &result {
             // A user id is not personal data.
             tracing::error!(cause = ?error, user = %account.user_id, "an account was not erased");

@@ -27,8 +27,8 @@ use crate::concurrent::{START_TIMEOUT, run_within};
 /// wait behind it.
 const STEP_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Longest duration of a step that completes an upload, for which S3 copies up to 512 MiB, that audits ledgers, which
-/// can have a million new entries, or that compares with Stripe. Nothing waits behind it.
+/// Longest duration of a step that completes an upload, for which S3 copies up to 512 MiB, audits ledgers, or goes
+/// through lists of Stripe. Nothing waits behind it. The function's `Timeout` in `template.yaml` is 60 seconds.
 const LONG_STEP_TIMEOUT: Duration = Duration::from_secs(50);
 
 impl Worker {

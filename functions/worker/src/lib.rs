@@ -132,7 +132,7 @@ impl Worker {
         );
         let is_schedule = matches!(invocation.payload, Event::Schedule(_));
         let cause = Some(invocation.context.request_id).filter(|_| is_schedule);
-        caused_by(cause, self.invoke(invocation.payload)).instrument(span).await
+        caused_by(cause, self.invoke(invocation.payload).boxed()).instrument(span).await
     }
 
     /// Does the work of an event.

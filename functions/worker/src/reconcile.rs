@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use shared::billing::audit::audit_ledger;
 use shared::billing::changed_ledgers::{
     ChangedLedgers, list_changed_ledgers, store_ledgers_cursor,
@@ -12,7 +13,7 @@ use shared::jobs::{Job, Progress};
 
 use crate::Worker;
 use crate::backlog::report_backlog;
-use crate::concurrent::run_within;
+use crate::concurrent::{run_in_time, run_within};
 
 /// The maximum number of ledgers that one run reads. A job audits the others.
 const LEDGERS_PER_RUN: usize = 1_000;
@@ -20,8 +21,13 @@ const LEDGERS_PER_RUN: usize = 1_000;
 /// The maximum number of ledgers in a step of the job that continues the daily run.
 const LEDGERS_PER_STEP: usize = 500;
 
-/// Time within which the check of a ledger may start. The invocation has 60 seconds.
-const LEDGER_START_TIMEOUT: Duration = Duration::from_secs(20);
+/// Time within which the check of a ledger may start. The daily run compares with Stripe afterwards, and has 60
+/// seconds.
+const LEDGER_START_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Longest duration of the check of one ledger, so that a long one stops neither the run nor a step of the job. The
+/// next check of that ledger goes on from where this one has come.
+const LEDGER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The outcome of the audit of some ledgers.
 struct AuditedLedgers {
@@ -66,7 +72,8 @@ impl Worker {
 
     async fn audit_listed(&self, changed: &ChangedLedgers) -> Result<AuditedLedgers> {
         let check = async |organization: OrganizationId| {
-            let result = audit_ledger(&self.ctx, &organization).await;
+            let audit = audit_ledger(&self.ctx, &organization).boxed();
+            let result = run_in_time(LEDGER_TIMEOUT, "the check of a ledger", audit).await;
             if let Err(error) = &result {
                 tracing::error!(cause = ?error, organization_id = %organization, "a ledger was not checked");
             }

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::ControlState;
 use crate::function_context::FunctionContexts;
+use crate::invocation::create_invocation;
 use crate::template::Template;
 
 /// The binary of the function that operators invoke.
@@ -22,7 +23,8 @@ pub(super) async fn invoke(
     body: Result<Json<Value>, JsonRejection>,
 ) -> ControlResult<Json<Value>> {
     let Json(input) = body?;
-    Ok(Json(::admin::answer(&state.admin, input).await))
+    let invocation = create_invocation(&*state.admin.random, input);
+    Ok(Json(::admin::handle(&state.admin, invocation).await))
 }
 
 /// Returns the context of the function, with only its rights.

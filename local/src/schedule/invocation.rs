@@ -1,13 +1,16 @@
 //! An asynchronous invocation of the worker by a schedule or an event, with the retries of Lambda.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use serde_json::Value;
 use shared::dynamo::meter;
+use shared::random::Random;
 use worker::Worker;
 
+use crate::invocation::create_invocation;
 use crate::stack_event::{EventListener, StackEvent};
 use crate::stream::StreamPoller;
 use crate::template::Schedule;
@@ -23,6 +26,7 @@ const RETRY_DELAY: Duration = Duration::from_millis(50);
 #[derive(Clone)]
 pub(crate) struct Invocation {
     pub(crate) worker: Worker,
+    pub(crate) random: Arc<dyn Random>,
     pub(crate) timeout: Duration,
     pub(crate) poller: StreamPoller,
     pub(crate) event_listener: EventListener,
@@ -74,7 +78,8 @@ impl Invocation {
                 return false;
             }
         };
-        let run = AssertUnwindSafe(self.worker.invoke(event)).catch_unwind();
+        let invocation = create_invocation(&*self.random, event);
+        let run = AssertUnwindSafe(self.worker.handle(invocation)).catch_unwind();
         match tokio::time::timeout(self.timeout, run).await {
             // The worker logs its failures, and a panic prints its message to standard error.
             Ok(outcome) => matches!(outcome, Ok(Ok(_))),

@@ -72,6 +72,7 @@ impl BackgroundTasks {
         let queue_tasks = start_queue_pollers(function, services, &worker, &poller, environment)?;
         let invocation = Invocation {
             worker,
+            random: environment.random.clone(),
             timeout: function.timeout,
             poller: poller.clone(),
             event_listener: environment.event_listener.clone(),

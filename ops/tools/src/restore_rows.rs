@@ -23,9 +23,9 @@ use crate::retry::retry_unavailable;
 /// Maximum number of rows of a page.
 const PAGE_SIZE: i32 = 100;
 
-/// The beginnings of partitions whose rows the worker sends once they are written.
-const OUTBOX: [&str; 3] =
-    [keys::QUEUED_CODE_MAILS, keys::QUEUED_MAILS, keys::QUEUED_SLACK_MESSAGES];
+/// The beginnings of partitions whose rows are work for the worker, which begins once they are written.
+const WORK: [&str; 4] =
+    [keys::QUEUED_CODE_MAILS, keys::QUEUED_MAILS, keys::QUEUED_SLACK_MESSAGES, keys::JOBS];
 
 /// The options of the copy, from the command line.
 pub(crate) struct RestoreOptions {
@@ -39,7 +39,7 @@ impl RestoreOptions {
     /// Reads the options from the command line.
     ///
     /// # Errors
-    /// `Usage` if an option is unknown, `--from` or `--key` is missing, or a partition holds messages to send.
+    /// `Usage` if an option is unknown, `--from` or `--key` is missing, or a partition holds work of the worker.
     pub(crate) fn parse(arguments: Vec<String>) -> std::result::Result<Self, ToolError> {
         let flags = Flags::parse(arguments, &["--overwrite", "--apply"], &["--from", "--key"])?;
         flags.require_no_positional()?;
@@ -50,9 +50,10 @@ impl RestoreOptions {
         if partitions.is_empty() {
             return Err(missing("--key is the partition key of rows, and can be repeated"));
         }
-        let is_outbox = |pk: &&String| OUTBOX.iter().any(|prefix| pk.starts_with(prefix));
-        if let Some(outbox) = partitions.iter().find(is_outbox) {
-            return Err(missing(&format!("{outbox}: its messages would be sent again")));
+        let is_work = |pk: &&String| WORK.iter().any(|prefix| pk.starts_with(prefix));
+        if let Some(work) = partitions.iter().find(is_work) {
+            let why = format!("{work}: the worker would send its messages or do its jobs again");
+            return Err(ToolError::Usage(why));
         }
         let (overwrite, apply) = (flags.has("--overwrite"), flags.has("--apply"));
         Ok(Self { from: from.to_owned(), partitions, overwrite, apply })

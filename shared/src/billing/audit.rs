@@ -3,14 +3,12 @@
 //! A difference is logged as an error with the field `audit`, which the metric filters in `template.yaml` count.
 //! Nothing is corrected automatically; an operator has to look.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
 use super::ledger::{Balance, LedgerEntry};
 use super::stored_payment::StoredPayment;
 use super::stripe_account::find_organization_of_customer;
-use super::stripe_comparison::{MAX_PAGES_PER_STEP, StripeComparison};
+use super::stripe_comparison::{MAX_PAGES_PER_STEP, MIN_PAYMENT_AGE, StripeComparison};
 use crate::context::Context;
 use crate::credits::Credits;
 use crate::dynamo::{Chunk, Condition, Key, Range, Record, SortKeyCondition, retry_conflicts};
@@ -21,9 +19,6 @@ use crate::stripe::Stripe;
 
 /// The number of entries that one query reads.
 const ENTRIES_BATCH_SIZE: usize = 1_000;
-
-/// The age from which a payment must be in a ledger: its webhook has arrived by then.
-const MIN_PAYMENT_AGE: Duration = Duration::from_secs(60 * 60);
 
 /// Up to which entry a ledger was verified.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -43,7 +38,8 @@ impl Record for AuditedLedger {
     }
 }
 
-/// Adds up the entries of a ledger since the last audit; returns whether they match the balance.
+/// Adds up the entries of a ledger since the last audit; returns whether they match the balance. After each read of
+/// entries it stores how far it has come, so that the next audit continues one that was interrupted.
 ///
 /// # Errors
 /// `Unavailable` if DynamoDB cannot be reached.
@@ -72,7 +68,10 @@ pub async fn audit_ledger(ctx: &Context, organization_id: &OrganizationId) -> Re
         if batch.items.is_empty() {
             break;
         }
-        for entry in batch.items.into_iter().filter(|entry| entry.number <= balance.entries) {
+        for entry in batch.items {
+            if sum.entries == balance.entries {
+                break;
+            }
             let quota = sum.quota.plus(entry.quota);
             let topups = sum.topups.plus(entry.topups);
             if entry.number != sum.entries + 1 || entry.balance_after != quota.plus(topups) {
@@ -80,17 +79,24 @@ pub async fn audit_ledger(ctx: &Context, organization_id: &OrganizationId) -> Re
             }
             sum = AuditedLedger { entries: entry.number, quota, topups, ..sum };
         }
+        if sum.entries < balance.entries {
+            store_checkpoint(ctx, &sum).await?;
+        }
     }
     let matches_balance =
         (sum.entries, sum.quota, sum.topups) == (balance.entries, balance.quota, balance.topups);
     if !matches_balance {
         return Ok(report_difference(organization_id, "balance", sum.entries));
     }
-    let newer = Condition::less("entries", sum.entries)?;
-    let newer = Condition::Any(vec![Condition::Absent, newer]);
-    // If the condition does not hold, another run has checked as many entries.
-    retry_conflicts(ctx, || ctx.table.put(&sum, newer.clone())).await?;
+    store_checkpoint(ctx, &sum).await?;
     Ok(true)
+}
+
+/// Stores up to where a ledger was verified. If another run has checked as many entries, what it stored stays.
+async fn store_checkpoint(ctx: &Context, audited: &AuditedLedger) -> Result<()> {
+    let newer = Condition::less("entries", audited.entries)?;
+    let newer = Condition::Any(vec![Condition::Absent, newer]);
+    retry_conflicts(ctx, || ctx.table.put(audited, newer.clone())).await.map(|_is_new| ())
 }
 
 /// Logs a difference; returns false.

@@ -20,7 +20,11 @@ pub(super) const MAX_PAGES_PER_STEP: usize = 10;
 /// younger one is followed by that of the next day.
 const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The age from which a comparison is overdue: its steps fail, or the daily run waits for it.
+/// The age from which a payment must be in a ledger: its webhook has arrived by then. A comparison leaves out younger
+/// ones.
+pub(super) const MIN_PAYMENT_AGE: Duration = Duration::from_secs(60 * 60);
+
+/// The age from which the daily run reports a comparison that has not ended: its steps fail, or its lists are too long.
 const OVERDUE_AGE: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// A list at Stripe.
@@ -74,7 +78,8 @@ impl StripeComparison {
         match self.list {
             StripeList::Events => Some(Self::of_list(StripeList::Payments, self.since, self.until)),
             StripeList::Payments if self.until < now.minus(MAX_AGE) => {
-                let since = self.until.min(now.minus(LOOKBACK));
+                // It also has the payments that were too young for this one.
+                let since = self.until.minus(MIN_PAYMENT_AGE).min(now.minus(LOOKBACK));
                 Some(Self::of_list(StripeList::Events, since, now))
             }
             StripeList::Payments => None,
@@ -121,7 +126,7 @@ mod tests {
             assert_eq!((next.list, next.until), (StripeList::Events, later(days)));
             next.since
         });
-        assert_eq!(days, [later(1).minus(LOOKBACK), began]);
+        assert_eq!(days, [later(1).minus(LOOKBACK), began.minus(MIN_PAYMENT_AGE)]);
     }
 
     #[test]

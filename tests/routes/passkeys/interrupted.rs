@@ -145,7 +145,7 @@ async fn an_interrupted_proof_of_identity_renews_nothing() {
     let (engine, app, ada) = start().await;
     let mut authenticator = PasskeyAuthenticator::new(&app);
     add_passkey(&ada.visitor, &mut authenticator, "Laptop").await;
-    app.advance_clock(600).await;
+    app.expire_proof().await;
     for fault in REFUSED {
         // The session, two calls at once, the transaction.
         for step in 0..4 {

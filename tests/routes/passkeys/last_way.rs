@@ -36,7 +36,7 @@ async fn the_only_passkey_cannot_be_removed_without_another_way() {
     let ada = app.visitor().with_session(&session);
     assert_eq!(get_user(&ada).await["has_password"], false);
     // The passkey alone proves the identity.
-    app.advance_clock(600).await;
+    app.expire_proof().await;
     remove_passkey(&ada, &passkey).await.expect_error(401, "REAUTH_REQUIRED");
     reauthenticate_with_passkey(&ada, &mut authenticator).await.expect(200);
     // Of two passkeys one can go, and the last one after a password is set.

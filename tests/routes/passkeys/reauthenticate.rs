@@ -1,7 +1,6 @@
 //! Proving one's identity with a passkey.
 
 use serde_json::json;
-use shared::sessions::RECENT_PROOF_TTL;
 use tests::passkeys::{
     PasskeyAuthenticator, add_passkey, list_passkeys, reauthenticate_with_passkey, remove_passkey,
 };
@@ -20,7 +19,7 @@ async fn a_passkey_renews_the_proof_for_ten_minutes() {
         let reply = tests::passkeys::sign_in_with_passkey(&app, &mut authenticator).await;
         Person::from_session(&app.visitor(), &ada.email, &reply.expect(200))
     };
-    app.advance_clock(RECENT_PROOF_TTL.as_secs()).await;
+    app.expire_proof().await;
     create_ci_token(&ada).await.expect_error(401, "REAUTH_REQUIRED");
 
     let now = app.now().await;
@@ -38,7 +37,7 @@ async fn a_passkey_renews_the_proof_for_ten_minutes() {
     let entries = log["data"].as_array().unwrap();
     let proof = entries.iter().find(|one| one["action"] == "session.reauthenticated").unwrap();
     assert_eq!(proof["details"]["methods"], "passkey");
-    app.advance_clock(RECENT_PROOF_TTL.as_secs()).await;
+    app.expire_proof().await;
     create_ci_token(&ada).await.expect_error(401, "REAUTH_REQUIRED");
 }
 

@@ -107,8 +107,8 @@ async fn wrong_partitions_and_tables_are_refused() {
     let none = restore(&bench, &["--key", "USER#usr_x", "--apply"]).await.expect(1);
     none.has_line("USER#usr_x: the restored table has no such row");
     restore(&bench, &[]).await.expect(2);
-    for outbox in ["MAIL#x", "CODE-MAIL#x", "SLACK#x"] {
-        restore(&bench, &["--key", "USER#usr_x", "--key", outbox]).await.expect(2);
+    for work in ["MAIL#x", "CODE-MAIL#x", "SLACK#x", "WORK#03"] {
+        restore(&bench, &["--key", "USER#usr_x", "--key", work]).await.expect(2);
     }
     let live = bench.app.stack().context().config.table_name.clone();
     for from in [&["--from", &live][..], &[]] {
