@@ -123,6 +123,7 @@ mod dashboard {
     mod artifacts;
     mod billing;
     mod device;
+    mod empty_lists;
     mod form_faults;
     mod forms;
     mod google_pages;

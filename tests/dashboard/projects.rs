@@ -254,10 +254,12 @@ async fn runs_show_status_and_summary() {
     finish_run(&fixture.owner, &run, json!({"status": "failed", "summary": "2 of 10 failed"}))
         .await
         .expect(200);
-    for page in [fixture.page.clone(), fixture.form("runs")] {
+    for page in [fixture.page.clone(), fixture.form("runs"), fixture.form("runs?q=OF+10")] {
         let page = fixture.browser.open(&page).await.expect(200);
         page.expect_text("failed").expect_text("2 min 5 s").expect_text("2 of 10 failed");
     }
+    let none = fixture.browser.open(&fixture.form("runs?q=of+11")).await.expect(200);
+    none.expect_text("No run has “of 11” in its name or summary.");
 }
 
 #[tokio::test]

@@ -48,7 +48,15 @@ async fn the_password_is_changed() {
     let typed = [("current_password", PASSWORD), ("new_password", "short")];
     let page = browser.submit(&page, CHANGE_PASSWORD, &typed).await.expect(400);
     let page = page.expect_text("at least 8 characters");
-    let typed = [("current_password", PASSWORD), ("new_password", NEW_PASSWORD)];
+    let typed = [
+        ("current_password", PASSWORD),
+        ("new_password", NEW_PASSWORD),
+        ("new_password_again", "tr0ub4dor-and-4"),
+    ];
+    let page = browser.submit(&page, CHANGE_PASSWORD, &typed).await.expect(400);
+    let error = page.texts("#account-security-password-new_password_again-error");
+    assert!(error[0].contains("This is not the new password"), "{error:?}");
+    let typed = [typed[0], typed[1], ("new_password_again", NEW_PASSWORD)];
     let page = browser.submit(&page, CHANGE_PASSWORD, &typed).await.expect(200);
     page.expect_text("Password changed. All other sessions were ended");
     other.get("/v1/me").await.expect(401);

@@ -40,6 +40,21 @@ async fn the_code_signs_in_and_leads_to_the_page_asked_for() {
 }
 
 #[tokio::test]
+async fn the_mail_with_the_code_leads_to_its_page() {
+    let app = TestApp::start().await;
+    let mut browser = PageVisitor::new(&app);
+    sign_up(&mut browser, SIGN_UP, &[("email", "ada+x@example.com")]).await.expect(200);
+    let mail = app.mails("ada+x@example.com").await.remove(0);
+    let text = mail["text"].as_str().unwrap();
+    let link = text.lines().find(|line| line.contains(VERIFY)).expect(text);
+    let page = browser.open(&link[link.find(VERIFY).unwrap()..]).await.expect(200);
+    assert_eq!(page.value(VERIFY, "email"), "ada+x@example.com");
+    let code = app.code("ada+x@example.com").await;
+    let page = browser.submit(&page, VERIFY, &[("code", &code)]).await.expect(200);
+    page.expect_text("Email address verified");
+}
+
+#[tokio::test]
 async fn what_was_typed_is_kept_beside_the_error() {
     let app = TestApp::start().await;
     let mut browser = PageVisitor::new(&app);

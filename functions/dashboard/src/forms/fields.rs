@@ -10,9 +10,10 @@ const SERVICE_FIELDS: [&str; 6] =
     ["csrf", "idempotency_key", "page", "reauth", "reauth_password", "reauth_code"];
 
 /// Fields whose values are never shown again nor kept while a person signs in.
-const SECRET_FIELDS: [&str; 9] = [
+const SECRET_FIELDS: [&str; 10] = [
     "password",
     "new_password",
+    "new_password_again",
     "current_password",
     "code",
     "recovery_codes",

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Message;
-use super::event_details::EventDetails;
+use super::event_details::{EventDetails, account_link};
 use super::kind::{MessageKind, templates};
 use crate::accounts::User;
 use crate::clock::Timestamp;
@@ -17,6 +17,9 @@ pub struct ChangeEmailCode {
     #[serde(flatten)]
     event: EventDetails,
     code: String,
+    /// The page where the code is entered; `None` in a mail that an earlier version queued.
+    #[serde(default)]
+    link: Option<String>,
 }
 
 templates!(ChangeEmailCode, "mail/change_email_code.txt", "mail/change_email_code.html");
@@ -44,6 +47,7 @@ impl Message {
         code: &MailedCode,
     ) -> Self {
         let event = EventDetails::new(ctx, requester, &user.name);
-        Self::ChangeEmailCode(ChangeEmailCode { event, code: code.reveal().to_owned() })
+        let link = Some(format!("{}/profile", account_link(ctx)));
+        Self::ChangeEmailCode(ChangeEmailCode { event, code: code.reveal().to_owned(), link })
     }
 }

@@ -13,6 +13,7 @@ use shared::dynamo::{Page, PageRequest};
 use shared::error::{Error, Result};
 use shared::http::Id;
 use shared::ids::OrganizationId;
+use shared::organizations::rights::Right;
 use shared::organizations::switcher::load_page_user;
 use shared::values::Timezone;
 
@@ -33,6 +34,8 @@ struct TransactionsPage<'a> {
     filters: Filters<'a>,
     rows: Loaded<Vec<TransactionRow>>,
     pager: Pager,
+    origin: &'a str,
+    organization_id: &'a OrganizationId,
 }
 
 /// The filters of the list, as a page's query names them.
@@ -95,7 +98,17 @@ pub(crate) async fn transactions_page(
     let next_cursor = listed.ready().and_then(|page| page.next_cursor.as_deref());
     let pager = Pager::new(&path, &filters.parameters(), &request, next_cursor);
     let rows = listed.map(|page| TransactionRow::all(&frame, &page.data));
-    html(&TransactionsPage { frame: &frame, path, billing_path, filters, rows, pager })
+    let origin = ctx.config.origin();
+    html(&TransactionsPage {
+        frame: &frame,
+        path,
+        billing_path,
+        filters,
+        rows,
+        pager,
+        origin,
+        organization_id: &organization,
+    })
 }
 
 /// Reads the frame and, unless the filter needs the person's time zone first, the transactions at the same time.
@@ -162,6 +175,19 @@ impl TransactionsPage<'_> {
         format!(
             "The file has up to {} of these transactions, newest first. Choose a period for older ones.",
             grouped(MAX_CSV_TRANSACTIONS.into())
+        )
+    }
+
+    /// Returns whether the person may buy credits.
+    fn can_buy(&self) -> bool {
+        self.frame.can(Right::ManageBilling)
+    }
+
+    /// Returns the command that lists the transactions.
+    fn command(&self) -> String {
+        format!(
+            "curl {}/v1/clients/{}/credits/transactions -H \"Authorization: Bearer $AIUS_API_KEY\"",
+            self.origin, self.organization_id
         )
     }
 

@@ -3,12 +3,16 @@
 use askama::Template;
 use axum::extract::State;
 use shared::context::Context;
+use shared::organizations::rights::Right;
 use shared::runs::list::list;
 use shared::runs::{RunStatus, RunView};
 
 use super::ProjectPath;
 use super::load_frame::load_frame;
-use crate::pages::{Frame, Loaded, PageQuery, PageResult, Pager, TimeText, Visitor, html};
+use crate::pages::{
+    Frame, Loaded, OrganizationPage, PageQuery, PageResult, Pager, SearchField, TimeText, Visitor,
+    html,
+};
 
 const PAGE_SIZE: u16 = 50;
 
@@ -78,11 +82,13 @@ fn duration_text(seconds: u64) -> String {
 #[template(path = "organizations/projects/runs.html")]
 struct RunsPage<'a> {
     frame: &'a Frame,
+    paths: &'a ProjectPath,
     project: String,
-    project_path: String,
     path: String,
     runs: Loaded<Vec<RunRow>>,
+    search: SearchField,
     pager: Pager,
+    origin: &'a str,
 }
 
 /// Shows all runs of a project.
@@ -92,19 +98,48 @@ pub(crate) async fn runs_page(
     visitor: Visitor,
     query: PageQuery,
 ) -> PageResult {
-    let request = query.list(PAGE_SIZE);
+    let request = query.searchable_list(PAGE_SIZE);
     let (loaded, runs) = tokio::join!(
         load_frame(&ctx, &paths, &visitor),
         list(&ctx, &visitor.caller, &paths.project, &request.page)
     );
     let (frame, project) = loaded?;
     let frame = frame.with_title(format!("Runs of {}", project.name));
-    let (path, runs) = (paths.below("runs"), Loaded::new("The list of runs", runs)?);
+    let (path, mut runs) = (paths.below("runs"), Loaded::new("The list of runs", runs)?);
+    let search = request.search(runs.ready_mut(), |run| {
+        vec![run.name.as_str(), run.summary.as_deref().unwrap_or_default()]
+    });
     let next_cursor = runs.ready().and_then(|page| page.next_cursor.as_deref());
     let pager = Pager::new(&path, &[], &request, next_cursor);
     let runs = runs.map(|page| page.data.iter().map(|run| RunRow::new(&frame, run)).collect());
-    let project_path = paths.page();
-    html(&RunsPage { frame: &frame, project: project.name, project_path, path, runs, pager })
+    html(&RunsPage {
+        frame: &frame,
+        paths: &paths,
+        project: project.name,
+        path,
+        runs,
+        search,
+        pager,
+        origin: ctx.config.origin(),
+    })
+}
+
+impl RunsPage<'_> {
+    /// Returns whether the person may start runs.
+    fn can_start(&self) -> bool {
+        self.frame.can(Right::ManageProjects)
+    }
+
+    /// Returns the page of the organization's API keys.
+    fn keys_path(&self) -> String {
+        OrganizationPage::ApiKeys.path(&self.paths.organization)
+    }
+
+    /// Returns the command that starts a run.
+    fn command(&self) -> String {
+        let [start, _] = run_commands(self.origin, &self.paths.project.to_string());
+        start
+    }
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 pub(super) fn stored() -> Vec<Value> {
     let link = "https://aius.co/account";
     vec![
-        json!({"kind": "verification_code", "code": "ABC234"}),
+        json!({"kind": "verification_code", "code": "ABC234", "link": "https://aius.co/account/verify-email?email=ada%40example.com"}),
         json!({"kind": "reset_code", "code": "ABC234", "reset": {"url": "https://aius.co/account/reset-password?token=usr_x.y", "expires_at": 1_717_125_256}}),
-        json!({"kind": "change_email_code", "code": "ABC234"}),
+        json!({"kind": "change_email_code", "code": "ABC234", "link": "https://aius.co/account/profile"}),
         json!({
             "kind": "email_changed", "new": "b•••@example.org", "undo_until": 1_717_728_256,
             "undo_link": "https://aius.co/account/undo-email?token=usr_2c26b46b68ffc68ff99b453c1d304134.13422d706483bfa0f98a5e88"
