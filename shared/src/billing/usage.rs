@@ -64,7 +64,7 @@ pub enum Amount {
 }
 
 impl Amount {
-    /// Whether the amount is above zero.
+    /// Returns whether the amount is above zero.
     pub fn is_positive(self) -> bool {
         match self {
             Self::Count(count) => count > 0,
