@@ -16,7 +16,7 @@ pub struct Moto {
     address: String,
 }
 
-/// What moto took: its own record of a mail, and the request that brought it.
+/// A mail that moto received: its own record, and the request that brought it.
 pub struct ReceivedMail {
     /// moto's own record of the mail.
     pub record: Value,

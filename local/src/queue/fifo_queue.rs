@@ -34,7 +34,7 @@ pub(crate) struct FifoQueue {
 
 #[derive(Default)]
 struct State {
-    /// In the order in which they were sent.
+    /// The messages in the order in which they were sent.
     messages: VecDeque<Message>,
     /// When each deduplication id was last used.
     sent: HashMap<String, Instant>,
