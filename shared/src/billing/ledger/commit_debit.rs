@@ -32,8 +32,8 @@ pub enum CommitMethod {
         /// The number of credits that must be left, so that no usage alert is due.
         reserve: Credits,
     },
-    /// A transaction commits it, because more than the balance changes: it is the first entry of a day or a period, a usage
-    /// alert is due, or both kinds of credits are needed.
+    /// A transaction commits it, because more than the balance changes: it is the first entry of a day or a period, a
+    /// usage alert is due, or both kinds of credits are needed.
     Transaction,
 }
 
