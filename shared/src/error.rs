@@ -309,7 +309,7 @@ pub enum Error {
     #[error("Billing is not set up in this deployment")]
     BillingNotConfigured,
     /// A dependency is down or too slow. A write that was not answered in time may have taken effect. A repetition is
-    /// safe, if a call that creates or charges has the same idempotency key or source.
+    /// safe, if a call that creates or debits has the same idempotency key or source.
     #[error("The service is temporarily unavailable, try again")]
     Unavailable(#[source] BoxError),
     /// The service has a defect.

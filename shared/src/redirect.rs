@@ -60,7 +60,7 @@ fn encode_pairs(pairs: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
-/// Whether the text is a path without backslashes, control characters and a double slash at its start,
+/// Returns whether the text is a path without backslashes, control characters and a double slash at its start,
 /// however often it is decoded.
 fn is_safe_however_decoded(text: &str) -> bool {
     let mut decoded = text.as_bytes().to_vec();

@@ -38,7 +38,7 @@ impl ScheduledList {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct ScheduleCursor {
     list: String,
-    /// By partition, the sort key of the last item that a run has worked on.
+    /// The sort key of the last item that a run has worked on, by partition.
     after: BTreeMap<String, String>,
 }
 

@@ -8,7 +8,7 @@ use tests::device_sign_in::{
 use tests::tokens::list_tokens;
 use tests::{PASSWORD, PageVisitor, TestApp, race, race_size};
 
-/// A code that no program has, by its number.
+/// Returns a code that no program has, by its number.
 fn wrong_code(number: usize) -> String {
     let letters: Vec<_> = "BCDFGHJKLMNPQRSTVWXZ".chars().collect();
     let [a, b] = [number % 20, number / 20 % 20].map(|at| letters[at]);

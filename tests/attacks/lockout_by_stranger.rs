@@ -22,7 +22,7 @@ async fn forgot(visitor: &Visitor, person: &Person) {
     visitor.post("/v1/password/forgot", json!({"email": person.email})).await.expect(200);
 }
 
-/// The number of mails to the person with a link for a new password.
+/// Returns the number of mails to the person with a link for a new password.
 async fn count_links(app: &TestApp, person: &Person) -> usize {
     let mails = app.mails(&person.email).await;
     let has_link =
@@ -57,7 +57,7 @@ async fn lockout_by_stranger_leaves_sign_in_and_recovery() {
     app.visitor().post("/v1/login", login_body(&ada.email, NEW)).await.expect(200);
 }
 
-/// The code in the newest mail that has one.
+/// Returns the code in the newest mail that has one.
 async fn app_code(app: &TestApp, person: &Person) -> String {
     let subjects = app.subjects(&person.email).await;
     let mut codes =

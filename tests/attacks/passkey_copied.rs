@@ -7,7 +7,7 @@ use tests::passkeys::{
 use tests::time::HOUR;
 use tests::{Person, TestApp};
 
-/// The mails about a copy.
+/// Returns the mails about a copy.
 async fn notices(app: &TestApp, person: &Person) -> usize {
     app.wait_for_worker().await;
     let subjects = app.subjects(&person.email).await;

@@ -8,7 +8,7 @@ use tests::account_erasure::{
 use tests::time::DAY;
 use tests::{FaultProxy, PASSWORD, TestApp, registration_browser};
 
-/// The address of [`UNIQUE_NAME`].
+/// Returns the address of [`UNIQUE_NAME`].
 fn address() -> String {
     format!("{UNIQUE_NAME}@example.com")
 }

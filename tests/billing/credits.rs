@@ -4,17 +4,17 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 use tests::{TestApp, count_successes, race, race_size};
 
-/// `float_money`: many small charges add up exactly.
+/// `float_money`: many small debits add up exactly.
 #[tokio::test]
-async fn float_money_many_small_charges_are_exact() {
+async fn float_money_many_small_debits_are_exact() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let key = ada.visitor_with_key(&app, &client).await;
     key.spend_credits(&client, "first", "990").await.expect(200);
     for number in 0..race_size() {
-        let charge = key.spend_credits(&client, &format!("small {number}"), "0.004").await;
-        charge.expect(200);
+        let debit = key.spend_credits(&client, &format!("small {number}"), "0.004").await;
+        debit.expect(200);
     }
     let small = json!(race_size()).as_f64().unwrap() * 0.004;
     let rest = format!("{:.3}", 10.0 - small);
@@ -24,9 +24,9 @@ async fn float_money_many_small_charges_are_exact() {
     app.assert_ledgers_consistent().await;
 }
 
-/// `double_spend`: concurrent charges above the balance take exactly the balance.
+/// `double_spend`: concurrent debits above the balance take exactly the balance.
 #[tokio::test]
-async fn double_spend_thirty_of_fifty_concurrent_charges_succeed() {
+async fn double_spend_thirty_of_fifty_concurrent_debits_succeed() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -44,13 +44,13 @@ async fn double_spend_thirty_of_fifty_concurrent_charges_succeed() {
         match reply.status {
             200 => {}
             402 => assert_eq!(reply.code(), "INSUFFICIENT_CREDITS"),
-            // The outcome is open, so the charge is repeated with its key below.
+            // The outcome is open, so the debit is repeated with its key below.
             503 => assert!(reply.header("retry-after").is_some(), "{}", reply.text),
             other => panic!("{other}: {}", reply.text),
         }
     }
     app.wait_until_idle(&replies).await;
-    // Repeats the charges that timed out.
+    // Repeats the debits that timed out.
     for (number, reply) in replies.iter().enumerate().filter(|(_, reply)| reply.status == 503) {
         let again = key.spend_credits(&client, &format!("run {number}"), "1").await;
         assert!([200, 402].contains(&again.status), "{} {}", reply.text, again.text);
@@ -61,9 +61,9 @@ async fn double_spend_thirty_of_fifty_concurrent_charges_succeed() {
     app.assert_ledgers_consistent().await;
 }
 
-/// `retry_charge`: a repeated charge is made once, without a time limit.
+/// `retry_charge`: a repeated debit is made once, without a time limit.
 #[tokio::test]
-async fn retry_charge_a_repeated_charge_is_replayed_after_a_year() {
+async fn retry_charge_a_repeated_debit_is_replayed_after_a_year() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -83,7 +83,7 @@ async fn retry_charge_a_repeated_charge_is_replayed_after_a_year() {
     let fresh = replies.iter().filter(|r| r.header("idempotent-replayed").is_none());
     assert!(count_successes(fresh).contains(&1));
     assert_eq!(ada.credits(&client).await["balance"], 993);
-    // Another API key of the same organization repeats the charge after a year.
+    // Another API key of the same organization repeats the debit after a year.
     app.advance_clock(400 * 24 * 60 * 60).await;
     let ada = ada.sign_in(&app).await;
     let other = ada.visitor_with_key(&app, &client).await;
@@ -95,9 +95,9 @@ async fn retry_charge_a_repeated_charge_is_replayed_after_a_year() {
     app.assert_ledgers_consistent().await;
 }
 
-/// A refused charge does not use up its key.
+/// A refused debit does not use up its key.
 #[tokio::test]
-async fn a_refused_charge_succeeds_after_a_top_up() {
+async fn a_refused_debit_succeeds_after_a_top_up() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -137,7 +137,7 @@ async fn a_refused_charge_succeeds_after_a_top_up() {
 }
 
 #[tokio::test]
-async fn an_invalid_charge_is_refused_with_its_field() {
+async fn an_invalid_debit_is_refused_with_its_field() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.sign_up("ada").await, app.sign_up("eve").await);
     let client = ada.default_client().await;
@@ -180,7 +180,7 @@ async fn an_invalid_charge_is_refused_with_its_field() {
 
 /// The number of round trips to DynamoDB does not depend on the length of the ledger.
 #[tokio::test]
-async fn a_charge_takes_four_round_trips_and_a_read_one() {
+async fn a_debit_takes_four_round_trips_and_a_read_one() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
@@ -203,7 +203,7 @@ async fn a_charge_takes_four_round_trips_and_a_read_one() {
     assert_eq!(ada.get(&path).await.expect(200).cost().trips, 2);
 }
 
-/// One mail for the highest of 80, 90 and 100 percent that a charge reaches, once for each quota.
+/// One mail for the highest of 80, 90 and 100 percent that a debit reaches, once for each quota.
 #[tokio::test]
 async fn usage_mails_are_sent_once_per_threshold() {
     let app = TestApp::start().await;

@@ -34,9 +34,9 @@ async fn a_user_subscribes_tops_up_and_spends() {
     ada.buy_credits(&app, &client, 500).await;
     assert_eq!(balances(&ada.credits(&client).await), (json!(6500), json!(5000), json!(1500)));
     let key = ada.visitor_with_key(&app, &client).await;
-    let charged = key.spend_credits(&client, "run-1", "5000.004").await.expect(200).json();
-    assert_eq!(charged["balance"], json!(1499.996));
-    assert_eq!(charged["transaction"]["credits"], json!(-5000.004));
+    let spent = key.spend_credits(&client, "run-1", "5000.004").await.expect(200).json();
+    assert_eq!(spent["balance"], json!(1499.996));
+    assert_eq!(spent["transaction"]["credits"], json!(-5000.004));
     let rest = json!(1499.996);
     assert_eq!(balances(&ada.credits(&client).await), (rest.clone(), json!(0), rest));
     key.spend_credits(&client, "run-2", "1500").await.expect_error(402, "INSUFFICIENT_CREDITS");

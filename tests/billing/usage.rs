@@ -12,7 +12,7 @@ use shared::organizations::Role;
 use tests::billing::BillingFixture;
 use tests::{TestApp, keys as fields};
 
-/// Adds used credits and runs, as charges and runs do.
+/// Adds used credits and runs, as debits and runs do.
 async fn add_usage(app: &TestApp, client: &str, credits: &str, runs: u32) {
     let ctx = app.stack().context();
     let client: OrganizationId = client.parse().unwrap();

@@ -1,4 +1,4 @@
-//! The profile.
+//! The page of the profile, in Chromium.
 
 use tests::{Chromium, TestApp};
 

@@ -23,7 +23,10 @@ fn limits_quoted_in_the_architecture_equal_the_constants() {
     let sections = vec![
         ("One request: `POST /v1/register`", vec![Constant("body::MAX_BODY_BYTES", "kib")]),
         // The 6 MB are those of Lambda.
-        ("Files", vec![Constant("upload::MAX_FORM_FILE_BYTES", "mib"), Literal("6"), ARTIFACT]),
+        (
+            "Files",
+            vec![Constant("uploaded_file::MAX_FORM_FILE_BYTES", "mib"), Literal("6"), ARTIFACT],
+        ),
     ];
     assert_quotes("ARCHITECTURE.md", sections);
     assert_quotes(
@@ -90,7 +93,13 @@ fn limits_quoted_in_decisions_equal_the_constants() {
                 Constant("mod::SUPPRESSION_TTL", "days"),
             ],
         ),
-        ("dashboard", vec![Constant("draft::DRAFT_TTL_SECONDS", "minutes")]),
+        (
+            "dashboard",
+            vec![
+                Constant("draft::DRAFT_TTL_SECONDS", "minutes"),
+                Constant("pager::MAX_CURSORS_LEN", "bytes"),
+            ],
+        ),
         // The limit of argon2, whose constant is in KiB.
         ("imported-passwords", vec![SCRYPT, Literal("64 mib")]),
         (

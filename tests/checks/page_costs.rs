@@ -33,7 +33,7 @@ async fn pages_cost_what_the_documents_say() {
         }
     }
     if std::env::vars().any(|(name, _)| name == "UPDATE_PAGE_COSTS") {
-        update(&measured);
+        update(measured.clone());
     }
     let documented = documented();
     let matches = |(own, other): (&Row, &Row)| {
@@ -65,7 +65,7 @@ async fn the_first_page_is_small() {
 }
 
 /// A row of the table.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Row {
     path: String,
     trips: u32,
@@ -101,8 +101,13 @@ fn documented() -> Vec<Row> {
     .collect()
 }
 
-/// Writes the measured rows in place of those of the table.
-fn update(measured: &[Row]) {
+/// Writes the measured rows in place of those of the table. A page takes fewer round trips if what it reads at the same
+/// time is answered in another order, so the table has the most that were seen.
+fn update(mut measured: Vec<Row>) {
+    for row in &mut measured {
+        let known = documented().into_iter().find(|known| known.path == row.path);
+        row.trips = row.trips.max(known.map_or(0, |known| known.trips));
+    }
     let page = std::fs::read_to_string(costs_page()).unwrap();
     let (before, part) = page.split_once(HEADING).expect("a part about pages");
     let (rows, others): (Vec<_>, Vec<_>) = part.lines().partition(|line| is_row(line));

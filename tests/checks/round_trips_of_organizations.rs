@@ -273,8 +273,8 @@ async fn billing_calls_cost_what_is_documented() {
     let key = ada.visitor_with_key(&app, &client).await;
     // The first use of the key is stored.
     key.spend_credits(&client, "warm-up", "1").await.expect(200);
-    let charge = key.spend_credits(&client, "run-1", "1").await.expect(200);
-    documented(&charge, "POST /v1/clients/{client_id}/usage");
+    let debit = key.spend_credits(&client, "run-1", "1").await.expect(200);
+    documented(&debit, "POST /v1/clients/{client_id}/usage");
 
     // The first call makes the organization a customer.
     ada.top_up_session(&client, 500).await;

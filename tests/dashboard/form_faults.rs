@@ -11,7 +11,7 @@ use tests::{Fault, FaultProxy, PASSWORD, PageReply, PageVisitor, Person, TestApp
 /// More calls than any form makes.
 const MAX_CALLS: usize = 30;
 
-/// A form that is accepted, and leads to another page.
+/// Returns a form that is accepted, and leads to another page.
 const fn accepted(
     page: &'static str,
     action: &'static str,
@@ -100,7 +100,7 @@ const LINK_FORMS: &[FormAnswer] = &[
 /// The form of a person whose account is scheduled for deletion.
 const RESTORE_FORM: FormAnswer = accepted("/account/restore", "/account/restore", &[]);
 
-/// A form that is refused after its link was looked for.
+/// Returns a form that is refused after its link was looked for.
 const fn dead_link(
     page: &'static str,
     action: &'static str,

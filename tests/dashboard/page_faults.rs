@@ -51,7 +51,8 @@ fn says_what_is_unavailable(page: &PageReply) -> bool {
     page.texts("h1, p").iter().any(|text| text.contains("can't be reached"))
 }
 
-/// Whether a page is about the work or the bill of an organization, and not about its people, keys and settings.
+/// Returns whether a page is about the work or the bill of an organization, and not about its people, keys
+/// and settings.
 fn is_about_work(page: &Page) -> bool {
     let parts = ["/projects", "/artifacts", "/usage", "/billing"];
     page.is_of_organization() && parts.iter().any(|part| page.pattern.contains(part))

@@ -57,6 +57,21 @@ async fn unknown_actions_and_parameters_are_refused() {
 }
 
 #[tokio::test]
+async fn an_unreadable_input_is_refused_in_plain_words() {
+    let app = TestApp::start().await;
+    let quota = json!({"name": "set_agreed_quota", "client_id": "client_x", "credits": "80000"});
+    for (action, message) in [
+        (json!("show"), "input: must be an object"),
+        (json!({"name": "show"}), "id: must be given"),
+        (json!({"name": "show", "id": "usr_x", "more": 1}), "more: is not a parameter"),
+        (quota, "input: must be a whole number, 0 or more"),
+    ] {
+        let answer = app.operate(action).await;
+        assert_eq!(answer["error"]["message"], message, "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn malformed_ids_are_refused_by_the_name_of_their_parameter() {
     let app = TestApp::start().await;
     // As parts of keys, these ids would name other items.

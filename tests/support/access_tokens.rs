@@ -41,7 +41,7 @@ pub fn read_part(token: &str, part: usize) -> Value {
     serde_json::from_slice(&BASE64URL_NOPAD.decode(part.as_bytes()).unwrap()).unwrap()
 }
 
-/// The private key of a stranger, in PKCS#8.
+/// Returns the private key of a stranger, in PKCS#8.
 fn strangers_key() -> EncodingKey {
     let prefix = HEXLOWER.decode(b"302e020100300506032b657004220420").unwrap();
     EncodingKey::from_ed_der(&[prefix, vec![7; 32]].concat())

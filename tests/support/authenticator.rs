@@ -39,12 +39,12 @@ impl Authenticator {
         (authenticator, codes.iter().map(|code| code.as_str().unwrap().to_owned()).collect())
     }
 
-    /// The current code.
+    /// Returns the current code.
     pub async fn code(&self, app: &TestApp) -> String {
         self.code_in(app, 0).await
     }
 
-    /// The code that the app shows in `seconds` seconds from now.
+    /// Returns the code that the app shows in `seconds` seconds from now.
     pub async fn code_in(&self, app: &TestApp, seconds: i64) -> String {
         let at = u64::try_from(app.now().await + seconds).unwrap();
         self.totp.generate(at).to_string()

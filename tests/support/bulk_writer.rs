@@ -38,7 +38,7 @@ impl FaultProxy {
 }
 
 impl BulkWriter {
-    /// Whether the table is in DynamoDB Local, which takes a minute for 100,000 rows.
+    /// Returns whether the table is in DynamoDB Local, which takes a minute for 100,000 rows.
     pub fn is_dynamodb_local(&self) -> bool {
         matches!(self.engine, EngineHandle::DynamoDbLocal(_))
     }

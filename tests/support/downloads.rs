@@ -19,7 +19,7 @@ impl DownloadFolder {
         Self(folder)
     }
 
-    /// The path of the folder.
+    /// Returns the path of the folder.
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }

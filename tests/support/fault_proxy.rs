@@ -129,12 +129,12 @@ impl FaultProxy {
         Self { url, shared, embedded }
     }
 
-    /// The URL of the proxy.
+    /// Returns the URL of the proxy.
     pub fn url(&self) -> String {
         self.url.clone()
     }
 
-    /// The URL of the engine behind the proxy.
+    /// Returns the URL of the engine behind the proxy.
     pub(crate) fn target(&self) -> &str {
         &self.shared.target
     }
@@ -203,7 +203,7 @@ impl FaultProxy {
 }
 
 impl Shared {
-    /// The gate that holds the next call.
+    /// Returns the gate that holds the next call.
     fn next_gate(&self, operation: &str) -> Option<Arc<Gate>> {
         let mut hold = self.hold.lock().unwrap();
         match &mut hold.as_mut()?.0 {
@@ -218,7 +218,7 @@ impl Shared {
         hold.take().map(|(_, gate)| gate)
     }
 
-    /// The fault of the next call.
+    /// Returns the fault of the next call.
     fn next_fault(&self, operation: &str) -> Option<Fault> {
         let mut plan = self.plan.lock().unwrap();
         let plan = plan.as_mut()?;
@@ -334,7 +334,7 @@ async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
     }
 }
 
-/// A response whose body fails before its announced length, which closes the connection.
+/// Returns a response whose body fails before its announced length, which closes the connection.
 fn cut_off() -> Response {
     let broken = std::io::Error::other("cut off");
     let body = Body::from_stream(futures_util::stream::once(async { Err::<Bytes, _>(broken) }));

@@ -73,7 +73,7 @@ fn path_of(location: &str) -> String {
     format!("{}?{}", url.path(), url.query().unwrap_or_default())
 }
 
-/// The value of a cookie that a response sets, or `None` if it does not set or clears it.
+/// Returns the value of a cookie that a response sets, or `None` if it does not set or clears it.
 pub fn cookie(reply: &Reply, name: &str) -> Option<String> {
     let all = reply.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
     let mut values = all.filter_map(|cookie| cookie.strip_prefix(&format!("{name}=")));
@@ -82,7 +82,7 @@ pub fn cookie(reply: &Reply, name: &str) -> Option<String> {
     (!value.is_empty()).then_some(value)
 }
 
-/// The session token that a response sets.
+/// Returns the session token that a response sets.
 pub fn session_cookie(reply: &Reply) -> Option<String> {
     cookie(reply, "__Host-aius_session")
 }

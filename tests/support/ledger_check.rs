@@ -20,7 +20,7 @@ impl LedgerCheck {
         Self { engine, table }
     }
 
-    /// The engine that holds the table.
+    /// Returns the engine that holds the table.
     pub(crate) fn engine(&self) -> &EngineHandle {
         &self.engine
     }

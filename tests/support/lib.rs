@@ -117,7 +117,7 @@ pub use test_app::{TestApp, code_in};
 pub use virtual_authenticator::VirtualAuthenticator;
 pub use visitor::Visitor;
 
-/// The URL of a service that `tests/run` starts, from an environment variable.
+/// Returns the URL of a service that `tests/run` starts, from an environment variable.
 pub fn service_url(variable: &str) -> String {
     let named = std::env::vars().find(|(name, _)| name == variable);
     let (_, url) = named.unwrap_or_else(|| panic!("{variable} is not set: use ./tests/run"));

@@ -6,17 +6,17 @@ use shared::mail::LinkedPage;
 use crate::{Reply, TestApp};
 
 impl TestApp {
-    /// The token of the newest link for a new password that was mailed to an address.
+    /// Returns the token of the newest link for a new password that was mailed to an address.
     pub async fn reset_token(&self, to: &str) -> String {
         self.mailed_token(to, LinkedPage::ResetPassword).await
     }
 
-    /// The token of the link for an owner who did not make a change, in the newest mail with such a link.
+    /// Returns the token of the link for an owner who did not make a change, in the newest mail with such a link.
     pub async fn not_me_token(&self, to: &str) -> String {
         self.mailed_token(to, LinkedPage::NotMe).await
     }
 
-    /// The token of the newest link to a page that was mailed to an address.
+    /// Returns the token of the newest link to a page that was mailed to an address.
     pub async fn mailed_token(&self, to: &str, page: LinkedPage) -> String {
         let mails = self.mails(to).await;
         let mut tokens = mails.iter().filter_map(|mail| token_in(mail, page));
@@ -35,7 +35,7 @@ impl TestApp {
     }
 }
 
-/// The token of the link to a page in a mail.
+/// Returns the token of the link to a page in a mail.
 pub fn token_in(mail: &Value, page: LinkedPage) -> Option<String> {
     let text = mail["text"].as_str().unwrap();
     let (_, token) = text.split_once(&format!("{}?token=", page.path()))?;

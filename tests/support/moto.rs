@@ -16,7 +16,7 @@ pub struct Moto {
     address: String,
 }
 
-/// What moto took: its own record of a mail, and the request that brought it.
+/// A mail that moto received: its own record, and the request that brought it.
 pub struct ReceivedMail {
     /// moto's own record of the mail.
     pub record: Value,
@@ -25,7 +25,7 @@ pub struct ReceivedMail {
 }
 
 impl Moto {
-    /// The one that `MOTO_URL` names, which doesn't know the sender yet.
+    /// Connects to the moto at `MOTO_URL`, with a sender that it does not know yet.
     pub async fn start() -> Self {
         let random: &dyn Random = &SystemRandom;
         let address = format!("no-reply@{}.example", random.identifier());
@@ -35,7 +35,7 @@ impl Moto {
         moto
     }
 
-    /// A stack whose mail goes to it.
+    /// Starts a stack whose mail goes to moto.
     pub async fn app(&self) -> TestApp {
         let ses = ExternalSes { url: self.url.clone(), sender: self.sender() };
         TestApp::start_with_options(StackOptions { ses: Some(ses), ..StackOptions::default() })
@@ -46,7 +46,7 @@ impl Moto {
         format!("AIUS <{}>", self.address)
     }
 
-    /// What an operator does once, before the service may send.
+    /// Verifies the sender, which an operator does once before the service may send.
     pub async fn verify_sender(&self) {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("Action", "VerifyEmailIdentity")
@@ -71,7 +71,7 @@ impl Moto {
         answer.text().await.unwrap()
     }
 
-    /// The mails from this sender that moto took, by recipient; each got one.
+    /// Returns the mails from this sender that moto took, by recipient; each got one.
     pub async fn taken(&self) -> BTreeMap<String, ReceivedMail> {
         let mut requests = self.requests().await;
         let data: Value = serde_json::from_str(&self.get("/moto-api/data.json").await).unwrap();
@@ -92,7 +92,7 @@ impl Moto {
         taken
     }
 
-    /// The requests to send a mail from this sender, as they came in.
+    /// Returns the requests to send a mail from this sender, as they came in.
     pub async fn requests(&self) -> Vec<BTreeMap<String, String>> {
         let recording = self.get("/moto-api/recorder/download-recording").await;
         // Requests of the same moment may stand on one line.

@@ -12,12 +12,12 @@ use serde_json::Value;
 use crate::test_app::dynamodb_local_url;
 use crate::{Reply, TestApp};
 
-/// Whether the tests run on DynamoDB Local.
+/// Returns whether the tests run on DynamoDB Local.
 pub fn is_dynamodb_local() -> bool {
     dynamodb_local_url().is_some()
 }
 
-/// The number of concurrent requests in a race: fifty, and sixteen on DynamoDB Local.
+/// Returns the number of concurrent requests in a race: fifty, and sixteen on DynamoDB Local.
 ///
 /// DynamoDB Local serves one request at a time, so most of fifty would time out.
 pub fn race_size() -> usize {
@@ -49,7 +49,7 @@ where
     results
 }
 
-/// The possible number of requests that succeeded, given their responses.
+/// Returns the possible number of requests that succeeded, given their responses.
 pub fn count_successes<'r>(replies: impl IntoIterator<Item = &'r Reply>) -> RangeInclusive<usize> {
     let (mut answered, mut unknown) = (0, 0);
     for reply in replies {
@@ -92,7 +92,7 @@ pub fn assert_others_refused(replies: &[Reply], status: u16, code: &str) {
 }
 
 impl Reply {
-    /// Whether the request timed out because DynamoDB Local is slow.
+    /// Returns whether the request timed out because DynamoDB Local is slow.
     pub fn has_timed_out(&self) -> bool {
         self.status == 503 && is_dynamodb_local()
     }

@@ -42,14 +42,14 @@ impl Reply {
         serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {}", self.text))
     }
 
-    /// The error code of the body, or its error text.
+    /// Returns the error code of the body, or its error text.
     #[track_caller]
     pub fn code(&self) -> String {
         let detail = &self.json()["detail"];
         detail["code"].as_str().or(detail.as_str()).unwrap_or("no error").to_owned()
     }
 
-    /// The value of a header that is there exactly once.
+    /// Returns the value of a header that is there exactly once.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut all = self.headers.get_all(name).iter();
         let first = all.next()?.to_str().ok()?;
@@ -67,13 +67,13 @@ impl Reply {
         }
     }
 
-    /// The number of DynamoDB calls of the request, and the number of sequential round trips.
+    /// Returns the number of DynamoDB calls of the request, and the number of sequential round trips.
     pub fn calls_and_trips(&self) -> (u32, u32) {
         let Cost { calls, trips, .. } = self.cost();
         (calls, trips)
     }
 
-    /// The field names of the JSON body in alphabetical order.
+    /// Returns the field names of the JSON body in alphabetical order.
     pub fn keys(&self) -> Vec<String> {
         keys(&self.json())
     }
@@ -98,7 +98,7 @@ pub struct Cost {
     pub wcu: f64,
 }
 
-/// The field names of a JSON object in alphabetical order.
+/// Returns the field names of a JSON object in alphabetical order.
 pub fn keys(object: &Value) -> Vec<String> {
     let mut keys: Vec<_> = object.as_object().expect("an object").keys().cloned().collect();
     keys.sort();

@@ -79,7 +79,7 @@ impl Resources {
         };
         let body = body.map(filled);
         // The route requires an idempotency key.
-        let key = if path.ends_with("/usage") { "a charge" } else { "" };
+        let key = if path.ends_with("/usage") { "a debit" } else { "" };
         let at = if key.is_empty() { at } else { &at.clone().with_header("idempotency-key", key) };
         let body = body.map(|body| ("application/json", body.into_bytes()));
         at.send(method, &path, body).await

@@ -23,7 +23,7 @@ impl ShapeRecording {
         Self { recorded }
     }
 
-    /// The shapes in which a stack records its requests.
+    /// Returns the shapes in which a stack records its requests.
     pub(crate) fn shapes(&self) -> Option<RequestShapes> {
         self.recorded.as_ref().map(|(_, _, shapes)| shapes.clone())
     }
@@ -47,7 +47,7 @@ impl Drop for ShapeRecording {
     }
 }
 
-/// The name of the running test as nextest lists it: the binary and the path of the function.
+/// Returns the name of the running test as nextest lists it: the binary and the path of the function.
 fn test_name() -> String {
     match (variable("NEXTEST_BINARY_ID"), variable("NEXTEST_TEST_NAME")) {
         (Some(binary), Some(test)) => format!("{binary} {test}"),

@@ -69,7 +69,7 @@ impl Redaction {
     }
 }
 
-/// Whether a field of that name holds a time.
+/// Returns whether a field of that name holds a time.
 fn is_time(name: &str) -> bool {
     name.ends_with("_at") || name.ends_with("_start") || name.ends_with("_end")
 }

@@ -8,7 +8,7 @@ use crate::{Person, Reply, TestApp, Visitor};
 /// A card number whose payments succeed.
 pub const CARD: &str = "4242424242424242";
 
-/// The price id of a plan at the local Stripe.
+/// Returns the price id of a plan at the local Stripe.
 pub fn price(plan: &str) -> String {
     format!("price_{plan}_monthly")
 }

@@ -116,12 +116,12 @@ impl TestApp {
         self.operator.get("/local/mail?to=nobody@example.com").await
     }
 
-    /// The local stack.
+    /// Returns the local stack.
     pub fn stack(&self) -> &Stack {
         &self.stack
     }
 
-    /// The URL of the gateway.
+    /// Returns the URL of the gateway.
     pub fn url(&self) -> &str {
         self.stack.url()
     }
@@ -249,14 +249,14 @@ impl TestApp {
     }
 }
 
-/// Whether an item is an event of a user in the log of an organization.
+/// Returns whether an item is an event of a user in the log of an organization.
 fn is_copied_event(item: &Value) -> bool {
     let is_copied = |action: &Action| json!(action) == item["action"]["S"];
     item["pk"]["S"].as_str().unwrap().starts_with("ACTIVITY#CLIENT#")
         && SHOWN_TO_ORGANIZATIONS.iter().any(is_copied)
 }
 
-/// The URL of DynamoDB Local if the tests run on it.
+/// Returns the URL of DynamoDB Local if the tests run on it.
 pub(crate) fn dynamodb_local_url() -> Option<String> {
     std::env::vars().find(|(name, _)| name == "DYNAMODB_LOCAL_URL").map(|(_, url)| url)
 }

@@ -48,12 +48,12 @@ impl Visitor {
         Self { client, base, address, headers: HeaderMap::new() }
     }
 
-    /// The source address of the visitor's connections.
+    /// Returns the source address of the visitor's connections.
     pub fn address(&self) -> IpAddr {
         self.address
     }
 
-    /// The origin of the stack: scheme, host and port.
+    /// Returns the origin of the stack: scheme, host and port.
     pub fn site(&self) -> String {
         self.base.replace("//127.0.0.1", "//localhost")
     }

@@ -27,11 +27,11 @@ pub struct Model<'a> {
     pub bill: Vec<BillLine>,
     /// The simulated debits as transactions, which the service made before.
     pub transactions: Vec<SimulationOutcome>,
-    /// The same with other latencies: the factor of all latencies, and the most debits in a second.
+    /// The debits as transactions with other latencies: the factor of all latencies, and the most debits in a second.
     pub other_latencies: Vec<(f64, f64)>,
     /// The simulated debits as single writes, with the ledger in one partition.
     pub updates: Vec<SimulationOutcome>,
-    /// The same, after DynamoDB split the ledger.
+    /// The debits as single writes, after DynamoDB split the ledger.
     pub updates_after_split: Vec<SimulationOutcome>,
     /// The limits, the first that is met at the top.
     pub saturations: Vec<Saturation>,

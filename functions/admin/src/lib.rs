@@ -53,18 +53,31 @@ async fn answer(ctx: &Context, input: Value) -> Value {
 }
 
 async fn run(ctx: &Context, input: Value) -> Result<Value> {
-    let unreadable = |error: serde_json::Error| Error::invalid_field("input", error.to_string());
     let Input { operator, ticket, reason, action } =
-        serde_json::from_value(input).map_err(unreadable)?;
+        serde_json::from_value(input).map_err(|error| unreadable(&error))?;
     let case = SupportCase::parse(&operator, &ticket, &reason)?;
     let name = action["name"].as_str().unwrap_or_default().to_owned();
     let result = match serde_json::from_value::<Action>(action) {
         Ok(action) => action.run(ctx, &case).await,
         // Logged as a refused call as well.
-        Err(error) => Err(unreadable(error)),
+        Err(error) => Err(unreadable(&error)),
     };
     let outcome = if result.is_ok() { "done" } else { "refused" };
     let SupportCase { operator, ticket, reason } = &case;
     tracing::info!(action = name, operator, ticket, reason, outcome, "an operator acted");
     result
+}
+
+/// Says in plain words why an input cannot be read, with the name of the parameter where serde states it.
+fn unreadable(error: &serde_json::Error) -> Error {
+    let text = error.to_string();
+    // This is the wording of serde's derive.
+    let named = |prefix: &str| text.strip_prefix(prefix)?.split('`').next();
+    if let Some(parameter) = named("missing field `") {
+        return Error::invalid_field(parameter, "must be given");
+    }
+    if let Some(parameter) = named("unknown field `") {
+        return Error::invalid_field(parameter, "is not a parameter");
+    }
+    Error::invalid_field("input", shared::http::type_rule(&text))
 }

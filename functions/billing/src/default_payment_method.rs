@@ -11,8 +11,8 @@ use shared::stripe::{Stripe, StripeId};
 
 /// Make a payment method the default
 ///
-/// Pays the invoices of the plan with this card or bank account from now on. Repeating the call changes nothing. Only the
-/// owner may call this.
+/// Pays the invoices of the plan with this card or bank account from now on. Repeating the call changes nothing. Only
+/// the owner may call this.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/payment-methods/{payment_method_id}/default",

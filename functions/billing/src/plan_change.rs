@@ -29,8 +29,9 @@ pub(crate) struct Request {
 /// Change the plan
 ///
 /// Changes the plan of the subscription. An upgrade is invoiced at once, for the rest of the period; its limits and
-/// credits come when the invoice is paid. A downgrade takes effect at the end of the period. A change replaces an earlier
-/// one that has not taken effect, and a change to the plan in force takes it back. Only the owner may call this.
+/// credits come when the invoice is paid. A downgrade takes effect at the end of the period. A change replaces an
+/// earlier one that has not taken effect, and a change to the plan in force takes it back. Only the owner may call
+/// this.
 #[utoipa::path(
     post,
     path = "/v1/clients/{client_id}/subscription/change",

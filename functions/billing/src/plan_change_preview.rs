@@ -13,8 +13,8 @@ use shared::stripe::Stripe;
 
 /// Preview a change of plan
 ///
-/// Returns what a change to another plan costs now, the credits it brings and when it takes effect. Changes nothing. Only
-/// the owner may call this.
+/// Returns what a change to another plan costs now, the credits it brings and when it takes effect. Changes nothing.
+/// Only the owner may call this.
 #[utoipa::path(
     get,
     path = "/v1/clients/{client_id}/subscription/change",

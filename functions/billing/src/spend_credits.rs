@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 /// Parameters for spending credits.
 #[derive(Deserialize, ToSchema)]
-#[schema(as = ChargeCredits)]
+#[schema(as = SpendCredits)]
 pub(crate) struct Request {
     /// The number of credits to spend: more than 0, with at most six decimal places.
     #[schema(value_type = f64, example = 0.004, exclusive_minimum = 0, maximum = 1_000_000)]

@@ -13,7 +13,8 @@ use shared::organizations::list::{self, OrganizationSummary};
 ///
 /// Returns the organizations that the caller is a member of: the default one first, then in the
 /// order of joining. With `deleted=true`, returns instead the deleted organizations that the caller
-/// owns and can restore until `deletion_scheduled_at`. A page may be shorter than its limit; continue while `next_cursor` is set.
+/// owns and can restore until `deletion_scheduled_at`. A page may be shorter than its limit; continue while
+/// `next_cursor` is set.
 #[utoipa::path(
     get,
     path = "/v1/clients",

@@ -21,8 +21,8 @@ pub(crate) async fn undo_email_page(uri: Uri) -> Response {
 
 /// Open an old link to secure an account
 ///
-/// Redirects to the page that secures an account after a change that its owner did not make. Opening it changes nothing,
-/// so link scanners do no harm.
+/// Redirects to the page that secures an account after a change that its owner did not make. Opening it changes
+/// nothing, so link scanners do no harm.
 #[utoipa::path(
     get,
     path = "/v1/account/not-me",

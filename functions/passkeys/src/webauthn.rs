@@ -166,7 +166,7 @@ fn unreadable(cause: serde_json::Error) -> Refusal {
     Refusal::Unreadable(cause.to_string())
 }
 
-/// The cause quotes the response, so it is not logged.
+/// Returns the refusal of a response that is not JSON. Drops the cause, because it quotes the response.
 fn malformed(_cause: serde_json::Error) -> Refusal {
     Refusal::Invalid("the response is malformed".to_owned())
 }

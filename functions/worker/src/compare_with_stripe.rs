@@ -46,7 +46,7 @@ impl Worker {
             return complete_step(&self.ctx, &record, Progress::More).await;
         }
         let first = StripeComparison::begin(self.ctx.now());
-        let step = self.compare_in_step(&first).boxed();
+        let step = self.run_comparison_step(&first).boxed();
         let what = "the first step of the comparison";
         let next = match run_in_time(FIRST_STEP_TIMEOUT, what, step).await {
             Ok(next) => next,
@@ -71,7 +71,7 @@ impl Worker {
         record: &JobRecord,
         comparison: &StripeComparison,
     ) -> Result<()> {
-        let next = match self.compare_in_step(comparison).await {
+        let next = match self.run_comparison_step(comparison).await {
             // The account at Stripe was removed meanwhile.
             Err(Error::BillingNotConfigured) => None,
             next => next?,
@@ -84,12 +84,12 @@ impl Worker {
 
     /// Runs one step. The step that ends the events also begins with the payments. Returns where the comparison
     /// continues; `None` at its end.
-    async fn compare_in_step(
+    async fn run_comparison_step(
         &self,
         comparison: &StripeComparison,
     ) -> Result<Option<StripeComparison>> {
         let next = match comparison.list {
-            StripeList::Events => self.process_missed_events(comparison).await?,
+            StripeList::Events => self.reprocess_events(comparison).await?,
             StripeList::Payments => Some(comparison.clone()),
         };
         match next {
@@ -101,15 +101,15 @@ impl Worker {
     /// Processes the missed events of a step's pages one after the other, in the order in which they happened. An
     /// event that fails does not stop the others, and the next day's run tries it again. If the time ends before the
     /// events, the next step continues behind the last one that failed: those that were processed are not listed again.
-    async fn process_missed_events(
+    async fn reprocess_events(
         &self,
         comparison: &StripeComparison,
     ) -> Result<Option<StripeComparison>> {
         let UnprocessedEvents { events, next } =
             list_unprocessed_events(&self.ctx, &self.clients.stripe, comparison).await?;
-        let missed = events_behind(&events, comparison.failed_event.as_deref());
+        let unprocessed = events_behind(&events, comparison.failed_event.as_deref());
         let (mut tried, mut processed, mut last_failed) = (0, 0, None);
-        let untried = stream::iter(missed).take_until(tokio::time::sleep(EVENT_START_TIMEOUT));
+        let untried = stream::iter(unprocessed).take_until(tokio::time::sleep(EVENT_START_TIMEOUT));
         let mut untried = std::pin::pin!(untried);
         while let Some(event) = untried.next().await {
             tried += 1;
@@ -123,7 +123,7 @@ impl Worker {
                 }
             }
         }
-        let missed = missed.len();
+        let missed = unprocessed.len();
         if missed > 0 {
             tracing::warn!(audit = "events", missed, processed, "missed events processed");
         }

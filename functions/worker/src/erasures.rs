@@ -70,7 +70,7 @@ impl Worker {
     ///
     /// # Errors
     /// `Unavailable` if the list or the progress cannot be read or stored.
-    pub(crate) async fn erase_in_step(&self, record: &JobRecord, after: &str) -> Result<()> {
+    pub(crate) async fn run_erasure_step(&self, record: &JobRecord, after: &str) -> Result<()> {
         let after = Some(after).filter(|after| !after.is_empty());
         let Chunk { items, more } = list_due_erasures(&self.ctx, after, ERASURES_PER_STEP).await?;
         let last = items.last().map(Record::key);

@@ -157,7 +157,7 @@ impl Worker {
             Job::NotifyPayment(payment) => return notify_payment(ctx, record, payment).await,
             // The future of an erasure is large.
             Job::EraseAccounts { after } => {
-                return self.erase_in_step(record, after).boxed().await;
+                return self.run_erasure_step(record, after).boxed().await;
             }
             Job::SweepOrganization { client_id } => {
                 // The sweep deletes the organization's Stripe ids, so its subscription ends first.
@@ -193,7 +193,7 @@ impl Worker {
                 let more = mail::release_held(ctx, mailer, dead_letters).await?;
                 if more { Progress::More } else { Progress::Done }
             }
-            Job::AuditLedgers => self.audit_ledgers_in_step().boxed().await?,
+            Job::AuditLedgers => self.run_audit_step().boxed().await?,
             Job::CompareWithStripe(comparison) => {
                 return self.continue_comparison(record, comparison).boxed().await;
             }

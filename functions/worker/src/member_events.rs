@@ -13,8 +13,8 @@ use crate::message::Message;
 const COPY_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Worker {
-    /// Copies the event of a message. `event` is `None` if it cannot be decoded. Such an event, or one whose memberships
-    /// cannot be decoded, goes to the dead-letter queue.
+    /// Copies the event of a message. `event` is `None` if it cannot be decoded. Such an event, or one whose
+    /// memberships cannot be decoded, goes to the dead-letter queue.
     ///
     /// # Errors
     /// The error of a copy that must be retried.

@@ -64,7 +64,7 @@ impl Worker {
     ///
     /// # Errors
     /// `Unavailable` if the list or the place in it cannot be read or stored.
-    pub(crate) async fn audit_ledgers_in_step(&self) -> Result<Progress> {
+    pub(crate) async fn run_audit_step(&self) -> Result<Progress> {
         let changed = list_changed_ledgers(&self.ctx, LEDGERS_PER_STEP).await?;
         let audited = self.audit_listed(&changed).await?;
         Ok(if audited.is_more { Progress::More } else { Progress::Done })

@@ -26,8 +26,8 @@ use crate::template::{Function, ServicePolicy, TablePolicy};
 /// The account in the ARNs of error messages.
 const ACCOUNT: &str = "000000000000";
 
-/// Returns settings with which the clients of DynamoDB, Secrets Manager, SES and SQS have only the rights of a function.
-/// Their requests are recorded in `request_shapes`.
+/// Returns settings with which the clients of DynamoDB, Secrets Manager, SES and SQS have only the rights of a
+/// function. Their requests are recorded in `request_shapes`.
 ///
 /// # Panics
 /// If `sdk` has no HTTP client, which would leave the function all rights.

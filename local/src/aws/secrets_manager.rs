@@ -31,8 +31,8 @@ const STRIPE: &str = "stripe";
 /// The beginning of the names of the secrets.
 const NAME_PREFIX: &str = "aius-local-";
 
-/// Returns the name in the template of the secret with this ARN or name, such as `StorageSecret`; the given one if it is
-/// none of the stack.
+/// Returns the name in the template of the secret with this ARN or name, such as `StorageSecret`; the given one if it
+/// is none of the stack.
 pub(super) fn template_name(id: &str) -> String {
     let mut all = SEEDED.into_iter().chain([GOOGLE, STRIPE]);
     let Some(name) = all.find(|name| id.contains(&format!("{NAME_PREFIX}{name}"))) else {

@@ -35,7 +35,7 @@ fn right(action: &str, resource: &str) -> ServiceRight {
     ServiceRight { action: action.to_owned(), resource: resource.to_owned() }
 }
 
-/// A batch needs the right of its single operation.
+/// Returns the rights that a call of SQS needs. A batch needs the right of its single operation.
 fn rights_at_sqs(operation: &str, body: &[u8]) -> Vec<ServiceRight> {
     let action = operation.strip_suffix("Batch").unwrap_or(operation);
     let request: Value = serde_json::from_slice(body).unwrap_or_default();
@@ -44,7 +44,7 @@ fn rights_at_sqs(operation: &str, body: &[u8]) -> Vec<ServiceRight> {
     vec![right(&format!("sqs:{action}"), name.strip_suffix(".fifo").unwrap_or(name))]
 }
 
-/// A batch needs a right for all secrets, and the right to each secret.
+/// Returns the rights that a call of Secrets Manager needs: a batch, one for all secrets and one to each.
 fn rights_at_secrets_manager(operation: &str, body: &[u8]) -> Vec<ServiceRight> {
     let request: Value = serde_json::from_slice(body).unwrap_or_default();
     let ids = request["SecretIdList"].as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -52,7 +52,7 @@ fn rights_at_secrets_manager(operation: &str, body: &[u8]) -> Vec<ServiceRight> 
     each.chain([right(&format!("secretsmanager:{operation}"), "*")]).collect()
 }
 
-/// A mail needs the right to the sender's identity, and to its configuration set.
+/// Returns the rights that a mail needs: to the sender's identity, and to its configuration set.
 fn rights_at_ses(body: &[u8]) -> Vec<ServiceRight> {
     let form: HashMap<_, _> = form_urlencoded::parse(body).collect();
     let action = format!("ses:{}", form.get("Action").map_or("", |action| &**action));

@@ -14,8 +14,8 @@ use crate::queue::{OutgoingMessage, Queues};
 use crate::stream::{DeadLetter, DeadLetters};
 
 /// The URL of the queue of what the stream's reader could not forward, and of rows that the worker cannot read. As that
-/// of every queue, it ends with the name in the template. Nothing answers there, because the SDK sends every call to the
-/// endpoint of SQS.
+/// of every queue, it ends with the name in the template. Nothing answers there, because the SDK sends every call to
+/// the endpoint of SQS.
 pub(crate) const DEAD_LETTER_QUEUE_URL: &str =
     "https://sqs.us-east-1.amazonaws.com/000000000000/WorkerDeadLetters";
 

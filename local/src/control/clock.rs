@@ -28,8 +28,8 @@ pub(super) async fn read(State(state): State<Arc<ControlState>>) -> Json<Value> 
 }
 
 /// `POST {"advance_seconds"}`: moves the clock and returns `{"now","invocations","skipped"}` after everything
-/// that was due has run. An hourly schedule is run in the first and last six hours, and once a day between. Each schedule
-/// is run at most 400 times.
+/// that was due has run. An hourly schedule is run in the first and last six hours, and once a day between. Each
+/// schedule is run at most 400 times.
 pub(super) async fn advance(
     State(state): State<Arc<ControlState>>,
     body: Result<Json<AdvanceBody>, JsonRejection>,

@@ -20,9 +20,6 @@ const TIME_OF_A_SECOND: Duration = Duration::from_millis(50);
 /// The longest time that a failed message stays hidden.
 const MAX_RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// The interval at which a caller looks again whether the queue is idle.
-const IDLE_INTERVAL: Duration = Duration::from_millis(5);
-
 /// A FIFO queue in memory.
 pub(crate) struct FifoQueue {
     arn: String,
@@ -34,7 +31,7 @@ pub(crate) struct FifoQueue {
 
 #[derive(Default)]
 struct State {
-    /// In the order in which they were sent.
+    /// The messages in the order in which they were sent.
     messages: VecDeque<Message>,
     /// When each deduplication id was last used.
     sent: HashMap<String, Instant>,
@@ -190,13 +187,8 @@ impl FifoQueue {
         self.state().invocations
     }
 
-    pub(super) async fn wait_until_idle(&self) {
-        while !self.is_idle() {
-            tokio::time::sleep(IDLE_INTERVAL).await;
-        }
-    }
-
-    fn is_idle(&self) -> bool {
+    /// Returns whether no message is processed, and none waits but for a retry.
+    pub(super) fn is_idle(&self) -> bool {
         let state = self.state();
         state.in_progress == 0 && state.first_visible(Instant::now()).is_none()
     }

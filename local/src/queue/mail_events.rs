@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -12,9 +11,6 @@ use crate::stoppable_task::{StopSignal, StoppableTask};
 
 /// A function that invokes the worker with an event, and returns when the invocation has succeeded or was given up.
 pub(crate) type HandleMailEvent = Box<dyn Fn(Value) -> BoxFuture<'static, ()> + Send + Sync>;
-
-/// The interval at which a caller looks again whether no event is left.
-const IDLE_INTERVAL: Duration = Duration::from_millis(5);
 
 /// The events that wait, and how many were handled.
 #[derive(Default)]
@@ -78,16 +74,10 @@ impl MailEvents {
         self.state().invocations
     }
 
-    /// Waits until no event is left.
-    pub(super) async fn wait_until_idle(&self) {
-        while self.is_in_use() {
-            tokio::time::sleep(IDLE_INTERVAL).await;
-        }
-    }
-
-    fn is_in_use(&self) -> bool {
+    /// Returns whether no event is left.
+    pub(super) fn is_idle(&self) -> bool {
         let state = self.state();
-        state.is_busy || !state.waiting.is_empty()
+        !state.is_busy && state.waiting.is_empty()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -6,6 +6,7 @@ mod poller;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::aws::REGION;
 use crate::stream::DeadLetters;
@@ -14,6 +15,9 @@ use crate::template::QueueSettings;
 pub(crate) use fifo_queue::{FifoQueue, OutgoingMessage};
 pub(crate) use mail_events::{HandleMailEvent, MailEvents};
 pub(crate) use poller::{QueuePollerConfig, start_poller};
+
+/// The interval at which a caller looks again whether the queues are idle.
+const IDLE_INTERVAL: Duration = Duration::from_millis(5);
 
 /// The account of the local stack, which is in URLs and ARNs of queues.
 const ACCOUNT: &str = "000000000000";
@@ -55,12 +59,16 @@ impl Queues {
         of_queues + self.mail_events.invocations()
     }
 
-    /// Waits until the worker has been invoked with every message that does not wait for a retry, and every event.
+    /// Waits until the worker has processed every message that does not wait for a retry, and every event.
     pub(crate) async fn wait_until_idle(&self) {
-        for queue in self.by_url.values() {
-            queue.wait_until_idle().await;
+        while !self.is_idle() {
+            tokio::time::sleep(IDLE_INTERVAL).await;
         }
-        self.mail_events.wait_until_idle().await;
+    }
+
+    /// Returns whether there is nothing to wait for in [`Queues::wait_until_idle`].
+    pub(crate) fn is_idle(&self) -> bool {
+        self.by_url.values().all(|queue| queue.is_idle()) && self.mail_events.is_idle()
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) struct BackgroundConfig<'c> {
 pub(super) struct BackgroundTasks {
     pub(super) poller: StreamPoller,
     pub(super) schedules: Arc<Schedules>,
-    /// In the order in which they stop.
+    /// The tasks in the order in which they stop.
     pub(super) tasks: Vec<StoppableTask>,
 }
 

@@ -67,7 +67,7 @@ pub struct Stack {
     /// The embedded engine; `None` if the table is in an external DynamoDB.
     database: Option<Database>,
     aws_url: Option<String>,
-    /// In the order in which they stop: a server stops before those that it uses.
+    /// The tasks in the order in which they stop: a server stops before those that it uses.
     tasks: Vec<StoppableTask>,
     // Dropped last, because the folder's lock must outlive everything that writes to the folder.
     _folder: Option<DataFolder>,

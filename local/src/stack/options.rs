@@ -111,9 +111,9 @@ pub struct ExternalSes {
 /// The place where a stack keeps its data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StackData {
-    /// In memory. The data is lost when the stack stops.
+    /// The data is in memory, and lost when the stack stops.
     Memory,
-    /// In a folder, which one stack uses at a time.
+    /// The data is in a folder, which one stack uses at a time.
     Folder(PathBuf),
 }
 

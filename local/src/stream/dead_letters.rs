@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::stack_event::{EventListener, StackEvent};
 
-/// What was given up, in that order.
+/// The dead letters in the order in which they were given up.
 pub(crate) struct DeadLetters {
     state: Mutex<State>,
     event_listener: EventListener,

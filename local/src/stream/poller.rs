@@ -85,12 +85,13 @@ impl StreamPoller {
     pub(crate) async fn wait_until_drained(&self) -> bool {
         let drain = async {
             loop {
+                // An invocation that was counted here ends before the stream is read, so its writes are forwarded.
                 let before = self.queues.invocations();
+                self.queues.wait_until_idle().await;
                 if !self.forward_all().await {
                     return false;
                 }
-                self.queues.wait_until_idle().await;
-                if self.queues.invocations() == before {
+                if self.queues.is_idle() && self.queues.invocations() == before {
                     return true;
                 }
             }

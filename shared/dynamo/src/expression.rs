@@ -314,12 +314,12 @@ impl Placeholders {
         format!("({})", parts.join(word))
     }
 
-    /// The names for the SDK; `None` if there are none, since DynamoDB refuses empty maps.
+    /// Returns the names for the SDK; `None` if there are none, since DynamoDB refuses empty maps.
     pub(crate) fn names(&self) -> Option<HashMap<String, String>> {
         (!self.names.is_empty()).then(|| self.names.clone())
     }
 
-    /// The values for the SDK; `None` if there are none, since DynamoDB refuses empty maps.
+    /// Returns the values for the SDK; `None` if there are none, since DynamoDB refuses empty maps.
     pub(crate) fn values(&self) -> Option<HashMap<String, AttributeValue>> {
         (!self.values.is_empty()).then(|| self.values.clone())
     }

@@ -55,7 +55,7 @@ impl ListQuery {
         Self { descending: true, ..self }
     }
 
-    /// The associated data that binds cursors to this list.
+    /// Returns the associated data that binds cursors to this list.
     fn aad(&self) -> String {
         let filter = self.filter.as_ref().map_or("", |filter| filter.name.as_str());
         let order = if self.descending { "newest first " } else { "" };
@@ -86,7 +86,7 @@ impl ListQuery {
         Ok(seal_key(&env.cursor_cipher().await, &self.aad(), before)?)
     }
 
-    /// Whether the request has a cursor that belongs to this list.
+    /// Returns whether the request has a cursor that belongs to this list.
     pub async fn has_cursor(&self, env: &impl Environment, page: &PageRequest) -> bool {
         let opened = open_key(&env.cursor_cipher().await, &self.aad(), page);
         matches!(opened, Ok(Some(_)))

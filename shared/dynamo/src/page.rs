@@ -25,7 +25,7 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// A page without entries and without a next page.
+    /// Returns a page without entries and without a next page.
     pub const fn empty() -> Self {
         Self { data: Vec::new(), next_cursor: None }
     }

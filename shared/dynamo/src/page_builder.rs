@@ -9,7 +9,7 @@ use crate::item::{Item, Record, from_item, key_attributes, key_of};
 use crate::key::Key;
 use crate::page::{Page, PageRequest};
 
-/// Whether a page ended before the first item of the key's partition. No item has an empty sort key.
+/// Returns whether a page ended before the first item of the key's partition. No item has an empty sort key.
 pub(crate) fn is_before_partition(key: &Key) -> bool {
     key.sk.is_empty()
 }

@@ -55,7 +55,7 @@ pub(crate) struct QueryCall<'a> {
 }
 
 impl<'a> QueryCall<'a> {
-    /// A call for whole items from the beginning of the range.
+    /// Creates a call for whole items from the beginning of the range.
     pub(crate) fn new(range: &Range<'a>, limit: usize) -> Self {
         Self { range: *range, after: None, limit, filter: None, keys_only: false }
     }

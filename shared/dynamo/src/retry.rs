@@ -22,7 +22,7 @@ impl RetryLimits {
     /// time that a request may take.
     ///
     /// A transaction takes DynamoDB about 20 ms. An immediate retry would meet the same transactions and delay them.
-    /// Measured with a thousand debits of `tests/billing/charges.rs`: 2.5 conflicts a debit. With an initial backoff
+    /// Measured with a thousand debits of `tests/billing/debits.rs`: 2.5 conflicts a debit. With an initial backoff
     /// of 40 ms and a maximum of 1,280 ms there were 3.7; with 10 ms there were 6.8.
     pub const DEFAULT: Self = Self {
         max_attempts: 9,

@@ -13,7 +13,7 @@ use crate::secrets::SecretKey;
 /// taken for an access token.
 const TOKEN_TYPE: &str = "at+jwt";
 
-/// What stands before the 32 bytes of an Ed25519 private key in PKCS#8 (RFC 8410, 7).
+/// The bytes before the 32 bytes of an Ed25519 private key in PKCS#8 (RFC 8410, 7).
 const PKCS8_PREFIX: [u8; 16] = [
     0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
 ];

@@ -37,7 +37,7 @@ impl KnownDevices {
         self.0.iter().map(String::as_str)
     }
 
-    /// Whether the requester's device is known.
+    /// Returns whether the requester's device is known.
     pub(super) fn contain(&self, keyring: &Keyring, user: &UserId, requester: &Requester) -> bool {
         self.0.contains(&device_pseudonym(keyring, user, requester))
     }

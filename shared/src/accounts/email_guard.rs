@@ -29,7 +29,7 @@ impl EmailGuard {
         Self { email: user.email.clone(), user_id: user.id.clone(), reserved_until: None }
     }
 
-    /// Whether the address is still reserved for an account that has moved to another one.
+    /// Returns whether the address is still reserved for an account that has moved to another one.
     pub(super) fn is_reserved(&self, now: Timestamp) -> bool {
         self.reserved_until.is_some_and(|until| now < until)
     }

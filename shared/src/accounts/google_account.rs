@@ -48,7 +48,7 @@ impl GoogleAccount {
         Some(Self { issuer, subject, email: email?, connected_at: ctx.now() })
     }
 
-    /// Whether the identity belongs to this Google account.
+    /// Returns whether the identity belongs to this Google account.
     pub(super) fn matches(&self, identity: &GoogleIdentity) -> bool {
         self.issuer == identity.issuer && self.subject == identity.subject
     }

@@ -254,7 +254,7 @@ impl PreparedAccount {
 }
 
 impl PendingRegistration {
-    /// Whether the browser with this token made the last registration.
+    /// Returns whether the browser with this token made the last registration.
     pub(super) fn is_from(&self, browser: Option<&RegistrationToken>) -> bool {
         self.browser.is_some() && self.browser == browser.map(RegistrationToken::hash)
     }

@@ -26,7 +26,7 @@ impl User {
         Some(Erasure { user_id: self.id.clone(), due_at })
     }
 
-    /// Whether the address was not verified by `due_at`, for which the erasure was scheduled.
+    /// Returns whether the address was not verified by `due_at`, for which the erasure was scheduled.
     pub(super) fn is_expired_registration(&self, ctx: &Context, due_at: Timestamp) -> bool {
         let expires_at = self.pending.as_ref().and_then(|pending| pending.expires_at);
         !self.is_activated(ctx) && self.deletion.is_none() && expires_at == Some(due_at)

@@ -64,7 +64,7 @@ impl RequestedCode {
         CodeKey::for_address(self.purpose(), email)
     }
 
-    /// Whether the account can use such a code. An account that is scheduled for erasure can: restoring
+    /// Returns whether the account can use such a code. An account that is scheduled for erasure can: restoring
     /// it takes a sign-in, which may take a new password.
     fn is_usable_by(self, ctx: &Context, user: &User) -> bool {
         let is_usable = match self {
@@ -107,7 +107,7 @@ pub async fn request_code(
     retry_from(ctx, before, || read_state(ctx, requested, email), attempt).await
 }
 
-/// Whether the account knows the requester's device from an earlier sign-in.
+/// Returns whether the account knows the requester's device from an earlier sign-in.
 async fn is_known_device(ctx: &Context, requester: &Requester, user: Option<&User>) -> bool {
     let keyring = ctx.secrets.keyring().await;
     user.is_some_and(|user| user.known_devices.contain(&keyring, &user.id, requester))

@@ -165,7 +165,7 @@ impl User {
         tx.check(&self.key(), &Condition::equal("version", self.version)?, AttemptError::Conflict)
     }
 
-    /// Whether the account can be signed in to: its address is verified, or this deployment does not
+    /// Returns whether the account can be signed in to: its address is verified, or this deployment does not
     /// require verified addresses.
     pub(super) fn is_activated(&self, ctx: &Context) -> bool {
         self.email_verified || !ctx.config.require_email_verification
@@ -179,22 +179,22 @@ impl User {
         if self.suspension.is_some() { Err(Error::AccountSuspended) } else { Ok(()) }
     }
 
-    /// Whether the account has the passkey.
+    /// Returns whether the account has the passkey.
     pub(super) fn has_passkey(&self, id: &PasskeyId) -> bool {
         self.passkeys.iter().any(|entry| entry.id == *id)
     }
 
-    /// Whether the account has a way to sign in: a password, a Google account or a passkey.
+    /// Returns whether the account has a way to sign in: a password, a Google account or a passkey.
     pub(super) fn can_sign_in(&self) -> bool {
         self.password_hash.is_some() || self.google.is_some() || !self.passkeys.is_empty()
     }
 
-    /// Whether the user is connected to the Google account of the identity.
+    /// Returns whether the user is connected to the Google account of the identity.
     pub(super) fn is_connected_to(&self, identity: &GoogleIdentity) -> bool {
         self.google.as_ref().is_some_and(|google| google.matches(identity))
     }
 
-    /// Whether the identity proves the address of an account that was never verified.
+    /// Returns whether the identity proves the address of an account that was never verified.
     pub(super) fn is_verified_by(&self, identity: &GoogleIdentity) -> bool {
         !self.email_verified && identity.proven_email() == Some(&self.email)
     }
@@ -213,8 +213,8 @@ impl User {
         )
     }
 
-    /// Whether the password is the same as `before` had, so that a check of the password then still counts. A sign-in
-    /// may have hashed it anew meanwhile.
+    /// Returns whether the password is the same as `before` had, so that a check of the password then still
+    /// counts. A sign-in may have hashed it anew meanwhile.
     pub(super) fn has_same_password_as(&self, before: &Self) -> bool {
         let password = |user: &Self| (user.password_generation, user.password_hash.is_some());
         password(self) == password(before)

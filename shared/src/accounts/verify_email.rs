@@ -103,7 +103,7 @@ async fn read_user(
     Ok((user, has_session))
 }
 
-/// Whether the contents of the account may come from another person: see [`PendingRegistration`]. Where
+/// Returns whether the contents of the account may come from another person: see [`PendingRegistration`]. Where
 /// the deployment does not require verified addresses, the first registration has started a session, so
 /// a single registration in another browser is enough.
 fn may_belong_to_squatter(ctx: &Context, user: &User, browser: Option<&RegistrationToken>) -> bool {

@@ -85,8 +85,8 @@ pub async fn list_changed_ledgers(ctx: &Context, max: usize) -> Result<ChangedLe
     Ok(ledgers)
 }
 
-/// Lists all ledgers that changed on the day of a time or later. The list goes back [`CHANGED_LEDGER_TTL`]. It is for an
-/// operator's tool, because it may be long.
+/// Lists all ledgers that changed on the day of a time or later. The list goes back [`CHANGED_LEDGER_TTL`]. It is for
+/// an operator's tool, because it may be long.
 ///
 /// # Errors
 /// `Unavailable` if DynamoDB cannot be reached.

@@ -141,7 +141,7 @@ impl Debit {
 
 /// The result of a debit.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = Charged)]
+#[schema(as = SpentCredits)]
 pub struct DebitResult {
     /// The ledger entry that the debit added.
     pub transaction: TransactionView,

@@ -132,13 +132,13 @@ fn retain_known(page: &mut Page<LedgerEntry>, balance: Option<&Balance>) {
     page.data.retain(|entry| entry.number <= last);
 }
 
-/// Whether all recent debits are on the page. The call of a debit may have stopped before it wrote the entry.
+/// Returns whether all recent debits are on the page. The call of a debit may have stopped before it wrote the entry.
 fn shows_debits(page: &Page<LedgerEntry>, balance: &Balance) -> bool {
     let numbers: BTreeSet<u64> = page.data.iter().map(|entry| entry.number).collect();
     balance.recent_debits.values().all(|number| numbers.contains(number))
 }
 
-/// Whether no entry is missing between two of the page, and none of the newest.
+/// Returns whether no entry is missing between two of the page, and none of the newest.
 fn is_consecutive(page: &Page<LedgerEntry>) -> bool {
     page.data.windows(2).all(|pair| pair[0].number == pair[1].number + 1)
 }

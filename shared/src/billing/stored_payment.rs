@@ -48,8 +48,8 @@ pub(super) struct ReversalEntry<'a> {
 }
 
 impl StoredPayment {
-    /// Creates the payment of an invoice that bought `credits`; `None` if nothing was paid. `grant` is the number of the
-    /// entry that granted their quota.
+    /// Creates the payment of an invoice that bought `credits`; `None` if nothing was paid. `grant` is the number of
+    /// the entry that granted their quota.
     pub(super) fn of_invoice(
         invoice: &StripeInvoice,
         client_id: &OrganizationId,

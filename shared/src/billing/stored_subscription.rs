@@ -116,7 +116,7 @@ impl SubscriptionStatus {
         }
     }
 
-    /// Whether the plan is in force. It stays in force while a payment is retried.
+    /// Returns whether the plan is in force. It stays in force while a payment is retried.
     pub const fn has_plan(self) -> bool {
         match self {
             Self::Trialing | Self::Active | Self::PastDue => true,
@@ -128,12 +128,12 @@ impl SubscriptionStatus {
         }
     }
 
-    /// Whether the last payment failed, so that an invoice is open.
+    /// Returns whether the last payment failed, so that an invoice is open.
     pub const fn is_payment_failed(self) -> bool {
         matches!(self, Self::PastDue | Self::Unpaid)
     }
 
-    /// Whether a new period grants a quota.
+    /// Returns whether a new period grants a quota.
     pub const fn has_quota(self) -> bool {
         match self {
             Self::Trialing | Self::Active => true,
@@ -146,7 +146,7 @@ impl SubscriptionStatus {
         }
     }
 
-    /// Whether the subscription may still be charged.
+    /// Returns whether the subscription may still be charged.
     pub const fn is_live(self) -> bool {
         match self {
             Self::Trialing | Self::Active | Self::PastDue | Self::Unpaid | Self::Paused => true,

@@ -91,7 +91,7 @@ impl StripeAccount {
         }
     }
 
-    /// Whether it has a subscription that may still be charged.
+    /// Returns whether it has a subscription that may still be charged.
     pub fn is_subscribed(&self) -> bool {
         self.subscription.as_ref().is_some_and(|subscription| subscription.status.is_live())
     }

@@ -31,7 +31,8 @@ pub struct UsageView {
     /// What happens to the quota then, for pages; no part of the API.
     #[serde(skip)]
     pub quota_end: QuotaEnd,
-    /// `projects`, `members`, `credits`, `runs`, `storage_bytes` and `stored_files`, in this order. New metrics may be appended.
+    /// `projects`, `members`, `credits`, `runs`, `storage_bytes` and `stored_files`, in this order. New metrics may be
+    /// appended.
     pub metrics: Vec<Metric>,
 }
 
@@ -41,14 +42,15 @@ pub struct Metric {
     /// The name: `projects`, `members`, `credits`, `runs`, `storage_bytes` or `stored_files`.
     #[schema(example = "projects")]
     pub name: &'static str,
-    /// The usage: credits and runs in the period, everything else as of now. Announced uploads count as stored. Credits have up to six decimal places.
+    /// The usage: credits and runs in the period, everything else as of now. Announced uploads count as stored. Credits
+    /// have up to six decimal places.
     #[schema(value_type = f64, example = 2)]
     pub used: Amount,
     /// The limit of the plan; null if unlimited.
     #[schema(required, value_type = Option<f64>, example = 3)]
     pub limit: Option<Amount>,
-    /// `used` in percent of `limit`, rounded down. Over 100 if the organization exceeds its plan. Null without a limit or
-    /// with a limit of 0.
+    /// `used` in percent of `limit`, rounded down. Over 100 if the organization exceeds its plan. Null without a limit
+    /// or with a limit of 0.
     #[schema(required, example = 66)]
     pub percent: Option<u64>,
 }
@@ -64,7 +66,7 @@ pub enum Amount {
 }
 
 impl Amount {
-    /// Whether the amount is above zero.
+    /// Returns whether the amount is above zero.
     pub fn is_positive(self) -> bool {
         match self {
             Self::Count(count) => count > 0,

@@ -11,7 +11,7 @@ use crate::tokens;
 use crate::tokens::{PlainToken, Token};
 use crate::values::TokenHolder;
 
-/// Authenticates a caller, and reads the items `also` in the same round trip. Records the use of a token
+/// Authenticates a caller, and reads the items `extra_keys` in the same round trip. Records the use of a token
 /// at most once an hour, with one write.
 ///
 /// # Errors
@@ -23,17 +23,17 @@ use crate::values::TokenHolder;
 pub async fn authenticate(
     ctx: &Context,
     caller: &Caller,
-    also: &[Key],
+    extra_keys: &[Key],
 ) -> Result<(Principal, BatchResult)> {
     let mut keys = caller.credential.keys().to_vec();
-    for key in also {
+    for key in extra_keys {
         // DynamoDB refuses a batch that names an item twice.
         if !keys.contains(key) {
             keys.push(key.clone());
         }
     }
     let mut found = ctx.table.batch_get(&keys).await?;
-    let own = found.split_off(&caller.credential.keys(), also);
+    let own = found.split_off(&caller.credential.keys(), extra_keys);
     let principal = match &caller.credential {
         Credential::Session(named) => of_session(ctx, named, own).await?,
         Credential::Token(token) => of_token(ctx, caller, token, own).await?,

@@ -98,7 +98,7 @@ struct DeviceAuthorization {
     collected: Option<Collected>,
 }
 
-/// Where a request stands. It only moves forward.
+/// The status of a request, which only moves forward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Status {
@@ -116,7 +116,7 @@ enum Status {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Approval {
     user_id: UserId,
-    /// What the person allowed.
+    /// The scopes that the person allowed.
     scopes: Scopes,
     /// The user's `session_generation` then. The approval ends with the sessions.
     session_generation: u32,

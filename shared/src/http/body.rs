@@ -133,7 +133,7 @@ fn field_error(body: &str, error: &serde_path_to_error::Error<serde_json::Error>
     }
 }
 
-/// Whether the field at a path such as `a.b` is null.
+/// Returns whether the field at a path such as `a.b` is null.
 fn is_null(body: &str, path: &str) -> bool {
     let sent = path.split('.').try_fold(body, |object, name| {
         let fields: HashMap<Cow<'_, str>, &RawValue> = serde_json::from_str(object).ok()?;

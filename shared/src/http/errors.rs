@@ -77,7 +77,7 @@ pub(super) struct NamedMember {
 pub(super) enum Wording {
     /// A code, with the error's text as the message.
     Code(Cow<'static, str>),
-    /// Only the error's text.
+    /// The error's text alone.
     Text,
 }
 

@@ -56,6 +56,7 @@ pub use requester::{CDN_SECRET_HEADER, VIEWER_ADDRESS_HEADER};
 pub use route_scopes::ROUTE_SCOPES;
 pub use routes::{Route, Routes, path_matches};
 pub use service::{HttpService, REQUEST_TIMEOUT, create_service};
+pub use type_rule::type_rule;
 
 /// The result of a handler or extractor.
 pub type Result<T, E = Rejection> = std::result::Result<T, E>;

@@ -101,9 +101,9 @@ pub enum CredentialErrors {
     #[response(status = 401)]
     Unauthorized(ErrorBody),
     /// `NO_ACCESS`: the credential is limited to one organization; `INSUFFICIENT_SCOPE`: the token lacks the
-    /// scope that the message names; `IP_NOT_ALLOWED`: the token may not be used from this address; `BAD_ORIGIN`: a browser sent the
-    /// request from another site; `PENDING_DELETION`: restore the account first;
-    /// `SUSPENDED`: the account is suspended; write to support
+    /// scope that the message names; `IP_NOT_ALLOWED`: the token may not be used from this address; `BAD_ORIGIN`: a
+    /// browser sent the request from another site; `PENDING_DELETION`: restore the account first; `SUSPENDED`: the
+    /// account is suspended; write to support
     #[response(status = 403)]
     Forbidden(ErrorBody),
 }
@@ -116,10 +116,10 @@ pub enum OrganizationErrors {
     #[response(status = 401)]
     Unauthorized(ErrorBody),
     /// `NO_ACCESS`: neither role nor credential allows this; `INSUFFICIENT_SCOPE`: the token lacks the
-    /// scope that the message names; `IP_NOT_ALLOWED`: the token may not be used from this address; `BAD_ORIGIN`: a browser sent the request from
-    /// another site; `PENDING_DELETION`: restore the account first;
-    /// `SUSPENDED`: the account or the organization is suspended; write to support;
-    /// `TWO_FACTOR_REQUIRED`: the organization requires two-factor authentication; turn it on first
+    /// scope that the message names; `IP_NOT_ALLOWED`: the token may not be used from this address; `BAD_ORIGIN`: a
+    /// browser sent the request from another site; `PENDING_DELETION`: restore the account first; `SUSPENDED`: the
+    /// account or the organization is suspended; write to support; `TWO_FACTOR_REQUIRED`: the organization requires
+    /// two-factor authentication; turn it on first
     #[response(status = 403)]
     Forbidden(ErrorBody),
     /// `NOT_FOUND`: an id in the request belongs to nothing
@@ -154,11 +154,11 @@ pub enum InviteeErrors {
     /// `invalid session`
     #[response(status = 401)]
     Unauthorized(ErrorBody),
-    /// `NO_ACCESS`: the invitation is for the address that the message names, masked, or the credential is limited to one
-    /// organization; `INSUFFICIENT_SCOPE`: the token lacks the
-    /// scope that the message names; `IP_NOT_ALLOWED`: the token may not be used from this address; `EMAIL_NOT_VERIFIED`: verify your own address first; `BAD_ORIGIN`: a browser sent
-    /// the request from another site; `PENDING_DELETION`: restore the account first;
-    /// `SUSPENDED`: the account or the organization is suspended; write to support
+    /// `NO_ACCESS`: the invitation is for the address that the message names, masked, or the credential is limited to
+    /// one organization; `INSUFFICIENT_SCOPE`: the token lacks the scope that the message names; `IP_NOT_ALLOWED`: the
+    /// token may not be used from this address; `EMAIL_NOT_VERIFIED`: verify your own address first; `BAD_ORIGIN`: a
+    /// browser sent the request from another site; `PENDING_DELETION`: restore the account first; `SUSPENDED`: the
+    /// account or the organization is suspended; write to support
     #[response(status = 403)]
     Forbidden(ErrorBody),
     /// `NOT_FOUND`: the token is unknown, or a newer mail replaces it
@@ -200,7 +200,8 @@ pub enum SessionErrors {
 #[derive(IntoResponses)]
 pub enum OwnerErrors {
     /// `INVALID_CREDENTIALS`: the password is wrong; `REAUTH_REQUIRED`: the account has no password, so
-    /// prove your identity at `/v1/me/reauthenticate` first; `missing session`, `invalid session`, `invalid token`: sign in
+    /// prove your identity at `/v1/me/reauthenticate` first; `missing session`, `invalid session`, `invalid token`:
+    /// sign in
     #[response(status = 401)]
     Unauthorized(ErrorBody),
     /// `SESSION_REQUIRED`: send a session in place of a token; `BAD_ORIGIN`: a browser sent the request from

@@ -2,7 +2,7 @@
 
 /// Returns the rule that a value of the wrong type breaks, from serde's error text. Callers of the API see
 /// the rule, so it holds none of Rust's type names and does not quote the value.
-pub(super) fn type_rule(error: &str) -> String {
+pub fn type_rule(error: &str) -> String {
     // The types of this crate state their rule themselves.
     if error.starts_with("must be ") {
         return error.to_owned();
@@ -22,7 +22,9 @@ fn plain_type(expected: &str) -> String {
         "f32" | "f64" => "a number",
         "a sequence" => "a list",
         "a map" => "an object",
-        _ if expected.starts_with("struct ") => "an object",
+        _ if expected.starts_with("struct ") || expected.starts_with("internally tagged enum ") => {
+            "an object"
+        }
         // The names of an enum's variants: "one of `a`, `b`" or "`a` or `b`".
         _ if expected.contains('`') => return expected.replace('`', ""),
         // serde_json's error where an enum is neither a string nor an object.

@@ -57,7 +57,7 @@ pub enum Job {
     CompleteUpload {
         /// The id of the future version.
         artifact_id: ArtifactId,
-        /// Who completes it.
+        /// The user or key that completes it.
         actor: Actor,
         /// The origin of the request.
         requester: Requester,
@@ -280,7 +280,7 @@ pub async fn enqueue_if_absent(ctx: &Context, job: Job) -> Result<()> {
 /// A job as a row of the table, deleted after the last step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobRecord {
-    /// What there is to do.
+    /// The work, with its parameters.
     pub job: Job,
     /// The number of steps that were completed and left more to do.
     pub parts: u32,

@@ -100,7 +100,7 @@ impl Record for IssuedCode {
 }
 
 impl IssuedCode {
-    /// Whether [`RESEND_INTERVAL`] has passed since the last request.
+    /// Returns whether [`RESEND_INTERVAL`] has passed since the last request.
     pub fn can_resend(&self, now: Timestamp) -> bool {
         now >= self.asked_at.plus(RESEND_INTERVAL)
     }

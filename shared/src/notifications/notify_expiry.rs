@@ -48,7 +48,7 @@ impl Notification for ExpiryNotification<'_> {
         matches!(member.role, Role::Owner | Role::Admin)
     }
 
-    /// A warning about access is always sent by mail, regardless of the preferences.
+    /// Returns mail, regardless of the preferences, because the warning is about access.
     fn channels(&self, _: ChannelChoices) -> Vec<Channel> {
         vec![Channel::Mail]
     }

@@ -16,7 +16,7 @@ pub const SESSION_IDLE_TIMEOUT: Duration = Duration::from_secs(7 * 24 * 60 * 60)
 pub const LAST_SEEN_UPDATE_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
 impl Session {
-    /// Whether the session is valid for its user at the given time.
+    /// Returns whether the session is valid for its user at the given time.
     pub(crate) fn is_active(&self, user: &User, now: Timestamp) -> bool {
         now < self.expires_at
             && now < self.last_seen_at.plus(SESSION_IDLE_TIMEOUT)

@@ -174,7 +174,7 @@ enum CallError {
     NotSent(Error),
 }
 
-/// Whether a retry may succeed.
+/// Returns whether a retry may succeed.
 fn is_transient(failure: &StripeFailure) -> bool {
     match failure {
         StripeFailure::Refused { status, .. } => is_transient_status(*status),
@@ -183,7 +183,7 @@ fn is_transient(failure: &StripeFailure) -> bool {
     }
 }
 
-/// Whether a status is worth a retry, by the rule of Stripe's own libraries.
+/// Returns whether a status is worth a retry, by the rule of Stripe's own libraries.
 /// <https://docs.stripe.com/error-low-level>
 fn is_transient_status(status: u16) -> bool {
     matches!(status, 409 | 429 | 500..=599)

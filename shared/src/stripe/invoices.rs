@@ -154,7 +154,7 @@ pub struct PaymentRef {
 }
 
 impl InvoiceLine {
-    /// Whether it settles a change within a period.
+    /// Returns whether it settles a change within a period.
     pub fn is_proration(&self) -> bool {
         self.parent.as_ref().is_some_and(|parent| {
             let details = [&parent.subscription_item_details, &parent.invoice_item_details];
@@ -175,12 +175,12 @@ impl InvoiceLine {
 }
 
 impl StripeInvoice {
-    /// Whether it is paid.
+    /// Returns whether it is paid.
     pub fn is_paid(&self) -> bool {
         self.status.as_deref() == Some("paid")
     }
 
-    /// Whether it charges for a change within a period of a subscription.
+    /// Returns whether it charges for a change within a period of a subscription.
     pub fn is_change(&self) -> bool {
         self.billing_reason.as_deref() == Some("subscription_update")
     }
@@ -191,7 +191,7 @@ impl StripeInvoice {
         Some(&details.subscription)
     }
 
-    /// Whether it charges for a new period of a subscription, and not for a change within one.
+    /// Returns whether it charges for a new period of a subscription, and not for a change within one.
     pub fn begins_period(&self) -> bool {
         matches!(self.billing_reason.as_deref(), Some("subscription_create" | "subscription_cycle"))
     }

@@ -31,7 +31,7 @@ pub async fn verify_signature(ctx: &Context, header: Option<&str>, body: &[u8]) 
     if is_good { Ok(()) } else { Err(Error::InvalidSignature) }
 }
 
-/// Whether a header such as `t=1492774577,v1=5257…,v1=…,v0=…` signs the body.
+/// Returns whether a header such as `t=1492774577,v1=5257…,v1=…,v0=…` signs the body.
 fn is_signed(header: &str, body: &[u8], secrets: &[&str], now: Timestamp) -> bool {
     let mut parts = header.split(',').filter_map(|part| part.trim().split_once('='));
     let times: Vec<_> = parts.clone().filter(|(name, _)| *name == "t").collect();

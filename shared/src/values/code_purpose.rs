@@ -15,7 +15,7 @@ pub enum CodePurpose {
 }
 
 impl CodePurpose {
-    /// The purpose as keys contain it.
+    /// Returns the purpose as keys contain it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::VerifyEmail => "verify-email",

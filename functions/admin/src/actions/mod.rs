@@ -1,5 +1,5 @@
-//! The actions, one file each. A file has the parameters of its action, unless several actions share them, and calls the
-//! operation.
+//! The actions, one file each. A file has the parameters of its action, unless several actions share them, and calls
+//! the operation.
 
 mod cancel_two_factor_reset;
 mod conversions;

@@ -166,10 +166,10 @@ async fn finish(
     }
 }
 
-/// Where the browser returns to.
+/// The path that the browser returns to.
 struct ReturnTarget<'a> {
     redirect: &'a SitePath,
-    /// Whether that is a page of the dashboard, which a person looks at.
+    /// Whether the path is a page of the dashboard, which a person looks at.
     is_dashboard: bool,
 }
 

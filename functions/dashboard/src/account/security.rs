@@ -112,7 +112,7 @@ async fn render(
     })
 }
 
-/// A cursor from another list is as good as a page that does not exist.
+/// Treats a cursor of another list as a page that does not exist.
 fn refuse_no_cursor<T>(listed: Result<T>) -> Result<T> {
     match listed {
         Err(Error::InvalidCursor) => Err(Error::NotFound),

@@ -38,14 +38,14 @@ const RUN_SCOPES: [Scope; 5] = [
     Scope::UsageWrite,
 ];
 
-/// What a form says about a new token or key, apart from its name.
+/// The settings of a new token or key in a form, apart from its name.
 #[derive(Debug)]
 pub(crate) struct BearerFields {
-    /// What it may do.
+    /// The scopes of the token or key.
     pub(crate) scopes: Scopes,
-    /// From where it may be used.
+    /// The addresses from which it may be used.
     pub(crate) allowed_ips: AllowedIps,
-    /// How long it is valid; `None` if it never expires.
+    /// The time for which it is valid; `None` if it never expires.
     pub(crate) lifetime: Option<TokenLifetime>,
 }
 

@@ -10,7 +10,7 @@ use crate::organizations::named_plan_label;
 pub(crate) struct FieldError {
     /// The field that it belongs to, if it belongs to one.
     pub(crate) field: Option<String>,
-    /// The sentence.
+    /// The error as a sentence for the person.
     pub(crate) message: String,
     /// Whether a larger plan helps.
     pub(crate) is_of_plan: bool,

@@ -1,4 +1,4 @@
-//! What a person submitted and what was wrong with it, for showing the form again.
+//! The submitted fields of a form and their error, with which the form is shown again.
 
 use axum::http::StatusCode;
 use shared::error::Error;
@@ -11,7 +11,7 @@ use super::fields::Fields;
 pub(crate) struct FormState {
     /// The form's action, by which the page finds the form.
     pub(super) action: String,
-    /// What was typed, without secrets.
+    /// The typed texts, without secrets.
     pub(super) fields: Fields,
     pub(super) error: Option<FieldError>,
     status: StatusCode,

@@ -17,9 +17,9 @@ use crate::pages::{PageContext, PageError, Visitor};
 
 /// The submission of a form by a signed-in person.
 pub(crate) struct Submission {
-    /// The person.
+    /// The person who submits the form.
     pub(crate) visitor: Visitor,
-    /// What was submitted.
+    /// The submitted fields.
     pub(crate) fields: Arc<Fields>,
     /// The form's action.
     pub(crate) action: String,
@@ -27,11 +27,11 @@ pub(crate) struct Submission {
 
 /// The submission of a form by a browser that need not have a session.
 pub(crate) struct PublicSubmission {
-    /// The page.
+    /// The context of the page that answers.
     pub(crate) page: PageContext,
     /// The address and device that the request came from.
     pub(crate) requester: Requester,
-    /// What was submitted.
+    /// The submitted fields.
     pub(crate) fields: Arc<Fields>,
     /// The form's action.
     pub(crate) action: String,

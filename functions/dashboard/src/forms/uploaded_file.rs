@@ -12,6 +12,6 @@ pub(crate) struct UploadedFile {
     pub(crate) name: String,
     /// The content type that the browser states, or an empty text.
     pub(crate) content_type: String,
-    /// The content.
+    /// The file's content.
     pub(crate) bytes: Vec<u8>,
 }

@@ -12,9 +12,9 @@ use crate::forms::{Fields, Form};
 /// The form that waits for a proof of identity.
 pub(crate) struct ReauthPrompt<'a> {
     pub(crate) action: &'a str,
-    /// What was typed.
+    /// The typed texts.
     pub(crate) fields: &'a Fields,
-    /// What was wrong with the last proof.
+    /// The error of the last proof.
     pub(crate) error: Option<String>,
 }
 

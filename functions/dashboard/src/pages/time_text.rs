@@ -6,7 +6,7 @@ use shared::values::Timezone;
 /// A time in the forms that a page shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TimeText {
-    /// For machines: `2026-11-21T18:52:03Z`.
+    /// The time in RFC 3339, for machines: `2026-11-21T18:52:03Z`.
     pub(crate) machine: String,
     /// The exact time and zone: `21 Nov 2026, 19:52 CET`.
     pub(crate) exact: String,

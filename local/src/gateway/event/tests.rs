@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::template::Template;
 
-/// The event of a request to the service's own template.
+/// Returns the event of a request to the service's own template.
 fn event(request: Request<&[u8]>) -> Value {
     let (head, body) = request.into_parts();
     let routes = Routes::from_template(Template::load().unwrap()).unwrap();

@@ -11,12 +11,12 @@ use crate::error::ToolError;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Position {
-    /// At the beginning of the segment.
+    /// The scan has not begun.
     #[default]
     Start,
-    /// After the item with this partition key and sort key.
+    /// The scan goes on after the item with this partition key and sort key.
     After(String, String),
-    /// At the end of the segment.
+    /// The scan has reached the end of the segment.
     End,
 }
 

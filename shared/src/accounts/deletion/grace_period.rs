@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 pub const DELETION_GRACE_PERIOD: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 impl User {
-    /// Whether the account can no longer be restored. It then behaves as if it were erased already, except
+    /// Returns whether the account can no longer be restored. It then behaves as if it were erased already, except
     /// that it still keeps its address.
     pub(crate) fn is_past_grace_period(&self, now: Timestamp) -> bool {
         self.deletion.as_ref().is_some_and(|deletion| deletion.erasing || now >= deletion.due_at)

@@ -17,8 +17,8 @@ use crate::values::CodePurpose;
 ///
 /// # Errors
 /// The commit fails with [`AttemptError::Conflict`] if the account has changed since it was read, if
-/// an erasure is already scheduled for this second, or if its Google account is connected to another user. It fails with
-/// `Error::Internal` if its default organization does not exist.
+/// an erasure is already scheduled for this second, or if its Google account is connected to another user. It fails
+/// with `Error::Internal` if its default organization does not exist.
 pub(in crate::accounts) fn delete_unverified_account(
     ctx: &Context,
     tx: &mut Tx<'_>,

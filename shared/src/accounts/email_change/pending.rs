@@ -36,7 +36,7 @@ pub async fn pending_email_change(
     }))
 }
 
-/// Whether a change of the user's address still waits for its code.
+/// Returns whether a change of the user's address still waits for its code.
 pub(super) fn waits_for_code(ctx: &Context, user: &User, code: &IssuedCode) -> bool {
     ctx.now() < code.valid_until() && *code.address() != user.email
 }

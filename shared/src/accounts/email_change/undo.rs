@@ -83,7 +83,7 @@ pub(in crate::accounts) async fn restore_address(
 }
 
 impl EmailChangeUndo {
-    /// Whether the account can restore the address: the undo has not expired, and that of an earlier change
+    /// Returns whether the account can restore the address: the undo has not expired, and that of an earlier change
     /// did not cover it.
     fn can_restore(&self, user: &User, now: Timestamp) -> bool {
         now < self.expires_at && user.undoable.iter().any(|change| change.hash == self.hash)

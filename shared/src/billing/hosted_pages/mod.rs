@@ -101,7 +101,7 @@ trait HostedPage {
     /// The prefix of Stripe's idempotency key.
     const KEY_PREFIX: &'static str;
 
-    /// The email address that a new customer gets invoices at.
+    /// Returns the email address that a new customer gets invoices at.
     fn invoice_email(&self) -> Option<&EmailAddress> {
         None
     }
@@ -111,7 +111,7 @@ trait HostedPage {
         Ok(())
     }
 
-    /// The open session of an earlier page, which has to be closed before a new one is created.
+    /// Returns the open session of an earlier page, which has to be closed before a new one is created.
     fn open_session<'a>(&self, _account: &'a StripeAccount) -> Option<&'a StripeId> {
         None
     }

@@ -25,15 +25,15 @@ pub struct BalanceDebit<'a> {
 /// How a debit is committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommitMethod {
-    /// By one update of the balance, while `reserve` credits of this kind are left after it.
+    /// One update of the balance commits it, while `reserve` credits of this kind are left after it.
     Update {
         /// The credits that it is paid with.
         from: DebitedCredits,
         /// The number of credits that must be left, so that no usage alert is due.
         reserve: Credits,
     },
-    /// By a transaction, because more than the balance changes: it is the first entry of a day or a period, a usage
-    /// alert is due, or both kinds of credits are needed.
+    /// A transaction commits it, because more than the balance changes: it is the first entry of a day or a period, a
+    /// usage alert is due, or both kinds of credits are needed.
     Transaction,
 }
 

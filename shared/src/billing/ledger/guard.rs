@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::ids::OrganizationId;
 use crate::keys;
 
-/// Makes an entry the only one of its source. Never deleted, so that a charge repeated after a year is still the
+/// Makes an entry the only one of its source. Never deleted, so that a debit repeated after a year is still the
 /// same charge.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EntryGuard {

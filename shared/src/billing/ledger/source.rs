@@ -7,7 +7,7 @@ use super::debit_key::DebitKey;
 use super::support_key::SupportKey;
 use crate::stripe::StripeId;
 
-/// What caused an entry: the payment, period or charge itself, and not the event that reported it. An entry is
+/// What caused an entry: the payment, period or debit itself, and not the event that reported it. An entry is
 /// posted once per source, however many events report it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EntrySource {

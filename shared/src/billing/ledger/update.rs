@@ -349,7 +349,7 @@ impl LedgerUpdate {
         tx.update(update.only_if(Condition::All(conditions)), AttemptError::Conflict)
     }
 
-    /// Whether the update begins another day or period, after credits were spent in the one before.
+    /// Returns whether the update begins another day or period, after credits were spent in the one before.
     fn is_counting(&self) -> bool {
         let ReadState { day, spent, spent_period, .. } = &self.before;
         let balance = &self.balance;

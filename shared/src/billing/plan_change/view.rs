@@ -37,14 +37,15 @@ pub struct PlanChangePreview {
     pub new_plan_name: Plan,
     /// `upgrade`, `downgrade` or `unchanged`.
     pub direction: PlanDirection,
-    /// The amount to pay now, in the currency's smallest unit: for an upgrade the difference in price for the rest of the
-    /// period, less what the customer has as a balance. 0 for a downgrade.
+    /// The amount to pay now, in the currency's smallest unit: for an upgrade the difference in price for the rest of
+    /// the period, less what the customer has as a balance. 0 for a downgrade.
     #[schema(example = 7_500)]
     pub amount_due_now: i64,
     /// The ISO 4217 currency code in lower case.
     #[schema(example = "usd")]
     pub currency: String,
-    /// When the new plan takes effect: for an upgrade now, as soon as it is paid; for a downgrade the end of the period.
+    /// When the new plan takes effect: for an upgrade now, as soon as it is paid; for a downgrade the end of the
+    /// period.
     pub effective_at: Timestamp,
     /// The credits that are added to the quota when the upgrade is paid, for the rest of the period. 0 for a downgrade,
     /// which leaves the quota of the period as it is.
@@ -53,8 +54,8 @@ pub struct PlanChangePreview {
     /// The credits per month of the new plan, or those that are agreed on, from the next period on.
     #[schema(example = 20_000)]
     pub monthly_quota_credits: u32,
-    /// The price per month of the new plan in the currency's smallest unit, from the next period on; null if it is agreed
-    /// on individually.
+    /// The price per month of the new plan in the currency's smallest unit, from the next period on; null if it is
+    /// agreed on individually.
     #[schema(required, example = 20_000)]
     pub monthly_price: Option<u32>,
     /// The end of the current period, when the next invoice is created.

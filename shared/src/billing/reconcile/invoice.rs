@@ -66,7 +66,7 @@ pub(in crate::billing) async fn reconcile(
     }
 }
 
-/// Whether an invoice was paid after its subscription had ended: on Stripe's page, or by a slow bank payment.
+/// Returns whether an invoice was paid after its subscription had ended: on Stripe's page, or by a slow bank payment.
 fn was_paid_after_the_end(
     invoice: &StripeInvoice,
     subscription: Option<&StripeSubscription>,

@@ -35,8 +35,8 @@ pub struct MemberView {
     pub role: Role,
     /// Whether this is a member or an open invitation.
     pub status: MemberStatus,
-    /// Whether the member uses two-factor authentication; null for an invitation, for an erased account, and for callers
-    /// who may not manage members.
+    /// Whether the member uses two-factor authentication; null for an invitation, for an erased account, and for
+    /// callers who may not manage members.
     #[schema(required)]
     pub two_factor_enabled: Option<bool>,
     /// When the member joined; null for an invitation.

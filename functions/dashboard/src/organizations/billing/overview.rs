@@ -220,13 +220,13 @@ impl BillingPage<'_> {
         self.owner.as_ref()?.payment.as_ref()
     }
 
-    /// Whether a plan is paid for, or is not known.
+    /// Returns whether a plan is paid for, or is not known.
     fn is_subscribed(&self) -> bool {
         let plan = self.owner.as_ref().and_then(|cards| cards.plan.ready());
         plan.is_none_or(|plan| plan.is_live)
     }
 
-    /// Whether a payment method may be removed: the default pays for the plan.
+    /// Returns whether a payment method may be removed: the default pays for the plan.
     fn can_remove(&self, row: &MethodRow) -> bool {
         !(row.is_default && self.is_subscribed())
     }

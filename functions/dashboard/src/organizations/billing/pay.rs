@@ -1,5 +1,5 @@
-//! `GET /account/organizations/{client_id}/billing/pay`: leads to the page at Stripe where a payment is made that failed
-//! or waits.
+//! `GET /account/organizations/{client_id}/billing/pay`: leads to the page at Stripe where a payment is made that
+//! failed or waits.
 
 use axum::Extension;
 use axum::extract::State;
@@ -15,9 +15,9 @@ use super::overview::INVOICES;
 use super::payment_card::payment_url;
 use crate::pages::{ForPage, OrganizationPage, PageResult, Visitor, redirects};
 
-/// Redirects to the page of the open invoice. It changes nothing, so the banner of a failed payment links to it. Without
-/// an open invoice, without the right to pay, or if Stripe cannot be reached, it redirects to the billing page, which
-/// says more.
+/// Redirects to the page of the open invoice. It changes nothing, so the banner of a failed payment links to it.
+/// Without an open invoice, without the right to pay, or if Stripe cannot be reached, it redirects to the billing page,
+/// which says more.
 pub(crate) async fn pay(
     State(ctx): State<Context>,
     Extension(stripe): Extension<Stripe>,
