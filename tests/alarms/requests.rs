@@ -94,8 +94,8 @@ async fn use_secrets(callers: &Callers, function: &str) {
     ada.get(path).await.expect(200);
 }
 
-/// Makes a function use its secrets. Returns the lines that it logs for that, without those of other functions. In the
-/// local stack `admin` and the worker log without the id of a request.
+/// Makes a function use its secrets. Returns the lines that it logs for that, without those of other functions. `admin`
+/// and the worker log with the id of an invocation, which is no request's.
 async fn log_of_use(callers: &Callers, log: &CapturedLog, function: &str) -> Vec<Value> {
     log.take_lines();
     use_secrets(callers, function).await;
