@@ -1,6 +1,7 @@
 //! Scheduled work goes on where it stopped: items that fail, or are many, hide no others.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -17,6 +18,7 @@ use shared::keys;
 use tests::account_deletion::delete_account;
 use tests::account_erasure::{UNIQUE_NAME, items_containing};
 use tests::billing::{BillingFixture, reconcile};
+use tests::records::insert_record;
 use tests::time::{DAY, HOUR};
 use tests::{CARD, TestApp, row};
 
@@ -135,7 +137,7 @@ async fn starved_schedules_a_job_erases_what_a_run_leaves() {
         if items_containing(&app, &[UNIQUE_NAME, id.as_str()]).await.is_empty() {
             break;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert!(items_containing(&app, &[UNIQUE_NAME, id.as_str()]).await.is_empty());
     assert!(app.items(keys::ERASURES, "").await.is_empty());
@@ -146,7 +148,7 @@ async fn starved_schedules_the_oldest_erasures_come_first() {
     let (app, bulk) = TestApp::start_with_bulk_writer().await;
     let ctx = app.stack().context();
     let due = |age: usize| {
-        let due_at = ctx.now().minus(std::time::Duration::from_secs(age as u64));
+        let due_at = ctx.now().minus(Duration::from_secs(age as u64));
         Erasure { user_id: UserId::generate(&*ctx.random), due_at }
     };
     // The oldest of all are in one shard.
@@ -183,7 +185,7 @@ fn changed_ledger(app: &TestApp, at: Timestamp) -> (OrganizationId, Value) {
 async fn starved_schedules_a_job_audits_what_a_run_leaves() {
     let (app, bulk) = TestApp::start_with_bulk_writer().await;
     let ctx = app.stack().context();
-    let yesterday = ctx.now().minus(std::time::Duration::from_secs(DAY));
+    let yesterday = ctx.now().minus(Duration::from_secs(DAY));
     bulk.put((0..MANY).map(|_| changed_ledger(&app, yesterday).1).collect()).await;
     let ledgers = list_changed_ledgers(ctx, MANY).await.unwrap();
     assert_eq!((ledgers.left_after(0), ledgers.overdue()), (MANY, 0));
@@ -198,7 +200,7 @@ async fn starved_schedules_the_ledger_audit_goes_on() {
     let (app, bulk) = TestApp::start_with_bulk_writer().await;
     let ctx = app.stack().context();
     let changed = |at: Timestamp| changed_ledger(&app, at);
-    let yesterday = ctx.now().minus(std::time::Duration::from_secs(DAY));
+    let yesterday = ctx.now().minus(Duration::from_secs(DAY));
     let (ids, rows): (BTreeSet<_>, Vec<_>) = (0..7).map(|_| changed(yesterday)).unzip();
     let (today_ids, today_rows): (BTreeSet<_>, Vec<_>) = (0..2).map(|_| changed(ctx.now())).unzip();
     bulk.put(rows.into_iter().chain(today_rows).collect()).await;
@@ -271,6 +273,21 @@ async fn starved_schedules_a_failed_comparison_goes_on() {
     reconcile(app).await;
     app.control_stripe("faults", json!({"next": 0, "status": 500})).await;
     app.advance_clock(HOUR).await;
+    assert_found(&fixture).await;
+}
+
+#[tokio::test]
+async fn starved_schedules_an_old_comparison_begins_again() {
+    let fixture = missed_purchase().await;
+    let app = &fixture.app;
+    let began = app.stack().context().now().minus(Duration::from_secs(11 * DAY));
+    // Stripe has deleted the event behind which it would continue, so each of its steps fails.
+    let comparison = StripeComparison::begin(began).behind("evt_deleted".to_owned());
+    let job = Job::CompareWithStripe(comparison);
+    insert_record(app, &JobRecord { job, parts: 0, request_id: None }).await;
+    app.wait_for_worker().await;
+    assert_eq!(app.items(keys::JOBS, Job::COMPARE_WITH_STRIPE).await.len(), 1);
+    reconcile(app).await;
     assert_found(&fixture).await;
 }
 

@@ -32,16 +32,20 @@ const FIRST_STEP_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Worker {
     /// Compares the last three days with Stripe, in one step. A job continues it if there is more or the step fails.
-    /// If the job of an earlier run has not come to its end, it is resumed instead, and covers the time since then as
-    /// well. Without an account at Stripe there is nothing to compare.
+    /// If the job of an earlier run has not come to its end, it is resumed instead, or begun again if it is old, and
+    /// covers the time since then as well. Without an account at Stripe there is nothing to compare.
     ///
     /// # Errors
     /// `Unavailable` if the job cannot be read or stored.
     pub(crate) async fn compare_with_stripe(&self) -> Result<()> {
         if let Some(record) = find_job(&self.ctx, Job::COMPARE_WITH_STRIPE).await? {
             if let Job::CompareWithStripe(comparison) = &record.job {
-                let is_overdue = comparison.is_overdue(self.ctx.now());
+                let now = self.ctx.now();
+                let is_overdue = comparison.is_overdue(now);
                 report_backlog("comparison with Stripe", usize::from(is_overdue));
+                if let Some(again) = comparison.restart_if_old(now) {
+                    return continue_as(&self.ctx, &record, &Job::CompareWithStripe(again)).await;
+                }
             }
             return complete_step(&self.ctx, &record, Progress::More).await;
         }

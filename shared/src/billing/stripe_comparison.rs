@@ -27,6 +27,10 @@ pub(super) const MIN_PAYMENT_AGE: Duration = Duration::from_secs(60 * 60);
 /// The age from which the daily run reports a comparison that has not ended: its steps fail, or its lists are too long.
 const OVERDUE_AGE: Duration = Duration::from_secs(12 * 60 * 60);
 
+/// The age from which the daily run begins a comparison again. Stripe keeps events for 30 days, and refuses to list
+/// those behind one that it has deleted.
+const RESTART_AGE: Duration = Duration::from_secs(10 * 24 * 60 * 60);
+
 /// A list at Stripe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -86,6 +90,13 @@ impl StripeComparison {
         }
     }
 
+    /// Begins again at the newest event, with the same beginning of the period, if the comparison is so old that Stripe
+    /// may soon delete the event behind which it continues; else `None`.
+    pub fn restart_if_old(&self, now: Timestamp) -> Option<Self> {
+        let is_old = self.until < now.minus(RESTART_AGE);
+        is_old.then(|| Self::of_list(StripeList::Events, self.since, now))
+    }
+
     /// Returns whether the comparison has taken so long that its steps must have failed.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         self.until < now.minus(OVERDUE_AGE)
@@ -127,6 +138,17 @@ mod tests {
             next.since
         });
         assert_eq!(days, [later(1).minus(LOOKBACK), began.minus(MIN_PAYMENT_AGE)]);
+    }
+
+    #[test]
+    fn an_old_comparison_begins_again_without_a_gap() {
+        let began = time(1_000_000);
+        let comparison = StripeComparison::begin(began).behind("evt_1".to_owned());
+        let old = began.plus(RESTART_AGE);
+        assert_eq!(comparison.restart_if_old(old), None);
+        let older = old.plus(Duration::from_secs(1));
+        let expected = StripeComparison::of_list(StripeList::Events, comparison.since, older);
+        assert_eq!(comparison.restart_if_old(older), Some(expected));
     }
 
     #[test]
