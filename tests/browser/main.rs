@@ -9,3 +9,4 @@ mod journey;
 mod old_links;
 mod passkeys;
 mod profile;
+mod uploads;

@@ -213,12 +213,18 @@
       if (progress.lengthComputable) bar.value = (100 * progress.loaded) / progress.total;
     });
     request.addEventListener("abort", () => stop("The upload was canceled."));
-    request.addEventListener("error", () => stop("The upload failed. Check the connection and the file's size, and try again."));
+    const failure = "The upload failed. Check the connection and the file's size, and try again.";
+    request.addEventListener("error", () => stop(failure));
     request.addEventListener("load", () => {
       const answer = new DOMParser().parseFromString(request.responseText, "text/html");
       const main = answer.querySelector("main");
       const isPage = new URL(request.responseURL).pathname === window.location.pathname;
-      if (!main || (request.status === 200 && !isPage)) {
+      // The gateway refuses a file that is too large for it, without a page.
+      if (!main) {
+        stop(failure);
+        return;
+      }
+      if (request.status === 200 && !isPage) {
         window.location.assign(request.responseURL);
         return;
       }

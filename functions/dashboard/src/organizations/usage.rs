@@ -113,7 +113,7 @@ fn period_text(frame: &Frame, usage: &UsageView) -> PeriodText {
 pub(crate) fn metric_text(metric: &Metric) -> MetricText {
     let label = match metric.name {
         "projects" => "Projects",
-        "members" => "Members and invitations",
+        "members" => "Members",
         "credits" => "Credits in this period",
         "runs" => "Runs in this period",
         "storage_bytes" => "Storage",
