@@ -6,7 +6,7 @@ use tests::{Chromium, TestApp};
 
 const PATH: &str = "/account/tokens";
 
-/// The key Escape, as WebDriver writes it.
+/// The key Escape, as `WebDriver` writes it.
 const ESCAPE: &str = "\u{e00c}";
 
 /// Returns whether a dialog is open.
