@@ -5,14 +5,17 @@
 
 use std::path::{Path, PathBuf};
 
-use tests::all_pages::AllPages;
-use tests::{PageReply, PageVisitor, TestApp};
+use tests::all_pages::{AllPages, Page};
+use tests::{PageVisitor, TestApp};
 
 /// Largest size of the first page that a person opens, with stylesheet, script and icon.
 const MAX_FIRST_PAGE_BYTES: usize = 30 * 1024;
 
 /// Most round trips of a page.
-const MAX_TRIPS: u32 = 3;
+const MAX_TRIPS: u32 = 2;
+
+/// How often a page is opened.
+const TRIES: usize = 5;
 
 /// The heading of the table's part.
 const HEADING: &str = "\n## Pages\n";
@@ -26,14 +29,13 @@ async fn pages_cost_what_the_documents_say() {
     for (person, listed) in pages.by_person() {
         let mut browser = PageVisitor::of(&app, person);
         for page in listed {
-            let reply = browser.open(&page.path).await.expect(200);
-            let trips = reply.reply.cost().trips;
-            assert!(trips <= MAX_TRIPS, "{} takes {trips} round trips", page.pattern);
-            measured.push(row(&page.pattern, &reply));
+            let row = measure(&mut browser, &page).await;
+            assert!(row.trips <= MAX_TRIPS, "{} takes {} round trips", row.path, row.trips);
+            measured.push(row);
         }
     }
     if std::env::vars().any(|(name, _)| name == "UPDATE_PAGE_COSTS") {
-        update(measured.clone());
+        update(&measured);
     }
     let documented = documented();
     let matches = |(own, other): (&Row, &Row)| {
@@ -65,7 +67,7 @@ async fn the_first_page_is_small() {
 }
 
 /// A row of the table.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Row {
     path: String,
     trips: u32,
@@ -78,12 +80,17 @@ impl Row {
     }
 }
 
-fn row(path: &str, page: &PageReply) -> Row {
-    Row {
-        path: path.to_owned(),
-        trips: page.reply.cost().trips,
-        kilobytes: page.reply.text.len().div_ceil(1024),
+/// Opens a page several times. Calls that start at the same time can happen to run one after the other and then count
+/// as more round trips, so the fewest count.
+async fn measure(browser: &mut PageVisitor, page: &Page) -> Row {
+    let mut trips = u32::MAX;
+    let mut kilobytes = 0;
+    for _ in 0..TRIES {
+        let reply = browser.open(&page.path).await.expect(200).reply;
+        trips = trips.min(reply.cost().trips);
+        kilobytes = reply.text.len().div_ceil(1024);
     }
+    Row { path: page.pattern.clone(), trips, kilobytes }
 }
 
 fn documented() -> Vec<Row> {
@@ -101,13 +108,8 @@ fn documented() -> Vec<Row> {
     .collect()
 }
 
-/// Writes the measured rows in place of those of the table. A page takes fewer round trips if what it reads at the same
-/// time is answered in another order, so the table has the most that were seen.
-fn update(mut measured: Vec<Row>) {
-    for row in &mut measured {
-        let known = documented().into_iter().find(|known| known.path == row.path);
-        row.trips = row.trips.max(known.map_or(0, |known| known.trips));
-    }
+/// Writes the measured rows in place of those of the table.
+fn update(measured: &[Row]) {
     let page = std::fs::read_to_string(costs_page()).unwrap();
     let (before, part) = page.split_once(HEADING).expect("a part about pages");
     let (rows, others): (Vec<_>, Vec<_>) = part.lines().partition(|line| is_row(line));
