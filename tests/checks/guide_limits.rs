@@ -50,6 +50,9 @@ fn limits_quoted_for_operators_equal_the_constants() {
                 Constant("concurrent::START_TIMEOUT", "seconds"),
                 Literal("90 days"),
                 Constant("reconcile::LEDGER_TIMEOUT", "seconds"),
+                Constant("stripe_comparison::RESTART_AGE", "days"),
+                // How long Stripe keeps events.
+                Literal("30 days"),
             ],
         ),
         ("Reset two-factor authentication", vec![RESET_LINK]),
