@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tests::tokens::{create_token, list_tokens};
-use tests::{Chromium, TestApp};
+use tests::{Chromium, Person, TestApp};
 
 const PATH: &str = "/account/tokens";
 
@@ -20,14 +20,20 @@ async fn focused(browser: &Chromium) -> Value {
     browser.execute("return document.activeElement.textContent", Vec::new()).await
 }
 
+/// Opens the page of tokens as a person with the token "laptop".
+async fn open_page_with_a_token(app: &TestApp) -> (Person, Chromium) {
+    let ada = app.sign_up("ada").await;
+    create_token(&ada, json!({"token_name": "laptop"})).await.expect(200);
+    let browser = Chromium::open(app).await;
+    browser.sign_in(&ada).await;
+    browser.goto(PATH).await;
+    (ada, browser)
+}
+
 #[tokio::test]
 async fn a_confirmation_opens_in_a_dialog() {
     let app = TestApp::start().await;
-    let ada = app.sign_up("ada").await;
-    create_token(&ada, json!({"token_name": "laptop"})).await.expect(200);
-    let browser = Chromium::open(&app).await;
-    browser.sign_in(&ada).await;
-    browser.goto(PATH).await;
+    let (ada, browser) = open_page_with_a_token(&app).await;
     browser.follow("Revoke laptop").await;
     // The link of the dialog that leads back closes it.
     browser.follow("Cancel").await;
@@ -46,11 +52,7 @@ async fn a_confirmation_opens_in_a_dialog() {
 #[tokio::test]
 async fn a_confirmation_that_does_not_load_has_a_page() {
     let app = TestApp::start().await;
-    let ada = app.sign_up("ada").await;
-    create_token(&ada, json!({"token_name": "laptop"})).await.expect(200);
-    let browser = Chromium::open(&app).await;
-    browser.sign_in(&ada).await;
-    browser.goto(PATH).await;
+    let (_, browser) = open_page_with_a_token(&app).await;
     browser.execute("window.fetch = () => Promise.reject(new Error('offline'))", Vec::new()).await;
     browser.follow("Revoke laptop").await;
     browser.expect_path("/account/tokens/1/revoke").await;
@@ -62,11 +64,7 @@ async fn a_confirmation_that_does_not_load_has_a_page() {
 #[tokio::test]
 async fn escape_closes_a_dialog_and_gives_the_focus_back() {
     let app = TestApp::start().await;
-    let ada = app.sign_up("ada").await;
-    create_token(&ada, json!({"token_name": "laptop"})).await.expect(200);
-    let browser = Chromium::open(&app).await;
-    browser.sign_in(&ada).await;
-    browser.goto(PATH).await;
+    let (_, browser) = open_page_with_a_token(&app).await;
     browser.follow("Revoke laptop").await;
     browser.expect_text("It was never used.").await;
     // The safe choice has the focus.
