@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::Password;
 use super::imported::ImportedHash;
-use super::memory::{self, Memory};
+use super::threads::{self, Memory};
 use crate::config::PasswordCost;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -87,7 +87,7 @@ pub async fn hash(ctx: &Context, password: Password) -> Result<PasswordHash> {
     let keyring = ctx.secrets.keyring().await;
     let random = ctx.random.clone();
     let cost = ctx.config.password_cost;
-    memory::run(move |memory| {
+    threads::run(move |memory| {
         let keys = keyring.account()?;
         Hasher { keys, random: &*random, cost, memory }.hash(&password)
     })
@@ -107,7 +107,7 @@ pub async fn verify(
     let random = ctx.random.clone();
     let cost = ctx.config.password_cost;
     let stored = stored.cloned();
-    memory::run(move |memory| {
+    threads::run(move |memory| {
         let keys = keyring.account()?;
         let mut hasher = Hasher { keys, random: &*random, cost, memory };
         match stored {

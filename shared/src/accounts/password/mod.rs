@@ -5,8 +5,8 @@ mod breached;
 mod common_passwords;
 mod hash;
 mod imported;
-mod memory;
 mod new_password;
+mod threads;
 
 pub use breached::require_not_breached;
 pub use hash::{PasswordCheck, PasswordHash, PasswordVerified, hash, verify};
