@@ -227,12 +227,11 @@ impl PollerTask {
         });
         let worked = join_all(ready).await;
         worked.iter().flatten().for_each(|number| self.dead_letters.add(number));
-        let any_worked = !worked.is_empty();
         if self.trimmer.is_due() && self.is_finished() {
             self.trimmer.trim();
         }
         read?;
-        Ok(any_new || any_worked)
+        Ok(any_new || !worked.is_empty())
     }
 
     /// Returns whether nothing is left to do for the records that were read. The messages of the queues are in memory,
