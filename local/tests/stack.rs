@@ -262,3 +262,44 @@ async fn control_endpoints_explain_invalid_input() {
         assert!(response["detail"].is_string(), "{body}");
     }
 }
+
+#[tokio::test]
+async fn processed_stream_records_are_deleted() {
+    let stack = start().await;
+    let table = &stack.context().config.table_name;
+    let database = stack.database().unwrap();
+    let write = |number: u32| {
+        let number = number.to_string();
+        let item = json!({"pk": {"S": "X"}, "sk": {"S": "X"}, "number": {"N": number}});
+        let put = json!({"TableName": table, "Item": item});
+        database.put_item(serde_json::from_value(put).unwrap()).unwrap();
+    };
+    let stream_numbers = || -> Vec<String> {
+        let streams = serde_json::from_value(json!({"TableName": table})).unwrap();
+        let streams = serde_json::to_value(database.list_streams(streams).unwrap()).unwrap();
+        let stream = &streams["Streams"][0]["StreamArn"];
+        let describe = serde_json::from_value(json!({"StreamArn": stream})).unwrap();
+        let shards = serde_json::to_value(database.describe_stream(describe).unwrap()).unwrap();
+        let shard = &shards["StreamDescription"]["Shards"][0]["ShardId"];
+        let begin =
+            json!({"StreamArn": stream, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"});
+        let begin = serde_json::from_value(begin).unwrap();
+        let iterator = database.get_shard_iterator(begin).unwrap().shard_iterator.unwrap();
+        let read = serde_json::from_value(json!({"ShardIterator": iterator})).unwrap();
+        let records = database.get_records(read).unwrap().records;
+        records.into_iter().map(|record| record.dynamodb.sequence_number).collect()
+    };
+    // The records are deleted a thousand at a time.
+    (0..2_500).for_each(write);
+    let first = stream_numbers().swap_remove(0);
+    get(&stack, "/local/dump").await;
+    let kept = stream_numbers();
+    assert!((1..1_000).contains(&kept.len()) && kept[0] > first, "{}", kept.len());
+    write(2_500);
+    let numbers = stream_numbers();
+    assert!(numbers.is_sorted_by(|one, next| one < next) && numbers.len() == kept.len() + 1);
+    // The stream is read on.
+    register(&stack, "ada@example.com").await;
+    assert_eq!(subjects(&stack, "ada@example.com").await.len(), 1);
+    stack.stop().await;
+}

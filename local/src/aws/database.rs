@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use dynoxide::Database;
+use dynoxide::actions::tag_resource::TagResourceRequest;
+use dynoxide::types::Tag;
+use dynoxide::{Database, DynoxideError};
 use rusqlite::Connection;
 
 use crate::StartError;
@@ -12,6 +14,19 @@ use crate::StartError;
 /// records after a number. Without the index, the engine scans the whole stream for both.
 const STREAM_INDEX: &str = "CREATE INDEX IF NOT EXISTS _stream_records_by_number \
      ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
+
+/// Deletes the stream's records before the one whose number is the value of the table's tag.
+///
+/// The engine has no call for this. A statement on another connection could make a call of the engine fail, because a
+/// database in memory has no waiting for locks. A trigger runs on the engine's own connection, within its call. The
+/// engine adds a digit in front of the numbers that it shows.
+const STREAM_TRIM: &str = "CREATE TRIGGER IF NOT EXISTS _stream_records_trim \
+     AFTER UPDATE OF tags ON _tables BEGIN \
+     DELETE FROM _stream_records WHERE table_name = NEW.table_name AND CAST(sequence_number AS INTEGER) \
+     < CAST(substr(json_extract(NEW.tags, '$[0].Value'), 2) AS INTEGER); END";
+
+/// The key of the tag with the number of the last record that was processed. The table has no other tag.
+const TRIM_TAG: &str = "processed";
 
 /// Opens the database file, which is created if it does not exist, or a new database in memory without a
 /// file.
@@ -28,9 +43,29 @@ pub fn open_database(file: Option<PathBuf>) -> Result<Database, StartError> {
     };
     let database = Database::new(&path).map_err(StartError::aws)?;
     Connection::open(&path)
-        .and_then(|connection| connection.execute_batch(STREAM_INDEX))
+        .and_then(|connection| {
+            connection.execute_batch(STREAM_INDEX)?;
+            connection.execute_batch(STREAM_TRIM)
+        })
         .map_err(StartError::aws)?;
     Ok(database)
+}
+
+/// Deletes the records of a stream before the one with the number `last`. The last record itself stays, because the
+/// engine counts on from the highest number that is stored.
+///
+/// # Errors
+/// The engine's error.
+pub(crate) fn trim_stream(
+    database: &Database,
+    stream_arn: &str,
+    last: &str,
+) -> Result<(), DynoxideError> {
+    let tag = Tag { key: TRIM_TAG.to_owned(), value: last.to_owned() };
+    // The engine finds the table by the ARN of its stream as well.
+    let resource_arn = Some(stream_arn.to_owned());
+    database.tag_resource(TagResourceRequest { resource_arn, tags: vec![tag] })?;
+    Ok(())
 }
 
 /// Returns the name of a new database in memory. Several connections can share it while the first is open.

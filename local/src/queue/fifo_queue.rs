@@ -193,6 +193,11 @@ impl FifoQueue {
         state.in_progress == 0 && state.first_visible(Instant::now()).is_none()
     }
 
+    /// Returns whether there is no message, not even one that waits for a retry.
+    pub(super) fn is_empty(&self) -> bool {
+        self.state().messages.is_empty()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -330,9 +335,10 @@ mod tests {
             for _ in 0..settings.max_receives {
                 let received = queue.receive_at(later(2_000)).unwrap();
                 queue.finish(&received.receipt, Outcome::Failed);
-                assert!(letters.all().is_empty());
+                assert!(letters.all().is_empty() && !queue.is_empty());
             }
             assert_eq!(receive(&queue, later(2_000)), None);
+            assert!(queue.is_empty());
             assert_eq!(settings.dead_letters, "WorkDeadLetters");
             let given_up = letters.receive("WorkDeadLetters", 10);
             assert_eq!((given_up.len(), given_up[0].group.as_deref()), (1, Some("a")));

@@ -70,6 +70,11 @@ impl Queues {
     pub(crate) fn is_idle(&self) -> bool {
         self.by_url.values().all(|queue| queue.is_idle()) && self.mail_events.is_idle()
     }
+
+    /// Returns whether the worker has processed every message of the queues, or it was given up.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by_url.values().all(|queue| queue.is_empty())
+    }
 }
 
 /// Returns the URL of the queue with this name in the template. Nothing answers there, because the SDK sends every

@@ -62,6 +62,7 @@ impl BackgroundTasks {
         let worker = Worker::new(contexts.create(function), clients, blobs);
         let config = StreamConfig {
             client: aws_sdk_dynamodbstreams::Client::new(&services.sdk),
+            database: services.database.clone(),
             stream_arn,
             worker: worker.clone(),
             dead_letters: services.dead_letters.clone(),

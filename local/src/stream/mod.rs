@@ -6,6 +6,7 @@ mod filter;
 mod poller;
 mod reader;
 mod shard_queue;
+mod trimmer;
 
 pub(crate) use dead_letters::{DeadLetter, DeadLetters};
 pub(crate) use filter::EventPattern;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use aws_lambda_events::event::dynamodb::Event;
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use aws_sdk_dynamodbstreams::Client;
+use dynoxide::Database;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use serde_json::Value;
@@ -20,6 +21,7 @@ use super::event;
 use super::filter::RecordFilter;
 use super::reader::StreamReader;
 use super::shard_queue::{BatchRules, ShardQueue};
+use super::trimmer::StreamTrimmer;
 use crate::queue::Queues;
 use crate::stoppable_task::{StopSignal, StoppableTask};
 use crate::template::{Function, StreamSource};
@@ -34,6 +36,8 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// The parts that a poller needs.
 pub(crate) struct StreamConfig {
     pub(crate) client: Client,
+    /// The embedded engine; `None` with an external DynamoDB.
+    pub(crate) database: Option<Database>,
     pub(crate) stream_arn: String,
     pub(crate) worker: Worker,
     pub(crate) dead_letters: Arc<DeadLetters>,
@@ -114,11 +118,13 @@ impl StreamPoller {
 
 struct PollerTask {
     reader: StreamReader,
+    trimmer: StreamTrimmer,
     stream_arn: String,
     mappings: Vec<Mapping>,
     worker: Worker,
     timeout: Duration,
     dead_letters: Arc<DeadLetters>,
+    queues: Queues,
 }
 
 /// An event source mapping. Each mapping has queues of its own, so that a failure in one does not delay
@@ -155,11 +161,13 @@ impl PollerTask {
     fn new(config: StreamConfig, function: &Function) -> Result<Self, String> {
         Ok(Self {
             reader: StreamReader::new(config.client, config.stream_arn.clone()),
+            trimmer: StreamTrimmer::new(config.database, config.stream_arn.clone()),
             stream_arn: config.stream_arn,
             mappings: function.streams.iter().map(Mapping::new).collect::<Result<_, _>>()?,
             worker: config.worker,
             timeout: function.timeout,
             dead_letters: config.dead_letters,
+            queues: config.queues,
         })
     }
 
@@ -204,6 +212,7 @@ impl PollerTask {
         let mut records = Vec::new();
         let read = self.reader.read(&mut records).await;
         let any_new = !records.is_empty();
+        self.trimmer.add(&records);
         for record in records {
             let record = event::to_lambda_record(record, &self.stream_arn);
             self.mappings.iter_mut().for_each(|mapping| mapping.push(&record));
@@ -218,8 +227,18 @@ impl PollerTask {
         });
         let worked = join_all(ready).await;
         worked.iter().flatten().for_each(|number| self.dead_letters.add(number));
+        if self.trimmer.is_due() && self.is_finished() {
+            self.trimmer.trim();
+        }
         read?;
         Ok(any_new || !worked.is_empty())
+    }
+
+    /// Returns whether nothing is left to do for the records that were read. The messages of the queues are in memory,
+    /// so a stack that starts again on its data folder makes them from the records.
+    fn is_finished(&self) -> bool {
+        let mut queues = self.mappings.iter().flat_map(|mapping| &mapping.queues);
+        queues.all(ShardQueue::is_empty) && self.queues.is_empty()
     }
 
     fn next_step(&self) -> Instant {

@@ -39,6 +39,11 @@ impl ShardQueue {
         self.records.push_back(record);
     }
 
+    /// Returns whether no record waits, not even for a retry.
+    pub(super) fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
     /// Returns whether a batch can be processed now.
     pub(super) fn is_ready(&self) -> bool {
         !self.records.is_empty() && self.not_before.is_none_or(|moment| moment <= Instant::now())
