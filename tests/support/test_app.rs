@@ -165,6 +165,12 @@ impl TestApp {
         self.operator.post("/local/clock", json!({"advance_seconds": seconds})).await.expect(200);
     }
 
+    /// Advances the clock of the stack without a run of the worker's schedules, which takes seconds for a year.
+    pub async fn advance_clock_only(&self, seconds: u64) {
+        let body = json!({"advance_seconds": seconds, "run_schedules": false});
+        self.operator.post("/local/clock", body).await.expect(200);
+    }
+
     /// Advances the clock until a sensitive change asks for a proof of identity.
     pub async fn expire_proof(&self) {
         self.advance_clock(RECENT_PROOF_TTL.as_secs()).await;

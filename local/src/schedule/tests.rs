@@ -105,6 +105,18 @@ async fn an_hourly_schedule_runs_daily_in_a_long_move() {
 }
 
 #[tokio::test]
+async fn a_move_without_runs_skips_all_due_times() {
+    let fixture = Fixture::new(true, &[("Daily", DAY)]);
+    let report = fixture.schedules.advance_without_runs(3 * DAY + 30).await.unwrap();
+    assert_eq!((report.invocations, report.skipped), (0, 3));
+    assert_eq!(fixture.now(), 3 * i64::from(DAY) + 30);
+    // It goes on in its own time.
+    assert_eq!(fixture.advance(DAY - 31).await, (0, 0));
+    assert_eq!(fixture.advance(1).await, (1, 0));
+    assert_eq!(fixture.invocation_times(), [4 * i64::from(DAY)]);
+}
+
+#[tokio::test]
 async fn due_times_that_the_clock_passes_by_itself_are_run() {
     let fixture = Fixture::new(false, &[("Daily", DAY)]);
     assert_eq!(fixture.advance(0).await, (0, 0));

@@ -126,7 +126,7 @@ async fn a_page_takes_two_or_three_round_trips() {
     costs("", 3, 2).await;
     costs(&format!("user={bob_id}"), 3, 2).await;
     app.set_plan(&client, "pro").await;
-    app.advance_clock(70 * DAY).await;
+    app.advance_clock_only(70 * DAY).await;
     let ada = ada.sign_in(&app).await;
     let reply = ada.get(&log_path(&client, "")).await.expect(200);
     let (calls, trips) = reply.calls_and_trips();

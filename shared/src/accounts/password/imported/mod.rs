@@ -18,7 +18,7 @@ use sha2::{Sha256, Sha512};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::memory::Memory;
+use super::threads::Memory;
 use crate::error::{Error, Result};
 use encoded_hash::EncodedHash;
 use firebase::FirebaseScrypt;
