@@ -19,10 +19,10 @@ const SHORTEN_INTERVAL: u64 = 8;
 /// different ones, and do not read guards and entries in vain.
 const SHORTEN_COUNT: usize = 8;
 
-/// The number of entries after which all old debits are removed, also those that other calls have left.
+/// The number of entries after which the oldest debits are removed, which calls have left.
 const CLEAN_UP_INTERVAL: u64 = 64;
 
-/// The number of debits from which each call removes all old ones.
+/// The number of debits from which the oldest ones are removed in each [`SHORTEN_INTERVAL`].
 const MANY_RECENT_DEBITS: usize = 2 * MIN_RECENT_DEBITS;
 
 /// The maximum number of debits that are removed at once. Guard and entry of each are read by one `BatchGetItem`, which
@@ -44,68 +44,77 @@ impl Balance {
         }
     }
 
-    /// Removes debits whose entry and guard are complete. Where all old ones are removed, others are completed first,
-    /// because their calls have probably stopped.
+    /// Removes debits whose entry and guard are complete. In a clean-up, others are completed first, because their
+    /// calls have probably stopped.
     ///
-    /// Calls at the same time may remove the same debits, and never lower `highest_removed_debit`.
+    /// Several calls may do this at the same time. None lowers `highest_removed_debit`: a call that comes after a later
+    /// one removes nothing.
     async fn try_shorten(&self, ctx: &Context) -> Attempt<()> {
-        let old = self.debits_to_remove();
-        if old.is_empty() {
+        if !self.is_clean_up_turn() && !self.entries.is_multiple_of(SHORTEN_INTERVAL) {
             return Ok(());
         }
-        let rows = old.iter().flat_map(|(number, key)| {
+        let old = self.old_debits();
+        let Some((newest, _)) = old.last() else { return Ok(()) };
+        let wanted = self.debits_to_remove(&old);
+        let rows = wanted.iter().flat_map(|(number, key)| {
             [self.guard_key(key), keys::ledger_entry(&self.client_id, *number)]
         });
         let mut found = ctx.table.batch_get(&rows.collect::<Vec<_>>()).await?;
         let mut update = Update::new(self.key());
-        let (mut highest, mut completed) = (None, 0);
-        for (number, key) in &old {
+        let (mut removes_any, mut completed) = (false, 0);
+        for (number, key) in wanted {
             let guard: Option<EntryGuard> = found.take(&self.guard_key(key))?;
             let entry: Option<LedgerEntry> =
                 found.take(&keys::ledger_entry(&self.client_id, *number))?;
             let is_numbered = guard.is_some_and(|guard| guard.entry.is_some());
             if !is_numbered || entry.is_none() {
-                if !self.removes_all() || completed == MAX_COMPLETED {
+                if !self.is_clean_up_turn() || completed == MAX_COMPLETED {
                     break;
                 }
                 self.complete_debit(ctx, key, *number).await?;
                 completed += 1;
             }
             update = update.remove_member("recent_debits", key.as_str());
-            highest = Some(*number);
+            removes_any = true;
         }
-        let Some(highest) = highest else { return Ok(()) };
-        let highest = highest.max(self.highest_removed_debit);
+        if !removes_any {
+            return Ok(());
+        }
+        // Also in a clean-up this is the newest old debit, whose number is seldom below that of another call.
+        let highest = self.highest_removed_debit.max(*newest);
         let update = update
             .set("highest_removed_debit", highest)?
             .only_if(Condition::at_most("highest_removed_debit", highest)?);
         ctx.table.update::<Self>(update).await.map(|_| ())
     }
 
-    /// Returns the debits that the call with the last entry removes, the oldest first.
-    fn debits_to_remove(&self) -> Vec<(u64, DebitKey)> {
-        let old = self.recent_debits.len().saturating_sub(MIN_RECENT_DEBITS);
-        let left_to_others = if self.removes_all() {
-            0
-        } else if self.entries.is_multiple_of(SHORTEN_INTERVAL) {
-            old.saturating_sub(SHORTEN_COUNT)
-        } else {
-            old
-        };
-        if left_to_others == old {
-            return Vec::new();
-        }
-        let mut debits: Vec<_> =
-            self.recent_debits.iter().map(|(key, number)| (*number, key)).collect();
-        debits.sort_unstable();
-        let removed = debits.into_iter().take(old).skip(left_to_others).take(MAX_REMOVED);
-        removed.map(|(number, key)| (number, DebitKey::stored(key))).collect()
+    /// Returns whether the call with the last entry removes the oldest debits. It is another call than one that removes
+    /// the debits that have become old.
+    fn is_clean_up_turn(&self) -> bool {
+        let is_long = self.recent_debits.len() > MANY_RECENT_DEBITS;
+        let interval = if is_long { SHORTEN_INTERVAL } else { CLEAN_UP_INTERVAL };
+        self.entries % interval == SHORTEN_INTERVAL / 2
     }
 
-    /// Returns whether the call with the last entry removes all old debits.
-    fn removes_all(&self) -> bool {
-        self.recent_debits.len() > MANY_RECENT_DEBITS
-            || self.entries.is_multiple_of(CLEAN_UP_INTERVAL)
+    /// Returns the debits that can be removed, the oldest first.
+    fn old_debits(&self) -> Vec<(u64, DebitKey)> {
+        let mut debits: Vec<_> = self
+            .recent_debits
+            .iter()
+            .map(|(key, number)| (*number, DebitKey::stored(key)))
+            .collect();
+        debits.sort_by_key(|(number, _)| *number);
+        debits.truncate(debits.len().saturating_sub(MIN_RECENT_DEBITS));
+        debits
+    }
+
+    /// Selects the debits that the call with the last entry removes.
+    fn debits_to_remove<'a>(&self, old: &'a [(u64, DebitKey)]) -> &'a [(u64, DebitKey)] {
+        if self.is_clean_up_turn() {
+            &old[..old.len().min(MAX_REMOVED)]
+        } else {
+            &old[old.len().saturating_sub(SHORTEN_COUNT)..]
+        }
     }
 }
 
@@ -115,15 +124,16 @@ mod tests {
     use crate::ids::OrganizationId;
     use crate::random::SystemRandom;
 
-    /// Returns the first and the last debit that the call with the entry `last` removes, if the list begins with the
-    /// entry `first`.
+    /// Returns the first and the last debit that the call with the entry `last` removes at its turn, if the list begins
+    /// with the entry `first`.
     fn removed(first: u64, last: u64) -> Option<(u64, u64)> {
         let balance = Balance {
             entries: last,
             recent_debits: (first..=last).map(|number| (number.to_string(), number)).collect(),
             ..Balance::empty(&OrganizationId::generate(&SystemRandom))
         };
-        let removed = balance.debits_to_remove();
+        let old = balance.old_debits();
+        let removed = balance.debits_to_remove(&old);
         Some((removed.first()?.0, removed.last()?.0))
     }
 
@@ -132,16 +142,16 @@ mod tests {
         assert_eq!(removed(1, 56), Some((1, 8)));
         assert_eq!(removed(1, 72), Some((17, 24)));
         assert_eq!(removed(1, 80), Some((25, 32)));
-        assert_eq!(removed(1, 73), None);
         assert_eq!(removed(25, 72), None);
     }
 
     #[test]
-    fn at_times_all_old_debits_are_removed() {
-        assert_eq!(removed(61, 128), Some((61, 80)));
-        assert_eq!(removed(81, 128), None);
+    fn a_clean_up_removes_the_oldest_debits() {
+        assert_eq!(removed(61, 132), Some((61, 84)));
+        // The next turn removes the debits that have become old.
+        assert_eq!(removed(61, 136), Some((81, 88)));
         // A list with many debits.
-        assert_eq!(removed(3, 99), Some((3, 51)));
-        assert_eq!(removed(1, 127), Some((1, 50)));
+        assert_eq!(removed(1, 124), Some((1, 50)));
+        assert_eq!(removed(85, 132), None);
     }
 }
