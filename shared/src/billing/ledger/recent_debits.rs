@@ -25,6 +25,10 @@ const CLEAN_UP_INTERVAL: u64 = 64;
 /// The number of debits from which the oldest ones are removed in each [`SHORTEN_INTERVAL`].
 const MANY_RECENT_DEBITS: usize = 2 * MIN_RECENT_DEBITS;
 
+/// The number of debits from which each call removes the oldest ones. The list also grows if no debit has a turn,
+/// because other changes take those numbers.
+const TOO_MANY_RECENT_DEBITS: usize = 4 * MIN_RECENT_DEBITS;
+
 /// The maximum number of debits that are removed at once. Guard and entry of each are read by one `BatchGetItem`, which
 /// DynamoDB limits to 100 items.
 const MAX_REMOVED: usize = 50;
@@ -91,9 +95,10 @@ impl Balance {
     /// Returns whether the call with the last entry removes the oldest debits. It is another call than one that removes
     /// the debits that have become old.
     fn is_clean_up_turn(&self) -> bool {
-        let is_long = self.recent_debits.len() > MANY_RECENT_DEBITS;
-        let interval = if is_long { SHORTEN_INTERVAL } else { CLEAN_UP_INTERVAL };
-        self.entries % interval == SHORTEN_INTERVAL / 2
+        let count = self.recent_debits.len();
+        let interval =
+            if count > MANY_RECENT_DEBITS { SHORTEN_INTERVAL } else { CLEAN_UP_INTERVAL };
+        count > TOO_MANY_RECENT_DEBITS || self.entries % interval == SHORTEN_INTERVAL / 2
     }
 
     /// Returns the debits that can be removed, the oldest first.
@@ -153,5 +158,7 @@ mod tests {
         // A list with many debits.
         assert_eq!(removed(1, 124), Some((1, 50)));
         assert_eq!(removed(85, 132), None);
+        // A list with too many, whatever the number of the entry.
+        assert_eq!(removed(1, 193), Some((1, 50)));
     }
 }
