@@ -83,7 +83,7 @@ fn assert_consistent(rows: Vec<Value>) {
             .map(|(key, number)| (format!("usage#{key}"), number["N"].as_str().unwrap()))
             .map(|(cause, number)| (cause, number.parse().unwrap()))
             .collect();
-        // A debit that was announced and not committed has a guard without a number. If it was interrupted after the
+        // A debit that was declared and not committed has a guard without a number. If it was interrupted after the
         // commit, the balance has the number.
         let place = |row: &Value| match row.get("entry") {
             Some(_) => Some(number(row, "entry")),
