@@ -31,7 +31,7 @@ impl<T> Page<T> {
     }
 
     /// Replaces the entries and keeps the cursor.
-    pub fn with<U>(self, data: Vec<U>) -> Page<U> {
+    pub fn with_data<U>(self, data: Vec<U>) -> Page<U> {
         Page { data, next_cursor: self.next_cursor }
     }
 }

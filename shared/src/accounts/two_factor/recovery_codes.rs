@@ -77,7 +77,7 @@ impl RecoveryCodeHashes {
     }
 
     /// Returns the codes without the given one, or `None` if it is not among them.
-    pub(super) fn without(
+    pub(super) fn without_code(
         &self,
         keys: &AccountKeys,
         user: &UserId,
@@ -109,11 +109,11 @@ mod tests {
         let code = RecoveryCode::generate(&SystemRandom);
         let typed = RecoveryCode::parse(&code.to_display().replace('-', "").to_uppercase());
         let codes = RecoveryCodeHashes(vec![ring.mac(&mac_parts(&ada, &code))]);
-        let left = codes.without(ring.account().unwrap(), &ada, &typed.unwrap()).unwrap();
+        let left = codes.without_code(ring.account().unwrap(), &ada, &typed.unwrap()).unwrap();
         assert_eq!(left.left(), 0);
-        assert!(left.without(ring.account().unwrap(), &ada, &code).is_none());
+        assert!(left.without_code(ring.account().unwrap(), &ada, &code).is_none());
         // The MAC binds the code to its user, even if a row is copied to another user.
-        assert!(codes.without(ring.account().unwrap(), &eve, &code).is_none());
+        assert!(codes.without_code(ring.account().unwrap(), &eve, &code).is_none());
         assert_eq!(format!("{code:?}"), "RecoveryCode(…)");
     }
 }
