@@ -20,7 +20,7 @@ pub struct Message {
     /// The id of the request that caused the work, if the row has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) cause_request_id: Option<String>,
-    /// The work.
+    /// The work that the message asks for.
     pub(crate) task: Task,
 }
 

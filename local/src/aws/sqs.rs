@@ -29,7 +29,7 @@ const MAX_RECEIVED: u64 = 10;
 /// The beginning of the `x-amz-target` of an operation.
 pub(super) const TARGET_PREFIX: &str = "AmazonSQS.";
 
-/// The queues.
+/// The embedded SQS, which answers the calls of the SDK.
 #[derive(Clone)]
 pub(crate) struct Sqs {
     pub(crate) dead_letters: Arc<DeadLetters>,

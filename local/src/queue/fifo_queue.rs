@@ -58,7 +58,7 @@ pub(crate) struct OutgoingMessage<'m> {
     pub(crate) body: &'m str,
 }
 
-/// A received message.
+/// A message as a receiver gets it.
 #[derive(Debug)]
 pub(crate) struct ReceivedMessage {
     pub(crate) id: String,

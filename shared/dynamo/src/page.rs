@@ -1,4 +1,4 @@
-//! Pages of lists.
+//! Pages of lists: what a caller requests and gets.
 
 /// Entries on a page unless the request says otherwise.
 pub const DEFAULT_PAGE_SIZE: u16 = 50;

@@ -1,4 +1,4 @@
-//! Registering an account.
+//! Registers an account.
 //!
 //! An account whose address was never verified does not own the address. The next registration replaces
 //! the whole account (password, name, code, sessions), so that squatting an address gains nothing.

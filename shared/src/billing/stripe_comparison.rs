@@ -35,9 +35,9 @@ const RESTART_AGE: Duration = Duration::from_secs(10 * 24 * 60 * 60);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StripeList {
-    /// The events.
+    /// The list of events, to find unprocessed ones.
     Events,
-    /// The payment intents.
+    /// The list of payment intents, to find payments that are in no ledger.
     Payments,
 }
 

@@ -1,4 +1,4 @@
-//! JSON bodies.
+//! Extractors for JSON bodies.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -57,7 +57,7 @@ pub(crate) struct Request {
     sha256: Option<String>,
 }
 
-/// The parsed request.
+/// The request with checked values.
 pub(crate) struct UploadParams {
     organization_id: OrganizationId,
     project: Option<ProjectId>,

@@ -33,7 +33,7 @@ pub(super) enum Outcome {
 }
 
 impl Outcome {
-    /// The query parameter.
+    /// The query parameter that names the outcome in the link back from Stripe.
     pub(super) const PARAMETER: &'static str = "outcome";
 
     const ALL: [Self; 4] = [Self::Subscribed, Self::ToppedUp, Self::CardSaved, Self::Canceled];
