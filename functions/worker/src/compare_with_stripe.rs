@@ -32,7 +32,7 @@ const FIRST_STEP_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Worker {
     /// Compares the last three days with Stripe, in one step. A job continues it if there is more or the step fails.
-    /// If the job of an earlier run has not come to its end, it is resumed instead, or begun again if it is old, and
+    /// If the job of an earlier run has not finished, it is resumed instead, or begun again if it is old, and
     /// covers the time since then as well. Without an account at Stripe there is nothing to compare.
     ///
     /// # Errors

@@ -74,7 +74,7 @@ impl StripeComparison {
     }
 
     /// Continues after a step has gone through its pages: behind them if the list has more, and else with the next
-    /// list. `None` if the comparison has come to its end.
+    /// list. `None` if the comparison has finished.
     pub fn after_pages(self, next: Option<String>, now: Timestamp) -> Option<Self> {
         if let Some(entry) = next {
             return Some(self.behind(entry));
