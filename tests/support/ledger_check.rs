@@ -41,8 +41,8 @@ impl TestApp {
     }
 }
 
-/// Asserts that entries are numbered without gaps, that each has the balance after it, that their sum is the
-/// balance, that each cause has one entry, and that recent debits have the numbers of their entries.
+/// Asserts that a ledger is consistent: entries are numbered without gaps, each has the balance after it, and their
+/// sum is the balance. Each cause has one entry, and recent debits have the numbers of their entries.
 fn assert_consistent(rows: Vec<Value>) {
     let number = |row: &Value, name: &str| -> i64 {
         row[name]["N"].as_str().unwrap_or_else(|| panic!("{name} of {row}")).parse().unwrap()

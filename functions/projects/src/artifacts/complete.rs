@@ -22,8 +22,8 @@ const POLL_SECONDS: &str = "2";
 /// Creates the next version of the path, if the upload has the declared size and SHA-256.
 /// Otherwise the upload and its id are deleted. Repeating the call returns the same version.
 ///
-/// More than 100 MiB take longer than a request: the first call answers 202, and so does each repetition until the
-/// version is there, or the upload turns out to differ.
+/// More than 100 MiB take longer than a request. The first call answers 202, and so does each repetition, until the
+/// version is there or the upload turns out to differ.
 #[utoipa::path(
     post,
     path = "/v1/artifacts/{artifact_id}/complete",
