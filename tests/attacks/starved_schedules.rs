@@ -282,7 +282,7 @@ async fn starved_schedules_an_old_comparison_begins_again() {
     let app = &fixture.app;
     let began = app.stack().context().now().minus(Duration::from_secs(11 * DAY));
     // Stripe has deleted the event behind which it would continue, so each of its steps fails.
-    let comparison = StripeComparison::begin(began).behind("evt_deleted".to_owned());
+    let comparison = StripeComparison::begin(began).continue_after("evt_deleted".to_owned());
     let job = Job::CompareWithStripe(comparison);
     insert_record(app, &JobRecord { job, parts: 0, request_id: None }).await;
     app.wait_for_worker().await;

@@ -53,7 +53,7 @@ impl StorageChange {
     }
 
     /// Returns both changes together.
-    pub(super) fn and(self, other: Self) -> Self {
+    pub(super) fn plus(self, other: Self) -> Self {
         Self { bytes: self.bytes + other.bytes, contents: self.contents + other.contents }
     }
 

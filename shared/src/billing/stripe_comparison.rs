@@ -67,9 +67,9 @@ impl StripeComparison {
         Self { list, since, until, after: None, failed_event: None }
     }
 
-    /// Continues behind an entry of the same list.
+    /// Returns the comparison that continues after an entry of the same list.
     #[must_use]
-    pub fn behind(self, entry: String) -> Self {
+    pub fn continue_after(self, entry: String) -> Self {
         Self { after: Some(entry), failed_event: None, ..self }
     }
 
@@ -77,7 +77,7 @@ impl StripeComparison {
     /// list. `None` if the comparison has finished.
     pub fn after_pages(self, next: Option<String>, now: Timestamp) -> Option<Self> {
         if let Some(entry) = next {
-            return Some(self.behind(entry));
+            return Some(self.continue_after(entry));
         }
         match self.list {
             StripeList::Events => Some(Self::of_list(StripeList::Payments, self.since, self.until)),
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn an_old_comparison_begins_again_without_a_gap() {
         let began = time(1_000_000);
-        let comparison = StripeComparison::begin(began).behind("evt_1".to_owned());
+        let comparison = StripeComparison::begin(began).continue_after("evt_1".to_owned());
         let old = began.plus(RESTART_AGE);
         assert_eq!(comparison.restart_if_old(old), None);
         let older = old.plus(Duration::from_secs(1));

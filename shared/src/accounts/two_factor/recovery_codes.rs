@@ -72,7 +72,7 @@ impl RecoveryCodeHashes {
     }
 
     /// Returns the number of unused codes.
-    pub(super) fn left(&self) -> usize {
+    pub(super) fn count_left(&self) -> usize {
         self.0.len()
     }
 
@@ -110,7 +110,7 @@ mod tests {
         let typed = RecoveryCode::parse(&code.to_display().replace('-', "").to_uppercase());
         let codes = RecoveryCodeHashes(vec![ring.mac(&mac_parts(&ada, &code))]);
         let left = codes.without_code(ring.account().unwrap(), &ada, &typed.unwrap()).unwrap();
-        assert_eq!(left.left(), 0);
+        assert_eq!(left.count_left(), 0);
         assert!(left.without_code(ring.account().unwrap(), &ada, &code).is_none());
         // The MAC binds the code to its user, even if a row is copied to another user.
         assert!(codes.without_code(ring.account().unwrap(), &eve, &code).is_none());

@@ -237,7 +237,7 @@ impl BillingPage<'_> {
     }
 
     /// Returns a path below the page.
-    fn below(&self, part: &str) -> String {
+    fn subpath(&self, part: &str) -> String {
         format!("{}/{part}", self.path)
     }
 }
