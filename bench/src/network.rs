@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use reqwest::RequestBuilder;
 
-/// The secret of the CDN that the stack believes to be behind. A CDN reports the address of the client.
+/// The secret of the CDN whose headers the stack trusts. A CDN reports the address of the client.
 pub(crate) const CDN_SECRET: &str = "bench";
 
 /// Adds the headers with which a CDN passes on a request, with a client address from a network that was not used yet.

@@ -1,4 +1,4 @@
-//! Medians and percentiles.
+//! Computes medians and percentiles of measurements.
 
 use std::time::Duration;
 

@@ -1,10 +1,10 @@
-//! The command line.
+//! Parses the command line of `cargo run`.
 
 use std::path::PathBuf;
 
 use local::StackData;
 
-/// The help text.
+/// The help text of `cargo run -- --help`.
 pub(crate) const USAGE: &str = "\
 Runs the account service on this machine, with embedded AWS services and simulated Google, Stripe and
 Slack.

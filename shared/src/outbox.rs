@@ -111,7 +111,7 @@ impl<C: OutboxContent> OutboxRow<C> {
         Ok(Self { id, recipient, queued_at, deliver_before, sealed, ttl_at, request_id, content })
     }
 
-    /// Decrypts the content.
+    /// Decrypts the content of the row.
     fn open(&self, keyring: &Keyring) -> Result<C> {
         let plain =
             keyring.open(&associated_data::<C>(&self.id), &self.sealed).ok_or_else(|| {

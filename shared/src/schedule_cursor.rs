@@ -34,7 +34,7 @@ impl ScheduledList {
     }
 }
 
-/// A stored cursor.
+/// The item that stores where a schedule stopped.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct ScheduleCursor {
     list: String,

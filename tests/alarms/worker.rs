@@ -132,17 +132,17 @@ async fn an_overdue_comparison_rings_schedule_backlog() {
 }
 
 #[tokio::test]
-async fn a_webhook_that_never_came_rings_missed_events() {
+async fn a_webhook_that_never_came_rings_unprocessed_events() {
     let (log, _guard) = CapturedLog::of_current_thread();
     let fixture = BillingFixture::start().await;
     let app = &fixture.app;
-    let alarm = LogAlarm::read("MissedEventsAlarm");
+    let alarm = LogAlarm::read("UnprocessedEventsAlarm");
     app.set_webhook_delivery("hold").await;
     fixture.buy_credits(500, CARD).await;
-    let (done, missed) = run_schedule(app, &log, "billing").await;
+    let (done, found) = run_schedule(app, &log, "billing").await;
     done.unwrap();
-    let count = alarm.value("worker", &missed).unwrap_or_default();
-    assert!(count >= 1.0 && alarm.rings("worker", &[&missed]), "{missed:?}");
+    let count = alarm.value("worker", &found).unwrap_or_default();
+    assert!(count >= 1.0 && alarm.rings("worker", &[&found]), "{found:?}");
     let (done, processed) = run_schedule(app, &log, "billing").await;
     done.unwrap();
     assert!(!alarm.rings("worker", &[&processed]), "{processed:?}");

@@ -1,4 +1,4 @@
-//! Storage and files are limits of the plan, and announced uploads count. Forks are throttled.
+//! Storage and files are limits of the plan, and requested uploads count. Forks are throttled.
 
 use serde_json::{Value, json};
 use shared::blobs::Sha256;
@@ -7,8 +7,8 @@ use tests::{Person, Reply, TestApp, race};
 
 const MIB: u64 = 1024 * 1024;
 
-/// Announces an upload whose content nobody has.
-async fn announce(person: &Person, client: &str, path: &str, size: u64) -> Reply {
+/// Requests an upload whose content nobody has.
+async fn request_upload(person: &Person, client: &str, path: &str, size: u64) -> Reply {
     let sha256 = Sha256::of(path.as_bytes()).to_string();
     let body = json!({"org_id": client, "path": path, "size": size, "sha256": sha256});
     person.post("/v1/artifacts", body).await
@@ -23,13 +23,13 @@ async fn metric(person: &Person, client: &str, name: &str) -> (Value, Value) {
 }
 
 #[tokio::test]
-async fn free_plan_storage_of_announced_uploads_is_one_gibibyte() {
+async fn free_plan_storage_of_requested_uploads_is_one_gibibyte() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let client = ada.default_client().await;
     let replies = race(16, |number| {
         let (ada, client) = (ada.clone(), client.clone());
-        async move { announce(&ada, &client, &format!("large/{number}"), 300 * MIB).await }
+        async move { request_upload(&ada, &client, &format!("large/{number}"), 300 * MIB).await }
     })
     .await;
     let accepted = replies.iter().filter(|reply| reply.status == 200).count();
@@ -37,8 +37,8 @@ async fn free_plan_storage_of_announced_uploads_is_one_gibibyte() {
         reply.expect_error(402, "PLAN_LIMIT");
     }
     assert!(accepted <= 3, "{accepted} of 300 MiB");
-    while announce(&ada, &client, "last", 200 * MIB).await.status == 200 {}
-    let refused = announce(&ada, &client, "last", 300 * MIB).await;
+    while request_upload(&ada, &client, "last", 200 * MIB).await.status == 200 {}
+    let refused = request_upload(&ada, &client, "last", 300 * MIB).await;
     assert!(refused.text.contains("GiB of storage"), "{}", refused.text);
     let (used, limit) = metric(&ada, &client, "storage_bytes").await;
     assert!(used.as_u64().unwrap() <= 1024 * MIB);
@@ -49,7 +49,7 @@ async fn free_plan_storage_of_announced_uploads_is_one_gibibyte() {
     app.wait_for_worker().await;
     let ada = ada.sign_in(&app).await;
     assert_eq!(metric(&ada, &client, "storage_bytes").await.0, 0);
-    announce(&ada, &client, "again", 300 * MIB).await.expect(200);
+    request_upload(&ada, &client, "again", 300 * MIB).await.expect(200);
     app.assert_files_consistent().await;
 }
 

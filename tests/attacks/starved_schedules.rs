@@ -225,7 +225,7 @@ async fn starved_schedules_the_ledger_audit_goes_on() {
 }
 
 /// Starts a stack in which the webhooks of a purchase of 500 credits never come.
-async fn missed_purchase() -> BillingFixture {
+async fn unprocessed_purchase() -> BillingFixture {
     let fixture = BillingFixture::start().await;
     fixture.app.set_webhook_delivery("hold").await;
     fixture.buy_credits(500, CARD).await;
@@ -243,7 +243,7 @@ async fn assert_found(fixture: &BillingFixture) {
 
 #[tokio::test]
 async fn starved_schedules_a_job_finds_what_a_run_leaves() {
-    let fixture = missed_purchase().await;
+    let fixture = unprocessed_purchase().await;
     let app = &fixture.app;
     // Stripe lists the latest events first, so those of the purchase come last.
     for _ in 0..MANY {
@@ -263,7 +263,7 @@ async fn starved_schedules_a_job_finds_what_a_run_leaves() {
 
 #[tokio::test]
 async fn starved_schedules_a_failed_comparison_goes_on() {
-    let fixture = missed_purchase().await;
+    let fixture = unprocessed_purchase().await;
     let app = &fixture.app;
     app.control_stripe("faults", json!({"next": 1_000, "status": 500})).await;
     reconcile(app).await;
@@ -278,11 +278,11 @@ async fn starved_schedules_a_failed_comparison_goes_on() {
 
 #[tokio::test]
 async fn starved_schedules_an_old_comparison_begins_again() {
-    let fixture = missed_purchase().await;
+    let fixture = unprocessed_purchase().await;
     let app = &fixture.app;
     let began = app.stack().context().now().minus(Duration::from_secs(11 * DAY));
     // Stripe has deleted the event behind which it would continue, so each of its steps fails.
-    let comparison = StripeComparison::begin(began).behind("evt_deleted".to_owned());
+    let comparison = StripeComparison::begin(began).continue_after("evt_deleted".to_owned());
     let job = Job::CompareWithStripe(comparison);
     insert_record(app, &JobRecord { job, parts: 0, request_id: None }).await;
     app.wait_for_worker().await;
@@ -293,7 +293,7 @@ async fn starved_schedules_an_old_comparison_begins_again() {
 
 #[tokio::test]
 async fn starved_schedules_two_comparisons_at_once_do_no_harm() {
-    let fixture = missed_purchase().await;
+    let fixture = unprocessed_purchase().await;
     tokio::join!(reconcile(&fixture.app), reconcile(&fixture.app));
     assert_found(&fixture).await;
     assert_eq!(fixture.entries("topup").await, [json!(500)]);

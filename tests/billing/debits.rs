@@ -21,8 +21,9 @@ struct TaskStats {
     durations: Vec<f64>,
 }
 
-/// Counts the conflicts of a debit, which takes four round trips: to read, to announce it, to commit it and to write
-/// its entry. Each conflict takes three more, and one debit in eight takes two to shorten the list of recent debits.
+/// Counts the conflicts of a debit, which takes four round trips: to read, to store it as pending, to commit it and to
+/// write its entry. Each conflict takes three more, and one debit in eight takes two to shorten the list of recent
+/// debits.
 fn count_conflicts(reply: &Reply) -> usize {
     (reply.cost().trips as usize).saturating_sub(4) / 3
 }

@@ -134,16 +134,16 @@ async fn a_commit_that_arrives_late_takes_nothing_twice() {
 }
 
 #[tokio::test]
-async fn a_late_announcement_finds_the_finished_debit() {
+async fn a_late_guard_finds_the_finished_debit() {
     let debits = Debits::start().await;
     let before = debits.balance().await;
     let mut first = None;
     let meanwhile = async {
-        first = Some(debits.spend("announced").await.expect(200));
+        first = Some(debits.spend("late").await.expect(200));
         debits.make_many("meanwhile").await;
     };
-    let late = debits.engine.delay_call("PutItem", debits.spend("announced"), meanwhile).await;
-    let late = if late.status == 503 { debits.spend("announced").await } else { late };
+    let late = debits.engine.delay_call("PutItem", debits.spend("late"), meanwhile).await;
+    let late = if late.status == 503 { debits.spend("late").await } else { late };
     assert_eq!(late.expect(200).text, first.unwrap().text);
     assert_eq!(debits.balance().await, before - 1.0 - 80.0 * 0.001);
     debits.app.assert_ledgers_consistent().await;
@@ -176,7 +176,7 @@ async fn torn_reads_debit_nobody_twice() {
 #[tokio::test]
 async fn a_key_of_an_interrupted_debit_takes_no_other_debit() {
     let debits = Debits::start().await;
-    // The debit is announced and not committed.
+    // The debit is pending.
     let engine = &debits.engine;
     let fail = async { engine.inject(Fault::CutOffBefore, 0, PERMANENTLY) };
     engine.delay_call("UpdateItem", debits.spend("half"), fail).await.expect(503);
@@ -294,7 +294,7 @@ async fn a_pause_stops_a_debit_that_is_on_its_way() {
     assert_eq!(debits.balance().await, before - 1.0);
 }
 
-/// A debit is announced, the credits run out, and its repetition answers 402. A copy of its commit then arrives.
+/// A debit is pending, the credits run out, and its repetition answers 402. A copy of its commit then arrives.
 #[tokio::test]
 async fn a_commit_that_arrives_after_a_refusal_takes_nothing() {
     let debits = Debits::start().await;

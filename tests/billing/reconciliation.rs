@@ -1,4 +1,4 @@
-//! The daily reconciliation with Stripe: missed events, and the audit of ledgers and payments.
+//! The daily reconciliation with Stripe: unprocessed events, and the audit of ledgers and payments.
 
 use std::time::Duration;
 
@@ -66,7 +66,7 @@ async fn events_about_unknown_objects_change_nothing() {
 }
 
 #[tokio::test]
-async fn the_reconciliation_handles_missed_events() {
+async fn the_reconciliation_handles_unprocessed_events() {
     let fixture = BillingFixture::start().await;
     let BillingFixture { app, ada, client } = &fixture;
     app.set_webhook_delivery("hold").await;

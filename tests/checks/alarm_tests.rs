@@ -14,9 +14,9 @@ const TESTS: [(&str, &str, &str); 13] = [
     ("WorkerErrorsAlarm", "tests/alarms/worker.rs", "an_outage_of_the_table_rings_worker_errors"),
     ("ScheduleBacklogAlarm", "tests/alarms/worker.rs", "an_overdue_erasure_rings_schedule_backlog"),
     (
-        "MissedEventsAlarm",
+        "UnprocessedEventsAlarm",
         "tests/alarms/worker.rs",
-        "a_webhook_that_never_came_rings_missed_events",
+        "a_webhook_that_never_came_rings_unprocessed_events",
     ),
     (
         "LedgerMismatchAlarm",

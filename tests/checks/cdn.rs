@@ -44,7 +44,7 @@ fn cloudfront_sends_the_headers_that_the_functions_read() {
     assert_eq!(header["HeaderName"], CDN_SECRET_HEADER);
     assert!(tagged(&header["HeaderValue"]).starts_with("{{resolve:secretsmanager:"));
     let policy = &resources()["AllOfViewer"]["Properties"]["OriginRequestPolicyConfig"];
-    // With another behavior, the functions would believe the header of a viewer.
+    // With another behavior, the functions would trust the header of a viewer.
     let headers = &policy["HeadersConfig"];
     assert_eq!(headers["HeaderBehavior"], "allViewerAndWhitelistCloudFront");
     let added = headers["Headers"].as_sequence().unwrap();

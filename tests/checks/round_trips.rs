@@ -363,9 +363,9 @@ async fn google_costs(app: &TestApp, known: &str) {
 async fn complete_large_upload(ada: &Person, client: &str) {
     let content = vec![7; 101 * 1024 * 1024];
     let sha256 = Sha256::of(&content).to_string();
-    let announced =
+    let requested =
         json!({"org_id": client, "path": "large.bin", "size": content.len(), "sha256": sha256});
-    let pending = ada.post("/v1/artifacts", announced).await.expect(200).json();
+    let pending = ada.post("/v1/artifacts", requested).await.expect(200).json();
     let put = reqwest::Client::new().put(pending["upload_url"].as_str().unwrap()).body(content);
     assert_eq!(put.send().await.unwrap().status(), 200);
     let path = format!("/v1/artifacts/{}/complete", pending["id"].as_str().unwrap());

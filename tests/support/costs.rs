@@ -5,10 +5,10 @@ use crate::Reply;
 /// Asserts the number of calls, and a maximum of sequential ones: calls side by side may happen not to
 /// overlap.
 #[track_caller]
-pub fn assert_cost(reply: &Reply, calls: u32, most_trips: u32) {
+pub fn assert_cost(reply: &Reply, calls: u32, max_trips: u32) {
     let cost = reply.cost();
     assert_eq!(cost.calls, calls, "{cost:?}");
-    assert!(cost.trips <= most_trips, "{cost:?}");
+    assert!(cost.trips <= max_trips, "{cost:?}");
 }
 
 /// Asserts the maximum number of sequential round trips of a request.

@@ -35,7 +35,7 @@ pub struct DocumentedCost {
     pub label: String,
     /// Sequential round trips to DynamoDB; the end is the maximum.
     pub trips: RangeInclusive<u32>,
-    /// Calls of DynamoDB.
+    /// The number of calls of DynamoDB.
     pub calls: RangeInclusive<u32>,
 }
 

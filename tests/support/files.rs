@@ -162,7 +162,7 @@ impl TestApp {
             contents.insert(content, number(row, "uses").unwrap());
         }
         assert_eq!(uses, contents);
-        // The storage of an organization is that of its contents and of announced uploads.
+        // The storage of an organization is that of its contents and of requested uploads.
         let mut stored: BTreeMap<String, (i64, i64)> = BTreeMap::new();
         let counted = rows.iter().filter(|row| {
             text(row, "pk").starts_with("CONTENT#") || row["is_reserved"]["BOOL"] == true

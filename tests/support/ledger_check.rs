@@ -41,8 +41,8 @@ impl TestApp {
     }
 }
 
-/// Asserts that entries are numbered without gaps, that each has the balance after it, that their sum is the
-/// balance, that each cause has one entry, and that recent debits have the numbers of their entries.
+/// Asserts that a ledger is consistent: entries are numbered without gaps, each has the balance after it, and their
+/// sum is the balance. Each cause has one entry, and recent debits have the numbers of their entries.
 fn assert_consistent(rows: Vec<Value>) {
     let number = |row: &Value, name: &str| -> i64 {
         row[name]["N"].as_str().unwrap_or_else(|| panic!("{name} of {row}")).parse().unwrap()
@@ -83,7 +83,7 @@ fn assert_consistent(rows: Vec<Value>) {
             .map(|(key, number)| (format!("usage#{key}"), number["N"].as_str().unwrap()))
             .map(|(cause, number)| (cause, number.parse().unwrap()))
             .collect();
-        // A debit that was announced and not committed has a guard without a number. If it was interrupted after the
+        // A debit that was declared and not committed has a guard without a number. If it was interrupted after the
         // commit, the balance has the number.
         let place = |row: &Value| match row.get("entry") {
             Some(_) => Some(number(row, "entry")),

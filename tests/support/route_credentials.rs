@@ -98,7 +98,7 @@ pub enum CredentialKind {
     StaleSession,
     /// A valid bearer that may not be used from the address of the request.
     WrongAddress,
-    /// A user's token.
+    /// A personal token of a user.
     Token,
     /// A user's token for one organization.
     Confined,

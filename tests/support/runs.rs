@@ -1,4 +1,4 @@
-//! Requests about runs.
+//! Starts and finishes runs, and creates what they need.
 
 use serde_json::{Value, json};
 use shared::dynamo::Condition;

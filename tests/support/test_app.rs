@@ -120,8 +120,8 @@ impl TestApp {
         stack.stop().await;
     }
 
-    /// Waits until the worker has copied a sign-in into the logs of the person's organizations, if a fault proxy
-    /// would otherwise hold or fail a call of the worker in place of one of the test.
+    /// Waits until the worker has copied a sign-in into the logs of the person's organizations, if there is a fault
+    /// proxy. Otherwise the proxy could hold or fail a call of the worker in place of one of the test.
     pub(crate) async fn settle_sign_in(&self) {
         if self.is_on_proxy {
             self.await_stream_records().await;

@@ -1,4 +1,4 @@
-//! Periods in seconds.
+//! Lengths of time in seconds.
 
 /// A day in seconds.
 pub const DAY: u64 = 24 * 60 * 60;

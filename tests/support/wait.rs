@@ -8,7 +8,7 @@ const MAX_CHECKS: usize = 1_000;
 /// Time between two checks.
 const INTERVAL: Duration = Duration::from_millis(10);
 
-/// Waits until something holds.
+/// Waits until a condition holds.
 ///
 /// # Panics
 /// If it does not hold within ten seconds.

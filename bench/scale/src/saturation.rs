@@ -67,7 +67,7 @@ pub fn saturations(
     inputs: &Inputs,
     load: &Load<'_>,
     partitions: &[HotPartition],
-    most_debits: &SimulationOutcome,
+    busiest_run: &SimulationOutcome,
 ) -> Result<Vec<Saturation>> {
     let mut all = of_settings(inputs, load)?;
     all.extend(of_quotas(inputs, load));
@@ -76,7 +76,7 @@ pub fn saturations(
         kind: LimitKind::Design,
         what: "debits of the largest organization (simulated)".to_owned(),
         needed: debits_of_largest_organization(inputs),
-        limit: most_debits.debits_per_s,
+        limit: busiest_run.debits_per_s,
         unit: "debits",
         next: "wait until DynamoDB has split the ledger for heat; then fewer recent debits in a balance".to_owned(),
     });

@@ -25,8 +25,8 @@ use shared::context::Context;
 use shared::http::Routes;
 use shared::stripe::Stripe;
 
-/// Returns the function's routes with the client of Stripe as an extension. Only the functions `billing`,
-/// `webhooks` and `worker` link Stripe.
+/// Returns the function's routes with the client of Stripe as an extension. It is not part of [`Context`], so that
+/// functions that do not need Stripe do not link it.
 pub fn routes(stripe: Stripe) -> Routes<Context> {
     without_layers().layer(move |router| router.layer(Extension(stripe.clone())))
 }

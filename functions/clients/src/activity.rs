@@ -16,10 +16,10 @@ use shared::ids::OrganizationId;
 /// Returns the organization's audit log, newest first, as far back as its plan shows. All members
 /// and the organization's keys may call this.
 ///
-/// It includes the sign-ins, failed sign-ins, changes of password, second factor or passkeys, and the daily first use
-/// of personal tokens of members, with the user as `target` and empty `details`. They appear seconds after the event,
-/// or up to a quarter of an hour in a disturbance, at its time. A program that reads new events should ask again from a
-/// quarter of an hour before the newest one that it has.
+/// It includes what members do with their accounts, with the user as `target` and empty `details`: sign-ins, failed
+/// sign-ins, changes of password, second factor or passkeys, and the daily first use of personal tokens. They appear
+/// seconds after the event, or up to a quarter of an hour in a disturbance, at its time. A program that reads new
+/// events should ask again from a quarter of an hour before the newest one that it has.
 ///
 /// A page may have fewer events than `limit`, or none, especially with a filter; continue while
 /// `next_cursor` is set. A cursor is valid only with the filters of its first request. New events

@@ -22,7 +22,7 @@ pub(crate) async fn undo_email_page(uri: Uri) -> Response {
 /// Open an old link to secure an account
 ///
 /// Redirects to the page that secures an account after a change that its owner did not make. Opening it changes
-/// nothing, so link scanners do no harm.
+/// nothing, so link scanners have no effect.
 #[utoipa::path(
     get,
     path = "/v1/account/not-me",
@@ -35,7 +35,7 @@ pub(crate) async fn not_me_page(uri: Uri) -> Response {
 
 /// Open an old link to an invitation
 ///
-/// Redirects to the page that shows an invitation. Opening it changes nothing, so link scanners do no harm.
+/// Redirects to the page that shows an invitation. Opening it changes nothing, so link scanners have no effect.
 #[utoipa::path(
     get,
     path = "/v1/invitations/accept",

@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use serde_json::Value;
 use shared::accounts::passkeys::PasskeyView;
-use shared::accounts::passkeys::register::{Registration, register};
+use shared::accounts::passkeys::register::{PasskeyRegistrationParams, register};
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, SwitchErrors};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
@@ -61,7 +61,10 @@ pub(crate) async fn register_passkey(
     http::require_not_blank("ceremony_id", &body.ceremony_id)?;
     let name = Name::parse(&body.name)?;
     let relying_party = WebauthnRelyingParty::new(&ctx)?;
-    let registration =
-        Registration { ceremony_id: &body.ceremony_id, name: &name, response: &body.credential };
+    let registration = PasskeyRegistrationParams {
+        ceremony_id: &body.ceremony_id,
+        name: &name,
+        response: &body.credential,
+    };
     Ok(Json(register(&ctx, &requester, &signed_in, &relying_party, registration).await?))
 }

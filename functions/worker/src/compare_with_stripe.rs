@@ -1,4 +1,4 @@
-//! The daily comparison with Stripe: processes missed events, and then looks for each payment in the ledgers.
+//! The daily comparison with Stripe: processes unprocessed events, and then looks for each payment in the ledgers.
 //!
 //! The daily run does the first step. A job does the others, so that a run ends in time however long the lists are. A
 //! step that fails is repeated from where it began.
@@ -21,10 +21,10 @@ use crate::Worker;
 use crate::backlog::report_backlog;
 use crate::concurrent::run_in_time;
 
-/// Time within which the processing of a missed event may start, counted from the end of the list.
+/// Time within which the processing of an unprocessed event may start, counted from the end of the list.
 const EVENT_START_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Longest duration of the processing of one missed event, so that it does not hold up the others.
+/// Longest duration of the processing of one unprocessed event, so that it does not hold up the others.
 const EVENT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Longest duration of the step in the daily run. The run audits ledgers before it, and has 60 seconds.
@@ -32,7 +32,7 @@ const FIRST_STEP_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Worker {
     /// Compares the last three days with Stripe, in one step. A job continues it if there is more or the step fails.
-    /// If the job of an earlier run has not come to its end, it is resumed instead, or begun again if it is old, and
+    /// If the job of an earlier run has not finished, it is resumed instead, or begun again if it is old, and
     /// covers the time since then as well. Without an account at Stripe there is nothing to compare.
     ///
     /// # Errors
@@ -102,7 +102,7 @@ impl Worker {
         }
     }
 
-    /// Processes the missed events of a step's pages one after the other, in the order in which they happened. An
+    /// Processes the unprocessed events of a step's pages one after the other, in the order in which they happened. An
     /// event that fails does not stop the others, and the next day's run tries it again. If the time ends before the
     /// events, the next step continues behind the last one that failed: those that were processed are not listed again.
     async fn reprocess_events(
@@ -119,19 +119,24 @@ impl Worker {
             tried += 1;
             // Boxed, because the future is as large as that of the largest event.
             let processing = reprocess_event(&self.ctx, &self.clients.stripe, event).boxed();
-            match run_in_time(EVENT_TIMEOUT, "a missed event", processing).await {
+            match run_in_time(EVENT_TIMEOUT, "an unprocessed event", processing).await {
                 Ok(()) => processed += 1,
                 Err(error) => {
-                    tracing::error!(cause = ?error, event = event.id, "a missed event failed");
+                    tracing::error!(cause = ?error, event = event.id, "an unprocessed event failed");
                     last_failed = Some(event.id.clone());
                 }
             }
         }
-        let missed = unprocessed.len();
-        if missed > 0 {
-            tracing::warn!(audit = "events", missed, processed, "missed events processed");
+        let found = unprocessed.len();
+        if found > 0 {
+            tracing::warn!(
+                audit = "events",
+                unprocessed = found,
+                processed,
+                "unprocessed events found"
+            );
         }
-        if tried < missed {
+        if tried < found {
             let failed_event = last_failed.or_else(|| comparison.failed_event.clone());
             return Ok(Some(StripeComparison { failed_event, ..comparison.clone() }));
         }

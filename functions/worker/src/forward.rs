@@ -8,7 +8,7 @@ use futures_util::{StreamExt, stream};
 use shared::fifo_queue::{FifoQueue, QueueMessage, SEND_BATCH_SIZE};
 
 use crate::Worker;
-use crate::message::{Message, Task};
+use crate::message::{Task, WorkerMessage};
 
 /// Number of concurrent calls of SQS, for messages that need no order.
 const SEND_CONCURRENCY: usize = 8;
@@ -53,7 +53,7 @@ impl Worker {
 
 /// Returns the message of a record; `None` if it triggers no work.
 fn forwarded(record: &EventRecord) -> Option<Forwarded> {
-    let message = Message::from_record(record)?;
+    let message = WorkerMessage::from_record(record)?;
     let (group, is_code) = (message.group(), message.is_code());
     let is_delivery = message.task == Task::Deliver;
     // This cannot fail: the message has no map with keys other than texts.

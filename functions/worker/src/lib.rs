@@ -42,7 +42,7 @@ use tracing::Instrument;
 
 pub use event::{Event, Response, Schedule};
 pub use mail_event::MailEvent;
-pub use message::{Message, Task};
+pub use message::{Task, WorkerMessage};
 pub use queue_event::{QueueAttributes, QueueEvent, QueueItemFailure, QueueRecord, QueueResponse};
 
 /// The function with its dependencies.

@@ -7,7 +7,7 @@ use shared::dead_letters::DeadLetterReason;
 use shared::error::{Error, Result};
 
 use crate::Worker;
-use crate::message::Message;
+use crate::message::WorkerMessage;
 
 /// Longest duration of copying one event, many times the usual one.
 const COPY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -20,7 +20,7 @@ impl Worker {
     /// The error of a copy that must be retried.
     pub(crate) async fn copy_event(
         &self,
-        message: &Message,
+        message: &WorkerMessage,
         event: Option<&AuditEvent>,
     ) -> Result<()> {
         let Some(event) = event else { return self.give_up_event(message).await };
@@ -37,7 +37,7 @@ impl Worker {
         result
     }
 
-    async fn give_up_event(&self, message: &Message) -> Result<()> {
+    async fn give_up_event(&self, message: &WorkerMessage) -> Result<()> {
         let (key, sequence_number) = (message.key(), message.sequence_number.as_deref());
         tracing::error!(sequence_number, "an event was given up");
         self.clients.dead_letters.put(&key, sequence_number, DeadLetterReason::Unreadable).await

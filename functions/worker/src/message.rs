@@ -10,7 +10,7 @@ use shared::keys;
 
 /// A message of a queue: the work that a record of the stream triggers.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Message {
+pub struct WorkerMessage {
     /// The partition key of the row.
     pk: String,
     /// The sort key of the row.
@@ -20,7 +20,7 @@ pub struct Message {
     /// The id of the request that caused the work, if the row has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) cause_request_id: Option<String>,
-    /// The work.
+    /// The work that the message asks for.
     pub(crate) task: Task,
 }
 
@@ -36,7 +36,7 @@ pub enum Task {
     CopyEvent(Option<Box<AuditEvent>>),
 }
 
-impl Message {
+impl WorkerMessage {
     /// Makes the message of a record; `None` if it triggers no work.
     pub(crate) fn from_record(record: &EventRecord) -> Option<Self> {
         let change = &record.change;
@@ -125,7 +125,7 @@ mod tests {
 
     const CLIENT: &str = "client_mfrggzdfmztwq2lknnwg23tpoa";
 
-    fn message(name: &str, pk: &str, image: Value) -> Option<Message> {
+    fn message(name: &str, pk: &str, image: Value) -> Option<WorkerMessage> {
         let json = json!({
             "awsRegion": "x", "eventID": "1", "eventName": name,
             "dynamodb": {
@@ -133,7 +133,7 @@ mod tests {
                 "SequenceNumber": "7", "SizeBytes": 1,
             },
         });
-        Message::from_record(&serde_json::from_value(json).unwrap())
+        WorkerMessage::from_record(&serde_json::from_value(json).unwrap())
     }
 
     fn sweep() -> Value {
@@ -161,7 +161,7 @@ mod tests {
             assert_eq!(message.task, Task::RunStep(record), "{name}");
             assert_eq!(message.cause_request_id.as_deref(), Some("r"));
             let body = serde_json::to_string(&message).unwrap();
-            assert_eq!(serde_json::from_str::<Message>(&body).unwrap(), message);
+            assert_eq!(serde_json::from_str::<WorkerMessage>(&body).unwrap(), message);
         }
     }
 

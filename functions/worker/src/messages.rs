@@ -12,7 +12,7 @@ use tracing::Instrument;
 
 use crate::Worker;
 use crate::concurrent::START_TIMEOUT;
-use crate::message::{Message, Task};
+use crate::message::{Task, WorkerMessage};
 use crate::queue_event::{QueueEvent, QueueItemFailure, QueueRecord, QueueResponse};
 
 /// The longest time between two attempts. With the `maxReceiveCount` of the queues in `template.yaml`, a message that
@@ -52,7 +52,7 @@ impl Worker {
 
     /// Processes a message. Its log lines name it and the request that caused it.
     async fn process_record(&self, record: &QueueRecord) -> Result<()> {
-        let message: serde_json::Result<Message> = serde_json::from_str(&record.body);
+        let message: serde_json::Result<WorkerMessage> = serde_json::from_str(&record.body);
         let cause = message.as_ref().ok().and_then(|message| message.cause_request_id.clone());
         // The level of an error, so that the span exists at every `LogLevel`.
         let span = tracing::error_span!(
@@ -63,7 +63,7 @@ impl Worker {
         caused_by(cause, self.process_message(message)).instrument(span).await
     }
 
-    async fn process_message(&self, message: serde_json::Result<Message>) -> Result<()> {
+    async fn process_message(&self, message: serde_json::Result<WorkerMessage>) -> Result<()> {
         let message = message.map_err(|error| {
             tracing::error!(cause = ?error, "cannot parse a message");
             Error::internal(error)

@@ -8,7 +8,7 @@ use shared::error::{Error, Result};
 use shared::{keys, mail, slack};
 
 use crate::Worker;
-use crate::message::Message;
+use crate::message::WorkerMessage;
 
 /// Time during which a failing Slack message is retried. Later messages to the same person wait meanwhile.
 const SLACK_RETRY_PERIOD: Duration = Duration::from_secs(60);
@@ -18,7 +18,7 @@ impl Worker {
     ///
     /// # Errors
     /// The error of a delivery that must be retried.
-    pub(crate) async fn deliver_row(&self, message: &Message) -> Result<()> {
+    pub(crate) async fn deliver_row(&self, message: &WorkerMessage) -> Result<()> {
         let key = message.key();
         let Err(error) = self.deliver(&key).await else { return Ok(()) };
         let sequence_number = message.sequence_number.as_deref();

@@ -23,7 +23,7 @@ pub(crate) struct MailMessage {
     pub(crate) html: String,
 }
 
-/// A delivered mail.
+/// A mail that the outbox shows as delivered.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct DeliveredMail {
     #[serde(flatten)]

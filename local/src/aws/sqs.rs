@@ -29,7 +29,7 @@ const MAX_RECEIVED: u64 = 10;
 /// The beginning of the `x-amz-target` of an operation.
 pub(super) const TARGET_PREFIX: &str = "AmazonSQS.";
 
-/// The queues.
+/// The embedded SQS, which answers the calls of the SDK.
 #[derive(Clone)]
 pub(crate) struct Sqs {
     pub(crate) dead_letters: Arc<DeadLetters>,
@@ -61,7 +61,7 @@ impl Sqs {
     }
 
     fn send_batch(&self, request: &Value) -> Option<Value> {
-        let queue = self.queues.at(request["QueueUrl"].as_str()?)?;
+        let queue = self.queues.find_by_url(request["QueueUrl"].as_str()?)?;
         let mut successful = Vec::new();
         for entry in request["Entries"].as_array()? {
             queue.send(&OutgoingMessage {
@@ -98,7 +98,7 @@ impl Sqs {
         if dead_letter_queue(request).is_some() {
             return self.dead_letters.show(request["ReceiptHandle"].as_str()?).then(|| json!({}));
         }
-        let queue = self.queues.at(request["QueueUrl"].as_str()?)?;
+        let queue = self.queues.find_by_url(request["QueueUrl"].as_str()?)?;
         let timeout = Duration::from_secs(request["VisibilityTimeout"].as_u64()?);
         queue.change_visibility(request["ReceiptHandle"].as_str()?, timeout).then(|| json!({}))
     }

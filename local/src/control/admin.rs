@@ -1,4 +1,4 @@
-//! The endpoint `/local/admin`.
+//! The endpoint `/local/admin`, which runs actions of operators.
 
 use std::sync::Arc;
 

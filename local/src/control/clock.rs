@@ -1,4 +1,4 @@
-//! The endpoint `/local/clock`.
+//! The endpoint `/local/clock`, which shows and moves the clock.
 
 use std::sync::Arc;
 

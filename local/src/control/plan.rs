@@ -1,4 +1,4 @@
-//! The endpoint `/local/clients/{id}/plan`.
+//! The endpoint `/local/clients/{id}/plan`, which sets the plan of an organization without a payment.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;

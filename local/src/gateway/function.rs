@@ -88,7 +88,7 @@ impl Functions {
         Ok(Self(functions))
     }
 
-    /// Invokes a function.
+    /// Invokes a function with an event, as Lambda does.
     ///
     /// # Errors
     /// `()` if the function panics, times out or returns an invalid response. API Gateway then answers 500.

@@ -58,7 +58,7 @@ pub(crate) struct OutgoingMessage<'m> {
     pub(crate) body: &'m str,
 }
 
-/// A received message.
+/// A message as a receiver gets it.
 #[derive(Debug)]
 pub(crate) struct ReceivedMessage {
     pub(crate) id: String,
@@ -143,14 +143,14 @@ impl FifoQueue {
 
     /// Ends the processing of a received message: deletes it, or leaves it for a retry. A message whose invocation
     /// failed is hidden until its visibility timeout.
-    pub(crate) fn finish(&self, receipt: &str, outcome: Outcome) {
+    pub(crate) fn finish(&self, receipt: &str, outcome: InvocationOutcome) {
         match outcome {
-            Outcome::Deleted => {
+            InvocationOutcome::Deleted => {
                 let mut state = self.state();
                 state.messages.retain(|message| message.receipt.as_deref() != Some(receipt));
             }
-            Outcome::Reported => {}
-            Outcome::Failed => {
+            InvocationOutcome::Reported => {}
+            InvocationOutcome::Failed => {
                 self.change_visibility(receipt, self.settings.visibility_timeout);
             }
         }
@@ -203,9 +203,9 @@ impl FifoQueue {
     }
 }
 
-/// What became of a received message.
+/// How the invocation of the worker with a message ended.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Outcome {
+pub(crate) enum InvocationOutcome {
     /// The worker has processed it.
     Deleted,
     /// The worker reported that it must be retried.
@@ -277,7 +277,7 @@ mod tests {
         let first = queue.receive().unwrap();
         assert_eq!(receive(&queue, later(0)).unwrap(), "3");
         assert_eq!(receive(&queue, later(0)), None);
-        queue.finish(&first.receipt, Outcome::Deleted);
+        queue.finish(&first.receipt, InvocationOutcome::Deleted);
         assert_eq!(receive(&queue, later(0)).unwrap(), "2");
     }
 
@@ -286,7 +286,7 @@ mod tests {
         let queue = queue(&[("a", "1"), ("a", "2")]);
         let first = queue.receive().unwrap();
         assert!(queue.change_visibility(&first.receipt, Duration::from_secs(10)));
-        queue.finish(&first.receipt, Outcome::Reported);
+        queue.finish(&first.receipt, InvocationOutcome::Reported);
         assert_eq!(receive(&queue, later(0)), None);
         let again = queue.receive_at(later(500)).unwrap();
         assert_eq!((again.body.as_str(), again.receives), ("1", 2));
@@ -300,7 +300,7 @@ mod tests {
             let received = queue.receive_at(later(2_000)).unwrap();
             assert_eq!(received.body, "1");
             // Without an answer of the worker the timeout passes.
-            queue.finish(&received.receipt, Outcome::Failed);
+            queue.finish(&received.receipt, InvocationOutcome::Failed);
             assert_eq!(receive(&queue, later(0)), None);
             assert!(queue.dead_letters.all().is_empty());
         }
@@ -316,7 +316,7 @@ mod tests {
         queue.send(&message);
         queue.send(&message);
         let first = queue.receive().unwrap();
-        queue.finish(&first.receipt, Outcome::Deleted);
+        queue.finish(&first.receipt, InvocationOutcome::Deleted);
         queue.send(&message);
         assert_eq!(receive(&queue, later(0)), None);
         queue.send_at(&message, Instant::now() + DEDUPLICATION_PERIOD);
@@ -334,7 +334,7 @@ mod tests {
             queue.send(&OutgoingMessage { group: "a", deduplication_id: "d", body: "1" });
             for _ in 0..settings.max_receives {
                 let received = queue.receive_at(later(2_000)).unwrap();
-                queue.finish(&received.receipt, Outcome::Failed);
+                queue.finish(&received.receipt, InvocationOutcome::Failed);
                 assert!(letters.all().is_empty() && !queue.is_empty());
             }
             assert_eq!(receive(&queue, later(2_000)), None);

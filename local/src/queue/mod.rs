@@ -44,13 +44,13 @@ impl Queues {
     }
 
     /// Returns the queue at a URL.
-    pub(crate) fn at(&self, url: &str) -> Option<&Arc<FifoQueue>> {
+    pub(crate) fn find_by_url(&self, url: &str) -> Option<&Arc<FifoQueue>> {
         self.by_url.get(url)
     }
 
     /// Returns the queue with this name in the template.
     pub(crate) fn named(&self, name: &str) -> Option<&Arc<FifoQueue>> {
-        self.at(&queue_url(name))
+        self.find_by_url(&queue_url(name))
     }
 
     /// Returns how often the worker has been invoked with messages and events.

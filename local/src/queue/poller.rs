@@ -10,7 +10,7 @@ use serde_json::Value;
 use shared::dynamo::meter;
 use worker::{QueueAttributes, QueueEvent, QueueRecord, Worker};
 
-use super::fifo_queue::{FifoQueue, Outcome, ReceivedMessage};
+use super::fifo_queue::{FifoQueue, InvocationOutcome, ReceivedMessage};
 use crate::stack_event::{EventListener, StackEvent};
 use crate::stoppable_task::{StopSignal, StoppableTask};
 
@@ -75,15 +75,15 @@ async fn invoke(queue: &FifoQueue, config: &QueuePollerConfig, message: Received
                 (config.wake_stream)();
             }
             if response.batch_item_failures.is_empty() {
-                Outcome::Deleted
+                InvocationOutcome::Deleted
             } else {
-                Outcome::Reported
+                InvocationOutcome::Reported
             }
         }
-        Ok(Err(_)) => Outcome::Failed,
+        Ok(Err(_)) => InvocationOutcome::Failed,
         Err(_) => {
             tracing::error!("an invocation of the worker timed out");
-            Outcome::Failed
+            InvocationOutcome::Failed
         }
     };
     queue.finish(&receipt, outcome);

@@ -50,7 +50,7 @@ const METRICS_NAMESPACE: &str = "local";
 /// depends on the speed of the machine.
 const SECRETS_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A running stack.
+/// A running local stack.
 ///
 /// Several stacks run side by side in one process, each with its own table, secret, mail and clock. A
 /// stack runs on the Tokio runtime that started it. Dropping it stops it without waiting.

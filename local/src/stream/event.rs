@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::aws::REGION;
 
-/// Converts a record.
+/// Converts a record of the engine into one of Lambda's events.
 pub(super) fn to_lambda_record(record: Record, stream_arn: &str) -> Value {
     let mut event = json!({
         "eventID": record.event_id,

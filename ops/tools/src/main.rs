@@ -48,7 +48,7 @@ Without --apply a tool writes nothing and says what it would do.
   backfill UPGRADE [--table NAME] [--checkpoint FILE] [--segments N] [--units N] [--apply]
       Scans the table for items of a former shape; `check` finds those that cannot be read.
   reconcile --since TIME [--apply]
-      Processes missed events of Stripe, and compares payments and ledgers.
+      Processes unprocessed events of Stripe, and compares payments and ledgers.
   restore-rows --from TABLE --key PK [--key PK …] [--overwrite] [--apply]
       Copies rows of these partitions from a restored table, where they are missing.
   restore-check --since TIME [--table NAME] [--apply]

@@ -120,7 +120,7 @@ impl Run<'_> {
             .await?;
             lists.push(events);
             let Some(entry) = next else { break };
-            comparison = comparison.behind(entry);
+            comparison = comparison.continue_after(entry);
         }
         // The first list has the latest events.
         Ok(lists.into_iter().rev().flatten().collect())
@@ -224,7 +224,7 @@ impl Run<'_> {
                 .await?;
             all.extend(differences);
             let Some(entry) = next else { return Ok(all) };
-            comparison = comparison.behind(entry);
+            comparison = comparison.continue_after(entry);
         }
     }
 

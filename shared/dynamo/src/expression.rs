@@ -51,7 +51,7 @@ pub enum Comparison {
 pub struct Value(AttributeValue);
 
 impl Value {
-    /// Serializes a value.
+    /// Serializes a value for use in an expression.
     ///
     /// # Errors
     /// [`Error::Internal`] if the value cannot be stored in an attribute.

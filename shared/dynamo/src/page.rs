@@ -1,4 +1,4 @@
-//! Pages of lists.
+//! Pages of lists: what a caller requests and gets.
 
 /// Entries on a page unless the request says otherwise.
 pub const DEFAULT_PAGE_SIZE: u16 = 50;
@@ -31,7 +31,7 @@ impl<T> Page<T> {
     }
 
     /// Replaces the entries and keeps the cursor.
-    pub fn with<U>(self, data: Vec<U>) -> Page<U> {
+    pub fn with_data<U>(self, data: Vec<U>) -> Page<U> {
         Page { data, next_cursor: self.next_cursor }
     }
 }

@@ -18,13 +18,12 @@ pub const KEY_SET_MAX_AGE: Duration = Duration::from_secs(5 * 60);
 #[schema(as = JsonWebKeySet)]
 pub struct KeySetView {
     /// The key that signs first, then those that will sign or have signed.
-    pub keys: Vec<KeyView>,
+    pub keys: Vec<JsonWebKey>,
 }
 
 /// A public key that verifies access tokens.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = JsonWebKey)]
-pub struct KeyView {
+pub struct JsonWebKey {
     /// The type of the key, always `OKP` (RFC 8037).
     #[schema(example = "OKP")]
     pub kty: &'static str,
@@ -55,7 +54,7 @@ pub async fn list_keys(ctx: &Context) -> Result<KeySetView> {
     let keyring = ctx.secrets.keyring().await;
     let view = |key| {
         let SigningKey { kid, public, .. } = SigningKey::new(key)?;
-        Ok(KeyView { kty: "OKP", crv: "Ed25519", alg: "EdDSA", usage: "sig", kid, x: public })
+        Ok(JsonWebKey { kty: "OKP", crv: "Ed25519", alg: "EdDSA", usage: "sig", kid, x: public })
     };
     Ok(KeySetView { keys: keyring.signing_keys()?.all().iter().map(view).collect::<Result<_>>()? })
 }

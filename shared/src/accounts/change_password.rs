@@ -46,9 +46,9 @@ pub async fn change_password(
     retry_from(ctx, signed_in.user.clone(), reload, attempt).await
 }
 
-/// Adds the user with a new password to `tx`, clears the failed attempts with the old password (those of the
-/// requester's network, of all networks together, and of sessions), and queues the mail that reports the
-/// change. Returns the user as stored.
+/// Adds the user with a new password to `tx`, and the mail that reports the change. Clears the failed attempts with
+/// the old password: those of the requester's network, of all networks together, and of sessions. Returns the user as
+/// stored.
 ///
 /// # Errors
 /// An internal error if the mail cannot be serialized or encrypted. The commit fails with `AttemptError::Conflict` if

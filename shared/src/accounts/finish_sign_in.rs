@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::User;
-use super::start_session::{NewSession, SignedIn, start_session};
+use super::start_session::{SignedIn, StartSessionParams, start_session};
 use super::two_factor::challenge::{SecondFactorRequired, issue_challenge};
 use crate::activity::{Action, AuditEvent, Log};
 use crate::context::Context;
@@ -88,7 +88,7 @@ pub(super) async fn finish_sign_in(
         tx.commit(Log::Entries(log)).await?;
         return Ok(SignInAnswer::SecondFactorRequired(answer));
     }
-    let session = NewSession { user, methods: vec![method], message };
+    let session = StartSessionParams { user, methods: vec![method], message };
     let session = start_session(ctx, &mut tx, requester, session).await?;
     session.store_or_check_user(&mut tx, is_changed)?;
     log.push(session.entry);

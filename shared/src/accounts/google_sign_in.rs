@@ -6,7 +6,7 @@ use super::finish_sign_in::{SignIn, SignInAnswer, SignInUser, finish_sign_in};
 use super::free_grant::grant_free_credits;
 use super::google_account::{GoogleAccount, GoogleGuard, display_name};
 use super::queue_security_notice;
-use super::start_session::{NewSession, start_session};
+use super::start_session::{StartSessionParams, start_session};
 use super::{EmailGuard, User, find_by_email, new_account};
 use crate::activity::{Action, AuditEvent, Log};
 use crate::context::Context;
@@ -226,7 +226,7 @@ async fn create_account(
     grant_free_credits(ctx, &mut tx, &user).await?;
     log.push(AuditEvent::for_account(ctx, requester, Action::GoogleConnected, &user.id));
     let methods = vec![SignInMethod::Google];
-    let session = NewSession { user, methods, message: SUCCESS_MESSAGE };
+    let session = StartSessionParams { user, methods, message: SUCCESS_MESSAGE };
     let session = start_session(ctx, &mut tx, requester, session).await?;
     session.store_new_user(&mut tx)?;
     log.push(session.entry);

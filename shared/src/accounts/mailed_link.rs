@@ -138,8 +138,8 @@ impl MailedLink {
     /// Requires that the link still works for the account.
     ///
     /// # Errors
-    /// [`Error::InvalidCode`] if it has expired or is for another purpose, if the account is due for erasure,
-    /// or if the link is for a new password, and the password or the address has changed since.
+    /// [`Error::InvalidCode`] if it has expired or is for another purpose, or if the account is due for erasure. A link
+    /// for a new password also fails with it if the password or the address has changed since.
     pub(super) fn require_valid(
         &self,
         ctx: &Context,

@@ -1,4 +1,4 @@
-//! Registering an account.
+//! Registers an account.
 //!
 //! An account whose address was never verified does not own the address. The next registration replaces
 //! the whole account (password, name, code, sessions), so that squatting an address gains nothing.
@@ -11,7 +11,7 @@ use super::free_grant::grant_free_credits;
 use super::password::{self, Password, PasswordHash};
 use super::registration_expiry::registration_expires_at;
 use super::request_code::{CodeMail, send_code};
-use super::start_session::{NewSession, start_session};
+use super::start_session::{StartSessionParams, start_session};
 use super::{
     EmailGuard, PendingRegistration, RegistrationToken, User, UserView, find_by_email, new_account,
 };
@@ -204,7 +204,7 @@ async fn attempt(
         None
     } else {
         let (user, methods) = (user.clone(), vec![SignInMethod::Password]);
-        let session = NewSession { user, methods, message: "" };
+        let session = StartSessionParams { user, methods, message: "" };
         let session = start_session(ctx, &mut tx, requester, session).await?;
         session.store_new_user(&mut tx)?;
         log.push(session.entry);

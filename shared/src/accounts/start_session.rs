@@ -49,7 +49,7 @@ impl SignedIn {
 }
 
 /// Parameters for starting a session.
-pub(super) struct NewSession<'a> {
+pub(super) struct StartSessionParams<'a> {
     /// The user who signs in.
     pub(super) user: User,
     /// The proofs that the user has given.
@@ -77,9 +77,9 @@ pub(super) async fn start_session(
     ctx: &Context,
     tx: &mut Tx<'_>,
     requester: &Requester,
-    session: NewSession<'_>,
+    session: StartSessionParams<'_>,
 ) -> Result<StartedSession> {
-    let NewSession { mut user, methods, message } = session;
+    let StartSessionParams { mut user, methods, message } = session;
     user.require_not_suspended()?;
     let keyring = ctx.secrets.keyring().await;
     let device = user.known_devices.remember(&keyring, &user.id, requester);

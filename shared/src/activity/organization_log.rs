@@ -102,7 +102,7 @@ pub async fn list_organization_events(
     let names =
         ActorNames::read(ctx, organization_id, authorized.principal.user(), &events).await?;
     let events = events.into_iter().map(|event| OrganizationEvent::new(event, &names)).collect();
-    Ok(page.with(events))
+    Ok(page.with_data(events))
 }
 
 /// Lists the last events of an organization, newest first, at most `limit`, without the names of those who caused them.

@@ -74,7 +74,7 @@ pub async fn list_user_events(
     let past = older_months(&scope, filter, now, retention_start(USER_EVENT_TTL, now));
     let mut page: Page<AuditEvent> = timeline.start_page(ctx, page).await?.finish(&past).await?;
     let events = std::mem::take(&mut page.data).into_iter().map(UserEvent::from).collect();
-    Ok(page.with(events))
+    Ok(page.with_data(events))
 }
 
 /// Lists the first events of a user since a time, newest first, at most `limit`.

@@ -36,5 +36,5 @@ pub async fn list(
     let creators = Creators::load(ctx, authorized.principal.user(), &stored).await?;
     let now = ctx.now();
     let view = |key| KeyView::new(key, &authorized.organization, &creators, now);
-    Ok(page.with(stored.iter().map(view).collect()))
+    Ok(page.with_data(stored.iter().map(view).collect()))
 }

@@ -109,7 +109,8 @@ async fn load_organizations(
     ids.sort_unstable();
     let wanted: Vec<_> = ids.iter().map(keys::organization).collect();
     let mut found = ctx.table.batch_get_any(&wanted).await?;
-    let is_open = |organization: &Organization| organization.exists() && organization.admits(user);
+    let is_open =
+        |organization: &Organization| organization.exists() && organization.is_open_to(user);
     let mut organizations = Vec::with_capacity(wanted.len());
     for key in &wanted {
         organizations.extend(found.take::<Organization>(key)?.filter(is_open));

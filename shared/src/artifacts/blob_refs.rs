@@ -76,7 +76,7 @@ pub(crate) fn drop_refs<'c>(
             tx.delete(&blob.key(), Some(unchanged), AttemptError::Conflict)?;
             unreferenced.push(blob.object.clone());
             let so_far = freed.map_or_else(StorageChange::default, |(_, so_far)| so_far);
-            freed = Some((&blob.client_id, so_far.and(StorageChange::removed(blob.size))));
+            freed = Some((&blob.client_id, so_far.plus(StorageChange::removed(blob.size))));
         }
     }
     if let Some((organization_id, change)) = freed {

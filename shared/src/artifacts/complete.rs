@@ -54,7 +54,7 @@ pub struct RunningCompletion {
     pub status: &'static str,
 }
 
-/// Makes an uploaded file the next version of its path, if its size and SHA-256 are as announced.
+/// Makes an uploaded file the next version of its path, if its size and SHA-256 are as declared.
 /// Otherwise the upload and its id are deleted. Repeated calls return the same version.
 ///
 /// The worker completes an upload of more than [`MAX_BYTES_IN_REQUEST`]. Calls meanwhile return
@@ -66,7 +66,7 @@ pub struct RunningCompletion {
 /// * [`Error::NoAccess`] if the caller may not work in the organization.
 /// * [`Error::ProjectCopying`] if the project is a fork that is still being copied.
 /// * [`Error::UploadMissing`] if nothing was uploaded yet.
-/// * [`Error::UploadMismatch`] if the size or the SHA-256 is not as announced.
+/// * [`Error::UploadMismatch`] if the size or the SHA-256 is not as declared.
 pub async fn complete(
     ctx: &Context,
     blobs: &BlobStore,
@@ -78,7 +78,7 @@ pub async fn complete(
     retry_conflicts(ctx, || call.attempt(caller)).await
 }
 
-/// Completes a large upload, in a step of the job that [`complete`] has enqueued. If the upload is not as announced,
+/// Completes a large upload, in a step of the job that [`complete`] has enqueued. If the upload is not as declared,
 /// the next call of [`complete`] says so. The call is idempotent.
 ///
 /// # Errors
@@ -263,7 +263,7 @@ impl Call<'_> {
                 blob.object
             }
             None => {
-                // The storage that the announcement reserved becomes that of the content.
+                // The storage that the request reserved becomes that of the content.
                 let (object, size) = (&verified.object, upload.size);
                 put_first_ref(&mut tx, &id.organization(), &upload.sha256, object, size)?;
                 unused_objects.retain(|kept| *kept != verified.object);
@@ -287,7 +287,7 @@ impl Call<'_> {
         in_time && !upload.abandoned && upload.upload.is_some()
     }
 
-    /// Verifies the upload, and copies it to a permanent object if it is as announced. Every try
+    /// Verifies the upload, and copies it to a permanent object if it is as declared. Every try
     /// has its own object, because the upload may be overwritten meanwhile and an abandoned copy
     /// may still finish.
     async fn check_upload(

@@ -63,7 +63,7 @@ pub async fn list(
         leave_out_deleted(ctx, &mut found.data).await?;
     }
     let views = found.data.iter().map(|LatestVersion(artifact)| artifact.into()).collect();
-    Ok(found.with(views))
+    Ok(found.with_data(views))
 }
 
 /// Removes the files of projects that are deleted but not yet swept.

@@ -1,4 +1,4 @@
-//! Paths of files.
+//! Parses and normalizes the paths of artifacts.
 
 use std::fmt;
 

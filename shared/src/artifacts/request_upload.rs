@@ -27,7 +27,7 @@ use crate::throttle::Throttle;
 pub const UPLOAD_THROTTLE: Throttle =
     Throttle { operation: "announce-upload", limit: 1_000, window: Duration::from_secs(60 * 60) };
 
-/// The announcement of a file that will be uploaded.
+/// The request for a link to upload a file.
 #[derive(Clone, Copy, Debug)]
 pub struct UploadRequest<'a> {
     /// Path, kind and media type of the file.
@@ -48,7 +48,7 @@ pub struct PendingUpload {
     /// which must happen within a day.
     #[schema(example = "art_c4p32s1k6h0ifjqnaemkg0d5ntv8h9l2bq3s7r6e1mfo0u4tgc5p2j3k8d")]
     pub id: String,
-    /// The URL to `PUT` the content to. It accepts exactly the announced size, and needs no special
+    /// The URL to `PUT` the content to. It accepts exactly the declared size, and needs no special
     /// headers. The last upload counts.
     pub upload_url: String,
     /// When the URL expires, 60 minutes after the request. A repeated request returns the same URL.
@@ -65,7 +65,7 @@ pub struct PendingUpload {
 /// * `Error::ProjectCopying` if the project is a fork that is still being copied.
 /// * `Error::TooLarge` if the size is above [`MAX_ARTIFACT_BYTES`](super::MAX_ARTIFACT_BYTES).
 /// * `Error::PlanLimit` if the content would not fit the storage of the plan.
-/// * `Error::RateLimited` if the organization has announced too many uploads.
+/// * `Error::RateLimited` if the organization has declared too many uploads.
 /// * `Error::IdempotencyConflict` if the idempotency key was used for another request.
 pub async fn request_upload(
     ctx: &Context,

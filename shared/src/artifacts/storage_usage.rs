@@ -11,7 +11,7 @@ use crate::organizations::Organization;
 
 const GIB: u64 = 1024 * 1024 * 1024;
 
-/// The contents that an organization stores, and those that were announced and may still be uploaded. Equal contents
+/// The contents that an organization stores, and those whose upload was requested and may still come. Equal contents
 /// count once, so a fork needs no storage. Absent until the first content.
 ///
 /// It changes in the transaction that adds or removes a content, so it is exact.
@@ -53,7 +53,7 @@ impl StorageChange {
     }
 
     /// Returns both changes together.
-    pub(super) fn and(self, other: Self) -> Self {
+    pub(super) fn plus(self, other: Self) -> Self {
         Self { bytes: self.bytes + other.bytes, contents: self.contents + other.contents }
     }
 
@@ -134,7 +134,7 @@ pub(super) fn count_change(
     tx.update(change.update(organization_id)?, AttemptError::Conflict)
 }
 
-/// Ends the reservation of an announced upload in `tx`.
+/// Ends the reservation of a requested upload in `tx`.
 ///
 /// # Errors
 ///

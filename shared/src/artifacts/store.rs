@@ -185,19 +185,19 @@ pub struct Upload {
     /// The number of tries to complete the upload, for optimistic locking.
     #[serde(default)]
     pub tries: u32,
-    /// Whether the upload has ended: it became a version, was not as announced, or is too late.
+    /// Whether the upload has ended: it became a version, was not as declared, or is too late.
     #[serde(default)]
     pub abandoned: bool,
-    /// Whether the organization's storage counts the upload, which it does from the announcement until the upload
+    /// Whether the organization's storage counts the upload, which it does from the request until the upload
     /// becomes a version or is removed.
     #[serde(default)]
     pub is_reserved: bool,
-    /// How the upload differs from its announcement, if the worker found that.
+    /// How the upload differs from what was declared, if the worker found that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mismatch: Option<Mismatch>,
 }
 
-/// How an upload differs from its announcement.
+/// How an upload differs from what was declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mismatch {

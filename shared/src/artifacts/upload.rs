@@ -115,7 +115,7 @@ impl Call<'_> {
         Ok(Replayable::new(view))
     }
 
-    /// Describes the upload in the same way as an announced one.
+    /// Describes the upload in the same way as a requested one.
     fn as_upload(&self) -> Upload {
         let InlineUpload { file, bytes, .. } = self.inline;
         Upload::new(

@@ -37,5 +37,5 @@ pub async fn list_versions(
     let slice = slice.filter("existing", Condition::Missing("deleted_after_forks"));
     let found: Page<VersionByNumber> = query(ctx, &slice, page).await?;
     let views = found.data.iter().map(|VersionByNumber(artifact)| artifact.into()).collect();
-    Ok(found.with(views))
+    Ok(found.with_data(views))
 }

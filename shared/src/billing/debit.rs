@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::ledger::{
-    AnnouncedDebit, DebitKey, DebitedCredits, EntryKind, EntrySource, LedgerEntry, Posting,
+    DebitKey, DebitedCredits, EntryKind, EntrySource, LedgerEntry, PendingDebit, Posting,
     TransactionView,
 };
 use crate::context::Context;
@@ -88,9 +88,9 @@ impl Debit {
         EntrySource::Usage(self.key.clone())
     }
 
-    /// Announces the debit, to be paid with `from`.
-    pub(super) fn announce(&self, ctx: &Context, from: DebitedCredits) -> AnnouncedDebit {
-        AnnouncedDebit {
+    /// Returns the debit as its guard stores it until it is committed, to be paid with `from`.
+    pub(super) fn to_pending(&self, ctx: &Context, from: DebitedCredits) -> PendingDebit {
+        PendingDebit {
             id: TransactionId::generate(&*ctx.random),
             from,
             credits: self.credits,
@@ -114,15 +114,15 @@ impl Debit {
         }
     }
 
-    /// Checks that an announced debit is this one.
+    /// Checks that a pending debit is this one.
     ///
     /// # Errors
     /// `IdempotencyConflict` if the key was used for a different debit.
-    pub(super) fn require_announced(&self, announced: &AnnouncedDebit) -> Result<()> {
-        let is_same = announced.credits == self.credits
-            && announced.description == self.description
-            && announced.run_id == self.run_id
-            && announced.project_id == self.project_id;
+    pub(super) fn require_pending(&self, pending: &PendingDebit) -> Result<()> {
+        let is_same = pending.credits == self.credits
+            && pending.description == self.description
+            && pending.run_id == self.run_id
+            && pending.project_id == self.project_id;
         if is_same { Ok(()) } else { Err(Error::IdempotencyConflict) }
     }
 

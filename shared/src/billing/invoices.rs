@@ -79,7 +79,7 @@ pub async fn list_invoices(
     let Some(customer) = account.customer else { return Ok(Page::empty()) };
     count_stripe_call(ctx, organization_id).await?;
     let found =
-        stripe.list_invoices(ctx, customer.as_str(), request.after(), request.limit).await?;
+        stripe.list_invoices(ctx, customer.as_str(), request.last_id(), request.limit).await?;
     let last = found.data.last().filter(|_| found.has_more);
     let next_cursor =
         request.next_cursor(ctx, last.and_then(|invoice| invoice.id.as_deref())).await?;

@@ -103,7 +103,7 @@ pub async fn list_filtered_transactions(
     };
     let views = found.data.iter().map(TransactionView::from).collect();
     found.data.clear();
-    Ok(found.with(views))
+    Ok(found.with_data(views))
 }
 
 /// Returns the first page of a list without filter, with all entries up to the last one of `balance`. `found` is the

@@ -3,7 +3,7 @@
 use super::billing_state::BillingState;
 use super::debit::{Debit, DebitResult};
 use super::ledger::{
-    AnnouncedDebit, Balance, BalanceDebit, CommitMethod, CommittedDebit, EntryGuard, LedgerEntry,
+    Balance, BalanceDebit, CommitMethod, CommittedDebit, EntryGuard, LedgerEntry, PendingDebit,
 };
 use super::quota::UsagePeriod;
 use super::renew::renew_if_due;
@@ -23,8 +23,8 @@ use crate::organizations::authorize::authorize_key;
 use crate::stripe::Stripe;
 use crate::switches::Feature;
 
-/// Spends credits, of the quota first, once per key. Reads once, and then usually announces the debit, commits it by
-/// one update of the balance and writes its entry, so that many debits of one organization can be made at once.
+/// Spends credits, of the quota first, once per key. Reads once, and then usually stores the debit as pending, commits
+/// it by one update of the balance and writes its entry, so that many debits of one organization can be made at once.
 /// Conflicts are retried for half a second, and then by the caller, so that one organization does not take the workers
 /// of others.
 ///
@@ -127,11 +127,11 @@ impl DebitAttempt<'_> {
             Some(CommitMethod::Transaction) => self.commit_in_transaction().await,
             Some(CommitMethod::Update { from, reserve }) => {
                 self.balance.require_debits_allowed(self.ctx.now())?;
-                let announced = self.debit.announce(self.ctx, from);
+                let pending = self.debit.to_pending(self.ctx, from);
                 let (organization_id, key) = (&self.balance.client_id, &self.debit.key);
-                let guard = EntryGuard::announcing(announced.clone(), organization_id, key);
+                let guard = EntryGuard::for_pending_debit(pending.clone(), organization_id, key);
                 match self.ctx.table.put_or_current(&guard, Condition::Absent).await? {
-                    None => self.commit_by_update(announced, reserve).await,
+                    None => self.commit_by_update(pending, reserve).await,
                     Some(earlier) => self.resume(earlier).await,
                 }
             }
@@ -147,13 +147,13 @@ impl DebitAttempt<'_> {
         }
     }
 
-    /// Goes on with a debit that an earlier call announced, and may have committed.
+    /// Goes on with a debit that an earlier call stored as pending, and may have committed.
     async fn resume(self, earlier: EntryGuard) -> Attempt<Replayable<DebitResult>> {
-        let announced = match (earlier.entry, &earlier.debit) {
-            (None, Some(announced)) => announced.clone(),
+        let pending = match (earlier.entry, &earlier.debit) {
+            (None, Some(pending)) => pending.clone(),
             (_, _) => return self.replay(&earlier).await,
         };
-        self.debit.require_announced(&announced)?;
+        self.debit.require_pending(&pending)?;
         if let Some(number) = self.balance.recent_debits.get(self.debit.key.as_str()) {
             self.balance.complete_debit(self.ctx, &self.debit.key, *number).await?;
             return self.replay(&EntryGuard { entry: Some(*number), ..earlier }).await;
@@ -164,10 +164,10 @@ impl DebitAttempt<'_> {
                 Err(Error::InsufficientCredits.into())
             }
             Some(CommitMethod::Update { from, reserve })
-                if from == announced.from && announced.at.day() == self.ctx.now().day() =>
+                if from == pending.from && pending.at.day() == self.ctx.now().day() =>
             {
                 self.balance.require_debits_allowed(self.ctx.now())?;
-                self.commit_by_update(announced, reserve).await
+                self.commit_by_update(pending, reserve).await
             }
             Some(CommitMethod::Update { .. } | CommitMethod::Transaction) => {
                 self.commit_in_transaction().await
@@ -184,14 +184,14 @@ impl DebitAttempt<'_> {
         self.ctx.table.get(&guard_key(&self.balance.client_id, self.debit)).await
     }
 
-    /// Commits the announced debit and writes its entry.
+    /// Commits the pending debit and writes its entry.
     async fn commit_by_update(
         self,
-        announced: AnnouncedDebit,
+        pending: PendingDebit,
         reserve: Credits,
     ) -> Attempt<Replayable<DebitResult>> {
         let Self { ctx, debit: Debit { key, .. }, balance, .. } = self;
-        let (amount, from) = (announced.credits, announced.from);
+        let (amount, from) = (pending.credits, pending.from);
         let debit = BalanceDebit { key, amount, from, reserve };
         let committed = balance.commit_debit(ctx, &debit).await?;
         let after = committed.ok_or(AttemptError::Conflict)?;
@@ -202,7 +202,7 @@ impl DebitAttempt<'_> {
             balance_after: after.total(),
         };
         // An error is returned although the credits are spent, because the repeated call completes the entry.
-        let entry = retry_conflicts(ctx, || committed.write_entry(ctx, announced.clone())).await?;
+        let entry = retry_conflicts(ctx, || committed.write_entry(ctx, pending.clone())).await?;
         after.shorten_recent_debits(ctx).await;
         Ok(Replayable::new(DebitResult::from(&entry)))
     }

@@ -35,9 +35,9 @@ const RESTART_AGE: Duration = Duration::from_secs(10 * 24 * 60 * 60);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StripeList {
-    /// The events.
+    /// The list of events, to find unprocessed ones.
     Events,
-    /// The payment intents.
+    /// The list of payment intents, to find payments that are in no ledger.
     Payments,
 }
 
@@ -67,17 +67,17 @@ impl StripeComparison {
         Self { list, since, until, after: None, failed_event: None }
     }
 
-    /// Continues behind an entry of the same list.
+    /// Returns the comparison that continues after an entry of the same list.
     #[must_use]
-    pub fn behind(self, entry: String) -> Self {
+    pub fn continue_after(self, entry: String) -> Self {
         Self { after: Some(entry), failed_event: None, ..self }
     }
 
     /// Continues after a step has gone through its pages: behind them if the list has more, and else with the next
-    /// list. `None` if the comparison has come to its end.
+    /// list. `None` if the comparison has finished.
     pub fn after_pages(self, next: Option<String>, now: Timestamp) -> Option<Self> {
         if let Some(entry) = next {
-            return Some(self.behind(entry));
+            return Some(self.continue_after(entry));
         }
         match self.list {
             StripeList::Events => Some(Self::of_list(StripeList::Payments, self.since, self.until)),
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn an_old_comparison_begins_again_without_a_gap() {
         let began = time(1_000_000);
-        let comparison = StripeComparison::begin(began).behind("evt_1".to_owned());
+        let comparison = StripeComparison::begin(began).continue_after("evt_1".to_owned());
         let old = began.plus(RESTART_AGE);
         assert_eq!(comparison.restart_if_old(old), None);
         let older = old.plus(Duration::from_secs(1));

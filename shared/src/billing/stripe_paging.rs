@@ -30,7 +30,7 @@ impl StripePageRequest {
     }
 
     /// Returns the last id of the page before.
-    pub(super) fn after(&self) -> Option<&str> {
+    pub(super) fn last_id(&self) -> Option<&str> {
         self.after.as_deref()
     }
 

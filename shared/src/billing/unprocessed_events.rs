@@ -41,7 +41,7 @@ pub async fn list_unprocessed_events(
     Ok(UnprocessedEvents { events, next })
 }
 
-/// Processes an event that the webhook missed.
+/// Processes an event that no webhook brought.
 ///
 /// # Errors
 /// Those of [`process_event`].

@@ -42,7 +42,7 @@ pub struct Metric {
     /// The name: `projects`, `members`, `credits`, `runs`, `storage_bytes` or `stored_files`.
     #[schema(example = "projects")]
     pub name: &'static str,
-    /// The usage: credits and runs in the period, everything else as of now. Announced uploads count as stored. Credits
+    /// The usage: credits and runs in the period, everything else as of now. Requested uploads count as stored. Credits
     /// have up to six decimal places.
     #[schema(value_type = f64, example = 2)]
     pub used: Amount,

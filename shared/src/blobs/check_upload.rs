@@ -16,13 +16,13 @@ use crate::error::{Error, Result};
 /// The result of verifying an upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UploadCheck {
-    /// The upload is as announced, and was copied.
+    /// The upload is as declared, and was copied.
     Stored,
     /// Nothing has been uploaded yet.
     Missing,
     /// The upload was overwritten during the copy, which stored nothing. A new check may succeed.
     Overwritten,
-    /// The upload is not as announced, and was removed.
+    /// The upload is not as declared, and was removed.
     Mismatch {
         /// The size in bytes.
         size: u64,

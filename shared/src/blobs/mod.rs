@@ -1,9 +1,9 @@
 //! The content of artifacts, stored as objects in one S3 bucket. No other code talks to S3.
 //!
 //! Content that fits into a request is [put](BlobStore::put). Larger content is uploaded to a
-//! [URL](BlobStore::upload_url) that accepts one object of the announced size, and is then
+//! [URL](BlobStore::upload_url) that accepts one object of the declared size, and is then
 //! [checked](BlobStore::check_upload). S3 copies it and computes the SHA-256 of the copy, which is kept
-//! only if the hash is as announced. Nobody ever reads an object that can still be written through
+//! only if the hash is as declared. Nobody ever reads an object that can still be written through
 //! a URL.
 //!
 //! The client is not part of [`Context`](crate::context::Context), because only three functions need

@@ -102,13 +102,13 @@ struct DeviceAuthorization {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Status {
-    /// Nobody has answered.
+    /// No person has answered the request yet.
     Pending,
     /// A person has denied it.
     Denied,
     /// A person has allowed it, and the program has not fetched its token.
     Approved,
-    /// The token exists.
+    /// The program has fetched its token.
     Collected,
 }
 

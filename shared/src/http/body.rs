@@ -1,4 +1,4 @@
-//! JSON bodies.
+//! Extractors for JSON bodies.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -20,9 +20,12 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// A JSON body with the fields of `T`. Ignores unknown fields.
 ///
-/// Rejects with `UnsupportedMediaType` if the body is not declared as JSON, with `BodyTooLarge` above
-/// [`MAX_BODY_BYTES`], with `InvalidJson` if it is not a JSON object or repeats a key, with `Missing` if a
-/// required field is absent or null, and with `InvalidField` if a field has the wrong type.
+/// Rejects a body with:
+/// - `UnsupportedMediaType` if it is not declared as JSON.
+/// - `BodyTooLarge` above [`MAX_BODY_BYTES`].
+/// - `InvalidJson` if it is not a JSON object or repeats a key.
+/// - `Missing` if a required field is absent or null.
+/// - `InvalidField` if a field has the wrong type.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
 

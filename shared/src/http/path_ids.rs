@@ -1,4 +1,4 @@
-//! Ids in paths.
+//! Extractors for ids in paths.
 
 use std::str::FromStr;
 

@@ -1,4 +1,4 @@
-//! Query parameters.
+//! Extractors for query parameters.
 
 use axum::extract::Query;
 use axum::http::Uri;

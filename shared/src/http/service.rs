@@ -50,7 +50,7 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
 ];
 
 /// Returns the value of `Strict-Transport-Security`: two years, what the preload list asks for
-/// (<https://hstspreload.org>). The list also wants `includeSubDomains`, which binds sites that are not ours.
+/// (<https://hstspreload.org>). The list also requires `includeSubDomains`, which binds sites that are not ours.
 const fn strict_transport_security(include_subdomains: bool) -> HeaderValue {
     HeaderValue::from_static(if include_subdomains {
         "max-age=63072000; includeSubDomains"

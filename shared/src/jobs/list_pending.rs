@@ -97,7 +97,7 @@ async fn list_shard(
 
 impl PendingJobs {
     /// Returns the key of each shard behind which the next run continues once the first `started` jobs were resumed.
-    /// A shard that has come to its end has none, so that the next run starts at its beginning.
+    /// A shard that was read to its end has none, so that the next run starts at its beginning.
     pub fn cursor_after(&self, started: usize) -> Vec<Key> {
         let (started, left) = self.jobs.split_at(started.min(self.jobs.len()));
         let left: BTreeSet<_> = left.iter().map(|job| job.key().pk).collect();

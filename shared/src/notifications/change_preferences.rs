@@ -17,7 +17,7 @@ use crate::sessions::{AuthenticatedSession, reload_user};
 ///
 /// * [`Error::ReauthRequired`] if the webhook changes and the session's proof of identity is not recent.
 /// * [`Error::InvalidSession`] if the session ends meanwhile.
-/// * The errors of [`Preferences::with`].
+/// * The errors of [`Preferences::apply`].
 pub async fn change_preferences(
     ctx: &Context,
     requester: &Requester,
@@ -26,7 +26,7 @@ pub async fn change_preferences(
 ) -> Result<Preferences> {
     let attempt = |user: User| async move {
         let before = store::load(ctx, &user.id).await?;
-        let after = before.preferences.with(change)?;
+        let after = before.preferences.apply(change)?;
         if after == before.preferences {
             return Ok(after);
         }

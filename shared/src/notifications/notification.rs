@@ -29,13 +29,13 @@ pub(super) trait Notification: Sync {
     fn occurred_at(&self) -> Timestamp;
 
     /// Returns whether the notification is for this member of the organization. The default is every member.
-    fn concerns(&self, _: &Member) -> bool {
+    fn is_for_member(&self, _: &Member) -> bool {
         true
     }
 
     /// Returns whether the user may read what the notification says. The default is every user; what members do in
-    /// an organization is only for those whom its policy about two-factor authentication admits.
-    fn admits(&self, _: &User) -> bool {
+    /// an organization is only for those whom its policy about two-factor authentication lets in.
+    fn is_allowed_for(&self, _: &User) -> bool {
         true
     }
 
@@ -83,7 +83,9 @@ pub(super) async fn notify_user(
 ) -> Result<()> {
     let read = || Ok((found.read::<User>(&keys::user(&id))?, read_channel_choices(found, &id)?));
     let (user, choices) = match read() {
-        Ok((Some(user), choices)) if user.deletion.is_none() && notification.admits(&user) => {
+        Ok((Some(user), choices))
+            if user.deletion.is_none() && notification.is_allowed_for(&user) =>
+        {
             (user, choices)
         }
         Ok(_) => return Ok(()),

@@ -44,7 +44,7 @@ impl Notification for ExpiryNotification<'_> {
         self.expiry.at
     }
 
-    fn concerns(&self, member: &Member) -> bool {
+    fn is_for_member(&self, member: &Member) -> bool {
         matches!(member.role, Role::Owner | Role::Admin)
     }
 

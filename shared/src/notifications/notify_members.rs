@@ -43,7 +43,7 @@ pub(super) async fn notify_members(
     let members: Chunk<Member> =
         ctx.table.query_chunk_after(&range, after.as_ref(), MEMBER_BATCH_SIZE).await?;
     let concerned: Vec<_> =
-        members.items.iter().filter(|member| notification.concerns(member)).collect();
+        members.items.iter().filter(|member| notification.is_for_member(member)).collect();
     let rows: Vec<_> =
         concerned.iter().flat_map(|member| recipient_keys(&member.user_id)).collect();
     let found = ctx.table.batch_get_any(&rows).await?;

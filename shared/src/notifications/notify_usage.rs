@@ -43,8 +43,8 @@ impl Notification for UsageNotification<'_> {
         self.quota.at
     }
 
-    fn admits(&self, user: &User) -> bool {
-        self.organization.admits(user)
+    fn is_allowed_for(&self, user: &User) -> bool {
+        self.organization.is_open_to(user)
     }
 
     fn channels(&self, choices: ChannelChoices) -> Vec<Channel> {

@@ -117,7 +117,7 @@ impl Preferences {
     ///
     /// * [`Error::Missing`] for `slack_webhook_url` if a channel is Slack and there is no webhook.
     /// * [`Error::InvalidField`] if the change keeps a webhook that is no longer the current one.
-    pub fn with(&self, change: &PreferencesChange) -> Result<Self> {
+    pub fn apply(&self, change: &PreferencesChange) -> Result<Self> {
         let after = Self {
             test_failures: change.test_failures.unwrap_or(self.test_failures),
             scheduled_runs: change.scheduled_runs.unwrap_or(self.scheduled_runs),

@@ -11,7 +11,7 @@ use crate::ids::UserId;
 use crate::keys;
 use crate::secrets::{Keyring, Sealed};
 
-/// Preferences as stored.
+/// The item with a user's notification preferences.
 #[derive(Serialize, Deserialize)]
 struct PreferencesRecord {
     user_id: UserId,

@@ -148,7 +148,7 @@ pub async fn list_with_balances(
             balance: entry.role.has_right(Right::ViewCredits).then_some(balance),
         });
     }
-    Ok(page.with(rows))
+    Ok(page.with_data(rows))
 }
 
 /// Lists the organizations that a user is a member of.
@@ -197,7 +197,7 @@ async fn summarize(
             summaries.push(OrganizationSummary::new(&organization, entry.role, is_default));
         }
     }
-    Ok(page.with(summaries))
+    Ok(page.with_data(summaries))
 }
 
 fn single_page(summary: OrganizationSummary) -> Page<OrganizationSummary> {

@@ -18,7 +18,7 @@ pub const MAX_SWITCHER_ENTRIES: u16 = 50;
 /// The user of a page, and the organizations that they belong to.
 #[derive(Clone, Debug)]
 pub struct PageUser {
-    /// The authenticated session.
+    /// The session of the signed-in user.
     pub signed_in: AuthenticatedSession,
     listed: Vec<ListedOrganization>,
 }

@@ -35,12 +35,12 @@ impl Organization {
     ///
     /// * [`Error::TwoFactorRequired`] if the person has none.
     pub(super) fn check_two_factor(&self, principal: &Principal) -> Result<()> {
-        let is_admitted = principal.user().is_none_or(|user| self.admits(user));
-        if is_admitted { Ok(()) } else { Err(Error::TwoFactorRequired) }
+        let is_allowed = principal.user().is_none_or(|user| self.is_open_to(user));
+        if is_allowed { Ok(()) } else { Err(Error::TwoFactorRequired) }
     }
 
-    /// Returns whether the policy admits a person.
-    pub(crate) fn admits(&self, user: &User) -> bool {
+    /// Returns whether the policy lets a person in.
+    pub(crate) fn is_open_to(&self, user: &User) -> bool {
         !self.require_two_factor || user.second_factor.is_some()
     }
 }

@@ -1,4 +1,4 @@
-//! Descriptions of projects.
+//! Checked descriptions of projects.
 
 use serde::{Deserialize, Serialize};
 

@@ -35,5 +35,5 @@ pub async fn list(
     let mut page = listed?;
     let stored = std::mem::take(&mut page.data);
     let views = stored.iter().map(ProjectView::from).collect();
-    Ok(page.with(views))
+    Ok(page.with_data(views))
 }

@@ -31,5 +31,5 @@ pub async fn list(
     authorized?;
     let runs = runs?;
     let views = runs.data.iter().map(RunView::from).collect();
-    Ok(runs.with(views))
+    Ok(runs.with_data(views))
 }

@@ -1,4 +1,4 @@
-//! Summaries of runs.
+//! Checked summaries of runs.
 
 use serde::{Deserialize, Serialize};
 

@@ -102,6 +102,6 @@ async fn record_use(ctx: &Context, session: &Session) {
         retry_conflicts(ctx, || ctx.table.update::<Session>(update.clone())).await
     };
     if let Err(error) = recorded.await {
-        tracing::warn!(cause = ?error, "a session's use was not noted");
+        tracing::warn!(cause = ?error, "cannot record the use of a session");
     }
 }

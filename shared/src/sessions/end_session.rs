@@ -1,4 +1,4 @@
-//! Ending a session.
+//! Ends a session.
 
 use crate::activity::{Action, AuditEvent, AuditScope};
 use crate::context::Context;

@@ -61,5 +61,5 @@ pub async fn list_sessions(
         expires_at: session.expires_at.min(session.last_seen_at.plus(SESSION_IDLE_TIMEOUT)),
     });
     let views = views.collect();
-    Ok(page.with(views))
+    Ok(page.with_data(views))
 }

@@ -1,4 +1,4 @@
-//! Starting a session.
+//! Starts a session.
 
 use super::{SESSION_TTL, Session, SessionToken, SignInMethod};
 use crate::accounts::User;

@@ -15,7 +15,7 @@
 //! and one retry. Responses are parsed into small types of our own, so that fields which Stripe adds or removes
 //! elsewhere break nothing.
 //!
-//! The client is not part of [`Context`](crate::context::Context), because only three functions need it.
+//! The client is not part of [`Context`](crate::context::Context), because most functions do not need it.
 
 pub mod checkout;
 mod client;

@@ -43,7 +43,7 @@ pub(super) enum StripeFailure {
         /// The error in the response.
         error: ApiError,
     },
-    /// No response arrived.
+    /// Stripe did not respond.
     #[error("Stripe sent no response")]
     NoResponse(#[source] HttpsError),
     /// The response is not what Stripe's API returns. A proxy in front of Stripe answers in another format.

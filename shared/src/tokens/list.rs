@@ -28,7 +28,7 @@ pub async fn list(ctx: &Context, caller: &Caller, page: &PageRequest) -> Result<
     let mut page = listed?;
     let stored = std::mem::take(&mut page.data);
     let views = stored.iter().map(|token| TokenView::new(token, &user)).collect();
-    Ok(page.with(views))
+    Ok(page.with_data(views))
 }
 
 async fn list_page(ctx: &Context, user: &UserId, page: &PageRequest) -> Result<Page<Token>> {

@@ -1,4 +1,4 @@
-//! Editing the profile.
+//! Edits the profile.
 
 use tests::PASSWORD;
 

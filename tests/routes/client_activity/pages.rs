@@ -111,11 +111,11 @@ async fn a_page_takes_two_or_three_round_trips() {
     app.add_member(&client, &bob, Role::Admin).await;
     let (ada_id, bob_id) = (ada.id().await, bob.id().await);
     insert_events(&app, &client, &ada_id, 3).await;
-    let costs = async |query: &str, calls: u32, most_trips: u32| {
+    let costs = async |query: &str, calls: u32, max_trips: u32| {
         let reply = ada.get(&log_path(&client, query)).await.expect(200);
         let (made, trips) = reply.calls_and_trips();
         assert_eq!(made, calls, "{query}");
-        assert!(trips <= most_trips, "{query}: {trips} trips");
+        assert!(trips <= max_trips, "{query}: {trips} trips");
     };
     // The trips are the authorization and the newest month, which fills the page. No user has to be
     // read. An organization created this month has no older months.

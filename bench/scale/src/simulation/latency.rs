@@ -1,4 +1,4 @@
-//! Random latencies.
+//! Draws the random latencies of the simulated calls.
 
 use super::random::Random;
 use crate::limits::Latency;

@@ -1,4 +1,4 @@
-//! `/` and `/account`: lead to the page that a person most likely wants.
+//! `/` and `/account`: redirect to the page that a person most likely needs.
 
 use axum::extract::State;
 use axum::response::Response;

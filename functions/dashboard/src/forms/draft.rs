@@ -26,7 +26,7 @@ pub(super) fn draft_cookie(page: &str, action: &str, fields: &Fields) -> Option<
     let draft = form_urlencoded::Serializer::new(String::new())
         .append_pair("page", page)
         .append_pair("action", action)
-        .append_pair("fields", &fields.shown().encode())
+        .append_pair("fields", &fields.without_secrets().encode())
         .finish();
     let value = utf8_percent_encode(&draft, NON_ALPHANUMERIC).to_string();
     let is_short = value.len() <= MAX_DRAFT_LEN;

@@ -94,7 +94,7 @@ impl Fields {
 
     /// Returns what was typed without secrets, for showing it again. A field that was left as it was shows its present
     /// value.
-    pub(crate) fn shown(&self) -> Self {
+    pub(crate) fn without_secrets(&self) -> Self {
         let is_shown = |(name, _): &&(String, String)| {
             !SERVICE_FIELDS.contains(&name.as_str())
                 && !SECRET_FIELDS.contains(&name.as_str())
@@ -128,14 +128,14 @@ mod tests {
         let fields = Fields::parse(fields).unwrap();
         let edited = ["a", "b", "c", "d"].map(|name| fields.edited(name));
         assert_eq!(edited, [None, Some("2"), Some(""), Some("4")]);
-        let shown = fields.shown();
+        let shown = fields.without_secrets();
         assert_eq!((shown.has("a"), shown.has("b")), (false, true));
     }
 
     #[test]
     fn secrets_are_not_shown_again() {
         let fields = Fields::parse("csrf=x&password=y&name=z&idempotency_key=k").unwrap();
-        assert_eq!(fields.shown().encode(), "name=z");
+        assert_eq!(fields.without_secrets().encode(), "name=z");
         assert_eq!(fields.typed(), [("password", "y"), ("name", "z")]);
     }
 }

@@ -22,7 +22,7 @@ impl FormState {
     pub(super) fn refused(action: &str, fields: &Fields, error: &Error) -> Self {
         let status = shared::http::error_status(error);
         let error = Some(error_text(error, fields));
-        Self { action: action.to_owned(), fields: fields.shown(), error, status }
+        Self { action: action.to_owned(), fields: fields.without_secrets(), error, status }
     }
 
     /// Creates the state of a form that was typed before the person signed in again.
@@ -45,7 +45,7 @@ impl FormState {
         let field = field.map(str::to_owned);
         let error = Some(FieldError { field, ..FieldError::of_form(message) });
         let status = StatusCode::CONFLICT;
-        Self { action: action.to_owned(), fields: fields.shown(), error, status }
+        Self { action: action.to_owned(), fields: fields.without_secrets(), error, status }
     }
 
     /// Returns the same state with a message of the page's own for the whole form.

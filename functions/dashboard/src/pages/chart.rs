@@ -63,7 +63,7 @@ pub(crate) struct ChartTexts {
 }
 
 impl Chart {
-    /// Draws a chart.
+    /// Creates a chart with the texts around it and one bar for each point.
     pub(crate) fn new(texts: ChartTexts, points: Vec<ChartPoint>) -> Self {
         let highest = points.iter().max_by_key(|point| point.amount);
         let top = highest.map_or(0, |point| point.amount).max(0);

@@ -28,7 +28,7 @@ pub(crate) fn error_page(
     if let PageError::Operation(error) = error {
         shared::http::log_error(error);
     }
-    let (title, message) = words(error, page.is_submission);
+    let (title, message) = title_and_message(error, page.is_submission);
     let retry_path = retry_path.filter(|_| error.status().is_server_error());
     let is_suspended = matches!(error, PageError::Operation(Error::AccountSuspended));
     match html(&ErrorPage { page, title, message, retry_path, is_suspended }) {
@@ -42,7 +42,7 @@ pub(crate) fn error_page(
 
 /// Returns the title and the text of the page. Only the answer to a form says that nothing was changed: a page that
 /// fails may follow a form that was accepted.
-fn words(error: &PageError, is_submission: bool) -> (&'static str, String) {
+fn title_and_message(error: &PageError, is_submission: bool) -> (&'static str, String) {
     let (title, message) = match error {
         PageError::SignedOut => ("Signed out", "Sign in to see this page."),
         PageError::Expired => {

@@ -41,7 +41,7 @@ impl<T> Loaded<T> {
         }
     }
 
-    /// Converts the content.
+    /// Converts the content, and keeps a failure.
     pub(crate) fn map<U>(self, into: impl FnOnce(T) -> U) -> Loaded<U> {
         match self {
             Self::Ready(content) => Loaded::Ready(into(content)),

@@ -12,7 +12,7 @@ use crate::forms::{Fields, Form};
 /// The form that waits for a proof of identity.
 pub(crate) struct ReauthPrompt<'a> {
     pub(crate) action: &'a str,
-    /// The typed texts.
+    /// The texts that the person has typed into the form.
     pub(crate) fields: &'a Fields,
     /// The error of the last proof.
     pub(crate) error: Option<String>,

@@ -37,7 +37,7 @@ struct InvitationPage<'a> {
     refusal: Option<String>,
 }
 
-/// Shows the invitation. It changes nothing, so that programs that open links do no harm.
+/// Shows the invitation. It changes nothing, so that programs that open links have no effect.
 pub(crate) async fn invitation_page(
     State(ctx): State<Context>,
     page: PageContext,

@@ -31,7 +31,7 @@ impl<'a> NotMePage<'a> {
     }
 }
 
-/// Shows what the link does. It changes nothing, so that programs that open links do no harm.
+/// Shows what the link does. It changes nothing, so that programs that open links have no effect.
 pub(crate) async fn not_me_page(page: PageContext, query: PageQuery) -> PageResult {
     html(&NotMePage::new(&page, query.get("token")))
 }

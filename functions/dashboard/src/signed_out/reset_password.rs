@@ -36,7 +36,7 @@ impl<'a> ResetPasswordPage<'a> {
     }
 }
 
-/// Shows the form. It changes nothing, so that programs that open links do no harm.
+/// Shows the form. It changes nothing, so that programs that open links have no effect.
 pub(crate) async fn reset_password_page(page: PageContext, query: PageQuery) -> PageResult {
     html(&ResetPasswordPage::new(&page, query.get("token"), query.get("email")))
 }

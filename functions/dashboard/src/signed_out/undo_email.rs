@@ -31,7 +31,7 @@ impl<'a> UndoEmailPage<'a> {
     }
 }
 
-/// Shows what the link does. It changes nothing, so that programs that open links do no harm.
+/// Shows what the link does. It changes nothing, so that programs that open links have no effect.
 pub(crate) async fn undo_email_page(page: PageContext, query: PageQuery) -> PageResult {
     html(&UndoEmailPage::new(&page, query.get("token")))
 }

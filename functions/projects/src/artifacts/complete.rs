@@ -19,11 +19,11 @@ const POLL_SECONDS: &str = "2";
 
 /// Complete an upload
 ///
-/// Creates the next version of the path, if the upload has the announced size and SHA-256.
+/// Creates the next version of the path, if the upload has the declared size and SHA-256.
 /// Otherwise the upload and its id are deleted. Repeating the call returns the same version.
 ///
-/// More than 100 MiB take longer than a request: the first call answers 202, and so does each repetition until the
-/// version is there, or the upload turns out to differ.
+/// More than 100 MiB take longer than a request. The first call answers 202, and so does each repetition, until the
+/// version is there or the upload turns out to differ.
 #[utoipa::path(
     post,
     path = "/v1/artifacts/{artifact_id}/complete",
@@ -33,7 +33,7 @@ const POLL_SECONDS: &str = "2";
     responses(
         (status = 200, body = ArtifactView, description = "The new version"),
         (status = 202, body = RunningCompletion, description = "The upload is being completed: repeat the call after `Retry-After` seconds"),
-        (status = 400, body = ErrorBody, description = "`UPLOAD_MISMATCH`: the upload has another size or SHA-256; announce it again"),
+        (status = 400, body = ErrorBody, description = "`UPLOAD_MISMATCH`: the upload has another size or SHA-256; request the upload again"),
         OrganizationErrors,
         (status = 409, body = ErrorBody, description = "`UPLOAD_MISSING`: upload the content first; \
             `PROJECT_COPYING`: wait until the fork's `status` is `ready`"),

@@ -27,7 +27,7 @@ use utoipa::ToSchema;
 /// makes of a request (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
 const MAX_BODY_BYTES: usize = 6_000_000;
 
-/// Parameters for uploading an artifact, or for announcing a large one.
+/// Parameters for uploading an artifact, or for requesting the upload of a large one.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = UploadArtifact)]
 pub(crate) struct Request {
@@ -40,7 +40,7 @@ pub(crate) struct Request {
     /// normalized to Unicode's composed form (NFC).
     #[schema(example = "reports/q3.pdf")]
     path: String,
-    /// The content in Base64 (RFC 4648, section 4). Leave it out to announce a large file.
+    /// The content in Base64 (RFC 4648, section 4). Leave it out to request a link for a large file.
     #[schema(example = "aGVsbG8=")]
     content_base64: Option<String>,
     /// The media type of the content; `application/octet-stream` by default.
@@ -51,13 +51,13 @@ pub(crate) struct Request {
     project_id: Option<String>,
     /// The kind of the artifact; `file` by default.
     kind: Option<ArtifactKind>,
-    /// The size of an announced file in bytes; at most 536,870,912.
+    /// The size of a file to upload through a link, in bytes; at most 536,870,912.
     size: Option<u64>,
-    /// The SHA-256 of an announced file, in hexadecimal.
+    /// The SHA-256 of a file to upload through a link, in hexadecimal.
     sha256: Option<String>,
 }
 
-/// The parsed request.
+/// The request with checked values.
 pub(crate) struct UploadParams {
     organization_id: OrganizationId,
     project: Option<ProjectId>,
@@ -69,7 +69,7 @@ pub(crate) struct UploadParams {
 
 enum RequestContent {
     Inline(Vec<u8>),
-    Announced { size: u64, sha256: Sha256 },
+    Presigned { size: u64, sha256: Sha256 },
 }
 
 impl Request {
@@ -92,7 +92,7 @@ fn sha256(text: &str) -> Result<Sha256> {
     Sha256::parse(text).ok_or_else(|| Error::invalid_field("sha256", why))
 }
 
-/// Parses the content or its announcement. If both are given, they must agree.
+/// Parses the content, or the size and hash of one to upload through a link. If both are given, they must agree.
 fn content(
     base64: Option<String>,
     size: Option<u64>,
@@ -100,7 +100,7 @@ fn content(
 ) -> Result<RequestContent> {
     let Some(base64) = base64 else {
         return match (size, sha256) {
-            (Some(size), Some(sha256)) => Ok(RequestContent::Announced { size, sha256 }),
+            (Some(size), Some(sha256)) => Ok(RequestContent::Presigned { size, sha256 }),
             (None, None) => Err(Error::missing("content_base64")),
             (None, Some(_)) => Err(Error::missing("size")),
             (Some(_), None) => Err(Error::missing("sha256")),
@@ -125,7 +125,7 @@ fn content(
 pub(crate) enum ResponseBody {
     /// The version that was created from the content in the request.
     Created(ArtifactView),
-    /// The link for uploading an announced file.
+    /// The link for uploading a large file.
     Pending(PendingUpload),
 }
 
@@ -136,7 +136,7 @@ pub(crate) enum ResponseBody {
 ///
 /// To upload a larger file, send `size` and `sha256` without `content_base64`. `PUT` the content to
 /// the `upload_url` of the response, then call `POST /v1/artifacts/{artifact_id}/complete`. At most
-/// 1,000 uploads an hour can be announced in an organization.
+/// 1,000 uploads an hour can be requested in an organization.
 #[utoipa::path(
     post,
     path = "/v1/artifacts",
@@ -145,7 +145,7 @@ pub(crate) enum ResponseBody {
     params(IdempotencyKeyHeader),
     request_body = Request,
     responses(
-        (status = 200, body = ResponseBody, description = "The new version, or the link for uploading an announced file"),
+        (status = 200, body = ResponseBody, description = "The new version, or the link for uploading a large file"),
         (status = 400, body = ErrorBody, description = "`MISSING_ORG_ID`, `MISSING_PATH`, `MISSING_CONTENT_BASE64`, \
             `MISSING_SIZE`, `MISSING_SHA256`, `INVALID_FIELD`, `INVALID_JSON`"),
         OrganizationErrors,
@@ -172,7 +172,7 @@ pub(crate) async fn upload_artifact(
             let inline = InlineUpload { file, bytes, idempotency_key };
             upload(&ctx, &blobs, &caller, inline).await?.map(ResponseBody::Created)
         }
-        RequestContent::Announced { size, sha256 } => {
+        RequestContent::Presigned { size, sha256 } => {
             let request = UploadRequest { file, size: *size, sha256, idempotency_key };
             let pending = request_upload(&ctx, &blobs, &caller, request);
             pending.await?.map(ResponseBody::Pending)

@@ -6,7 +6,7 @@ use data_encoding::BASE64URL_NOPAD;
 /// The code challenge of an authorization request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum CodeChallenge {
-    /// The verifier itself.
+    /// The challenge is the verifier itself (the method `plain`).
     Plain(String),
     /// The SHA-256 hash of the verifier, in base64url without padding.
     S256(String),

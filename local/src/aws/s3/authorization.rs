@@ -71,7 +71,7 @@ struct RequestParts<'r> {
     path: &'r S3Path,
     /// The query of the URL.
     query: &'r str,
-    /// The header `x-amz-copy-source`.
+    /// The header `x-amz-copy-source`, which names the object to copy.
     copy_source: &'r str,
 }
 

@@ -72,7 +72,7 @@ impl BlobWriter {
         Ok(Self::File(path, file))
     }
 
-    /// Appends bytes.
+    /// Appends bytes to the content.
     ///
     /// # Errors
     /// The I/O error if the file cannot be written.

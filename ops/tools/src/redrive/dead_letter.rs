@@ -3,13 +3,13 @@
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use shared::dynamo::Key;
-use worker::Message;
+use worker::WorkerMessage;
 
 /// A message of a dead-letter queue.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum DeadLetter {
     /// A message of a queue that failed too often, with its text.
-    Message(Box<Message>, String),
+    Message(Box<WorkerMessage>, String),
     /// A row that the worker could not read, or not deliver in time.
     Row(Key),
     /// An object with records of the stream that could not be forwarded.

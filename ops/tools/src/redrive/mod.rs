@@ -17,7 +17,7 @@ use shared::context::Context;
 use shared::dynamo::Key;
 use shared::error::{Error, Result};
 use shared::fifo_queue::{FifoQueue, QueueMessage};
-use worker::{Message, Worker};
+use worker::{Worker, WorkerMessage};
 
 use crate::console::print_line;
 use crate::environment;
@@ -243,11 +243,11 @@ impl Redriver<'_> {
     /// Sends the message of a row: the delivery of an outbox row, or the copy of an event. A job that could not be read
     /// cannot be done again.
     async fn redrive_row(&self, row: Key, id: &str) -> Result<RedriveOutcome> {
-        let message = if let Some(message) = Message::deliver_again(row.clone()) {
+        let message = if let Some(message) = WorkerMessage::deliver_again(row.clone()) {
             self.exists(&row).await?.then_some(message)
         } else if row.pk.starts_with(shared::keys::USER_AUDIT_EVENTS) {
             let event: Option<AuditEvent> = self.ctx.table.get(&row).await?;
-            event.map(|event| Message::copy_again(row, event))
+            event.map(|event| WorkerMessage::copy_again(row, event))
         } else {
             return Ok(RedriveOutcome::NothingToRedrive);
         };
@@ -261,7 +261,13 @@ impl Redriver<'_> {
         Ok(self.ctx.table.get::<AnyRecord>(row).await?.is_some())
     }
 
-    async fn send(&self, message: &Message, group: String, body: String, id: &str) -> Result<()> {
+    async fn send(
+        &self,
+        message: &WorkerMessage,
+        group: String,
+        body: String,
+        id: &str,
+    ) -> Result<()> {
         if !self.options.apply {
             return Ok(());
         }

@@ -28,7 +28,7 @@ async fn the_script_has_the_prices_of_the_local_stack() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn missed_events_are_processed() {
+async fn unprocessed_events_are_processed() {
     let bench = Workbench::start().await;
     let app = &bench.app;
     let ada = app.sign_up("ada").await;

@@ -1,4 +1,4 @@
-//! Deleting a passkey.
+//! Deletes a passkey.
 
 use super::delete_items;
 use super::rename::read_passkey;

@@ -81,10 +81,10 @@ pub async fn register(
     requester: &Requester,
     signed_in: &AuthenticatedSession,
     relying_party: &impl RelyingParty,
-    registration: Registration<'_>,
+    registration: PasskeyRegistrationParams<'_>,
 ) -> Result<PasskeyView> {
     signed_in.require_recent_proof(ctx.now())?;
-    let Registration { ceremony_id, name, response } = registration;
+    let PasskeyRegistrationParams { ceremony_id, name, response } = registration;
     // Before the ceremony is taken, so that a refused call does not use it up.
     ctx.switches.require(Feature::Passkeys).await?;
     let ceremony = Ceremony::take(ctx, ceremony_id).await?;
@@ -97,7 +97,7 @@ pub async fn register(
 
 /// The second call of a registration.
 #[derive(Clone, Copy, Debug)]
-pub struct Registration<'a> {
+pub struct PasskeyRegistrationParams<'a> {
     /// Id of the ceremony.
     pub ceremony_id: &'a str,
     /// Name of the new passkey.

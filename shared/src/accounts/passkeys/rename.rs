@@ -1,4 +1,4 @@
-//! Renaming a passkey.
+//! Renames a passkey.
 
 use super::{Passkey, PasskeyView};
 use crate::accounts::User;

@@ -4,7 +4,7 @@ use super::assertion::Assertion;
 use super::ceremony::{Ceremony, CeremonyResponse, CeremonyStart, Purpose};
 use super::{Passkey, RelyingParty};
 use crate::accounts::User;
-use crate::accounts::start_session::{NewSession, SignedIn, start_session};
+use crate::accounts::start_session::{SignedIn, StartSessionParams, start_session};
 use crate::accounts::two_factor::challenge::{Challenge, find_challenge};
 use crate::accounts::two_factor::reset::stop_waiting_reset;
 use crate::activity::Log;
@@ -125,7 +125,7 @@ async fn attempt<R: RelyingParty>(
     used.store(&mut tx)?;
     let method = ResetStopMethod::Passkey;
     let is_reset_stopped = stop_waiting_reset(ctx, &mut tx, requester, &mut user, method).await?;
-    let session = NewSession { user, methods, message: "Login successful" };
+    let session = StartSessionParams { user, methods, message: "Login successful" };
     let session = start_session(ctx, &mut tx, requester, session).await?;
     session.store_or_check_user(&mut tx, is_reset_stopped)?;
     tx.commit(session.entry).await?;

@@ -13,8 +13,8 @@ pub const MAX_PASSWORD_LEN: usize = 128;
 
 impl Password {
     /// Parses a new password. It must have [`MIN_PASSWORD_LEN`] to [`MAX_PASSWORD_LEN`] characters with a letter, a
-    /// digit and a special character, and must be neither a common password nor a part of the address, if that is
-    /// known, nor a simple variation of these. It must also [differ from the name](Self::require_different_from).
+    /// digit and a special character. It must be no common password, no part of the address, if that is known, and no
+    /// simple variation of these. It must also [differ from the name](Self::require_different_from).
     ///
     /// # Errors
     /// - [`Error::Missing`] of `field` if the text is empty.

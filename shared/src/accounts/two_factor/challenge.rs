@@ -11,7 +11,7 @@ use crate::accounts::User;
 use crate::accounts::attempt_limiter::{AttemptLimiter, FailedAttempts};
 use crate::accounts::failed_sign_in::record_wrong_second_factor;
 use crate::accounts::one_time_token::OneTimeToken;
-use crate::accounts::start_session::{NewSession, SignedIn, start_session};
+use crate::accounts::start_session::{SignedIn, StartSessionParams, start_session};
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::dynamo::{Attempt, Condition, Key, Record, Tx, Update, retry_conflicts, retry_from};
@@ -239,7 +239,7 @@ async fn attempt(
     let first = challenge.answer(ctx, &mut tx, &before)?;
     let (user, second) = consume_code(ctx, &mut tx, requester, before, code).await?;
     let methods = vec![first, second];
-    let session = NewSession { user, methods, message: "Login successful" };
+    let session = StartSessionParams { user, methods, message: "Login successful" };
     let session = start_session(ctx, &mut tx, requester, session).await?;
     session.store_user(&mut tx)?;
     tx.commit(session.entry).await?;

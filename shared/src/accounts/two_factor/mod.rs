@@ -95,7 +95,7 @@ pub(super) async fn consume_code(
         factor.check_code(ctx, keyring.account()?, &user.id, code)?;
     AttemptLimiter::for_second_factor(&keyring, &user, requester).clear(tx)?;
     let stop_method = if method == SignInMethod::RecoveryCode {
-        let left = after.recovery_codes.left();
+        let left = after.recovery_codes.count_left();
         let message = Message::recovery_code_used(ctx, requester, &user, left);
         queue_security_notice(ctx, &keyring, tx, &user, message)?;
         ResetStopMethod::RecoveryCode

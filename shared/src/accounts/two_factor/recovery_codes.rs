@@ -72,12 +72,12 @@ impl RecoveryCodeHashes {
     }
 
     /// Returns the number of unused codes.
-    pub(super) fn left(&self) -> usize {
+    pub(super) fn count_left(&self) -> usize {
         self.0.len()
     }
 
     /// Returns the codes without the given one, or `None` if it is not among them.
-    pub(super) fn without(
+    pub(super) fn without_code(
         &self,
         keys: &AccountKeys,
         user: &UserId,
@@ -109,11 +109,11 @@ mod tests {
         let code = RecoveryCode::generate(&SystemRandom);
         let typed = RecoveryCode::parse(&code.to_display().replace('-', "").to_uppercase());
         let codes = RecoveryCodeHashes(vec![ring.mac(&mac_parts(&ada, &code))]);
-        let left = codes.without(ring.account().unwrap(), &ada, &typed.unwrap()).unwrap();
-        assert_eq!(left.left(), 0);
-        assert!(left.without(ring.account().unwrap(), &ada, &code).is_none());
+        let left = codes.without_code(ring.account().unwrap(), &ada, &typed.unwrap()).unwrap();
+        assert_eq!(left.count_left(), 0);
+        assert!(left.without_code(ring.account().unwrap(), &ada, &code).is_none());
         // The MAC binds the code to its user, even if a row is copied to another user.
-        assert!(codes.without(ring.account().unwrap(), &eve, &code).is_none());
+        assert!(codes.without_code(ring.account().unwrap(), &eve, &code).is_none());
         assert_eq!(format!("{code:?}"), "RecoveryCode(…)");
     }
 }

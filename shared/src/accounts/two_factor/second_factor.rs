@@ -53,7 +53,7 @@ impl SecondFactor {
             }
             SecondFactorCode::Recovery(code) => {
                 let recovery_codes =
-                    self.recovery_codes.without(keys, user, code).ok_or(Error::InvalidCode)?;
+                    self.recovery_codes.without_code(keys, user, code).ok_or(Error::InvalidCode)?;
                 let after = Self { recovery_codes, ..self.clone() };
                 Ok(AcceptedCode { after, method: SignInMethod::RecoveryCode })
             }

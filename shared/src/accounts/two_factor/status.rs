@@ -27,7 +27,7 @@ impl From<&User> for TwoFactorStatus {
         let factor = user.second_factor.as_ref();
         Self {
             enabled: factor.is_some(),
-            recovery_codes_left: factor.map_or(0, |factor| factor.recovery_codes.left()),
+            recovery_codes_left: factor.map_or(0, |factor| factor.recovery_codes.count_left()),
             reset_due_at: user.two_factor_reset.as_ref().map(|reset| reset.due_at),
         }
     }

@@ -1,8 +1,8 @@
 //! Commits a debit by one update of the balance.
 
-use super::announced_debit::DebitedCredits;
 use super::balance::Balance;
 use super::debit_key::DebitKey;
+use super::pending_debit::DebitedCredits;
 use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credits::Credits;

@@ -1,4 +1,4 @@
-//! A ledger entry.
+//! The entries of the ledger.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

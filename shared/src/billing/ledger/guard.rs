@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::announced_debit::AnnouncedDebit;
 use super::debit_key::DebitKey;
 use super::entry::LedgerEntry;
+use super::pending_debit::PendingDebit;
 use super::source::EntrySource;
 use crate::context::Context;
 use crate::dynamo::{Key, Record};
@@ -13,26 +13,26 @@ use crate::ids::OrganizationId;
 use crate::keys;
 
 /// Makes an entry the only one of its source. Never deleted, so that a debit repeated after a year is still the
-/// same charge.
+/// same debit.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EntryGuard {
     /// The organization whose ledger has the entry.
     pub client_id: OrganizationId,
     /// The source, as text.
     pub cause: String,
-    /// The number of the entry; `None` for a debit that is announced and not known to be committed.
+    /// The number of the entry; `None` for a debit that is pending: not known to be committed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<u64>,
     /// The debit, unless it was committed by a transaction. Without a number in [`Self::entry`] it may not be
     /// committed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub debit: Option<AnnouncedDebit>,
+    pub debit: Option<PendingDebit>,
 }
 
 impl EntryGuard {
     /// Makes the guard of a debit that is not committed yet.
-    pub fn announcing(
-        debit: AnnouncedDebit,
+    pub fn for_pending_debit(
+        debit: PendingDebit,
         organization_id: &OrganizationId,
         key: &DebitKey,
     ) -> Self {

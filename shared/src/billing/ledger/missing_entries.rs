@@ -78,7 +78,7 @@ impl Balance {
     ) -> Attempt<Credits> {
         let key = DebitKey::stored(key);
         let guard: Option<EntryGuard> = ctx.table.get(&self.guard_key(&key)).await?;
-        // Without an announced debit, a transaction wrote the entry, and not all of it was visible.
+        // Without a pending debit, a transaction wrote the entry, and not all of it was visible.
         let debit = guard.and_then(|guard| guard.debit).ok_or(AttemptError::Conflict)?;
         tracing::info!(organization_id = %self.client_id, entry = number, "the entry of a debit was missing");
         let balance_after = before.minus(debit.credits);

@@ -1,9 +1,9 @@
 //! Writes the entry of a committed debit.
 
-use super::announced_debit::{AnnouncedDebit, DebitedCredits};
 use super::debit_key::DebitKey;
 use super::entry::{EntryKind, LedgerEntry};
 use super::guard::EntryGuard;
+use super::pending_debit::{DebitedCredits, PendingDebit};
 use super::source::EntrySource;
 use crate::context::Context;
 use crate::credits::Credits;
@@ -30,7 +30,7 @@ impl CommittedDebit {
     ///
     /// # Errors
     /// `Conflict` if a transaction is changing one of the items; `Unavailable` if DynamoDB cannot be reached.
-    pub async fn write_entry(&self, ctx: &Context, debit: AnnouncedDebit) -> Attempt<LedgerEntry> {
+    pub async fn write_entry(&self, ctx: &Context, debit: PendingDebit) -> Attempt<LedgerEntry> {
         let none = Credits::default();
         let (quota, topups) = match debit.from {
             DebitedCredits::Quota => (debit.credits.negated(), none),

@@ -33,7 +33,7 @@ pub async fn list_payment_methods(
     count_stripe_call(ctx, organization_id).await?;
     let customer = customer.as_str();
     let (found, default) = tokio::try_join!(
-        stripe.list_payment_methods(ctx, customer, request.after(), request.limit),
+        stripe.list_payment_methods(ctx, customer, request.last_id(), request.limit),
         default_payment_method(ctx, stripe, customer, account.subscription.as_ref()),
     )?;
     let last = found.data.last().filter(|_| found.has_more);

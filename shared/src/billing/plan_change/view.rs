@@ -37,8 +37,8 @@ pub struct PlanChangePreview {
     pub new_plan_name: Plan,
     /// `upgrade`, `downgrade` or `unchanged`.
     pub direction: PlanDirection,
-    /// The amount to pay now, in the currency's smallest unit: for an upgrade the difference in price for the rest of
-    /// the period, less what the customer has as a balance. 0 for a downgrade.
+    /// The amount to pay now, in the currency's smallest unit. For an upgrade it is the difference in price for the
+    /// rest of the period, less what the customer has as a balance. 0 for a downgrade.
     #[schema(example = 7_500)]
     pub amount_due_now: i64,
     /// The ISO 4217 currency code in lower case.

@@ -1,5 +1,8 @@
 //! The kinds of mail: one file and one variant of [`Message`] each. Their texts are in
 //! `shared/templates/mail/`, in one `.txt` and one `.html` file of the same name.
+//!
+//! To add a mail, write its file and its two templates, after those of a similar kind. Add a variant to [`Message`];
+//! the compiler names the other places. Add a stored mail of the kind to `tests/stored.rs`.
 
 mod account_restored;
 mod api_key_changed;

@@ -128,7 +128,7 @@ pub async fn list(
         ended_at: invitation.ended_at,
     };
     let views = listed.data.iter().map(view).collect();
-    Ok(listed.with(views))
+    Ok(listed.with_data(views))
 }
 
 impl ListedInvitation {

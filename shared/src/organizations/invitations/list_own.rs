@@ -91,5 +91,5 @@ pub async fn list_own(
             });
         }
     }
-    Ok(listed.with(all))
+    Ok(listed.with_data(all))
 }

@@ -40,7 +40,7 @@ pub async fn list(
         }
         let pending: Page<Invitation> = pending?;
         let views = pending_views(ctx, &pending);
-        return Ok(pending.with(views));
+        return Ok(pending.with_data(views));
     }
     let members = ListQuery::new(invitations.pk.clone(), keys::MEMBERS);
     let (authorized, members) = tokio::join!(authorized, query(ctx, &members, page));
@@ -60,7 +60,7 @@ pub async fn list(
         |member: &Member| MemberView::active(member, users.get(&member.user_id), can_manage);
     let mut all: Vec<_> = members.data.iter().map(active).collect();
     all.extend(pending_views(ctx, &pending));
-    Ok(pending.with(all))
+    Ok(pending.with_data(all))
 }
 
 /// Reads the invitations that fit on the page of the last members. Without room for any, it returns

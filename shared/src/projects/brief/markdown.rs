@@ -1,4 +1,4 @@
-//! Markdown texts.
+//! Checked Markdown texts.
 
 use serde::{Deserialize, Serialize};
 

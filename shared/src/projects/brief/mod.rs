@@ -18,7 +18,7 @@ use crate::keys;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Brief {
     pub(crate) project_id: ProjectId,
-    /// The text.
+    /// The text of the brief.
     pub(crate) content: Markdown,
     /// When the brief was last changed.
     pub(crate) updated_at: Timestamp,

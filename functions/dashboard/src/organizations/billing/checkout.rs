@@ -9,7 +9,7 @@ use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 
 use super::hosted_page::{finish, request, return_url};
-use super::outcome::Outcome;
+use super::outcome::HostedPageOutcome;
 use super::overview::BillingContext;
 use crate::forms::Submission;
 use crate::pages::{ForPage, PageResult};
@@ -25,8 +25,8 @@ pub(crate) async fn begin_subscription(
     let url = async {
         let params = CheckoutParams {
             price: submission.fields.get("price_id").to_owned(),
-            success: return_url(&ctx, &organization, Some(Outcome::Subscribed))?,
-            cancel: return_url(&ctx, &organization, Some(Outcome::Canceled))?,
+            success: return_url(&ctx, &organization, Some(HostedPageOutcome::Subscribed))?,
+            cancel: return_url(&ctx, &organization, Some(HostedPageOutcome::Canceled))?,
             email: None,
         };
         let request = request(&organization, &submission, &key);

@@ -6,7 +6,7 @@ use shared::error::Error;
 use shared::idempotency::IdempotencyKey;
 use shared::ids::OrganizationId;
 
-use super::outcome::Outcome;
+use super::outcome::HostedPageOutcome;
 use crate::forms::Submission;
 use crate::pages::{OrganizationPage, PageResult, redirects};
 
@@ -17,10 +17,11 @@ use crate::pages::{OrganizationPage, PageResult, redirects};
 pub(super) fn return_url(
     ctx: &Context,
     organization: &OrganizationId,
-    outcome: Option<Outcome>,
+    outcome: Option<HostedPageOutcome>,
 ) -> Result<ReturnUrl, Error> {
     let path = OrganizationPage::Billing.path(organization);
-    let query = outcome.map(|outcome| format!("?{}={}", Outcome::PARAMETER, outcome.name()));
+    let query =
+        outcome.map(|outcome| format!("?{}={}", HostedPageOutcome::PARAMETER, outcome.name()));
     let url = format!("{}{path}{}", ctx.config.origin(), query.unwrap_or_default());
     ReturnUrl::parse("return_url", &url, &ctx.config)
 }

@@ -21,7 +21,7 @@ pub(super) struct Notice {
 
 /// How a visit to a page at Stripe ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum HostedPageOutcome {
     /// A plan was paid.
     Subscribed,
     /// Credits were paid.
@@ -32,8 +32,8 @@ pub(super) enum Outcome {
     Canceled,
 }
 
-impl Outcome {
-    /// The query parameter.
+impl HostedPageOutcome {
+    /// The query parameter that names the outcome in the link back from Stripe.
     pub(super) const PARAMETER: &'static str = "outcome";
 
     const ALL: [Self; 4] = [Self::Subscribed, Self::ToppedUp, Self::CardSaved, Self::Canceled];
@@ -112,19 +112,19 @@ mod tests {
             project_id: None,
             created_at: Timestamp::from_seconds(seconds),
         };
-        let notice = |seconds| Outcome::ToppedUp.notice(None, &[entry(seconds)], now);
+        let notice = |seconds| HostedPageOutcome::ToppedUp.notice(None, &[entry(seconds)], now);
         let come = Notice { text: "2,000 credits were added.".to_owned(), is_waiting: false };
         assert_eq!(notice(99_990), come);
         assert!(notice(1).is_waiting, "an older top-up is not that of the visit");
-        assert!(Outcome::Subscribed.notice(None, &[], now).is_waiting);
-        assert!(!Outcome::Canceled.notice(None, &[], now).is_waiting);
+        assert!(HostedPageOutcome::Subscribed.notice(None, &[], now).is_waiting);
+        assert!(!HostedPageOutcome::Canceled.notice(None, &[], now).is_waiting);
     }
 
     #[test]
     fn each_name_is_read_back() {
-        for outcome in Outcome::ALL {
-            assert_eq!(Outcome::parse(outcome.name()), Some(outcome));
+        for outcome in HostedPageOutcome::ALL {
+            assert_eq!(HostedPageOutcome::parse(outcome.name()), Some(outcome));
         }
-        assert_eq!(Outcome::parse("x"), None);
+        assert_eq!(HostedPageOutcome::parse("x"), None);
     }
 }

@@ -20,7 +20,7 @@ use shared::stripe::Stripe;
 
 use super::credits_card::CreditsCard;
 use super::method_rows::MethodRow;
-use super::outcome::{Notice, Outcome};
+use super::outcome::{HostedPageOutcome, Notice};
 use super::payment_card::PaymentCard;
 use super::plan_card::PlanCard;
 use super::stripe_policy::stripe_policy;
@@ -94,7 +94,7 @@ pub(crate) async fn billing_page(
     query: PageQuery,
 ) -> PageResult {
     let context = BillingContext { ctx: &ctx, stripe: &stripe, organization: &organization };
-    let outcome = Outcome::parse(query.get(Outcome::PARAMETER));
+    let outcome = HostedPageOutcome::parse(query.get(HostedPageOutcome::PARAMETER));
     show(context, &visitor, outcome, &query.list(INVOICES)).await
 }
 
@@ -114,7 +114,7 @@ pub(super) async fn show_again(
 async fn show(
     context: BillingContext<'_>,
     visitor: &Visitor,
-    outcome: Option<Outcome>,
+    outcome: Option<HostedPageOutcome>,
     request: &ListRequest,
 ) -> PageResult {
     let (BillingContext { ctx, stripe, organization }, caller) = (context, &visitor.caller);
@@ -237,7 +237,7 @@ impl BillingPage<'_> {
     }
 
     /// Returns a path below the page.
-    fn below(&self, part: &str) -> String {
+    fn subpath(&self, part: &str) -> String {
         format!("{}/{part}", self.path)
     }
 }

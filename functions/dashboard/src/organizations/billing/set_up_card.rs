@@ -9,7 +9,7 @@ use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 
 use super::hosted_page::{finish, request, return_url};
-use super::outcome::Outcome;
+use super::outcome::HostedPageOutcome;
 use super::overview::BillingContext;
 use crate::forms::Submission;
 use crate::pages::{ForPage, PageResult};
@@ -24,8 +24,8 @@ pub(crate) async fn add_card(
     let key = submission.idempotency_key();
     let url = async {
         let params = CardSetupParams {
-            success: return_url(&ctx, &organization, Some(Outcome::CardSaved))?,
-            cancel: return_url(&ctx, &organization, Some(Outcome::Canceled))?,
+            success: return_url(&ctx, &organization, Some(HostedPageOutcome::CardSaved))?,
+            cancel: return_url(&ctx, &organization, Some(HostedPageOutcome::Canceled))?,
         };
         let request = request(&organization, &submission, &key);
         Ok(set_up_card(&ctx, &stripe, request, &params).await?.response.checkout_url)

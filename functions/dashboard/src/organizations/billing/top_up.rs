@@ -10,7 +10,7 @@ use shared::ids::OrganizationId;
 use shared::stripe::Stripe;
 
 use super::hosted_page::{finish, request, return_url};
-use super::outcome::Outcome;
+use super::outcome::HostedPageOutcome;
 use super::overview::BillingContext;
 use crate::forms::Submission;
 use crate::pages::{ForPage, PageResult};
@@ -30,8 +30,8 @@ pub(crate) async fn buy_credits(
             credits.map_err(|_| Error::invalid_field("credits", "enter a whole number"))?;
         let params = TopUpParams {
             credits: TopUpParams::parse_credits(credits)?,
-            success: return_url(&ctx, &organization, Some(Outcome::ToppedUp))?,
-            cancel: return_url(&ctx, &organization, Some(Outcome::Canceled))?,
+            success: return_url(&ctx, &organization, Some(HostedPageOutcome::ToppedUp))?,
+            cancel: return_url(&ctx, &organization, Some(HostedPageOutcome::Canceled))?,
         };
         let request = request(&organization, &submission, &key);
         Ok(create_top_up(&ctx, &stripe, request, &params).await?.response.checkout_url)

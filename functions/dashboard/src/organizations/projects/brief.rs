@@ -47,7 +47,7 @@ async fn show(
     let ((frame, project), brief) = (loaded?, Loaded::new("The brief", brief)?);
     frame.require(Right::ManageProjects)?;
     let frame = frame.with_title(format!("Brief of {}", project.name));
-    let (path, project_path) = (paths.below("brief"), paths.page());
+    let (path, project_path) = (paths.subpath("brief"), paths.page());
     html(&BriefPage { frame: &frame, path, project_path, project, brief, is_changed_elsewhere })
 }
 
@@ -76,7 +76,7 @@ pub(crate) async fn write_brief(
         Err(error) => (submission.refused(error)?, false),
     };
     let status = state.status();
-    let visitor = submission.visitor.with_form(&paths.below("brief"), state);
+    let visitor = submission.visitor.with_form(&paths.subpath("brief"), state);
     Ok((status, show(&ctx, &paths, &visitor, is_changed_elsewhere).await?).into_response())
 }
 

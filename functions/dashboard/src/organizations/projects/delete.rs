@@ -36,7 +36,7 @@ async fn show(ctx: &Context, paths: &ProjectPath, visitor: &Visitor) -> PageResu
             "all its runs".to_owned(),
             "Forks of the project stay, and its name can be used again.".to_owned(),
         ],
-        action: paths.below("delete"),
+        action: paths.subpath("delete"),
         back: paths.page(),
         back_label: Confirmation::CANCEL,
         button: format!("Delete {}", project.name),
@@ -57,7 +57,7 @@ pub(crate) async fn delete_project(
         }
         Err(error) => {
             let state = submission.refused(error)?;
-            show(&ctx, &paths, &submission.visitor.with_form(&paths.below("delete"), state)).await
+            show(&ctx, &paths, &submission.visitor.with_form(&paths.subpath("delete"), state)).await
         }
     }
 }

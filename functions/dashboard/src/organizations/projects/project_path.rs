@@ -22,7 +22,7 @@ impl ProjectPath {
     }
 
     /// Returns a path below the project's page.
-    pub(crate) fn below(&self, part: &str) -> String {
+    pub(crate) fn subpath(&self, part: &str) -> String {
         format!("{}/{part}", self.page())
     }
 }

@@ -105,7 +105,7 @@ pub(crate) async fn runs_page(
     );
     let (frame, project) = loaded?;
     let frame = frame.with_title(format!("Runs of {}", project.name));
-    let (path, mut runs) = (paths.below("runs"), Loaded::new("The list of runs", runs)?);
+    let (path, mut runs) = (paths.subpath("runs"), Loaded::new("The list of runs", runs)?);
     let search = request.search(runs.ready_mut(), |run| {
         vec![run.name.as_str(), run.summary.as_deref().unwrap_or_default()]
     });

@@ -50,7 +50,7 @@ pub(super) async fn show(
 
 impl SettingsPage<'_> {
     /// Returns a path below the page's.
-    fn below(&self, part: &str) -> String {
+    fn subpath(&self, part: &str) -> String {
         format!("{}/{part}", self.path)
     }
 

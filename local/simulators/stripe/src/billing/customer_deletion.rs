@@ -1,4 +1,4 @@
-//! Deleting customers.
+//! Deletes customers, and cancels their subscriptions.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Customers.
+//! Creates and updates customers.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Disputes of charges.
+//! Opens and closes disputes of charges.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Draft invoices.
+//! Creates draft invoices.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Lines of invoices.
+//! Builds the lines of invoices.
 
 use serde_json::{Value, json};
 

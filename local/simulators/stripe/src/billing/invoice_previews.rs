@@ -1,4 +1,4 @@
-//! Previews of invoices.
+//! Previews the invoice of a change to a subscription.
 
 use serde_json::{Value, json};
 

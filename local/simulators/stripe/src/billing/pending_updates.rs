@@ -50,8 +50,8 @@ pub(crate) fn store(op: &mut Operation<'_>, id: &str, items: &Value) {
     op.update_object(id, json!({"pending_update": pending}));
 }
 
-/// Announces a pending update whose first payment failed, and schedules its end.
-pub(crate) fn announce(op: &mut Operation<'_>, id: &str, previous: Value) {
+/// Sends the event of a pending update whose first payment failed, and schedules its end.
+pub(crate) fn emit_pending_update(op: &mut Operation<'_>, id: &str, previous: Value) {
     let expires_at = op.number(id, "/pending_update/expires_at");
     op.schedule(expires_at, TimerAction::ExpirePendingUpdate(id.to_owned()));
     op.emit_event_with_previous("customer.subscription.updated", id, Some(previous));

@@ -1,4 +1,4 @@
-//! Products and prices.
+//! Creates products and prices: those of the plans, and of one-time purchases.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Refunds of charges.
+//! Refunds charges, in full or in part.
 
 use serde_json::{Value, json};
 

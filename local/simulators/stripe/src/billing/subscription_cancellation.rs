@@ -1,4 +1,4 @@
-//! Canceling subscriptions.
+//! Cancels subscriptions.
 
 use serde_json::{Value, json};
 

@@ -105,7 +105,7 @@ fn collect_pending(op: &mut Operation<'_>, id: &str, invoice: Option<String>, pr
     let method = subscriptions::find_payment_method(op, id);
     invoices::collect(op, &invoice, method.as_deref(), SessionUsage::OffSession);
     if !op.field(id, "/pending_update").is_null() {
-        pending_updates::announce(op, id, previous);
+        pending_updates::emit_pending_update(op, id, previous);
     }
 }
 

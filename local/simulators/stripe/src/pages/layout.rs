@@ -58,7 +58,7 @@ pub(crate) fn text(object: &Value, pointer: &str) -> String {
 }
 
 /// Returns the text of a field for people, with spaces instead of underscores.
-pub(crate) fn words(object: &Value, pointer: &str) -> String {
+pub(crate) fn text_for_people(object: &Value, pointer: &str) -> String {
     text(object, pointer).replace('_', " ")
 }
 

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::Value;
 
-use super::layout::{customer_name, format_date, render, text, words};
+use super::layout::{customer_name, format_date, render, text, text_for_people};
 use crate::billing::prices::product_name;
 use crate::operation::Operation;
 use crate::simulator::{MOUNT_PATH, StripeSimulator};
@@ -131,7 +131,7 @@ fn build_section(op: &Operation<'_>, config: &SectionConfig) -> Section {
         let mut cells = vec![format_date(object["created"].as_i64().unwrap_or_default())];
         cells.extend(config.columns.iter().map(|(_, field, content)| match content {
             Text => text(object, field),
-            Words => words(object, field),
+            Words => text_for_people(object, field),
             Customer => customer_name(op, &text(object, field)),
             Price => product_name(op, &text(object, field)),
         }));

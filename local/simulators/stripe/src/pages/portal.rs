@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::layout::{
     customer_name, form_field, format_cents, format_date, number, render, render_not_found, text,
-    words,
+    text_for_people,
 };
 use crate::billing::payments::SessionUsage;
 use crate::billing::prices::product_name;
@@ -178,7 +178,7 @@ impl CardView {
         let id = text(method, "/id");
         let method_type = text(method, "/type");
         let name = match text(method, "/card/brand") {
-            brand if brand.is_empty() => words(method, "/type"),
+            brand if brand.is_empty() => text_for_people(method, "/type"),
             brand => brand,
         };
         Self {

@@ -185,7 +185,7 @@ impl StripeSimulator {
         self.clock.now_seconds()
     }
 
-    /// Locks the objects.
+    /// Locks the objects of the account, and returns them.
     pub(crate) fn lock_store(&self) -> MutexGuard<'_, ObjectStore> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! A debit as its guard announces it, before it is committed.
+//! A debit as its guard stores it before it is committed.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ pub enum DebitedCredits {
 /// Everything that the entry of a debit needs, except for its number and the balance after it. It never changes, so
 /// each call that writes the entry writes the same one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AnnouncedDebit {
+pub struct PendingDebit {
     /// The id of the transaction.
     pub id: TransactionId,
     /// The credits that it is paid with.
