@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use shared::accounts::deletion::restore::restore_account;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::{Caller, Credential};
 use shared::error::Error;
 use shared::sessions::{self, AuthenticatedSession};
 
@@ -51,10 +51,10 @@ pub(crate) async fn submit(State(ctx): State<Context>, submission: Submission) -
 
 /// Authenticates the session, also that of an account which is scheduled for deletion.
 async fn authenticate(ctx: &Context, visitor: &Visitor) -> Result<AuthenticatedSession, PageError> {
-    let Credential::Session(named) = &visitor.caller.credential else {
+    let Caller { requester, credential: Credential::Session(named), .. } = &visitor.caller else {
         return Err(Error::SessionRequired.into());
     };
-    Ok(sessions::authenticate(ctx, named).await?)
+    Ok(sessions::authenticate(ctx, requester, named).await?)
 }
 
 fn page<'a>(page: &'a PageContext, signed_in: &AuthenticatedSession) -> Option<RestorePage<'a>> {
