@@ -35,7 +35,7 @@ pub(crate) async fn restore_page(State(ctx): State<Context>, visitor: Visitor) -
 pub(crate) async fn submit(State(ctx): State<Context>, submission: Submission) -> PageResult {
     let visitor = &submission.visitor;
     let signed_in = authenticate(&ctx, visitor).await?;
-    match restore_account(&ctx, &visitor.caller.requester, &signed_in).await {
+    match restore_account(&ctx, &signed_in).await {
         Ok(_) => Ok(redirects::done("/account/profile", "Account restored")),
         Err(error) => {
             let state = submission.refused(error)?;
