@@ -7,7 +7,6 @@ use shared::clock::Timestamp;
 use shared::error::Error;
 use shared::notifications;
 use shared::notifications::{AlertChannel, PreferencesChange, RunChannel, change_preferences};
-use shared::requester::Requester;
 use shared::slack::SLACK_TEST_THROTTLE;
 use shared::values::Timezone;
 use tests::activity::list_user_log_entries;
@@ -271,7 +270,6 @@ async fn an_ended_session_changes_no_preferences() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
     let ctx = app.stack().context();
-    let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
     let none = PreferencesChange {
         usage_alerts: Some(AlertChannel::None),
         ..PreferencesChange::default()
@@ -284,14 +282,14 @@ async fn an_ended_session_changes_no_preferences() {
         } else {
             lost.post("/v1/logout", json!({})).await.expect(200);
         }
-        let refused = change_preferences(ctx, &requester, &begun, &none).await;
+        let refused = change_preferences(ctx, &begun, &none).await;
         assert!(matches!(refused, Err(Error::InvalidSession)), "{refused:?}");
         assert!(app.items("USER#", "NOTIFICATIONS").await.is_empty());
     }
     // The session that ended the others stays valid, and its requests succeed.
     let begun = app.session(&ada).await;
     ada.visitor.send(Method::DELETE, "/v1/me/sessions", None).await.expect(200);
-    change_preferences(ctx, &requester, &begun, &none).await.unwrap();
+    change_preferences(ctx, &begun, &none).await.unwrap();
     assert_eq!(get_preferences(&ada).await["usage_alerts"], "none");
 }
 

@@ -6,7 +6,6 @@ use shared::accounts::{PendingRegistration, User};
 use shared::dynamo::Condition;
 use shared::error::Error;
 use shared::keys;
-use shared::requester::Requester;
 use tests::account_deletion::{
     assert_account_intact, delete_account, deletion_body, sign_in_to_deleted_account,
 };
@@ -124,10 +123,9 @@ async fn a_restore_that_ends_after_the_due_time_fails() {
     let back = sign_in_to_deleted_account(&app, &ada).await;
     let ctx = app.stack().context();
     let signed_in = app.session(&back).await;
-    let requester = Requester::new("203.0.113.9".parse().unwrap(), "");
     let before = app.durable_items().await;
     app.advance_clock(1).await;
-    let late = restore_account(ctx, &requester, &signed_in).await;
+    let late = restore_account(ctx, &signed_in).await;
     assert!(matches!(late, Err(Error::InvalidSession)), "{late:?}");
     assert_eq!(app.durable_items().await.len(), before.len());
     assert_eq!(app.items("ERASURE", "").await.len(), 1);

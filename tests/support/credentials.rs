@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use shared::dynamo::{Condition, Record};
+use shared::requester::Requester;
 use shared::sessions::{self, AuthenticatedSession};
 use shared::tokens::{PlainToken, Token};
 
@@ -13,7 +14,8 @@ impl TestApp {
         let ctx = self.stack().context();
         let token = person.session.as_ref().expect("somebody signed in");
         let named = sessions::verify_token(ctx, token).await.expect("a session of ours");
-        sessions::authenticate(ctx, &named).await.expect("a live session")
+        let requester = Requester::new("203.0.113.9".parse().unwrap(), "a browser");
+        sessions::authenticate(ctx, &requester, &named).await.expect("a live session")
     }
 
     /// Creates a personal token that was last used now, and applies `change` to its stored row.

@@ -7,7 +7,6 @@ use shared::accounts::email_change::cancel;
 use shared::context::Context;
 use shared::http::openapi::{SessionErrors, Unavailable};
 use shared::http::{self, CurrentSession, ErrorBody};
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// Response to the cancellation of a change of the email address.
@@ -36,9 +35,8 @@ pub(crate) struct ResponseBody {
 )]
 pub(crate) async fn cancel_email_change(
     State(ctx): State<Context>,
-    requester: Requester,
     CurrentSession(signed_in): CurrentSession,
 ) -> http::Result<Json<ResponseBody>> {
-    cancel::cancel_email_change(&ctx, &requester, &signed_in).await?;
+    cancel::cancel_email_change(&ctx, &signed_in).await?;
     Ok(Json(ResponseBody { deleted: true }))
 }

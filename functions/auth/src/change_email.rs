@@ -9,7 +9,6 @@ use shared::accounts::password::Password;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, SwitchErrors, ThrottleErrors};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
-use shared::requester::Requester;
 use shared::values::EmailAddress;
 use utoipa::ToSchema;
 
@@ -64,7 +63,6 @@ pub(crate) struct ResponseBody {
 )]
 pub(crate) async fn change_email(
     State(ctx): State<Context>,
-    requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
 ) -> http::Result<Json<ResponseBody>> {
@@ -72,6 +70,6 @@ pub(crate) async fn change_email(
     let new = EmailAddress::parse(&body.new_email)?;
     let password = Password::parse_optional("password", body.password)?;
     let proof = IdentityProof { password, code: body.code.as_deref() };
-    request::request_email_change(&ctx, &requester, &signed_in, &new, proof).await?;
+    request::request_email_change(&ctx, &signed_in, &new, proof).await?;
     Ok(Json(ResponseBody { message: "If the address is free, a code is on its way there" }))
 }

@@ -8,7 +8,6 @@ use shared::accounts::{IdentityProof, change_password};
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, OwnerErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// Parameters for changing the password.
@@ -59,7 +58,6 @@ pub(crate) struct ResponseBody {
 )]
 pub(crate) async fn change_password(
     State(ctx): State<Context>,
-    requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
 ) -> http::Result<Json<ResponseBody>> {
@@ -70,6 +68,6 @@ pub(crate) async fn change_password(
         password: Password::parse_optional("current_password", body.current_password)?,
         code: body.code.as_deref(),
     };
-    change_password::change_password(&ctx, &requester, &signed_in, proof, new).await?;
+    change_password::change_password(&ctx, &signed_in, proof, new).await?;
     Ok(Json(ResponseBody { message: "Password changed" }))
 }

@@ -9,7 +9,6 @@ use shared::context::Context;
 use shared::error::{Error, Result};
 use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
-use shared::requester::Requester;
 use shared::values::{Name, Timezone};
 use utoipa::ToSchema;
 
@@ -88,11 +87,10 @@ fn optional<T>(
 )]
 pub(crate) async fn patch_me(
     State(ctx): State<Context>,
-    requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
 ) -> http::Result<Json<ResponseBody>> {
     let change = body.parse()?;
-    let user = change_profile(&ctx, &requester, &signed_in, &change).await?;
+    let user = change_profile(&ctx, &signed_in, &change).await?;
     Ok(Json(ResponseBody { user: UserView::from(&user) }))
 }

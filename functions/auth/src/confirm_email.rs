@@ -8,7 +8,6 @@ use shared::accounts::email_change::confirm::confirm_email_change;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, SessionErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 use crate::me::ResponseBody;
@@ -46,11 +45,10 @@ pub(crate) struct Request {
 )]
 pub(crate) async fn confirm_email(
     State(ctx): State<Context>,
-    requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
 ) -> http::Result<Json<ResponseBody>> {
     http::require_not_blank("code", &body.code)?;
-    let user = confirm_email_change(&ctx, &requester, &signed_in, &body.code).await?;
+    let user = confirm_email_change(&ctx, &signed_in, &body.code).await?;
     Ok(Json(ResponseBody { user: UserView::from(&user) }))
 }

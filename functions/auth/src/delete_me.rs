@@ -13,7 +13,6 @@ use shared::context::Context;
 use shared::error::Error;
 use shared::http::openapi::{BodyErrors, OwnerErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, CLEARED_SESSION_COOKIE, CurrentSession, ErrorBody};
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// Parameters for deleting the account.
@@ -69,7 +68,6 @@ pub(crate) struct ResponseBody {
 )]
 pub(crate) async fn delete_me(
     State(ctx): State<Context>,
-    requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
 ) -> http::Result<([(HeaderName, &'static str); 1], Json<ResponseBody>)> {
@@ -81,6 +79,6 @@ pub(crate) async fn delete_me(
     }
     let password = Password::parse_optional("password", body.password)?;
     let proof = IdentityProof { password, code: body.code.as_deref() };
-    let deletion_scheduled_at = request_deletion(&ctx, &requester, &signed_in, proof).await?;
+    let deletion_scheduled_at = request_deletion(&ctx, &signed_in, proof).await?;
     Ok(([(SET_COOKIE, CLEARED_SESSION_COOKIE)], Json(ResponseBody { deletion_scheduled_at })))
 }

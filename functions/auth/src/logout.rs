@@ -9,8 +9,7 @@ use shared::context::Context;
 use shared::error::Error;
 use shared::http::openapi::Unavailable;
 use shared::http::{self, CLEARED_SESSION_COOKIE, ErrorBody, PendingDeletionSession};
-use shared::requester::Requester;
-use shared::sessions;
+use shared::sessions::{self, AuthenticatedSession};
 use utoipa::ToSchema;
 
 /// Confirmation that the session has ended.
@@ -44,13 +43,10 @@ pub(crate) struct ResponseBody {
 )]
 pub(crate) async fn logout(
     State(ctx): State<Context>,
-    requester: Requester,
     PendingDeletionSession(signed_in): PendingDeletionSession,
 ) -> http::Result<([(HeaderName, &'static str); 1], Json<ResponseBody>)> {
-    let session = &signed_in.session;
-    sessions::end_session(&ctx, &requester, &session.user_id, &session.id, || {
-        Error::InvalidSession
-    })
-    .await?;
+    let AuthenticatedSession { requester, session, .. } = &signed_in;
+    sessions::end_session(&ctx, requester, &session.user_id, &session.id, || Error::InvalidSession)
+        .await?;
     Ok(([(SET_COOKIE, CLEARED_SESSION_COOKIE)], Json(ResponseBody { logged_out: true })))
 }

@@ -12,7 +12,6 @@ use shared::notifications::{
     AlertChannel, PreferencesChange, PreferencesView, RunChannel, WebhookChange,
     change_preferences, read_preferences,
 };
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// Changes to the notification preferences. A missing field is unchanged.
@@ -122,11 +121,10 @@ pub(crate) async fn notifications(
 )]
 pub(crate) async fn change_notifications(
     State(ctx): State<Context>,
-    requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
 ) -> http::Result<Json<PreferencesView>> {
     let change = body.parse()?;
-    let preferences = change_preferences(&ctx, &requester, &signed_in, &change).await?;
+    let preferences = change_preferences(&ctx, &signed_in, &change).await?;
     Ok(Json(PreferencesView::from(&preferences)))
 }

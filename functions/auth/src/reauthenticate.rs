@@ -11,7 +11,6 @@ use shared::accounts::renew_proof::{RenewedProof, renew_proof};
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, OwnerErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody, session_cookie};
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// Parameters for proving the user's identity again.
@@ -57,12 +56,11 @@ pub(crate) struct Request {
 )]
 pub(crate) async fn reauthenticate(
     State(ctx): State<Context>,
-    requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
 ) -> http::Result<([(HeaderName, String); 1], Json<RenewedProof>)> {
     let password = Password::parse_optional("password", body.password)?;
     let proof = IdentityProof { password, code: body.code.as_deref() };
-    let renewed = renew_proof(&ctx, &requester, &signed_in, proof).await?;
+    let renewed = renew_proof(&ctx, &signed_in, proof).await?;
     Ok(([(SET_COOKIE, session_cookie(&renewed.session_token))], Json(renewed)))
 }

@@ -7,7 +7,6 @@ use shared::accounts::deletion::restore::restore_account;
 use shared::context::Context;
 use shared::http::openapi::Unavailable;
 use shared::http::{self, ErrorBody, PendingDeletionSession};
-use shared::requester::Requester;
 
 use crate::me::ResponseBody;
 
@@ -31,9 +30,8 @@ use crate::me::ResponseBody;
 )]
 pub(crate) async fn restore_me(
     State(ctx): State<Context>,
-    requester: Requester,
     PendingDeletionSession(signed_in): PendingDeletionSession,
 ) -> http::Result<Json<ResponseBody>> {
-    let user = restore_account(&ctx, &requester, &signed_in).await?;
+    let user = restore_account(&ctx, &signed_in).await?;
     Ok(Json(ResponseBody { user: UserView::from(&user) }))
 }

@@ -9,8 +9,7 @@ use shared::http::openapi::{ListErrors, SessionErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
 use shared::http::{self, CurrentSession, ErrorBody, Id, PageBody, Paging};
 use shared::ids::SessionId;
-use shared::requester::Requester;
-use shared::sessions::{self, SessionView};
+use shared::sessions::{self, AuthenticatedSession, SessionView};
 use utoipa::ToSchema;
 
 /// Confirmation that one or more sessions have ended.
@@ -65,10 +64,9 @@ pub(crate) async fn list_sessions(
 )]
 pub(crate) async fn end_other_sessions(
     State(ctx): State<Context>,
-    requester: Requester,
     CurrentSession(signed_in): CurrentSession,
 ) -> http::Result<Json<Ended>> {
-    sessions::end_other_sessions(&ctx, &requester, &signed_in).await?;
+    sessions::end_other_sessions(&ctx, &signed_in).await?;
     Ok(Json(Ended { deleted: true }))
 }
 
@@ -90,10 +88,10 @@ pub(crate) async fn end_other_sessions(
 )]
 pub(crate) async fn end_session(
     State(ctx): State<Context>,
-    requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Id(id): Id<SessionId>,
 ) -> http::Result<Json<Ended>> {
-    sessions::end_session(&ctx, &requester, &signed_in.user.id, &id, || Error::NotFound).await?;
+    let AuthenticatedSession { requester, user, .. } = &signed_in;
+    sessions::end_session(&ctx, requester, &user.id, &id, || Error::NotFound).await?;
     Ok(Json(Ended { deleted: true }))
 }

@@ -8,7 +8,6 @@ use shared::context::Context;
 use shared::http::openapi::{RecentProofErrors, Unavailable};
 use shared::http::{self, CurrentSession, ErrorBody, Id};
 use shared::ids::PasskeyId;
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// Confirmation that a passkey was removed.
@@ -41,10 +40,9 @@ pub(crate) struct ResponseBody {
 )]
 pub(crate) async fn delete_passkey(
     State(ctx): State<Context>,
-    requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Id(id): Id<PasskeyId>,
 ) -> http::Result<Json<ResponseBody>> {
-    delete::delete_passkey(&ctx, &requester, &signed_in, &id).await?;
+    delete::delete_passkey(&ctx, &signed_in, &id).await?;
     Ok(Json(ResponseBody { deleted: true }))
 }

@@ -9,7 +9,6 @@ use shared::accounts::passkeys::register::{PasskeyRegistrationParams, register};
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, SwitchErrors};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
-use shared::requester::Requester;
 use shared::values::Name;
 use utoipa::ToSchema;
 
@@ -54,7 +53,6 @@ pub(crate) struct Request {
 )]
 pub(crate) async fn register_passkey(
     State(ctx): State<Context>,
-    requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
 ) -> http::Result<Json<PasskeyView>> {
@@ -66,5 +64,5 @@ pub(crate) async fn register_passkey(
         name: &name,
         response: &body.credential,
     };
-    Ok(Json(register(&ctx, &requester, &signed_in, &relying_party, registration).await?))
+    Ok(Json(register(&ctx, &signed_in, &relying_party, registration).await?))
 }

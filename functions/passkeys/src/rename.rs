@@ -8,7 +8,6 @@ use shared::context::Context;
 use shared::http::openapi::{BodyErrors, SessionErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody, Id};
 use shared::ids::PasskeyId;
-use shared::requester::Requester;
 use shared::values::Name;
 use utoipa::ToSchema;
 
@@ -42,11 +41,10 @@ pub(crate) struct Request {
 )]
 pub(crate) async fn rename_passkey(
     State(ctx): State<Context>,
-    requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Id(id): Id<PasskeyId>,
     Body(body): Body<Request>,
 ) -> http::Result<Json<PasskeyView>> {
     let name = Name::parse(&body.name)?;
-    Ok(Json(rename::rename_passkey(&ctx, &requester, &signed_in, &id, &name).await?))
+    Ok(Json(rename::rename_passkey(&ctx, &signed_in, &id, &name).await?))
 }

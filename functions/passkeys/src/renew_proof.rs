@@ -9,7 +9,6 @@ use shared::accounts::renew_proof::RenewedProof;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, SwitchErrors};
 use shared::http::{self, Body, CurrentSession, ErrorBody, session_cookie};
-use shared::requester::Requester;
 
 use crate::ceremony_errors::CeremonyErrors;
 use crate::response::PasskeyResponse;
@@ -39,14 +38,12 @@ use crate::webauthn::WebauthnRelyingParty;
 )]
 pub(crate) async fn reauthenticate_with_passkey(
     State(ctx): State<Context>,
-    requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<PasskeyResponse>,
 ) -> http::Result<([(HeaderName, String); 1], Json<RenewedProof>)> {
     http::require_not_blank("ceremony_id", &body.ceremony_id)?;
     let relying_party = &WebauthnRelyingParty::new(&ctx)?;
     let answer = body.answer();
-    let renewed =
-        renew_proof_with_passkey(&ctx, &requester, &signed_in, relying_party, answer).await?;
+    let renewed = renew_proof_with_passkey(&ctx, &signed_in, relying_party, answer).await?;
     Ok(([(SET_COOKIE, session_cookie(&renewed.session_token))], Json(renewed)))
 }

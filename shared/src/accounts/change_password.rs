@@ -25,14 +25,14 @@ use crate::sessions::{self, AuthenticatedSession};
 /// - `Error::ReauthRequired` if the account has no password and the session's proof is not recent.
 pub async fn change_password(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     proof: IdentityProof<'_>,
     new: Password,
 ) -> Result<()> {
-    let proof = &reauthenticate(ctx, requester, signed_in, "current_password", proof).await?;
+    let proof = &reauthenticate(ctx, signed_in, "current_password", proof).await?;
     password::require_not_breached(ctx, &new).await?;
     let hashed = &password::hash(ctx, new).await?;
+    let requester = &signed_in.requester;
     let attempt = |before: User| async move {
         let mut tx = ctx.table.transaction();
         let user = proof.consume(ctx, &mut tx, requester, before).await?;

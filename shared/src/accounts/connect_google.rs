@@ -12,7 +12,6 @@ use crate::error::{Error, Result};
 use crate::google::GoogleIdentity;
 use crate::keys;
 use crate::mail::Message;
-use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, reload_user};
 
 /// Connects a Google identity to the account. The addresses of both may differ. Connecting the same
@@ -29,21 +28,20 @@ use crate::sessions::{AuthenticatedSession, reload_user};
 /// - [`Error::InvalidSession`] if the session has ended meanwhile.
 pub async fn connect_google(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     identity: &GoogleIdentity,
 ) -> Result<Option<SignInAnswer>> {
-    let attempt = |user: User| attempt(ctx, requester, signed_in, identity, user);
+    let attempt = |user: User| attempt(ctx, signed_in, identity, user);
     retry_from(ctx, signed_in.user.clone(), || reload_user(ctx, signed_in), attempt).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     identity: &GoogleIdentity,
     user: User,
 ) -> Attempt<Option<SignInAnswer>> {
+    let requester = &signed_in.requester;
     let key = keys::google_guard(&identity.issuer, &identity.subject);
     let guard: Option<GoogleGuard> = ctx.table.get(&key).await?;
     if guard.as_ref().is_some_and(|guard| guard.user_id != user.id) {

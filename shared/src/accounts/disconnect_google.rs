@@ -7,7 +7,6 @@ use crate::context::Context;
 use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
 use crate::mail::Message;
-use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, reload_user};
 
 /// Disconnects the Google account. Sessions stay valid. Requires a recent proof of identity.
@@ -17,12 +16,9 @@ use crate::sessions::{AuthenticatedSession, reload_user};
 /// - [`Error::LastSignInMethod`] if the account has neither a password nor a passkey to sign in with afterwards.
 /// - [`Error::ReauthRequired`] if the session's proof of identity is not recent.
 /// - [`Error::InvalidSession`] if the session has ended meanwhile.
-pub async fn disconnect_google(
-    ctx: &Context,
-    requester: &Requester,
-    signed_in: &AuthenticatedSession,
-) -> Result<()> {
+pub async fn disconnect_google(ctx: &Context, signed_in: &AuthenticatedSession) -> Result<()> {
     signed_in.require_recent_proof(ctx.now())?;
+    let requester = &signed_in.requester;
     let attempt = |before: User| async move {
         if before.google.is_none() {
             return Err(Error::NotFound.into());

@@ -6,7 +6,6 @@ use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::retry_from;
 use crate::error::Result;
-use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, reload_user};
 use crate::values::{Name, Timezone};
 
@@ -58,7 +57,6 @@ impl ProfileChange {
 /// [`Error::InvalidSession`](crate::error::Error::InvalidSession) if the session has ended meanwhile.
 pub async fn change_profile(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     change: &ProfileChange,
 ) -> Result<User> {
@@ -70,7 +68,8 @@ pub async fn change_profile(
     let attempt = |before: User| async move {
         let mut tx = ctx.table.transaction();
         let user = change.apply(before).store(&mut tx)?;
-        let entry = AuditEvent::for_account(ctx, requester, Action::ProfileChanged, &user.id);
+        let entry =
+            AuditEvent::for_account(ctx, &signed_in.requester, Action::ProfileChanged, &user.id);
         tx.commit(entry.with_detail("fields", fields)).await?;
         Ok(user)
     };

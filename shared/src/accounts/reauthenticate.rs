@@ -40,7 +40,6 @@ pub(crate) struct CheckedProof {
 /// - [`Error::ReauthRequired`] if the account has no password and the session's proof is not recent.
 pub(crate) async fn reauthenticate(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     field: &'static str,
     proof: IdentityProof<'_>,
@@ -54,7 +53,7 @@ pub(crate) async fn reauthenticate(
         }
         None => signed_in.require_recent_proof(ctx.now())?,
     }
-    CheckedProof::of_code(ctx, requester, user, code).await
+    CheckedProof::of_code(ctx, &signed_in.requester, user, code).await
 }
 
 /// Returns the code that the account's second factor requires, or `None` if it has no second factor.

@@ -17,7 +17,6 @@ use crate::context::Context;
 use crate::dynamo::{Attempt, retry_from};
 use crate::error::{Error, Result};
 use crate::google::GoogleIdentity;
-use crate::requester::Requester;
 use crate::sessions::{
     AuthenticatedSession, SessionToken, SignInMethod, reload_user, renew_proof as renew_session,
 };
@@ -52,7 +51,6 @@ pub struct RenewedProof {
 /// - [`Error::ReauthRequired`] if the account has neither a password nor a second factor.
 pub async fn renew_proof(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     proof: IdentityProof<'_>,
 ) -> Result<RenewedProof> {
@@ -70,9 +68,9 @@ pub async fn renew_proof(
     };
     let checks = &RenewalChecks {
         is_password_checked,
-        proof: CheckedProof::of_code(ctx, requester, user, code).await?,
+        proof: CheckedProof::of_code(ctx, &signed_in.requester, user, code).await?,
     };
-    let attempt = |before: User| attempt(ctx, requester, signed_in, before, checks);
+    let attempt = |before: User| attempt(ctx, signed_in, before, checks);
     retry_from(ctx, user.clone(), || reload_reauthenticated(ctx, signed_in), attempt).await
 }
 
@@ -84,7 +82,6 @@ struct RenewalChecks {
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     before: User,
     checks: &RenewalChecks,
@@ -96,7 +93,8 @@ async fn attempt(
         AttemptLimiter::for_sessions(&keyring, &before.id).clear(&mut tx)?;
         methods.push(SignInMethod::Password);
     }
-    let (user, code) = checks.proof.consume_code(ctx, &mut tx, requester, before).await?;
+    let (user, code) =
+        checks.proof.consume_code(ctx, &mut tx, &signed_in.requester, before).await?;
     let user = match code {
         None => {
             user.check_unchanged(&mut tx)?;
@@ -106,7 +104,7 @@ async fn attempt(
     };
     methods.extend(code);
     let session = renew_session(&mut tx, &signed_in.session, ctx.now())?;
-    tx.commit(reauthenticated_event(ctx, requester, signed_in, &user, &methods)).await?;
+    tx.commit(reauthenticated_event(ctx, signed_in, &user, &methods)).await?;
     let token = SessionToken::sign(&*ctx.secrets.keyring().await, &session)?;
     Ok(RenewedProof { auth_time: session.auth_time(), session_token: token.into_text() })
 }
@@ -121,7 +119,6 @@ async fn attempt(
 /// - [`Error::InvalidSession`] if the session has ended meanwhile.
 pub async fn renew_proof_with_google(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     identity: &GoogleIdentity,
     not_before: Timestamp,
@@ -141,7 +138,7 @@ pub async fn renew_proof_with_google(
         user.check_unchanged(&mut tx)?;
         renew_session(&mut tx, &signed_in.session, ctx.now())?;
         let methods = [SignInMethod::Google];
-        tx.commit(reauthenticated_event(ctx, requester, signed_in, &user, &methods)).await
+        tx.commit(reauthenticated_event(ctx, signed_in, &user, &methods)).await
     };
     retry_from(ctx, signed_in.user.clone(), || reload_user(ctx, signed_in), attempt).await
 }
@@ -149,13 +146,12 @@ pub async fn renew_proof_with_google(
 /// Creates the event of a renewed proof, in the log of the account.
 pub(super) fn reauthenticated_event(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     user: &User,
     methods: &[SignInMethod],
 ) -> AuditEvent {
     let methods: Vec<_> = methods.iter().map(|method| method.name()).collect();
-    AuditEvent::for_account(ctx, requester, Action::Reauthenticated, &user.id)
+    AuditEvent::for_account(ctx, &signed_in.requester, Action::Reauthenticated, &user.id)
         .with_target(&signed_in.session.id)
         .with_detail("methods", methods.join(", "))
 }

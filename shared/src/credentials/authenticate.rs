@@ -35,7 +35,7 @@ pub async fn authenticate(
     let mut found = ctx.table.batch_get(&keys).await?;
     let own = found.split_off(&caller.credential.keys(), extra_keys);
     let principal = match &caller.credential {
-        Credential::Session(named) => of_session(ctx, named, own).await?,
+        Credential::Session(named) => of_session(ctx, caller, named, own).await?,
         Credential::Token(token) => of_token(ctx, caller, token, own).await?,
     };
     Ok((principal, found))
@@ -43,10 +43,11 @@ pub async fn authenticate(
 
 async fn of_session(
     ctx: &Context,
+    caller: &Caller,
     named: &VerifiedSessionToken,
     found: BatchResult,
 ) -> Result<Principal> {
-    let signed_in = sessions::require_active(ctx, named, found).await?;
+    let signed_in = sessions::require_active(ctx, &caller.requester, named, found).await?;
     signed_in.user.require_not_suspended()?;
     if signed_in.user.deletion.is_some() {
         return Err(Error::PendingDeletion);

@@ -44,7 +44,7 @@ async fn attempt(
 ) -> Attempt<Name> {
     let (principal, found) = authenticate(ctx, caller, &[id.key()]).await?;
     principal.require_recent_proof(ctx.now())?;
-    let AuthenticatedSession { session, user } = principal.into_session()?;
+    let AuthenticatedSession { session, user, .. } = principal.into_session()?;
     let row = find(&found, &[id.key()])?.ok_or(Error::DeviceCodeExpired)?;
     let token_name = row.token_name()?;
     if row.is_approved_by(&user.id) {

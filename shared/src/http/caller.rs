@@ -32,7 +32,7 @@ pub struct CurrentUser {
     pub user: User,
 }
 
-/// A signed-in user: an authenticated session and its user.
+/// A signed-in user: an authenticated session, its user, and the sender of the request.
 ///
 /// Rejects with `MissingSession` if the request has no credential, `InvalidSession` if the session is forged,
 /// ended or expired, and `BadOrigin` if a browser sends an unsafe method from another site. A valid bearer
@@ -130,7 +130,9 @@ impl FromRequestParts<Context> for PendingDeletionSession {
     async fn from_request_parts(parts: &mut Parts, ctx: &Context) -> Result<Self> {
         let SessionCaller(caller) = SessionCaller::from_request_parts(parts, ctx).await?;
         match &caller.credential {
-            Credential::Session(named) => Ok(Self(sessions::authenticate(ctx, named).await?)),
+            Credential::Session(named) => {
+                Ok(Self(sessions::authenticate(ctx, &caller.requester, named).await?))
+            }
             Credential::Token(_) => Err(Error::SessionRequired.into()),
         }
     }

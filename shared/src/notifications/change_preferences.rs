@@ -7,7 +7,6 @@ use crate::context::Context;
 use crate::dynamo::{AttemptError, Condition, Record, retry_from};
 use crate::error::{Error, Result};
 use crate::mail::Message;
-use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, reload_user};
 
 /// Changes the user's notification preferences. Concurrent changes of different fields all succeed. Another
@@ -20,10 +19,10 @@ use crate::sessions::{AuthenticatedSession, reload_user};
 /// * The errors of [`Preferences::apply`].
 pub async fn change_preferences(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     change: &PreferencesChange,
 ) -> Result<Preferences> {
+    let requester = &signed_in.requester;
     let attempt = |user: User| async move {
         let before = store::load(ctx, &user.id).await?;
         let after = before.preferences.apply(change)?;

@@ -191,7 +191,7 @@ impl Authorized {
     ///   repeated.
     pub fn recheck(&self, tx: &mut Tx<'_>) -> Result<()> {
         match &self.principal {
-            Principal::Session(AuthenticatedSession { session, user }) => {
+            Principal::Session(AuthenticatedSession { session, user, .. }) => {
                 // The session row is missing after a sign-out. The generation changes when all
                 // sessions are ended.
                 tx.check(&session.key(), &Condition::Exists, AttemptError::Conflict)?;

@@ -6,19 +6,14 @@ use crate::activity::{Action, AuditEvent};
 use crate::context::Context;
 use crate::dynamo::{AttemptError, Condition, Record, Tx, Update, retry_from};
 use crate::error::{Error, Result};
-use crate::requester::Requester;
 
 /// Ends all sessions of the user except the current one, with one write. It increments the user's session
 /// generation and moves the current session to the new one.
 ///
 /// # Errors
 /// [`Error::InvalidSession`] if the current session has ended meanwhile.
-pub async fn end_other_sessions(
-    ctx: &Context,
-    requester: &Requester,
-    signed_in: &AuthenticatedSession,
-) -> Result<()> {
-    let AuthenticatedSession { session, user } = signed_in;
+pub async fn end_other_sessions(ctx: &Context, signed_in: &AuthenticatedSession) -> Result<()> {
+    let AuthenticatedSession { requester, session, user } = signed_in;
     let attempt = |before: User| async move {
         let generation = before.session_generation + 1;
         let mut tx = ctx.table.transaction();

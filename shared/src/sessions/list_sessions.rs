@@ -46,7 +46,7 @@ pub async fn list_sessions(
     signed_in: &AuthenticatedSession,
     page: &PageRequest,
 ) -> Result<Page<SessionView>> {
-    let AuthenticatedSession { session: own, user } = signed_in;
+    let AuthenticatedSession { session: own, user, .. } = signed_in;
     let slice = ListQuery::new(keys::user(&user.id).pk, keys::SESSIONS);
     let mut page: Page<Session> = query(ctx, &slice, page).await?;
     let stored = std::mem::take(&mut page.data);

@@ -136,7 +136,7 @@ async fn attempt(
         tokio::join!(authenticate(ctx, caller, extra_keys), idempotency_key.replay(ctx));
     let (principal, found) = identified?;
     principal.require_recent_proof(ctx.now())?;
-    let AuthenticatedSession { session, user } = principal.into_session()?;
+    let AuthenticatedSession { session, user, .. } = principal.into_session()?;
     if let Some(done) = done? {
         return Ok(done);
     }

@@ -157,10 +157,10 @@ async fn finish(
         return Ok(signed_in(answer, &back)?);
     };
     if let AuthorizationPurpose::Reauthenticate(_) = flow.purpose {
-        renew_proof_with_google(ctx, requester, &session, &identity, flow.issued_at).await?;
+        renew_proof_with_google(ctx, &session, &identity, flow.issued_at).await?;
         return Ok(redirect_to(redirect.as_str())?);
     }
-    match connect_google(ctx, requester, &session, &identity).await? {
+    match connect_google(ctx, &session, &identity).await? {
         None => Ok(redirect_to(redirect.as_str())?),
         Some(answer) => Ok(signed_in(answer, &back)?),
     }

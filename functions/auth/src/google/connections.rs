@@ -7,7 +7,6 @@ use shared::accounts::{ConnectionView, disconnect_google};
 use shared::context::Context;
 use shared::http::openapi::{CredentialErrors, RecentProofErrors, Unavailable};
 use shared::http::{self, CurrentSession, CurrentUser, ErrorBody, PageBody};
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// Confirmation that the Google account was disconnected.
@@ -59,9 +58,8 @@ pub(crate) async fn list_connections(
 )]
 pub(crate) async fn disconnect_google(
     State(ctx): State<Context>,
-    requester: Requester,
     CurrentSession(signed_in): CurrentSession,
 ) -> http::Result<Json<Disconnected>> {
-    disconnect_google::disconnect_google(&ctx, &requester, &signed_in).await?;
+    disconnect_google::disconnect_google(&ctx, &signed_in).await?;
     Ok(Json(Disconnected { deleted: true }))
 }

@@ -7,7 +7,6 @@ use shared::accounts::two_factor::disable;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, OwnerErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 use super::BothFactors;
@@ -43,10 +42,9 @@ pub(crate) struct ResponseBody {
 )]
 pub(crate) async fn disable_two_factor(
     State(ctx): State<Context>,
-    requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<BothFactors>,
 ) -> http::Result<Json<ResponseBody>> {
-    disable::disable_two_factor(&ctx, &requester, &signed_in, body.parse()?).await?;
+    disable::disable_two_factor(&ctx, &signed_in, body.parse()?).await?;
     Ok(Json(ResponseBody { enabled: false }))
 }

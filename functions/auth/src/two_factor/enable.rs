@@ -7,7 +7,6 @@ use shared::accounts::two_factor::enable;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, RecentProofErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
-use shared::requester::Requester;
 use utoipa::ToSchema;
 
 /// Parameters for enabling two-factor authentication.
@@ -54,12 +53,10 @@ pub(crate) struct ResponseBody {
 )]
 pub(crate) async fn enable_two_factor(
     State(ctx): State<Context>,
-    requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<Request>,
 ) -> http::Result<Json<ResponseBody>> {
     http::require_not_blank("code", &body.code)?;
-    let recovery_codes =
-        enable::enable_two_factor(&ctx, &requester, &signed_in, &body.code).await?;
+    let recovery_codes = enable::enable_two_factor(&ctx, &signed_in, &body.code).await?;
     Ok(Json(ResponseBody { enabled: true, recovery_codes }))
 }

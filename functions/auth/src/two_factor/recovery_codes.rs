@@ -6,7 +6,6 @@ use shared::accounts::two_factor::replace_recovery_codes;
 use shared::context::Context;
 use shared::http::openapi::{BodyErrors, OwnerErrors, ThrottleErrors, Unavailable};
 use shared::http::{self, Body, CurrentSession, ErrorBody};
-use shared::requester::Requester;
 
 use super::{BothFactors, RecoveryCodes};
 
@@ -32,11 +31,10 @@ use super::{BothFactors, RecoveryCodes};
 )]
 pub(crate) async fn make_recovery_codes(
     State(ctx): State<Context>,
-    requester: Requester,
     CurrentSession(signed_in): CurrentSession,
     Body(body): Body<BothFactors>,
 ) -> http::Result<Json<RecoveryCodes>> {
     let replace = replace_recovery_codes::replace_recovery_codes;
-    let recovery_codes = replace(&ctx, &requester, &signed_in, body.parse()?).await?;
+    let recovery_codes = replace(&ctx, &signed_in, body.parse()?).await?;
     Ok(Json(RecoveryCodes { recovery_codes }))
 }

@@ -83,7 +83,7 @@ fn render_disconnect(frame: Frame) -> PageResult {
 pub(crate) async fn disconnect(State(ctx): State<Context>, submission: Submission) -> PageResult {
     let visitor = &submission.visitor;
     let user = load_page_user(&ctx, &visitor.caller).await?;
-    match disconnect_google(&ctx, &visitor.caller.requester, &user.signed_in).await {
+    match disconnect_google(&ctx, &user.signed_in).await {
         Ok(()) | Err(Error::NotFound) => Ok(redirects::done(PATH, "Google disconnected")),
         Err(error) => {
             let state = submission.refused(error)?;

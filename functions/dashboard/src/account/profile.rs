@@ -103,17 +103,15 @@ async fn save(
     change: impl Fn(&Fields) -> Result<ProfileChange>,
     message: &str,
 ) -> PageResult {
-    let visitor = &submission.visitor;
-    let page_user = load_page_user(ctx, &visitor.caller).await?;
+    let page_user = load_page_user(ctx, &submission.visitor.caller).await?;
     let current = UserView::from(&page_user.signed_in.user);
     let current: Vec<_> = names.iter().map(|name| (*name, value(&current, name))).collect();
     let state = match submission.changed_elsewhere(&current) {
         Some(state) => state,
         None => {
-            let requester = &visitor.caller.requester;
             let saved = async {
                 let change = change(&submission.fields)?;
-                change_profile(ctx, requester, &page_user.signed_in, &change).await
+                change_profile(ctx, &page_user.signed_in, &change).await
             };
             match saved.await {
                 Ok(_) => return Ok(redirects::done(PATH, message)),

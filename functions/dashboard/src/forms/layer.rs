@@ -152,7 +152,7 @@ async fn renew(ctx: &Context, parts: &mut Parts, fields: &Fields) -> Result<Stri
     let password = fields.optional("reauth_password").map(str::to_owned);
     let password = Password::parse_optional("reauth_password", password)?;
     let proof = IdentityProof { password, code: fields.optional("reauth_code") };
-    let renewed = renew_proof(ctx, &visitor.caller.requester, &signed_in, proof).await?;
+    let renewed = renew_proof(ctx, &signed_in, proof).await?;
     Ok(session_cookie(&renewed.session_token))
 }
 

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use shared::accounts::deletion::restore::restore_account;
 use shared::context::Context;
-use shared::credentials::Credential;
+use shared::credentials::{Caller, Credential};
 use shared::error::Error;
 use shared::sessions::{self, AuthenticatedSession};
 
@@ -35,7 +35,7 @@ pub(crate) async fn restore_page(State(ctx): State<Context>, visitor: Visitor) -
 pub(crate) async fn submit(State(ctx): State<Context>, submission: Submission) -> PageResult {
     let visitor = &submission.visitor;
     let signed_in = authenticate(&ctx, visitor).await?;
-    match restore_account(&ctx, &visitor.caller.requester, &signed_in).await {
+    match restore_account(&ctx, &signed_in).await {
         Ok(_) => Ok(redirects::done("/account/profile", "Account restored")),
         Err(error) => {
             let state = submission.refused(error)?;
@@ -51,10 +51,10 @@ pub(crate) async fn submit(State(ctx): State<Context>, submission: Submission) -
 
 /// Authenticates the session, also that of an account which is scheduled for deletion.
 async fn authenticate(ctx: &Context, visitor: &Visitor) -> Result<AuthenticatedSession, PageError> {
-    let Credential::Session(named) = &visitor.caller.credential else {
+    let Caller { requester, credential: Credential::Session(named), .. } = &visitor.caller else {
         return Err(Error::SessionRequired.into());
     };
-    Ok(sessions::authenticate(ctx, named).await?)
+    Ok(sessions::authenticate(ctx, requester, named).await?)
 }
 
 fn page<'a>(page: &'a PageContext, signed_in: &AuthenticatedSession) -> Option<RestorePage<'a>> {

@@ -34,7 +34,6 @@ use crate::sessions::AuthenticatedSession;
 /// - [`Error::OwnsOrganizations`] if the user owns an organization that has other members.
 pub async fn request_deletion(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     proof: IdentityProof<'_>,
 ) -> Result<Timestamp> {
@@ -42,7 +41,7 @@ pub async fn request_deletion(
     // Both run in parallel, but a failed proof is reported first: nobody else may learn about the
     // organizations.
     let (proven, owned) = tokio::join!(
-        reauthenticate(ctx, requester, signed_in, "password", proof),
+        reauthenticate(ctx, signed_in, "password", proof),
         list_unshared_organizations(ctx, &user.id)
     );
     let proof = proven?;
@@ -56,7 +55,7 @@ pub async fn request_deletion(
     };
     let attempt = |(before, owned): (User, Vec<OrganizationId>)| {
         let proof = &proof;
-        async move { attempt(ctx, requester, before, &owned, proof).await }
+        async move { attempt(ctx, &signed_in.requester, before, &owned, proof).await }
     };
     retry_from(ctx, first, reload, attempt).await
 }

@@ -18,12 +18,8 @@ use crate::sessions::{AuthenticatedSession, reload_user};
 /// # Errors
 /// - [`Error::InvalidSession`] if the erasure is due, or the session has ended.
 /// - [`Error::AccountSuspended`] if an operator has suspended the account.
-pub async fn restore_account(
-    ctx: &Context,
-    requester: &Requester,
-    signed_in: &AuthenticatedSession,
-) -> Result<User> {
-    let attempt = |before: User| attempt(ctx, requester, before);
+pub async fn restore_account(ctx: &Context, signed_in: &AuthenticatedSession) -> Result<User> {
+    let attempt = |before: User| attempt(ctx, &signed_in.requester, before);
     let first = signed_in.user.clone();
     retry_from(ctx, first, || reload_user(ctx, signed_in), attempt).await
 }

@@ -26,14 +26,13 @@ use crate::values::{CodePurpose, EmailAddress};
 /// - [`Error::InvalidSession`] if the session has ended meanwhile.
 pub async fn confirm_email_change(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     code: &str,
 ) -> Result<User> {
     let code = MailedCode::parse(code);
     let key = request::change_email_code_key(&signed_in.user);
     let verified = mailed_codes::verify_code(ctx, &key, code.as_ref()).await?;
-    let attempt = |before: User| attempt(ctx, requester, &verified, before);
+    let attempt = |before: User| attempt(ctx, &signed_in.requester, &verified, before);
     retry_from(ctx, signed_in.user.clone(), || reload_user(ctx, signed_in), attempt).await
 }
 

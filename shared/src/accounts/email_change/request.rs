@@ -59,7 +59,6 @@ struct EmailChangeRequest<'a> {
 ///   codes in an hour, and while five changes can be undone.
 pub async fn request_email_change(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     new: &EmailAddress,
     proof: IdentityProof<'_>,
@@ -78,7 +77,7 @@ pub async fn request_email_change(
     mailed_codes::require_resend_allowed(ctx.now(), code.as_ref())?;
     let (is_within_limit, proof, is_taken) = tokio::try_join!(
         CODES_TO_ONE_ADDRESS.try_count(ctx, new.as_str()),
-        reauthenticate(ctx, requester, signed_in, "password", proof),
+        reauthenticate(ctx, signed_in, "password", proof),
         is_address_taken(ctx, user, new, guard),
     )?;
     let first = RequestState { user: user.clone(), code, is_taken };
@@ -88,7 +87,8 @@ pub async fn request_email_change(
         let is_taken = is_address_taken(ctx, &user, new, guard).await?;
         Attempt::Ok(RequestState { user, code, is_taken })
     };
-    let request = &EmailChangeRequest { requester, new, proof, is_within_limit };
+    let request =
+        &EmailChangeRequest { requester: &signed_in.requester, new, proof, is_within_limit };
     retry_from(ctx, first, reload, |before| attempt(ctx, request, before)).await
 }
 

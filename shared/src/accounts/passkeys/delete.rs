@@ -21,12 +21,11 @@ use crate::sessions::{AuthenticatedSession, reload_user};
 /// - [`Error::InvalidSession`] if the session has ended meanwhile.
 pub async fn delete_passkey(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     id: &PasskeyId,
 ) -> Result<()> {
     signed_in.require_recent_proof(ctx.now())?;
-    let attempt = |user: User| attempt(ctx, requester, user, id);
+    let attempt = |user: User| attempt(ctx, &signed_in.requester, user, id);
     retry_from(ctx, signed_in.user.clone(), || reload_user(ctx, signed_in), attempt).await
 }
 

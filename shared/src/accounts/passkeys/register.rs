@@ -78,7 +78,6 @@ pub(super) async fn store_for_session(
 /// - [`Error::Disabled`] while passkeys are switched off.
 pub async fn register(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     relying_party: &impl RelyingParty,
     registration: PasskeyRegistrationParams<'_>,
@@ -91,7 +90,7 @@ pub async fn register(
     ceremony.require(&Purpose::Register(signed_in.session.id.clone()))?;
     let verified = relying_party.verify_registration(&ceremony.state, response);
     let verified = &verified.map_err(|refusal| refusal.into_error(Error::InvalidPasskey))?;
-    let attempt = |before: User| attempt(ctx, requester, before, name, verified);
+    let attempt = |before: User| attempt(ctx, &signed_in.requester, before, name, verified);
     retry_from(ctx, signed_in.user.clone(), || reload_user(ctx, signed_in), attempt).await
 }
 

@@ -19,12 +19,11 @@ use crate::values::Name;
 /// - [`Error::InvalidSession`] if the session has ended meanwhile.
 pub async fn rename_passkey(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     id: &PasskeyId,
     name: &Name,
 ) -> Result<PasskeyView> {
-    let attempt = |user: User| attempt(ctx, requester, user, id, name);
+    let attempt = |user: User| attempt(ctx, &signed_in.requester, user, id, name);
     retry_from(ctx, signed_in.user.clone(), || reload_user(ctx, signed_in), attempt).await
 }
 

@@ -11,7 +11,6 @@ use crate::context::Context;
 use crate::dynamo::{Attempt, retry_from};
 use crate::error::{Error, Result};
 use crate::mail::ResetStopMethod;
-use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, SessionToken, SignInMethod, renew_proof};
 use crate::switches::Feature;
 
@@ -45,7 +44,6 @@ pub async fn begin_renewal(
 /// - [`Error::Disabled`] while passkeys are switched off.
 pub async fn renew_proof_with_passkey(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     relying_party: &impl RelyingParty,
     answer: CeremonyResponse<'_>,
@@ -61,23 +59,24 @@ pub async fn renew_proof_with_passkey(
         return Err(Error::PasskeyRefused);
     }
     let attempt = |(user, passkey): (User, Passkey)| async move {
-        let used = assertion.verify(ctx, requester, &ceremony.state, (&user, passkey)).await?;
-        attempt(ctx, requester, signed_in, user, used).await
+        let used =
+            assertion.verify(ctx, &signed_in.requester, &ceremony.state, (&user, passkey)).await?;
+        attempt(ctx, signed_in, user, used).await
     };
     retry_from(ctx, found?, || assertion.find(ctx), attempt).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     mut user: User,
     used: Passkey,
 ) -> Attempt<RenewedProof> {
     let mut tx = ctx.table.transaction();
     let method = ResetStopMethod::Passkey;
-    let is_reset_stopped = stop_waiting_reset(ctx, &mut tx, requester, &mut user, method).await?;
-    let event = reauthenticated_event(ctx, requester, signed_in, &user, &[SignInMethod::Passkey]);
+    let is_reset_stopped =
+        stop_waiting_reset(ctx, &mut tx, &signed_in.requester, &mut user, method).await?;
+    let event = reauthenticated_event(ctx, signed_in, &user, &[SignInMethod::Passkey]);
     if is_reset_stopped {
         user.store(&mut tx)?;
     } else {

@@ -10,7 +10,6 @@ use crate::context::Context;
 use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
 use crate::mail::Message;
-use crate::requester::Requester;
 use crate::sessions::{self, AuthenticatedSession};
 
 /// A change of the second factor, with its log entry, mail and answer.
@@ -35,16 +34,15 @@ pub(super) struct SecondFactorChange<T> {
 /// - [`Error::RateLimited`] after too many wrong passwords or codes.
 pub(super) async fn change_second_factor<T>(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     proof: IdentityProof<'_>,
     decide: impl Fn(&User) -> SecondFactorChange<T>,
 ) -> Result<T> {
-    let user = &signed_in.user;
+    let (requester, user) = (&signed_in.requester, &signed_in.user);
     if user.second_factor.is_none() {
         return Err(Error::TwoFactorNotEnabled);
     }
-    let proof = &reauthenticate(ctx, requester, signed_in, "password", proof).await?;
+    let proof = &reauthenticate(ctx, signed_in, "password", proof).await?;
     let decide = &decide;
     let attempt = |before: User| async move {
         if before.second_factor.is_none() {

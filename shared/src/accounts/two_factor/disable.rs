@@ -6,7 +6,6 @@ use crate::activity::Action;
 use crate::context::Context;
 use crate::error::Result;
 use crate::mail::Message;
-use crate::requester::Requester;
 use crate::sessions::AuthenticatedSession;
 
 /// Disables the second factor and ends all other sessions. Requires both factors.
@@ -18,15 +17,14 @@ use crate::sessions::AuthenticatedSession;
 /// - `Error::RateLimited` after too many wrong passwords or codes.
 pub async fn disable_two_factor(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     proof: IdentityProof<'_>,
 ) -> Result<()> {
     let disabled = |user: &User| SecondFactorChange {
         factor: None,
         action: Action::TwoFactorDisabled,
-        message: Message::two_factor_off(ctx, requester, user),
+        message: Message::two_factor_off(ctx, &signed_in.requester, user),
         answer: (),
     };
-    change_second_factor(ctx, requester, signed_in, proof, disabled).await
+    change_second_factor(ctx, signed_in, proof, disabled).await
 }

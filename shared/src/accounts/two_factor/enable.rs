@@ -12,7 +12,6 @@ use crate::dynamo::{Attempt, AttemptError, Condition, retry_from};
 use crate::error::{Error, Result};
 use crate::keys;
 use crate::mail::Message;
-use crate::requester::Requester;
 use crate::sessions::{self, AuthenticatedSession, reload_user};
 
 /// Enables the second factor and ends all other sessions. Returns the ten recovery codes, which cannot be
@@ -26,23 +25,22 @@ use crate::sessions::{self, AuthenticatedSession, reload_user};
 /// - [`Error::InvalidSession`] if the session has ended meanwhile.
 pub async fn enable_two_factor(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     code: &str,
 ) -> Result<Vec<String>> {
     signed_in.require_recent_proof(ctx.now())?;
     let code = &SecondFactorCode::parse(code);
-    let attempt = |before: User| attempt(ctx, requester, signed_in, before, code);
+    let attempt = |before: User| attempt(ctx, signed_in, before, code);
     retry_from(ctx, signed_in.user.clone(), || reload_user(ctx, signed_in), attempt).await
 }
 
 async fn attempt(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     before: User,
     code: &SecondFactorCode,
 ) -> Attempt<Vec<String>> {
+    let requester = &signed_in.requester;
     if before.second_factor.is_some() {
         return Err(Error::TwoFactorAlreadyEnabled.into());
     }

@@ -8,7 +8,6 @@ use crate::activity::Action;
 use crate::context::Context;
 use crate::error::Result;
 use crate::mail::Message;
-use crate::requester::Requester;
 use crate::sessions::AuthenticatedSession;
 
 /// Replaces all recovery codes and ends all other sessions. Requires both factors. Returns the new codes,
@@ -21,7 +20,6 @@ use crate::sessions::AuthenticatedSession;
 /// - `Error::RateLimited` after too many wrong passwords or codes.
 pub async fn replace_recovery_codes(
     ctx: &Context,
-    requester: &Requester,
     signed_in: &AuthenticatedSession,
     proof: IdentityProof<'_>,
 ) -> Result<Vec<String>> {
@@ -33,9 +31,9 @@ pub async fn replace_recovery_codes(
         SecondFactorChange {
             factor: factor.map(|factor| SecondFactor { recovery_codes, ..factor }),
             action: Action::RecoveryCodesReplaced,
-            message: Message::recovery_codes_replaced(ctx, requester, user),
+            message: Message::recovery_codes_replaced(ctx, &signed_in.requester, user),
             answer: shown,
         }
     };
-    change_second_factor(ctx, requester, signed_in, proof, replaced).await
+    change_second_factor(ctx, signed_in, proof, replaced).await
 }

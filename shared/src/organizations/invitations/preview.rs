@@ -73,7 +73,7 @@ pub async fn preview(
     let (counted, found, caller) = tokio::join!(
         throttle.count_request(ctx, requester),
         ctx.table.batch_get(&wanted),
-        read_caller(ctx, session)
+        read_caller(ctx, requester, session)
     );
     counted?;
     let (found, caller) = (found?, caller?);
@@ -122,10 +122,11 @@ fn find(
 /// Reads the user of a session. Returns `None` if the session has ended.
 async fn read_caller(
     ctx: &Context,
+    requester: &Requester,
     session: Option<&VerifiedSessionToken>,
 ) -> Result<Option<User>> {
     let Some(session) = session else { return Ok(None) };
-    match sessions::authenticate(ctx, session).await {
+    match sessions::authenticate(ctx, requester, session).await {
         Ok(signed_in) => Ok(Some(signed_in.user)),
         Err(Error::InvalidSession) => Ok(None),
         Err(error) => Err(error),

@@ -56,7 +56,7 @@ pub async fn transfer(
     proof: IdentityProof<'_>,
 ) -> Result<OrganizationView> {
     let first = load_state(ctx, caller, id, to).await?;
-    let proof = &reauthenticate(ctx, &caller.requester, &first.owner, "password", proof).await?;
+    let proof = &reauthenticate(ctx, &first.owner, "password", proof).await?;
     let proven = &first.owner.user;
     let read = || async {
         let now = load_state(ctx, caller, id, to).await?;

@@ -30,7 +30,7 @@ pub(crate) async fn change_channels(
             let changed = async {
                 current?;
                 let change = parse(&submission.fields)?;
-                change_preferences(&ctx, &caller.requester, &user.signed_in, &change).await
+                change_preferences(&ctx, &user.signed_in, &change).await
             };
             match changed.await {
                 Ok(_) => return Ok(redirects::done(PATH, "Notifications changed")),

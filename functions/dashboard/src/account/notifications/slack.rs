@@ -28,8 +28,7 @@ pub(crate) async fn set_webhook(State(ctx): State<Context>, submission: Submissi
         let url = url.ok_or_else(|| Error::missing("slack_webhook_url"))?;
         let webhook = WebhookChange::Set(SlackWebhook::parse(url)?);
         let change = PreferencesChange { slack_webhook: Some(webhook), ..Default::default() };
-        let requester = &submission.visitor.caller.requester;
-        change_preferences(&ctx, requester, &user.signed_in, &change).await
+        change_preferences(&ctx, &user.signed_in, &change).await
     };
     match set.await {
         Ok(_) => Ok(redirects::done(PATH, "Slack webhook saved. Send a test message.")),
@@ -92,7 +91,7 @@ pub(crate) async fn remove_webhook(
     submission: Submission,
 ) -> PageResult {
     let user = load_page_user(&ctx, &submission.visitor.caller).await?;
-    match remove(&ctx, &submission, &user).await {
+    match remove(&ctx, &user).await {
         Ok(()) => Ok(redirects::done(PATH, "Slack webhook removed")),
         Err(error) => {
             let path = submission.action.clone();
@@ -102,7 +101,7 @@ pub(crate) async fn remove_webhook(
     }
 }
 
-async fn remove(ctx: &Context, submission: &Submission, user: &PageUser) -> Result<()> {
+async fn remove(ctx: &Context, user: &PageUser) -> Result<()> {
     let before: Preferences = read_preferences(ctx, &user.signed_in.user.id).await?;
     let mail = |channel| (channel == RunChannel::Slack).then_some(RunChannel::Email);
     let change = PreferencesChange {
@@ -111,6 +110,5 @@ async fn remove(ctx: &Context, submission: &Submission, user: &PageUser) -> Resu
         slack_webhook: Some(WebhookChange::Remove),
         ..Default::default()
     };
-    let requester = &submission.visitor.caller.requester;
-    change_preferences(ctx, requester, &user.signed_in, &change).await.map(|_| ())
+    change_preferences(ctx, &user.signed_in, &change).await.map(|_| ())
 }

@@ -56,7 +56,7 @@ pub(crate) async fn delete(State(ctx): State<Context>, submission: Submission) -
             return Err(Error::invalid_field("confirm", "type DELETE in capital letters"));
         }
         let proof = identity_proof(fields, "password")?;
-        request_deletion(&ctx, &visitor.caller.requester, &user.signed_in, proof).await
+        request_deletion(&ctx, &user.signed_in, proof).await
     };
     match scheduled.await {
         Ok(due_at) => {

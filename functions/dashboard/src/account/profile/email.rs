@@ -22,13 +22,13 @@ const CARD: &str = "/account/profile#email";
 
 /// Mails a code to the new address.
 pub(crate) async fn request(State(ctx): State<Context>, submission: Submission) -> PageResult {
-    let (visitor, fields) = (&submission.visitor, &submission.fields);
-    let user = load_page_user(&ctx, &visitor.caller).await?;
+    let fields = &submission.fields;
+    let user = load_page_user(&ctx, &submission.visitor.caller).await?;
     let requested = async {
         http::require_not_blank("new_email", fields.get("new_email"))?;
         let new = EmailAddress::parse(fields.get("new_email"))?;
         let proof = identity_proof(fields, "password")?;
-        request_email_change(&ctx, &visitor.caller.requester, &user.signed_in, &new, proof).await
+        request_email_change(&ctx, &user.signed_in, &new, proof).await
     };
     match requested.await {
         Ok(()) => Ok(redirects::done(CARD, "If the address is free, a code is on its way there")),
@@ -38,12 +38,11 @@ pub(crate) async fn request(State(ctx): State<Context>, submission: Submission) 
 
 /// Changes the address with the mailed code.
 pub(crate) async fn confirm(State(ctx): State<Context>, submission: Submission) -> PageResult {
-    let (visitor, fields) = (&submission.visitor, &submission.fields);
-    let user = load_page_user(&ctx, &visitor.caller).await?;
+    let fields = &submission.fields;
+    let user = load_page_user(&ctx, &submission.visitor.caller).await?;
     let confirmed = async {
         http::require_not_blank("code", fields.get("code"))?;
-        let requester = &visitor.caller.requester;
-        confirm_email_change(&ctx, requester, &user.signed_in, fields.get("code")).await
+        confirm_email_change(&ctx, &user.signed_in, fields.get("code")).await
     };
     match confirmed.await {
         Ok(_) => Ok(redirects::done(CARD, "Email address changed")),
@@ -53,9 +52,8 @@ pub(crate) async fn confirm(State(ctx): State<Context>, submission: Submission) 
 
 /// Cancels the change that waits for its code.
 pub(crate) async fn cancel(State(ctx): State<Context>, submission: Submission) -> PageResult {
-    let visitor = &submission.visitor;
-    let user = load_page_user(&ctx, &visitor.caller).await?;
-    match cancel_email_change(&ctx, &visitor.caller.requester, &user.signed_in).await {
+    let user = load_page_user(&ctx, &submission.visitor.caller).await?;
+    match cancel_email_change(&ctx, &user.signed_in).await {
         // A change that was canceled in another tab, or whose code has expired, is over as well.
         Ok(()) | Err(Error::NotFound) => Ok(redirects::done(CARD, "Email change canceled")),
         Err(error) => refuse(&ctx, &submission, user, submission.refused(error)?).await,

@@ -15,8 +15,8 @@ use crate::pages::{PageResult, redirects};
 
 /// Sets the password and ends all other sessions.
 pub(crate) async fn change(State(ctx): State<Context>, submission: Submission) -> PageResult {
-    let (visitor, fields) = (&submission.visitor, &submission.fields);
-    let user = load_page_user(&ctx, &visitor.caller).await?;
+    let fields = &submission.fields;
+    let user = load_page_user(&ctx, &submission.visitor.caller).await?;
     let changed = async {
         let signed_in = &user.signed_in;
         http::require_not_blank("new_password", fields.get("new_password"))?;
@@ -25,7 +25,7 @@ pub(crate) async fn change(State(ctx): State<Context>, submission: Submission) -
         new.require_different_from(&signed_in.user.name)?;
         require_same_again(fields)?;
         let proof = identity_proof(fields, "current_password")?;
-        change_password(&ctx, &visitor.caller.requester, signed_in, proof, new).await
+        change_password(&ctx, signed_in, proof, new).await
     };
     match changed.await {
         Ok(_) => {

@@ -64,7 +64,7 @@ pub(crate) async fn replace(State(ctx): State<Context>, submission: Submission) 
     let replaced = async {
         http::require_not_blank("code", fields.get("code"))?;
         let proof = identity_proof(fields, "password")?;
-        replace_recovery_codes(&ctx, &visitor.caller.requester, &user.signed_in, proof).await
+        replace_recovery_codes(&ctx, &user.signed_in, proof).await
     };
     match replaced.await {
         Ok(codes) => {

@@ -5,7 +5,7 @@ use shared::context::Context;
 use shared::error::Error;
 use shared::ids::SessionId;
 use shared::organizations::switcher::load_page_user;
-use shared::sessions::{end_other_sessions, end_session};
+use shared::sessions::{AuthenticatedSession, end_other_sessions, end_session};
 
 use super::refuse;
 use crate::forms::Submission;
@@ -20,11 +20,10 @@ pub(crate) async fn end(
     Path(id): Path<String>,
     submission: Submission,
 ) -> PageResult {
-    let visitor = &submission.visitor;
-    let user = load_page_user(&ctx, &visitor.caller).await?;
+    let user = load_page_user(&ctx, &submission.visitor.caller).await?;
     let id = SessionId::parse(&id).ok_or(PageError::NoSuchPage)?;
-    let (requester, owner) = (&visitor.caller.requester, &user.signed_in.user.id);
-    match end_session(&ctx, requester, owner, &id, || Error::NotFound).await {
+    let AuthenticatedSession { requester, user: owner, .. } = &user.signed_in;
+    match end_session(&ctx, requester, &owner.id, &id, || Error::NotFound).await {
         Ok(()) | Err(Error::NotFound) => Ok(redirects::done(CARD, "Session ended")),
         Err(error) => refuse(&ctx, &submission, user, submission.refused(error)?).await,
     }
@@ -32,9 +31,8 @@ pub(crate) async fn end(
 
 /// Ends all sessions but the one of this browser.
 pub(crate) async fn end_others(State(ctx): State<Context>, submission: Submission) -> PageResult {
-    let visitor = &submission.visitor;
-    let user = load_page_user(&ctx, &visitor.caller).await?;
-    match end_other_sessions(&ctx, &visitor.caller.requester, &user.signed_in).await {
+    let user = load_page_user(&ctx, &submission.visitor.caller).await?;
+    match end_other_sessions(&ctx, &user.signed_in).await {
         Ok(_) => Ok(redirects::done(CARD, "All other sessions ended")),
         Err(error) => refuse(&ctx, &submission, user, submission.refused(error)?).await,
     }

@@ -15,9 +15,8 @@ const CARD: &str = "/account/security#two-factor";
 
 /// Stops the reset. One that was stopped in another tab is no error.
 pub(crate) async fn stop(State(ctx): State<Context>, submission: Submission) -> PageResult {
-    let visitor = &submission.visitor;
-    let user = load_page_user(&ctx, &visitor.caller).await?;
-    match stop_two_factor_reset(&ctx, &visitor.caller.requester, &user.signed_in).await {
+    let user = load_page_user(&ctx, &submission.visitor.caller).await?;
+    match stop_two_factor_reset(&ctx, &user.signed_in).await {
         Ok(()) | Err(Error::NotFound) => Ok(redirects::done(CARD, "Reset stopped")),
         Err(error) => refuse(&ctx, &submission, user, submission.refused(error)?).await,
     }

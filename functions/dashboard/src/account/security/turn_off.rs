@@ -46,7 +46,7 @@ pub(crate) async fn turn_off(State(ctx): State<Context>, submission: Submission)
     let disabled = async {
         http::require_not_blank("code", fields.get("code"))?;
         let proof = identity_proof(fields, "password")?;
-        disable_two_factor(&ctx, &visitor.caller.requester, &user.signed_in, proof).await
+        disable_two_factor(&ctx, &user.signed_in, proof).await
     };
     match disabled.await {
         Ok(_) | Err(Error::TwoFactorNotEnabled) => {

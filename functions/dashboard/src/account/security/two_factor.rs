@@ -69,8 +69,7 @@ pub(crate) async fn enable(State(ctx): State<Context>, submission: Submission) -
     let user = load_page_user(&ctx, &visitor.caller).await?;
     let enabled = async {
         http::require_not_blank("code", fields.get("code"))?;
-        let requester = &visitor.caller.requester;
-        enable_two_factor(&ctx, requester, &user.signed_in, fields.get("code")).await
+        enable_two_factor(&ctx, &user.signed_in, fields.get("code")).await
     };
     match enabled.await {
         Ok(codes) => {

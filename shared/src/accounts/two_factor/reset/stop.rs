@@ -7,7 +7,6 @@ use crate::context::Context;
 use crate::dynamo::retry_from;
 use crate::error::{Error, Result};
 use crate::mail::ResetStopMethod;
-use crate::requester::Requester;
 use crate::sessions::{AuthenticatedSession, reload_user};
 
 /// Stops the reset that waits, and mails the owner. It needs no proof of identity, because it only keeps what protects
@@ -16,15 +15,11 @@ use crate::sessions::{AuthenticatedSession, reload_user};
 /// # Errors
 /// - [`Error::NotFound`] if no reset waits.
 /// - [`Error::InvalidSession`] if the session has ended meanwhile.
-pub async fn stop_two_factor_reset(
-    ctx: &Context,
-    requester: &Requester,
-    signed_in: &AuthenticatedSession,
-) -> Result<()> {
+pub async fn stop_two_factor_reset(ctx: &Context, signed_in: &AuthenticatedSession) -> Result<()> {
     let attempt = |mut user: User| async move {
         let mut tx = ctx.table.transaction();
         let method = ResetStopMethod::SecurityPage;
-        if !stop_waiting_reset(ctx, &mut tx, requester, &mut user, method).await? {
+        if !stop_waiting_reset(ctx, &mut tx, &signed_in.requester, &mut user, method).await? {
             return Err(Error::NotFound.into());
         }
         user.store(&mut tx)?;

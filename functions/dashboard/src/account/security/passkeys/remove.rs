@@ -63,7 +63,7 @@ pub(crate) async fn remove(
 ) -> PageResult {
     let visitor = &submission.visitor;
     let user = load_page_user(&ctx, &visitor.caller).await?;
-    match delete_passkey(&ctx, &visitor.caller.requester, &user.signed_in, &id).await {
+    match delete_passkey(&ctx, &user.signed_in, &id).await {
         Ok(()) => Ok(redirects::done(CARD, "Passkey removed")),
         Err(error) => {
             let state = submission.refused(error)?;

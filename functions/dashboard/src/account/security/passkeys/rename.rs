@@ -19,11 +19,10 @@ pub(crate) async fn rename(
     ForPage(Id(id)): ForPage<Id<PasskeyId>>,
     submission: Submission,
 ) -> PageResult {
-    let visitor = &submission.visitor;
-    let user = load_page_user(&ctx, &visitor.caller).await?;
+    let user = load_page_user(&ctx, &submission.visitor.caller).await?;
     let renamed = async {
         let name = Name::parse(submission.fields.get("name"))?;
-        rename_passkey(&ctx, &visitor.caller.requester, &user.signed_in, &id, &name).await
+        rename_passkey(&ctx, &user.signed_in, &id, &name).await
     };
     match renamed.await {
         Ok(_) => Ok(redirects::done(CARD, "Passkey renamed")),
