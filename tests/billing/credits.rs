@@ -2,7 +2,8 @@
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use tests::{DAY, TestApp, count_successes, race, race_size};
+use tests::time::DAY;
+use tests::{TestApp, count_successes, race, race_size};
 
 /// `float_money`: many small debits add up exactly.
 #[tokio::test]
