@@ -33,7 +33,7 @@ impl TestApp {
 impl FaultProxy {
     /// Returns a writer for a table that bypasses the faults.
     pub fn bulk(&self, table: &str) -> BulkWriter {
-        BulkWriter { engine: EngineHandle::of(self), table: table.to_owned() }
+        BulkWriter { engine: self.engine().clone(), table: table.to_owned() }
     }
 }
 

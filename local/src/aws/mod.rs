@@ -44,6 +44,7 @@ use services::Services;
 pub(crate) use authorization::sdk_of_function;
 pub use database::open_database;
 pub(crate) use database::trim_stream;
+pub use dynamodb::call_dynamodb;
 pub(crate) use mailboxes::MailboxResponse;
 pub(crate) use outbox::Outbox;
 pub use request_shapes::RequestShapes;
