@@ -13,6 +13,7 @@ use shared::sessions::RECENT_PROOF_TTL;
 use crate::engine_handle::EngineHandle;
 use crate::ledger_check::LedgerCheck;
 use crate::shape_recording::ShapeRecording;
+use crate::time::DAY;
 use crate::{FaultProxy, Person, Reply, Visitor};
 
 /// A running local stack with an empty table.
@@ -169,6 +170,15 @@ impl TestApp {
     pub async fn advance_clock_only(&self, seconds: u64) {
         let body = json!({"advance_seconds": seconds, "run_schedules": false});
         self.operator.post("/local/clock", body).await.expect(200);
+    }
+
+    /// Advances the clock of the stack, and runs the worker's schedules on the last two days of the way only.
+    pub async fn advance_clock_with_last_runs(&self, seconds: u64) {
+        let without_runs = seconds.saturating_sub(2 * DAY);
+        if without_runs > 0 {
+            self.advance_clock_only(without_runs).await;
+        }
+        self.advance_clock(seconds - without_runs).await;
     }
 
     /// Advances the clock until a sensitive change asks for a proof of identity.
