@@ -52,7 +52,7 @@ mod template;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-pub use aws::{RequestShapes, call_dynamodb, open_database};
+pub use aws::{RequestShapes, call_dynamodb, import_rows, open_database};
 pub use error::StartError;
 pub use listen::serve_router;
 pub use stack::{

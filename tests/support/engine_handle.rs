@@ -38,8 +38,10 @@ impl EngineHandle {
     fn scan(&self, request: &Value) -> Value {
         match self {
             Self::Embedded(database) => {
-                let request = serde_json::from_value(request.clone()).unwrap();
-                serde_json::to_value(database.scan(request).unwrap()).unwrap()
+                let (target, request) = ("DynamoDB_20120810.Scan", request.to_string());
+                let (status, answer) = local::call_dynamodb(database, target, request.as_bytes());
+                assert_eq!(status, 200, "{answer}");
+                answer.parse().unwrap()
             }
             Self::DynamoDbLocal(url) => std::thread::scope(|scope| {
                 let asking = scope.spawn(|| {
