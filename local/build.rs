@@ -1,5 +1,5 @@
-//! Converts `template.yaml` to JSON. Parsing YAML takes several milliseconds, and every test starts a stack, which reads
-//! the template.
+//! Converts `template.yaml` to JSON. Parsing YAML takes several milliseconds, and every test starts a stack, which
+//! reads the template.
 
 #![allow(clippy::print_stdout)] // Cargo reads instructions from the standard output.
 

@@ -26,8 +26,8 @@ pub(crate) async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), Start
     Ok((listener, address))
 }
 
-/// Serves a router on the listener's port until the runtime ends. The servers of the tests call this, because this crate
-/// is optimized when they run.
+/// Serves a router on the listener's port until the runtime ends. The servers of the tests call this, because this
+/// crate is optimized when they run.
 pub fn serve_router(listener: TcpListener, router: Router) {
     tokio::spawn(async move { axum::serve(listener, router).await });
 }
