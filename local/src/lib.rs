@@ -52,8 +52,9 @@ mod template;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-pub use aws::{RequestShapes, open_database};
+pub use aws::{RequestShapes, call_dynamodb, import_rows, open_database};
 pub use error::StartError;
+pub use listen::serve_router;
 pub use stack::{
     ExternalSes, GoogleAccess, Stack, StackData, StackOptions, StripeAccess, StripeBackend,
 };

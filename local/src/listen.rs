@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 
+use axum::Router;
 use tokio::net::TcpListener;
 
 use crate::StartError;
@@ -23,4 +24,10 @@ pub(crate) async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), Start
     })?;
     let address = listener.local_addr().map_err(StartError::Listen)?;
     Ok((listener, address))
+}
+
+/// Serves a router on the listener's port until the runtime ends. The servers of the tests call this, because this
+/// crate is optimized when they run.
+pub fn serve_router(listener: TcpListener, router: Router) {
+    tokio::spawn(async move { axum::serve(listener, router).await });
 }

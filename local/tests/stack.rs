@@ -193,15 +193,10 @@ async fn moving_the_clock_runs_due_schedules() {
         let response = post(&stack, "/local/clock", json!({"advance_seconds": seconds})).await;
         response.json().await.unwrap()
     };
-    let day = 86_400;
-    let now = before + 3 * day;
+    let now = before + 3 * 86_400;
     // Two schedules are daily. One is hourly, and is run in the first and last six hours and once a day between.
     let expected = json!({"now": now, "invocations": 2 * 3 + 14, "skipped": 58});
-    assert_eq!(advance(3 * day).await, expected);
-    // Each schedule is run at most 400 times.
-    let now = now + 500 * day;
-    let expected = json!({"now": now, "invocations": 3 * 400, "skipped": 2 * 100 + 11_600});
-    assert_eq!(advance(500 * day).await, expected);
+    assert_eq!(advance(3 * 86_400).await, expected);
     stack.stop().await;
 }
 

@@ -122,7 +122,7 @@ async fn a_period_is_a_calendar_month_in_utc() {
     assert_eq!(usage["period_start"], start.seconds());
     assert_eq!(usage["period_end"], end.seconds());
     let left = u64::try_from(end.seconds() - app.now().await).unwrap();
-    app.advance_clock(left - 1).await;
+    app.advance_clock_with_last_runs(left - 1).await;
     let ada = ada.sign_in(&app).await;
     assert_eq!(metrics(&ada, &client).await[2..4], ["credits 5/1000 0", "runs 2/null null"]);
     app.advance_clock(1).await;

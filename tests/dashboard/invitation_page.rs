@@ -70,7 +70,7 @@ async fn an_invitation_is_declined_once() {
 async fn an_invitation_that_is_over_says_so() {
     let Scene { app, link, .. } = invited().await;
     let mut browser = PageVisitor::new(&app);
-    app.advance_clock(7 * 86_400).await;
+    app.advance_clock_only(7 * 86_400).await;
     browser.open(&link).await.expect(200).expect_text("This invitation has expired");
     let unknown = browser.open(&format!("{ACCEPT}?token=x")).await.expect(404);
     unknown.expect_text("This invitation is not valid");

@@ -209,7 +209,7 @@ async fn a_session_of_another_person_is_not_ended() {
 async fn events_of_the_last_90_days_are_shown() {
     let app = TestApp::start().await;
     let ada = app.sign_up("ada").await;
-    app.advance_clock(91 * 86_400).await;
+    app.advance_clock_only(91 * 86_400).await;
     let later = ada.sign_in(&app).await;
     let mut browser = PageVisitor::signed_in(&app, &later);
     let page = browser.open(SECURITY).await.expect(200);

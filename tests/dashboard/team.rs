@@ -185,7 +185,7 @@ async fn an_expired_invitation_is_shown_as_expired() {
     let app = TestApp::start().await;
     let Team { owner: ada, client, .. } = Team::create(&app).await;
     invite(&ada, &client, "grace@example.com").await.expect(200);
-    app.advance_clock(8 * 24 * 60 * 60).await;
+    app.advance_clock_only(8 * 24 * 60 * 60).await;
     let ada = ada.sign_in(&app).await;
     let page = PageVisitor::signed_in(&app, &ada).open(&path(&client)).await.expect(200);
     let rows = page.texts("#pending tbody tr");

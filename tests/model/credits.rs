@@ -237,7 +237,7 @@ impl Sequence {
             let end = ada.subscription(client).await["current_period_end"].as_i64().unwrap();
             let seconds = u64::try_from(end - app.now().await).unwrap();
             // Stripe charges the card an hour after the period has begun.
-            app.advance_clock(seconds + HOUR + 1).await;
+            app.advance_clock_with_last_runs(seconds + HOUR + 1).await;
             // The session has expired.
             self.fixture.ada = ada.sign_in(app).await;
             "renewed"

@@ -1,6 +1,5 @@
 //! Writes many rows at once, faster than operations do and without stream records.
 
-use dynoxide::ImportOptions;
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 use shared::dynamo::Record;
@@ -33,7 +32,7 @@ impl TestApp {
 impl FaultProxy {
     /// Returns a writer for a table that bypasses the faults.
     pub fn bulk(&self, table: &str) -> BulkWriter {
-        BulkWriter { engine: EngineHandle::of(self), table: table.to_owned() }
+        BulkWriter { engine: self.engine().clone(), table: table.to_owned() }
     }
 }
 
@@ -47,9 +46,7 @@ impl BulkWriter {
     pub async fn put(&self, rows: Vec<Value>) {
         match &self.engine {
             EngineHandle::Embedded(database) => {
-                let rows = rows.into_iter().map(|row| serde_json::from_value(row).unwrap());
-                let (rows, options) = (rows.collect(), ImportOptions::default());
-                database.import_items(&self.table, rows, options).unwrap();
+                local::import_rows(database, &self.table, rows).unwrap();
             }
             EngineHandle::DynamoDbLocal(url) => {
                 let client = crate::visitor::plain_http().build().unwrap();

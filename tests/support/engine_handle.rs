@@ -3,8 +3,6 @@
 use dynoxide::Database;
 use serde_json::{Value, json};
 
-use crate::FaultProxy;
-
 /// A handle to the engine that holds the table of a test app.
 #[derive(Clone)]
 pub(crate) enum EngineHandle {
@@ -13,14 +11,6 @@ pub(crate) enum EngineHandle {
 }
 
 impl EngineHandle {
-    /// Returns a handle to the engine behind a fault proxy.
-    pub(crate) fn of(engine: &FaultProxy) -> Self {
-        match &engine.embedded {
-            Some(database) => Self::Embedded(database.clone()),
-            None => Self::DynamoDbLocal(engine.target().to_owned()),
-        }
-    }
-
     /// Reads all items of a table whose partition key begins with `pk`.
     ///
     /// Does not use the runtime of the test, which may have ended or be blocked by this call.
@@ -29,9 +19,11 @@ impl EngineHandle {
         let mut request = json!({
             "TableName": table,
             "ConsistentRead": true,
-            "FilterExpression": "begins_with(pk, :pk)",
-            "ExpressionAttributeValues": {":pk": {"S": pk}},
         });
+        if !pk.is_empty() {
+            request["FilterExpression"] = json!("begins_with(pk, :pk)");
+            request["ExpressionAttributeValues"] = json!({":pk": {"S": pk}});
+        }
         loop {
             let mut page = self.scan(&request);
             items.append(page["Items"].as_array_mut().expect("items"));
@@ -46,14 +38,17 @@ impl EngineHandle {
     fn scan(&self, request: &Value) -> Value {
         match self {
             Self::Embedded(database) => {
-                let request = serde_json::from_value(request.clone()).unwrap();
-                serde_json::to_value(database.scan(request).unwrap()).unwrap()
+                let (target, request) = ("DynamoDB_20120810.Scan", request.to_string());
+                let (status, answer) = local::call_dynamodb(database, target, request.as_bytes());
+                assert_eq!(status, 200, "{answer}");
+                answer.parse().unwrap()
             }
             Self::DynamoDbLocal(url) => std::thread::scope(|scope| {
                 let asking = scope.spawn(|| {
                     let mut runtime = tokio::runtime::Builder::new_current_thread();
                     let runtime = runtime.enable_all().build().unwrap();
-                    runtime.block_on(call(&reqwest::Client::new(), url, "Scan", request))
+                    let client = crate::visitor::plain_http().build().unwrap();
+                    runtime.block_on(call(&client, url, "Scan", request))
                 });
                 asking.join().unwrap()
             }),
@@ -79,5 +74,5 @@ pub(crate) async fn call(
         )
         .body(request.to_string());
     let answer = request.send().await.unwrap().text().await.unwrap();
-    serde_json::from_str(&answer).unwrap()
+    answer.parse().unwrap()
 }

@@ -6,11 +6,14 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
+
+use crate::engine_handle::EngineHandle;
+use crate::test_server::serve;
 
 /// The way in which a DynamoDB call fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,11 +88,11 @@ enum Awaited {
 pub struct FaultProxy {
     url: String,
     shared: Arc<Shared>,
-    pub(crate) embedded: Option<dynoxide::Database>,
 }
 
 struct Shared {
-    target: String,
+    engine: EngineHandle,
+    /// Sends calls to DynamoDB Local. The embedded engine is called without a connection.
     client: reqwest::Client,
     plan: Mutex<Option<Plan>>,
     hold: Mutex<Option<(Awaited, Arc<Gate>)>>,
@@ -102,19 +105,13 @@ struct Shared {
 impl FaultProxy {
     /// Starts a proxy in front of DynamoDB Local if `DYNAMODB_LOCAL_URL` is set, or of a new embedded engine.
     pub async fn start() -> Self {
-        let (target, embedded) = match crate::test_app::dynamodb_local_url() {
-            Some(url) => (url, None),
-            None => {
-                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-                let url = format!("http://{}", listener.local_addr().unwrap());
-                let database = local::open_database(None).unwrap();
-                tokio::spawn(dynoxide::server::serve_on(listener, database.clone()));
-                (url, Some(database))
-            }
+        let engine = match crate::test_app::dynamodb_local_url() {
+            Some(url) => EngineHandle::DynamoDbLocal(url),
+            None => EngineHandle::Embedded(local::open_database(None).unwrap()),
         };
         let client = crate::visitor::plain_http().build().unwrap();
         let shared = Arc::new(Shared {
-            target,
+            engine,
             client,
             plan: Mutex::default(),
             hold: Mutex::default(),
@@ -122,11 +119,8 @@ impl FaultProxy {
             batch_reads: AtomicUsize::new(0),
             commits: watch::Sender::new(0),
         });
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
         let router = axum::Router::new().fallback(forward).with_state(shared.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { url, shared, embedded }
+        Self { url: serve(router).await, shared }
     }
 
     /// Returns the URL of the proxy.
@@ -134,9 +128,9 @@ impl FaultProxy {
         self.url.clone()
     }
 
-    /// Returns the URL of the engine behind the proxy.
-    pub(crate) fn target(&self) -> &str {
-        &self.shared.target
+    /// Returns the engine behind the proxy.
+    pub(crate) fn engine(&self) -> &EngineHandle {
+        &self.shared.engine
     }
 
     /// Lets `after` calls succeed and fails the next `times` calls.
@@ -247,10 +241,23 @@ impl Shared {
     }
 
     async fn call(&self, mut headers: HeaderMap, body: Bytes) -> (StatusCode, HeaderMap, Bytes) {
+        let url = match &self.engine {
+            EngineHandle::Embedded(database) => {
+                let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+                let target = target.unwrap_or_default();
+                let (status, answer) = local::call_dynamodb(database, target, &body);
+                let content_type = HeaderValue::from_static("application/x-amz-json-1.0");
+                return (
+                    status,
+                    HeaderMap::from_iter([(CONTENT_TYPE, content_type)]),
+                    answer.into(),
+                );
+            }
+            EngineHandle::DynamoDbLocal(url) => url,
+        };
         headers.remove("host");
         headers.remove("content-length");
-        let answer =
-            self.client.post(&self.target).headers(headers).body(body).send().await.unwrap();
+        let answer = self.client.post(url).headers(headers).body(body).send().await.unwrap();
         let (status, mut headers) = (answer.status(), answer.headers().clone());
         headers.remove("content-length");
         (status, headers, answer.bytes().await.unwrap())

@@ -173,7 +173,7 @@ pub async fn create_credentials(app: &TestApp, ada: &Person, client: &str) -> Ve
     use CredentialKind::{Confined, Invalid, Key, Session, StaleSession, Token, WrongAddress};
     app.set_plan(client, "enterprise").await;
     let gina = app.sign_up("gina").await;
-    app.advance_clock(SESSION_IDLE_TIMEOUT.as_secs()).await;
+    app.advance_clock_only(SESSION_IDLE_TIMEOUT.as_secs()).await;
     let fay = app.sign_up("fay").await;
     app.add_member(client, &fay, Role::Admin).await;
     app.expire_proof().await;

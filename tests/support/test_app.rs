@@ -13,6 +13,7 @@ use shared::sessions::RECENT_PROOF_TTL;
 use crate::engine_handle::EngineHandle;
 use crate::ledger_check::LedgerCheck;
 use crate::shape_recording::ShapeRecording;
+use crate::time::DAY;
 use crate::{FaultProxy, Person, Reply, Visitor};
 
 /// A running local stack with an empty table.
@@ -52,7 +53,7 @@ impl TestApp {
             ..options
         };
         let (stack, shapes) = Self::stack_of(options).await;
-        Self { is_on_proxy: true, ..Self::of(stack, shapes, EngineHandle::of(engine)) }
+        Self { is_on_proxy: true, ..Self::of(stack, shapes, engine.engine().clone()) }
     }
 
     async fn start_with(require_email_verification: bool) -> Self {
@@ -171,6 +172,15 @@ impl TestApp {
         self.operator.post("/local/clock", body).await.expect(200);
     }
 
+    /// Advances the clock of the stack, and runs the worker's schedules on the last two days of the way only.
+    pub async fn advance_clock_with_last_runs(&self, seconds: u64) {
+        let without_runs = seconds.saturating_sub(2 * DAY);
+        if without_runs > 0 {
+            self.advance_clock_only(without_runs).await;
+        }
+        self.advance_clock(seconds - without_runs).await;
+    }
+
     /// Advances the clock until a sensitive change asks for a proof of identity.
     pub async fn expire_proof(&self) {
         self.advance_clock(RECENT_PROOF_TTL.as_secs()).await;
@@ -247,17 +257,26 @@ impl TestApp {
     }
 
     async fn dump_all(&self) -> Vec<Value> {
-        let dump = self.operator.get("/local/dump").await.expect(200);
-        dump.json()["data"].as_array().unwrap().clone()
+        self.dump_partitions("").await
     }
 
     /// Reads the items whose partition key starts with `pk` and whose sort key starts with `sk`.
     pub async fn items(&self, pk: &str, sk: &str) -> Vec<Value> {
-        let starts = |item: &Value, name: &str, with: &str| {
-            item[name]["S"].as_str().unwrap().starts_with(with)
-        };
-        let all = self.dump().await;
-        all.into_iter().filter(|i| starts(i, "pk", pk) && starts(i, "sk", sk)).collect()
+        let mut items = self.dump_partitions(pk).await;
+        items.retain(|item| {
+            item["sk"]["S"].as_str().unwrap().starts_with(sk) && !is_copied_event(item)
+        });
+        items
+    }
+
+    /// Reads the items whose partition key starts with `pk`, sorted by key. Asks the engine, because `GET /local/dump`
+    /// takes several times as long. The worker has handled all stream records before.
+    async fn dump_partitions(&self, pk: &str) -> Vec<Value> {
+        self.await_stream_records().await.expect(200);
+        let table = &self.stack.context().config.table_name;
+        let mut items = self.ledger_check.engine().items_now(table, pk);
+        items.sort_by_cached_key(|item| (item["pk"].to_string(), item["sk"].to_string()));
+        items
     }
 
     /// Reads all items except counters and bookkeeping that change without an operation of a user.

@@ -7,6 +7,6 @@ use tokio::net::TcpListener;
 pub async fn serve(router: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    local::serve_router(listener, router);
     url
 }

@@ -96,7 +96,7 @@ async fn deleting_a_project_removes_everything_in_it() {
     assert_eq!(app.items("WORK", "").await, Vec::<Value>::new());
     ada.delete(&format!("/v1/clients/{client}"), json!({"confirm": "Acme"})).await.expect(200);
     // It can be restored for a week.
-    app.advance_clock(8 * DAY).await;
+    app.advance_clock_with_last_runs(8 * DAY).await;
     app.wait_for_worker().await;
     assert!(app.objects().await.is_empty());
     assert_eq!(rows_of(&app, &client).await, Vec::<Value>::new());
@@ -138,7 +138,7 @@ async fn sweep_with_fault_at_each_step(fault: Fault) -> usize {
     let ada = ada.sign_in(&app).await;
     ada.delete(&format!("/v1/clients/{client}"), json!({"confirm": "Acme"})).await.expect(200);
     // Deleted organizations can be restored for a week.
-    app.advance_clock(8 * DAY).await;
+    app.advance_clock_with_last_runs(8 * DAY).await;
     app.wait_for_worker().await;
     assert_eq!(app.items("CONTENT#", "").await, Vec::<Value>::new());
     steps
@@ -156,7 +156,7 @@ async fn erasing_an_account_removes_all_files() {
     urls.extend(list_download_urls(&ada, &own).await);
     let leave = json!({"password": tests::PASSWORD, "confirm": "DELETE"});
     ada.delete("/v1/me", leave).await.expect(200);
-    app.advance_clock(15 * DAY).await;
+    app.advance_clock_with_last_runs(15 * DAY).await;
     app.wait_for_worker().await;
     assert_eq!(rows_of(&app, &client).await, Vec::<Value>::new());
     assert_eq!(rows_of(&app, &two).await, Vec::<Value>::new());

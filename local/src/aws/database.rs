@@ -1,12 +1,14 @@
 //! The SQLite database of the embedded engine.
 
+use std::error::Error;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use dynoxide::actions::tag_resource::TagResourceRequest;
-use dynoxide::types::Tag;
-use dynoxide::{Database, DynoxideError};
+use dynoxide::types::{Item, Tag};
+use dynoxide::{Database, DynoxideError, ImportOptions};
 use rusqlite::Connection;
+use serde_json::Value;
 
 use crate::StartError;
 
@@ -49,6 +51,21 @@ pub fn open_database(file: Option<PathBuf>) -> Result<Database, StartError> {
         })
         .map_err(StartError::aws)?;
     Ok(database)
+}
+
+/// Writes many rows in DynamoDB's JSON to a table at once, without stream records.
+///
+/// # Errors
+/// The reason why a row is not valid, or the engine's error.
+pub fn import_rows(
+    database: &Database,
+    table: &str,
+    rows: Vec<Value>,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let items: Vec<Item> =
+        rows.into_iter().map(serde_json::from_value).collect::<Result<_, _>>()?;
+    database.import_items(table, items, ImportOptions::default())?;
+    Ok(())
 }
 
 /// Deletes the records of a stream before the one with the number `last`. The last record itself stays, because the

@@ -12,21 +12,26 @@ use serde::de::DeserializeOwned;
 /// Runs the operation of a request and answers as DynamoDB does.
 pub(super) fn handle(database: &Database, request: &Request<SdkBody>) -> Response<SdkBody> {
     let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
-    let operation = target.and_then(|target| target.split_once('.')).map_or("", |(_, name)| name);
     // The SDK holds the whole body of a JSON request in memory.
     let body = request.body().bytes().unwrap_or_default();
-    let (status, json) = match run_operation(database, operation, body) {
-        Ok(json) => (StatusCode::OK, json),
-        Err(error) => {
-            let status = StatusCode::from_u16(error.status_code());
-            (status.unwrap_or(StatusCode::BAD_REQUEST), error.to_json())
-        }
-    };
+    let (status, json) = call_dynamodb(database, target.unwrap_or_default(), body);
     let mut response = Response::new(SdkBody::from(json));
     *response.status_mut() = status;
     let content_type = HeaderValue::from_static("application/x-amz-json-1.0");
     response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
+}
+
+/// Runs the operation that an `x-amz-target` header names. Returns the status and the body of DynamoDB's response.
+pub fn call_dynamodb(database: &Database, target: &str, body: &[u8]) -> (StatusCode, String) {
+    let operation = target.split_once('.').map_or("", |(_, name)| name);
+    match run_operation(database, operation, body) {
+        Ok(json) => (StatusCode::OK, json),
+        Err(error) => {
+            let status = StatusCode::from_u16(error.status_code());
+            (status.unwrap_or(StatusCode::BAD_REQUEST), error.to_json())
+        }
+    }
 }
 
 /// Runs the operation with this name. Returns its response as JSON.

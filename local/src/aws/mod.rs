@@ -42,8 +42,9 @@ use serve::serve;
 use services::Services;
 
 pub(crate) use authorization::sdk_of_function;
-pub use database::open_database;
 pub(crate) use database::trim_stream;
+pub use database::{import_rows, open_database};
+pub use dynamodb::call_dynamodb;
 pub(crate) use mailboxes::MailboxResponse;
 pub(crate) use outbox::Outbox;
 pub use request_shapes::RequestShapes;

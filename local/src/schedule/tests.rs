@@ -87,6 +87,10 @@ async fn invocations_beyond_the_limit_are_skipped() {
     // It goes on in its own time.
     assert_eq!(fixture.advance(DAY - 31).await, (0, 0));
     assert_eq!(fixture.advance(1).await, (1, 0));
+    // Each schedule has a limit of its own.
+    let fixture = Fixture::new(true, &[("Daily", DAY), ("Billing", DAY), ("Hourly", HOUR)]);
+    assert_eq!(fixture.advance(3 * DAY).await, (2 * 3 + 14, 58));
+    assert_eq!(fixture.advance(500 * DAY).await, (3 * 400, 2 * 100 + 11_600));
 }
 
 #[tokio::test]

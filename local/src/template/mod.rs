@@ -15,6 +15,7 @@ mod schedule;
 mod secret;
 mod service_policy;
 mod table;
+#[cfg(test)]
 mod yaml;
 
 use std::collections::BTreeMap;
@@ -35,8 +36,8 @@ pub(crate) use secret::GeneratedSecret;
 pub(crate) use service_policy::{ServicePolicy, ServiceRight};
 pub(crate) use table::{Index, KeyPart, Table};
 
-/// The template, included in the binary so that it runs from any folder.
-const TEXT: &str = include_str!("../../../template.yaml");
+/// The template as JSON, which `build.rs` makes. It is included in the binary so that it runs from any folder.
+const TEXT: &str = include_str!(concat!(env!("OUT_DIR"), "/template.json"));
 
 /// The parts of the template that the local stack uses.
 #[derive(Clone, Debug)]
@@ -106,7 +107,8 @@ impl Template {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let document: Document = read("the template", yaml::parse(text)?)?;
+        let document: Document =
+            serde_json::from_str(text).map_err(|error| format!("the template: {error}"))?;
         let (table_name, table) = find_only(&document.resources, "AWS::DynamoDB::Table")?;
         let secrets = document
             .resources
@@ -171,6 +173,8 @@ fn find_only<'r>(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::api::HttpRoute;
     use super::*;
 
@@ -201,8 +205,9 @@ mod tests {
 
     #[test]
     fn a_second_table_is_refused() {
-        let text =
-            TEXT.replace("\nOutputs:\n", "\n  Other: {Type: AWS::DynamoDB::Table}\n\nOutputs:\n");
-        assert_eq!(Template::parse(&text).unwrap_err(), "more than one AWS::DynamoDB::Table");
+        let mut document: Value = TEXT.parse().unwrap();
+        document["Resources"]["Other"] = json!({"Type": "AWS::DynamoDB::Table"});
+        let error = Template::parse(&document.to_string()).unwrap_err();
+        assert_eq!(error, "more than one AWS::DynamoDB::Table");
     }
 }

@@ -7,6 +7,7 @@
 
 mod attempt_error;
 mod audit;
+mod boxed_send;
 mod cursor;
 mod environment;
 mod error;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::{DeleteRequest, ReturnConsumedCapacity, WriteRequest};
 use futures_util::{TryStreamExt, stream};
 
+use crate::boxed_send::BoxedSend;
 use crate::error::Error;
 use crate::item::{Record, from_item, key_attributes, key_of};
 use crate::key::Key;
@@ -180,7 +181,7 @@ impl<E: From<Error>> Table<E> {
                 .batch_write_item()
                 .request_items(&self.name, left)
                 .return_consumed_capacity(ReturnConsumedCapacity::Total);
-            let answer = meter::count_call(request.send()).await.map_err(failure)?;
+            let answer = meter::count_call(request.send_boxed()).await.map_err(failure)?;
             meter::add_written(answer.consumed_capacity());
             left =
                 answer.unprocessed_items.unwrap_or_default().remove(&self.name).unwrap_or_default();

@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 
+use crate::boxed_send::BoxedSend;
 use crate::error::Error;
 use crate::expression::{Condition, Placeholders, Value};
 use crate::item::key_attributes;
@@ -85,7 +86,7 @@ impl<E> Table<E> {
             .limit(i32::try_from(call.limit).unwrap_or(i32::MAX))
             .consistent_read(true)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let answer = meter::count_call(request.send()).await.map_err(failure)?;
+        let answer = meter::count_call(request.send_boxed()).await.map_err(failure)?;
         meter::add_read(answer.consumed_capacity.as_slice());
         Ok(answer)
     }

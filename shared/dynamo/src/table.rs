@@ -17,6 +17,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 use crate::attempt_error::AttemptError;
+use crate::boxed_send::BoxedSend;
 use crate::error::Error;
 use crate::expression::{Condition, Placeholders, Update};
 use crate::item::{Item, Record, from_item, key_attributes, key_of, to_item};
@@ -101,8 +102,7 @@ impl<E: From<Error>> Table<E> {
     pub async fn open_connection(&self, key: &Key) {
         let request = self.client.get_item().table_name(&self.name);
         let request = request.set_key(Some(key_attributes(key)));
-        // Boxed, because the future of a call of the SDK is large.
-        let _ = Box::pin(request.send()).await;
+        let _ = request.send_boxed().await;
     }
 
     /// Reads one item; `None` if it does not exist.
@@ -117,7 +117,7 @@ impl<E: From<Error>> Table<E> {
             .set_key(Some(key_attributes(key)))
             .consistent_read(true)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let answer = meter::count_call(request.send()).await.map_err(failure)?;
+        let answer = meter::count_call(request.send_boxed()).await.map_err(failure)?;
         meter::add_read(answer.consumed_capacity.as_slice());
         Ok(answer.item.map(from_item).transpose()?)
     }
@@ -140,7 +140,7 @@ impl<E: From<Error>> Table<E> {
                 .batch_get_item()
                 .request_items(&self.name, wanted)
                 .return_consumed_capacity(ReturnConsumedCapacity::Total);
-            let answer = meter::count_call(request.send()).await.map_err(failure)?;
+            let answer = meter::count_call(request.send_boxed()).await.map_err(failure)?;
             meter::add_read(answer.consumed_capacity());
             for item in answer.responses.into_iter().flat_map(HashMap::into_values).flatten() {
                 found.0.insert(key_of(&item)?, item);
@@ -196,7 +196,7 @@ impl<E: From<Error>> Table<E> {
             .set_transact_items(Some(gets.collect::<Result<_, Error>>()?))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let answer =
-            meter::count_call(request.send()).await.map_err(|error| match error.code() {
+            meter::count_call(request.send_boxed()).await.map_err(|error| match error.code() {
                 // Reads have no conditions: only a concurrent write cancels them.
                 Some("TransactionCanceledException") => AttemptError::Conflict,
                 Some(_) | None => write_failure(error),
@@ -232,7 +232,7 @@ impl<E: From<Error>> Table<E> {
             .set_expression_attribute_values(placeholders.values())
             .return_values(ReturnValue::AllNew)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match meter::count_call(request.send()).await {
+        match meter::count_call(request.send_boxed()).await {
             Ok(answer) => {
                 meter::add_written(answer.consumed_capacity.as_slice());
                 Ok(answer.attributes.map(from_item).transpose()?)
@@ -253,7 +253,7 @@ impl<E: From<Error>> Table<E> {
         condition: Condition,
     ) -> Result<bool, AttemptError<E>> {
         let request = self.put_request(record, &condition)?;
-        match meter::count_call(request.send()).await {
+        match meter::count_call(request.send_boxed()).await {
             Ok(answer) => {
                 meter::add_written(answer.consumed_capacity.as_slice());
                 Ok(true)
@@ -278,7 +278,7 @@ impl<E: From<Error>> Table<E> {
         let request = self
             .put_request(record, &condition)?
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let error = match meter::count_call(request.send()).await {
+        let error = match meter::count_call(request.send_boxed()).await {
             Ok(answer) => {
                 meter::add_written(answer.consumed_capacity.as_slice());
                 return Ok(None);
@@ -333,7 +333,7 @@ impl<E: From<Error>> Table<E> {
             .set_expression_attribute_names(placeholders.names())
             .set_expression_attribute_values(placeholders.values())
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match meter::count_call(request.send()).await {
+        match meter::count_call(request.send_boxed()).await {
             Ok(answer) => {
                 meter::add_written(answer.consumed_capacity.as_slice());
                 Ok(true)
@@ -355,7 +355,7 @@ impl<E: From<Error>> Table<E> {
             .table_name(&self.name)
             .set_key(Some(key_attributes(key)))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let answer = meter::count_call(request.send()).await.map_err(write_failure)?;
+        let answer = meter::count_call(request.send_boxed()).await.map_err(write_failure)?;
         meter::add_written(answer.consumed_capacity.as_slice());
         Ok(())
     }

@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::types::{
 
 use crate::attempt_error::AttemptError;
 use crate::audit::{AuditEntry, Log};
+use crate::boxed_send::BoxedSend;
 use crate::error::Error;
 use crate::expression::{Condition, Placeholders, Update};
 use crate::item::{Record, key_attributes, to_item};
@@ -179,7 +180,7 @@ impl<E: From<Error>> Tx<'_, E> {
             .transact_write_items()
             .set_transact_items(Some(items))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match meter::count_call(request.send()).await {
+        match meter::count_call(request.send_boxed()).await {
             Ok(answer) => {
                 meter::add_written(answer.consumed_capacity());
                 Ok(())

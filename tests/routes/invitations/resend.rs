@@ -30,7 +30,7 @@ async fn a_new_link_replaces_the_old_one() {
     let member = sign_up_member(&app, &client, "member", Role::Member).await;
     let first = invite_and_read_token(&app, &ada, &client, &bob.email).await;
     let id = pending_id(&ada, &client).await;
-    app.advance_clock(DAY).await;
+    app.advance_clock_only(DAY).await;
     let (ada, admin) = (ada.sign_in(&app).await, admin.sign_in(&app).await);
     let (member, bob) = (member.sign_in(&app).await, bob.sign_in(&app).await);
     let reply = resend_invitation(&admin, &client, &id).await.expect(200);
@@ -91,7 +91,7 @@ async fn an_expired_invitation_takes_a_seat_again() {
     app.set_plan(&client, "basic").await;
     invite(&ada, &client, "a@example.com").await.expect(200);
     let id = pending_id(&ada, &client).await;
-    app.advance_clock(7 * DAY).await;
+    app.advance_clock_only(7 * DAY).await;
     let ada = ada.sign_in(&app).await;
     for other in ["b@example.com", "c@example.com"] {
         invite(&ada, &client, other).await.expect(200);
@@ -119,7 +119,7 @@ async fn the_list_shows_each_state_and_filters_by_it() {
     let path = format!("{}/{id}", invitations_path(&client));
     ada.delete(&path, json!({})).await.expect(200);
     invite(&ada, &client, "expired@example.com").await.expect(200);
-    app.advance_clock(7 * DAY).await;
+    app.advance_clock_only(7 * DAY).await;
     let ada = ada.sign_in(&app).await;
     invite(&ada, &client, "pending@example.com").await.expect(200);
     let mut all = list_statuses(&ada, &client, "").await;
@@ -137,7 +137,7 @@ async fn the_list_shows_each_state_and_filters_by_it() {
     let members = ada.get(&format!("/v1/clients/{client}/members")).await.json();
     assert_eq!(members["data"].as_array().unwrap().len(), 3);
     // Thirty days after its expiry an invitation is not listed, even if it is still stored.
-    app.advance_clock(30 * DAY).await;
+    app.advance_clock_only(30 * DAY).await;
     let ada = ada.sign_in(&app).await;
     assert_eq!(list_statuses(&ada, &client, "").await, ["expired"]);
     assert_memberships_consistent(&app).await;

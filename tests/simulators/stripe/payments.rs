@@ -60,7 +60,7 @@ async fn advancing_the_clock_renews_and_expires() {
     stripe.app.advance_clock(1).await;
     assert_eq!(stripe.get(&path).await.json()["status"], "expired");
     stripe.submit_card(&unpaid, "4242424242424242").await.expect(400);
-    stripe.app.advance_clock(100 * 86_400).await;
+    stripe.app.advance_clock_only(100 * 86_400).await;
     let invoices = stripe.get("invoices?status=paid").await.json();
     let reasons: Vec<_> = invoices["data"]
         .as_array()

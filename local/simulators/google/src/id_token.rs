@@ -8,7 +8,7 @@ use crate::claims::account_claims;
 use crate::credentials::ClientCredentials;
 use crate::grants::{Grant, TOKEN_TTL};
 use crate::id_token_fault::SigningAlgorithm;
-use crate::signing_keys::{SigningError, sign_hs256};
+use crate::signing_keys::{SigningError, sign_hs256, sign_rs256};
 use crate::simulator::GoogleSimulator;
 
 /// Issues the ID token that belongs to an access token.
@@ -52,9 +52,7 @@ pub(crate) async fn issue(
     let signature = match fault.algorithm() {
         SigningAlgorithm::Unsigned => Vec::new(),
         SigningAlgorithm::Hs256 => sign_hs256(client_secret, message.as_bytes()),
-        SigningAlgorithm::Rs256 => {
-            google.signing_keys.sign_rs256(fault.signing_key(), message.as_bytes()).await?
-        }
+        SigningAlgorithm::Rs256 => sign_rs256(fault.signing_key(), message.as_bytes()).await?,
     };
     Ok(format!("{message}.{}", BASE64URL_NOPAD.encode(&signature)))
 }

@@ -15,14 +15,17 @@ use tokio::sync::OnceCell;
 #[error("a signing key could not be generated or used")]
 pub(crate) struct SigningError;
 
-/// Two RSA keys of 2048 bits.
-///
-/// Each is generated on first use, because generation is slow and most stacks need neither.
+/// The published RSA key of 2048 bits. The stacks of a process share it, because its generation is slow.
+static PUBLISHED: OnceCell<KeyPair> = OnceCell::const_new();
+
+/// The unpublished RSA key of 2048 bits.
+static UNPUBLISHED: OnceCell<KeyPair> = OnceCell::const_new();
+
+/// Two RSA keys, which are generated on first use because most stacks need neither.
 #[derive(Debug)]
 pub(crate) struct SigningKeys {
+    /// The id of the published key in this stack.
     key_id: String,
-    published: OnceCell<KeyPair>,
-    unpublished: OnceCell<KeyPair>,
 }
 
 /// Selects one of the two signing keys.
@@ -37,11 +40,7 @@ pub(crate) enum SigningKey {
 impl SigningKeys {
     /// Returns keys with a new key id. The keys themselves are generated later.
     pub(crate) fn new(random: &dyn Random) -> Self {
-        Self {
-            key_id: random.identifier(),
-            published: OnceCell::new(),
-            unpublished: OnceCell::new(),
-        }
+        Self { key_id: random.identifier() }
     }
 
     /// Returns the id (`kid`) of the published key.
@@ -54,7 +53,7 @@ impl SigningKeys {
     /// # Errors
     /// Fails if the key cannot be generated.
     pub(crate) async fn to_jwks(&self) -> Result<Value, SigningError> {
-        let public_key = self.key_pair(SigningKey::Published).await?.public_key();
+        let public_key = key_pair(SigningKey::Published).await?.public_key();
         let encode = |number: &[u8]| BASE64URL_NOPAD.encode(number);
         Ok(json!({"keys": [{
             "kty": "RSA",
@@ -65,36 +64,31 @@ impl SigningKeys {
             "e": encode(public_key.exponent().big_endian_without_leading_zero()),
         }]}))
     }
+}
 
-    /// Signs a message with RSASSA-PKCS1-v1_5 and SHA-256.
-    ///
-    /// # Errors
-    /// Fails if the key cannot be generated or used.
-    pub(crate) async fn sign_rs256(
-        &self,
-        key: SigningKey,
-        message: &[u8],
-    ) -> Result<Vec<u8>, SigningError> {
-        let key_pair = self.key_pair(key).await?;
-        let mut signature = vec![0; key_pair.public_modulus_len()];
-        key_pair
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
-            .map_err(|Unspecified| SigningError)?;
-        Ok(signature)
-    }
+/// Signs a message with RSASSA-PKCS1-v1_5 and SHA-256.
+///
+/// # Errors
+/// Fails if the key cannot be generated or used.
+pub(crate) async fn sign_rs256(key: SigningKey, message: &[u8]) -> Result<Vec<u8>, SigningError> {
+    let key_pair = key_pair(key).await?;
+    let mut signature = vec![0; key_pair.public_modulus_len()];
+    key_pair
+        .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
+        .map_err(|Unspecified| SigningError)?;
+    Ok(signature)
+}
 
-    async fn key_pair(&self, key: SigningKey) -> Result<&KeyPair, SigningError> {
-        let cell = match key {
-            SigningKey::Published => &self.published,
-            SigningKey::Unpublished => &self.unpublished,
-        };
-        cell.get_or_try_init(|| async {
-            let generated =
-                tokio::task::spawn_blocking(|| KeyPair::generate(KeySize::Rsa2048)).await;
-            generated.map_err(|_| SigningError)?.map_err(|Unspecified| SigningError)
-        })
-        .await
-    }
+async fn key_pair(key: SigningKey) -> Result<&'static KeyPair, SigningError> {
+    let cell = match key {
+        SigningKey::Published => &PUBLISHED,
+        SigningKey::Unpublished => &UNPUBLISHED,
+    };
+    cell.get_or_try_init(|| async {
+        let generated = tokio::task::spawn_blocking(|| KeyPair::generate(KeySize::Rsa2048)).await;
+        generated.map_err(|_| SigningError)?.map_err(|Unspecified| SigningError)
+    })
+    .await
 }
 
 /// Signs a message with HMAC and SHA-256.
