@@ -96,6 +96,8 @@ async fn organization_calls_cost_what_is_documented() {
     let (ada, bob, eve) =
         (app.sign_up("ada").await, app.sign_up("bob").await, app.sign_up("eve").await);
     let acme = ada.create_client("Acme").await;
+    let list = ada.get("/v1/clients").await.expect(200);
+    documented(&list, "GET /v1/clients: several organizations");
     app.set_plan(&acme, "pro").await;
     let path = format!("/v1/clients/{acme}");
     let (invitations, members) = (format!("{path}/invitations"), format!("{path}/members"));

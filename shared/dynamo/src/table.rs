@@ -176,6 +176,17 @@ impl<E: From<Error>> Table<E> {
         Ok(found)
     }
 
+    /// Reads the items of `keys` that `found` lacks, in one round trip, and adds them to it.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if DynamoDB does not answer.
+    pub async fn batch_get_missing(&self, found: &mut BatchResult, keys: &[Key]) -> Result<(), E> {
+        let missing = keys.iter().filter(|key| !found.0.contains_key(*key)).cloned();
+        let missing: Vec<_> = missing.collect();
+        found.0.extend(self.batch_get_any(&missing).await?.0);
+        Ok(())
+    }
+
     /// Reads up to 100 items as they were at one moment, at twice the capacity.
     ///
     /// [`Table::batch_get`] does not promise that: it may see a transaction's write to one item and not

@@ -125,7 +125,8 @@ async fn new_user(ctx: &Context, account: &ImportedAccount) -> Result<User> {
     let keyring = ctx.secrets.keyring().await;
     let keys = keyring.account()?;
     let user = User::new(ctx, account.email.clone(), account.name.clone());
-    // Known in advance, so that a repeated import recognizes its accounts.
+    // Known in advance, so that a repeated import recognizes its accounts. The id of the organization stays random: the
+    // account may be imported again after its erasure, when that organization may belong to another user.
     let id = imported_user_ids(ctx, &account.email).await.swap_remove(0);
     let hash = account.password_hash.as_ref();
     let hash = hash.map(|hash| PasswordHash::seal_imported(ctx, keys, hash)).transpose()?;

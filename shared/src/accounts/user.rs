@@ -110,8 +110,10 @@ pub struct PendingRegistration {
 impl User {
     /// Creates an account whose address is not verified, without any way to sign in.
     pub(super) fn new(ctx: &Context, email: EmailAddress, name: Name) -> Self {
+        let id = UserId::generate(&*ctx.random);
+        let default_client_id = id.first_organization();
         Self {
-            id: UserId::generate(&*ctx.random),
+            id,
             email,
             name,
             email_verified: false,
@@ -129,7 +131,7 @@ impl User {
             deletion: None,
             suspension: None,
             tokens: IssuedTokens::default(),
-            default_client_id: OrganizationId::generate(&*ctx.random),
+            default_client_id,
             phone: None,
             timezone: None,
             company: None,

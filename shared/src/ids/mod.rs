@@ -130,6 +130,14 @@ id!(
     SlackMessageId, "note_"
 );
 
+impl UserId {
+    /// Returns the id of the organization that is created with the account. It has the bits of the user's id, so one
+    /// round trip reads both.
+    pub fn first_organization(&self) -> OrganizationId {
+        OrganizationId::from_bits(&self.to_bits())
+    }
+}
+
 impl PasskeyId {
     /// Returns the id of the passkey with a credential id, which its authenticator chose.
     pub fn of_credential(credential_id: &[u8]) -> Self {

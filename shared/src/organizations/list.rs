@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::context::Context;
 use crate::credentials::{Caller, Principal, authenticate};
 use crate::credits::Credits;
-use crate::dynamo::{ListQuery, Page, PageRequest, query};
+use crate::dynamo::{BatchResult, Key, ListQuery, Page, PageRequest, query};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys;
@@ -61,7 +61,8 @@ impl OrganizationSummary {
 /// only. With `deleted`, lists instead the deleted organizations that the caller owns and can restore.
 ///
 /// Takes two round trips: the caller is read together with the list, then the organizations' names
-/// and plans are read.
+/// and plans are read. The organization that was created with the account is read in the first one, so most users, who
+/// have no other, take one.
 ///
 /// # Errors
 ///
@@ -79,8 +80,10 @@ pub async fn list(
             None => Ok(Page::empty()),
         }
     };
-    let (identified, listed) = tokio::join!(authenticate(ctx, caller, &[]), listed);
-    match identified?.0 {
+    let first = first_organization(caller, deleted, page);
+    let (identified, listed) = tokio::join!(authenticate(ctx, caller, first.as_slice()), listed);
+    let (principal, found) = identified?;
+    match principal {
         Principal::Key(..) | Principal::Token(_, Token { client_id: Some(_), .. }) if deleted => {
             Ok(Page::empty())
         }
@@ -98,8 +101,17 @@ pub async fn list(
             let is_default = organization.is_default_of(&user.id);
             Ok(single_page(OrganizationSummary::new(&organization, member.role, is_default)))
         }
-        Principal::Session(_) | Principal::Token(..) => summarize(ctx, listed?, deleted).await,
+        Principal::Session(_) | Principal::Token(..) => {
+            summarize(ctx, listed?, found, deleted).await
+        }
     }
+}
+
+/// Returns the key of the organization that was created with the caller's account, if the page may begin with it. It
+/// cannot be deleted while it is the default one.
+fn first_organization(caller: &Caller, deleted: bool, page: &PageRequest) -> Option<Key> {
+    let user = caller.credential.user().filter(|_| !deleted && page.cursor.is_none())?;
+    Some(keys::organization(&user.first_organization()))
 }
 
 /// An organization in its members' list, with what a page shows beside its name.
@@ -161,7 +173,7 @@ pub(crate) async fn list_for_user(
     user: &UserId,
     page: &PageRequest,
 ) -> Result<Page<OrganizationSummary>> {
-    summarize(ctx, list_page(ctx, user, page).await?, false).await
+    summarize(ctx, list_page(ctx, user, page).await?, BatchResult::default(), false).await
 }
 
 async fn list_page(
@@ -173,16 +185,17 @@ async fn list_page(
     query(ctx, &slice, page).await
 }
 
-/// Adds names and plans to a page. Organizations that are deleted, or with `deleted` all others, are left out, so a
+/// Adds names and plans to a page; `found` has organizations that were read before. Organizations that are deleted, or with `deleted` all others, are left out, so a
 /// page may be shorter than its limit.
 async fn summarize(
     ctx: &Context,
     mut page: Page<ListedOrganization>,
+    mut found: BatchResult,
     deleted: bool,
 ) -> Result<Page<OrganizationSummary>> {
     let listed = std::mem::take(&mut page.data);
     let wanted: Vec<_> = listed.iter().map(|entry| keys::organization(&entry.client_id)).collect();
-    let mut found = ctx.table.batch_get_any(&wanted).await?;
+    ctx.table.batch_get_missing(&mut found, &wanted).await?;
     let mut summaries = Vec::with_capacity(listed.len());
     for (entry, key) in listed.iter().zip(&wanted) {
         let is_listed = |organization: &Organization| {
