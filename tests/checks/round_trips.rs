@@ -123,7 +123,7 @@ async fn account_calls_cost_what_is_documented() {
     let delete = br#"{"password":"a-third-horse-8","confirm":"DELETE"}"#.to_vec();
     let delete = Some(("application/json", delete));
     // Two organizations: two calls more than with one.
-    assert_cost(&ada.send(reqwest::Method::DELETE, "/v1/me", delete).await.expect(200), 9, 4);
+    assert_cost(&ada.send(reqwest::Method::DELETE, "/v1/me", delete).await.expect(200), 8, 4);
     let login = json!({"email": "ada@example.com", "password": "a-third-horse-8"});
     let login = visitor.post("/v1/login", login).await.expect(200);
     let ada = app.visitor().with_session(login.json()["session_token"].as_str().unwrap());

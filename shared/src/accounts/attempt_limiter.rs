@@ -16,7 +16,9 @@ use super::User;
 use super::devices::device_pseudonym;
 use crate::clock::Timestamp;
 use crate::context::Context;
-use crate::dynamo::{Attempt, AttemptError, Condition, Key, Record, Tx, retry_from};
+use crate::dynamo::{
+    Attempt, AttemptError, Condition, Key, Record, Tx, retry_conflicts, retry_from,
+};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::keys;
@@ -168,6 +170,22 @@ impl AttemptLimiter {
     ) -> Result<()> {
         let key = &self.key();
         retry_from(ctx, before, || ctx.table.get(key), |before| self.try_count(ctx, before)).await
+    }
+
+    /// Does the same as [`AttemptLimiter::count_attempt`], if the earlier failures were not read. Takes one round trip
+    /// if there are none, which is the usual case, and two otherwise.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] while the delay of an earlier failure lasts.
+    pub(super) async fn count_unread_attempt(&self, ctx: &Context) -> Result<()> {
+        retry_conflicts(ctx, || async {
+            let (row, is_first) = self.next(ctx.now(), None)?;
+            match ctx.table.put_or_current(&row, is_first).await? {
+                None => Ok(()),
+                before @ Some(_) => self.try_count(ctx, before).await,
+            }
+        })
+        .await
     }
 
     async fn try_count(&self, ctx: &Context, before: Option<FailedAttempts>) -> Attempt<()> {

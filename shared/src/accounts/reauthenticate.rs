@@ -131,7 +131,7 @@ impl CheckedProof {
 /// - [`Error::RateLimited`] after too many wrong passwords for the account.
 pub(super) async fn check_password(ctx: &Context, user: &User, password: Password) -> Result<()> {
     let limiter = AttemptLimiter::for_sessions(&*ctx.secrets.keyring().await, &user.id);
-    limiter.count_attempt(ctx, ctx.table.get(&limiter.key()).await?).await?;
+    limiter.count_unread_attempt(ctx).await?;
     match password::verify(ctx, password, user.password_hash.as_ref()).await? {
         PasswordCheck::Correct(_) => Ok(()),
         PasswordCheck::Incorrect => Err(Error::InvalidCredentials),

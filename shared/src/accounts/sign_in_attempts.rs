@@ -94,7 +94,7 @@ impl SignInAttempts {
         let known = user.filter(|user| user.known_devices.contain(&keyring, &user.id, requester));
         let Some(user) = known else { return Err(refusal) };
         let device = AttemptLimiter::for_known_device(&keyring, &user.id, requester);
-        device.count_attempt(ctx, ctx.table.get(&device.key()).await?).await?;
+        device.count_unread_attempt(ctx).await?;
         Ok(AuthorizedAttempt(vec![self.network, self.address, device]))
     }
 

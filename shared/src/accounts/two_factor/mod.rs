@@ -47,17 +47,14 @@ async fn count_second_factor_attempt(
     before: Option<FailedAttempts>,
     code: &SecondFactorCode,
 ) -> Result<()> {
-    match code {
-        SecondFactorCode::Authenticator(_) | SecondFactorCode::Malformed => {
-            let keyring = ctx.secrets.keyring().await;
-            let limiter = AttemptLimiter::for_second_factor(&keyring, user, requester);
-            limiter.count_attempt(ctx, before).await
-        }
-        SecondFactorCode::Recovery(_) => Ok(()),
+    match code_limiter(ctx, requester, user, code).await {
+        Some(limiter) => limiter.count_attempt(ctx, before).await,
+        None => Ok(()),
     }
 }
 
-/// Counts an attempt of a signed-in user, as [`count_second_factor_attempt`] does for sign-ins.
+/// Counts an attempt of a signed-in user, as [`count_second_factor_attempt`] does for sign-ins, without failures that
+/// were read before.
 ///
 /// # Errors
 /// Those of [`count_second_factor_attempt`].
@@ -67,10 +64,26 @@ pub(super) async fn count_signed_in_attempt(
     user: &User,
     code: &SecondFactorCode,
 ) -> Result<()> {
-    let keyring = ctx.secrets.keyring().await;
-    let limiter = AttemptLimiter::for_second_factor(&keyring, user, requester);
-    let before = ctx.table.get(&limiter.key()).await?;
-    count_second_factor_attempt(ctx, requester, user, before, code).await
+    match code_limiter(ctx, requester, user, code).await {
+        Some(limiter) => limiter.count_unread_attempt(ctx).await,
+        None => Ok(()),
+    }
+}
+
+/// Returns the limiter for attempts with a code of this kind; `None` for recovery codes, which are not limited.
+async fn code_limiter(
+    ctx: &Context,
+    requester: &Requester,
+    user: &User,
+    code: &SecondFactorCode,
+) -> Option<AttemptLimiter> {
+    match code {
+        SecondFactorCode::Authenticator(_) | SecondFactorCode::Malformed => {
+            let keyring = ctx.secrets.keyring().await;
+            Some(AttemptLimiter::for_second_factor(&keyring, user, requester))
+        }
+        SecondFactorCode::Recovery(_) => None,
+    }
 }
 
 /// Checks a code and returns the user with that code used up. The caller must store this user in `tx`, on
