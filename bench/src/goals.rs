@@ -43,6 +43,7 @@ fn list_goals(results: &Results) -> Result<Vec<Goal>> {
     let mut goals = function_goals(results)?;
     goals.extend(warm_request_goals(results)?);
     goals.extend(round_trip_goals()?);
+    goals.push(growth_goal()?);
     goals.extend(first_request_goal(results));
     goals.push(password_hash_goal(results));
     goals.extend(better_auth_goals(results)?);
@@ -108,6 +109,19 @@ fn round_trip_goal(figure: &str, max: f64, costs: &[&CallCost]) -> Goal {
         measured: format!("{over} of {} calls take more (docs/COSTS.md)", costs.len()),
         is_reached: over == 0,
     }
+}
+
+/// Returns the goal for growth with the table. The test that writes `bench/growth.tsv` fails if a cost grows, so the
+/// file has only calls whose cost is the same.
+fn growth_goal() -> Result<Goal> {
+    let table = std::fs::read_to_string(workspace_root().join("bench/growth.tsv"))?;
+    let calls = table.lines().skip(1).count();
+    Ok(Goal {
+        figure: "growth of a call's cost from 100 to 100,000 rows".to_owned(),
+        goal: "none".to_owned(),
+        measured: format!("none, in {calls} calls (tests/checks/cost.rs)"),
+        is_reached: calls > 0,
+    })
 }
 
 /// Returns the goal for the additional round trips of a process's first request, in the worst function.
