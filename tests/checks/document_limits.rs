@@ -45,6 +45,7 @@ fn security() -> Vec<(&'static str, Vec<Quote>)> {
                 Literal("19,456 kib"),
                 Constant("new_password::MAX_PASSWORD_LEN", "characters"),
                 week(),
+                Constant("threads::THREAD_TIMEOUT", "seconds"),
             ],
         ),
         (
