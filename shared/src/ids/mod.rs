@@ -131,21 +131,27 @@ id!(
 );
 
 impl UserId {
-    /// Returns the id of the organization that is created with the account. It has the bits of the user's id, so one
-    /// round trip reads both.
+    /// Returns the id of the organization that is created with the account, so that one round trip reads both. It is the
+    /// first half of a SHA-256 of the user's id, which therefore does not follow from it: the ledger of an organization
+    /// stays after its owner's account was erased.
     pub fn first_organization(&self) -> OrganizationId {
-        OrganizationId::from_bits(&self.to_bits())
+        OrganizationId::from_bits(&hash_bits(self.as_str().as_bytes()))
     }
 }
 
 impl PasskeyId {
     /// Returns the id of the passkey with a credential id, which its authenticator chose.
     pub fn of_credential(credential_id: &[u8]) -> Self {
-        let hash = Sha256::digest(credential_id);
-        let mut bits = [0; 16];
-        bits.copy_from_slice(&hash[..16]);
-        Self::from_bits(&bits)
+        Self::from_bits(&hash_bits(credential_id))
     }
+}
+
+/// Returns the first half of the SHA-256 of `content`.
+fn hash_bits(content: &[u8]) -> [u8; 16] {
+    let hash = Sha256::digest(content);
+    let mut bits = [0; 16];
+    bits.copy_from_slice(&hash[..16]);
+    bits
 }
 
 #[cfg(test)]
@@ -160,6 +166,14 @@ mod tests {
         assert_eq!(UserId::parse(id.as_str()), Some(id.clone()));
         assert_eq!(UserId::from_bits(&id.to_bits()), id);
         assert_eq!(id.as_str().len(), "usr_".len() + 26);
+    }
+
+    #[test]
+    fn the_first_organization_follows_from_the_user_and_hides_it() {
+        let [ada, eve] = [(); 2].map(|()| UserId::generate(&SystemRandom));
+        assert_eq!(ada.first_organization(), ada.clone().first_organization());
+        assert_ne!(ada.first_organization(), eve.first_organization());
+        assert_ne!(ada.first_organization().to_bits(), ada.to_bits());
     }
 
     proptest! {
