@@ -1,4 +1,4 @@
-//! The entry point of the Lambda function `tokens`.
+//! The Lambda function `tokens`.
 
 use shared::aws::sdk_config;
 use shared::context::Context;
