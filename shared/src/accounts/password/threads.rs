@@ -9,11 +9,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use argon2::Block;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 
 use crate::error::{Error, Result};
 
@@ -29,41 +29,60 @@ const NICE: i32 = 5;
 /// The threads of this process. They start with the first hash.
 static THREADS: LazyLock<HashingThreads> = LazyLock::new(HashingThreads::start);
 
-/// Something to do on one of the threads, with the memory of that thread.
-type Job = Box<dyn FnOnce(&mut Memory) + Send>;
-
 struct HashingThreads {
-    /// One permit per thread, so that every job that is sent begins at once.
+    /// One permit per thread.
     permits: Semaphore,
-    jobs: Sender<Job>,
+    /// The threads that do nothing. The last one to finish a job gets the next one, so that a process which hashes one
+    /// password at a time uses the memory of one thread.
+    idle: Mutex<Vec<Sender<Job>>>,
 }
+
+/// Something to do on a thread.
+struct Job {
+    work: Work,
+    /// Released when the work is done, even if the request is canceled meanwhile.
+    permit: SemaphorePermit<'static>,
+}
+
+/// Works with the memory of a thread, and returns how to hand over the result.
+type Work = Box<dyn FnOnce(&mut Memory) -> HandOver + Send>;
+
+type HandOver = Box<dyn FnOnce()>;
 
 impl HashingThreads {
     /// Starts one thread per core, or fewer if the operating system refuses more.
     fn start() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let (jobs, received) = channel();
-        let received = Arc::new(Mutex::new(received));
-        let start_one = || {
-            let received = received.clone();
-            let thread = std::thread::Builder::new().name("password-hashing".to_owned());
-            thread.spawn(move || run_jobs(&received))
-        };
-        let started = (0..cores).filter(|_| start_one().is_ok()).count();
-        Self { permits: Semaphore::new(started), jobs }
+        let idle: Vec<_> = (0..cores).filter_map(|_| start_thread()).collect();
+        Self { permits: Semaphore::new(idle.len()), idle: Mutex::new(idle) }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Sender<Job>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Runs one job after the other on this thread.
-fn run_jobs(received: &Mutex<Receiver<Job>>) {
+fn start_thread() -> Option<Sender<Job>> {
+    let (sender, jobs) = channel();
+    let own = sender.clone();
+    let thread = std::thread::Builder::new().name("password-hashing".to_owned());
+    thread.spawn(move || run_jobs(&jobs, &own)).ok().map(|_| sender)
+}
+
+/// Runs one job after the other on this thread, whose jobs are sent to `own`.
+fn run_jobs(jobs: &Receiver<Job>, own: &Sender<Job>) {
     // Without a lower priority, other requests wait longer.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::nice(NICE);
     let mut memory = Memory::default();
-    let next = || received.lock().unwrap_or_else(PoisonError::into_inner).recv();
-    while let Ok(job) = next() {
-        // The caller learns of a panic because its job sends no result.
-        let _ = catch_unwind(AssertUnwindSafe(|| job(&mut memory)));
+    while let Ok(Job { work, permit }) = jobs.recv() {
+        let hand_over = catch_unwind(AssertUnwindSafe(|| work(&mut memory)));
+        THREADS.idle().push(own.clone());
+        drop(permit);
+        // Now, so that the next request finds this thread idle. After a panic, the caller gets no result.
+        if let Ok(hand_over) = hand_over {
+            hand_over();
+        }
     }
 }
 
@@ -103,14 +122,17 @@ async fn run_within<T: Send + 'static>(
 ) -> Result<T> {
     let permit = tokio::time::timeout(thread_timeout, THREADS.permits.acquire()).await;
     let permit = permit.map_err(|_| Error::Overloaded)?.map_err(Error::internal)?;
+    let thread = THREADS.idle().pop().ok_or_else(|| Error::internal("no thread is idle"))?;
     let (output, received) = oneshot::channel();
-    let job = Box::new(move |memory: &mut Memory| {
-        // Kept until the work is done, even if the request is canceled meanwhile.
-        let _permit = permit;
-        // The request is canceled if this fails.
-        let _ = output.send(work(memory));
+    let work: Work = Box::new(move |memory| {
+        let result = work(memory);
+        Box::new(move || {
+            // It fails if the request was canceled meanwhile.
+            let _ = output.send(result);
+        })
     });
-    THREADS.jobs.send(job).map_err(|_| Error::internal("no thread hashes passwords"))?;
+    let sent = thread.send(Job { work, permit });
+    sent.map_err(|_| Error::internal("a thread that hashes passwords has ended"))?;
     received.await.map_err(|_| Error::internal("the hash of a password panicked"))
 }
 
@@ -136,6 +158,15 @@ mod tests {
             hash.await.unwrap().unwrap();
         }
         assert!(MOST.load(Ordering::SeqCst) <= cores);
+    }
+
+    #[tokio::test]
+    async fn one_hash_after_the_other_uses_one_thread() {
+        // Nothing else hashes meanwhile, because each test is a process.
+        let first = run(|_| std::thread::current().id()).await.unwrap();
+        for _ in 0..20 {
+            assert_eq!(run(|_| std::thread::current().id()).await.unwrap(), first);
+        }
     }
 
     #[cfg(target_os = "linux")]
