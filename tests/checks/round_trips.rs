@@ -92,7 +92,7 @@ async fn account_calls_cost_what_is_documented() {
     let now = shared::clock::Timestamp::from_seconds(app.now().await);
     let year = now.months_back_to(now.minus(shared::activity::USER_EVENT_TTL));
     let activity = ada.get("/v1/me/activity").await.expect(200);
-    assert_cost(&activity, 1 + u32::try_from(year.len()).unwrap(), 3);
+    assert_cost(&activity, 1 + u32::try_from(year.len()).unwrap(), 2);
     documented(&activity, "GET /v1/me/activity");
     let forgot = visitor.post("/v1/password/forgot", address.clone()).await.expect(200);
     documented(&forgot, "POST /v1/verify-email/resend, POST /v1/password/forgot");

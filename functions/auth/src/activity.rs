@@ -3,11 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use shared::activity::ActivityFilter;
-use shared::activity::user_log::{UserEvent, list_user_events};
+use shared::activity::user_log::{UserEvent, list_own_events};
 use shared::context::Context;
+use shared::credentials::Caller;
 use shared::http::openapi::{CredentialErrors, ListErrors, Unavailable};
 use shared::http::openapi_parameters::PageParameters;
-use shared::http::{self, CurrentUser, PageBody, Paging};
+use shared::http::{self, PageBody, Paging};
 
 /// List account activity
 ///
@@ -30,8 +31,8 @@ use shared::http::{self, CurrentUser, PageBody, Paging};
 )]
 pub(crate) async fn list_activity(
     State(ctx): State<Context>,
-    CurrentUser { user }: CurrentUser,
+    caller: Caller,
     Paging(page): Paging,
 ) -> http::Result<Json<PageBody<UserEvent>>> {
-    Ok(Json(list_user_events(&ctx, &user.id, &ActivityFilter::default(), &page).await?.into()))
+    Ok(Json(list_own_events(&ctx, &caller, &ActivityFilter::default(), &page).await?.into()))
 }

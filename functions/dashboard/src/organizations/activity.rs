@@ -5,11 +5,10 @@ use axum::extract::State;
 use shared::activity::ActivityFilter;
 use shared::activity::organization_log::{OrganizationEvent, list_organization_events};
 use shared::context::Context;
-use shared::dynamo::{DEFAULT_PAGE_SIZE, Page, PageRequest};
-use shared::error::Result;
+use shared::dynamo::{DEFAULT_PAGE_SIZE, Page};
 use shared::http::Id;
 use shared::ids::OrganizationId;
-use shared::organizations::switcher::{PageUser, load_page_user};
+use shared::organizations::switcher::load_page_user;
 use shared::values::Timezone;
 
 use crate::pages::{
@@ -40,14 +39,23 @@ pub(crate) async fn activity_page(
 ) -> PageResult {
     let (filters, request) = (ActivityFilters::parse(&query)?, query.list(DEFAULT_PAGE_SIZE));
     let item = NavigationItem::Organization(&organization, OrganizationPage::Activity);
-    let (user, filter, events) =
-        load(&ctx, &visitor, &organization, &filters, &request.page).await?;
-    let (frame, events) = match events {
-        Some(events) => (Frame::of_user(&ctx, &visitor.page, user, item).await, events),
-        None => tokio::join!(
+    let caller = &visitor.caller;
+    let (frame, filter, events) = if filters.has_days() {
+        // The days of the filter are those of the person's time zone, which is read first.
+        let user = load_page_user(&ctx, caller).await?;
+        let filter = filters.in_zone(&user.signed_in.user.timezone.clone().unwrap_or_default())?;
+        let (frame, events) = tokio::join!(
             Frame::of_user(&ctx, &visitor.page, user, item),
-            list_organization_events(&ctx, &visitor.caller, &organization, &filter, &request.page)
-        ),
+            list_organization_events(&ctx, caller, &organization, &filter, &request.page)
+        );
+        (frame, filter, events)
+    } else {
+        let filter = filters.in_zone(&Timezone::default())?;
+        let (frame, events) = tokio::join!(
+            Frame::load(&ctx, &visitor, item),
+            list_organization_events(&ctx, caller, &organization, &filter, &request.page)
+        );
+        (frame?, filter, events)
     };
     let events: Loaded<Page<OrganizationEvent>> = Loaded::new("Activity", events)?;
     let path = OrganizationPage::Activity.path(&organization);
@@ -65,31 +73,6 @@ pub(crate) async fn activity_page(
         pager,
         origin: ctx.config.origin(),
     })
-}
-
-/// The person, the filter, and the events if they were read together with the person.
-type LoadedLog = (PageUser, ActivityFilter, Option<Result<Page<OrganizationEvent>>>);
-
-/// Reads the person and, unless the filter needs the person's time zone first, the events at the same time.
-async fn load(
-    ctx: &Context,
-    visitor: &Visitor,
-    organization: &OrganizationId,
-    filters: &ActivityFilters,
-    request: &PageRequest,
-) -> Result<LoadedLog> {
-    let caller = &visitor.caller;
-    if filters.has_days() {
-        let user = load_page_user(ctx, caller).await?;
-        let filter = filters.in_zone(&user.signed_in.user.timezone.clone().unwrap_or_default())?;
-        return Ok((user, filter, None));
-    }
-    let filter = filters.in_zone(&Timezone::default())?;
-    let (user, events) = tokio::join!(
-        load_page_user(ctx, caller),
-        list_organization_events(ctx, caller, organization, &filter, request)
-    );
-    Ok((user?, filter, Some(events)))
 }
 
 impl ActivityPage<'_> {
