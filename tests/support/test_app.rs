@@ -46,12 +46,7 @@ impl TestApp {
     /// Starts a stack with given options on the DynamoDB of a fault proxy.
     pub async fn start_with_options_on(options: StackOptions, engine: &FaultProxy) -> Self {
         let password_cost = PasswordCost::LOWEST;
-        let options = StackOptions {
-            dynamodb_url: Some(engine.url()),
-            interleave_calls: true,
-            password_cost,
-            ..options
-        };
+        let options = StackOptions { dynamodb_url: Some(engine.url()), password_cost, ..options };
         let (stack, shapes) = Self::stack_of(options).await;
         Self { is_on_proxy: true, ..Self::of(stack, shapes, engine.engine().clone()) }
     }
@@ -69,26 +64,12 @@ impl TestApp {
     /// Starts a stack with given options; `dynamodb_url`, if set, must name DynamoDB Local. Passwords
     /// are hashed at the lowest cost.
     pub async fn start_with_options(options: StackOptions) -> Self {
-        let password_cost = PasswordCost::LOWEST;
-        let options = StackOptions { interleave_calls: true, password_cost, ..options };
-        Self::start_exactly(options).await
-    }
-
-    /// Starts a stack in which calls that a handler starts together always run together, so that the number of round
-    /// trips is the same each time.
-    pub async fn start_without_interleaving() -> Self {
-        Self::start_exactly(StackOptions {
-            dynamodb_url: dynamodb_local_url(),
-            password_cost: PasswordCost::LOWEST,
-            ..StackOptions::default()
-        })
-        .await
+        Self::start_exactly(StackOptions { password_cost: PasswordCost::LOWEST, ..options }).await
     }
 
     /// Starts a stack in which hashing a password takes as long as in production.
     pub async fn start_with_production_passwords() -> Self {
-        let options = StackOptions { interleave_calls: true, ..StackOptions::default() };
-        Self::start_exactly(options).await
+        Self::start_exactly(StackOptions::default()).await
     }
 
     async fn start_exactly(options: StackOptions) -> Self {
@@ -104,7 +85,8 @@ impl TestApp {
     async fn stack_of(options: StackOptions) -> (Stack, ShapeRecording) {
         let shapes = ShapeRecording::start();
         let request_shapes = shapes.shapes();
-        let options = StackOptions { freeze_clock: true, request_shapes, ..options };
+        let options =
+            StackOptions { freeze_clock: true, interleave_calls: true, request_shapes, ..options };
         (Stack::start(options).await.expect("the stack starts"), shapes)
     }
 
