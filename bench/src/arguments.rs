@@ -9,7 +9,7 @@ use crate::stack_process::OPTION;
 pub(crate) const USAGE: &str = "\
 Measures the Lambda functions beside a bare one and writes bench/RESULTS.md.
 
-Usage: cargo run --release -p bench [-- OPTIONS]
+Usage: cargo run --profile stack -p bench [-- OPTIONS]
 
   --only <names>     measure only these functions, with commas between them
   --rounds <number>  starts of each function (default: 15, minimum: 3)

@@ -1,8 +1,8 @@
 //! Measures the functions as they ship beside a bare Lambda function, and writes `bench/RESULTS.md`.
 //!
 //! ```text
-//! cargo run --release -p bench               build the functions, measure everything, write the results
-//! cargo run --release -p bench -- --help     all options
+//! cargo run --profile stack -p bench               build the functions, measure everything, write the results
+//! cargo run --profile stack -p bench -- --help     all options
 //! ```
 //!
 //! The functions are processes of their own. The benchmark answers their calls of the Lambda Runtime API and, through

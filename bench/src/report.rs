@@ -25,7 +25,7 @@ use crate::{better_auth, goals, hashing, load};
 /// If the commit, the machine or a file that the results quote cannot be read.
 pub(crate) fn render(arguments: &Arguments, results: &Results) -> Result<String> {
     let mut page = String::from("# Results\n\n");
-    writeln!(page, "Written by `cargo run --release -p bench`.\n")?;
+    writeln!(page, "Written by `cargo run --profile stack -p bench`.\n")?;
     writeln!(page, "- Date: {}", jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC"))?;
     writeln!(page, "- Commit: {}", commit()?)?;
     writeln!(page, "- Machine: {}", machine()?)?;
