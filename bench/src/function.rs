@@ -8,7 +8,7 @@ use crate::error::Result;
 /// The name of the bare function that the others are compared with.
 pub(crate) const FLOOR: &str = "bench-floor";
 
-/// A function of the service, by the name of its binary.
+/// A function of the service, by the name of its package and binary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Function(&'static str);
 
@@ -18,7 +18,7 @@ impl Function {
         Ok(local::function_binaries()?.into_iter().map(Self).collect())
     }
 
-    /// Returns the name of the binary.
+    /// Returns the name of the package and of its binary.
     pub(crate) fn name(self) -> &'static str {
         self.0
     }

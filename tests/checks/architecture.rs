@@ -83,13 +83,12 @@ const LAYERS: [(&str, &[&str]); 5] = [
 
 /// The layers of the workspace, the lowest first, each with the part of the workspace that it belongs to. A
 /// crate may depend on crates of lower layers only. The service and the simulators know nothing of each other.
-const CRATE_LAYERS: [(WorkspacePart, &[&str]); 9] = [
+const CRATE_LAYERS: [(WorkspacePart, &[&str]); 8] = [
     (WorkspacePart::Simulators, &["local-support"]),
     (WorkspacePart::Simulators, &["google-simulator", "stripe-simulator"]),
     (WorkspacePart::Service, &["dynamo"]),
     (WorkspacePart::Service, &["shared"]),
     (WorkspacePart::Service, &FUNCTIONS),
-    (WorkspacePart::Service, &["binaries"]),
     (WorkspacePart::Development, &["bench-floor", "bench-scale", "local"]),
     (WorkspacePart::Development, &["bench", "tests"]),
     // Its tests run it on the local stack.

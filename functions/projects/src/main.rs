@@ -1,6 +1,7 @@
-//! The Lambda function `clients`.
+//! The entry point of the Lambda function `projects`.
 
 use shared::aws::sdk_config;
+use shared::blobs::BlobStore;
 use shared::context::Context;
 use shared::https::HttpsClient;
 
@@ -10,5 +11,6 @@ async fn main() -> Result<(), lambda_http::Error> {
     let https = HttpsClient::default();
     let sdk = sdk_config(https.clone()).await;
     let context = Context::from_environment(&https, &sdk).await?;
-    lambda_http::run(shared::http::create_service(clients::routes(), context)).await
+    let routes = projects::routes(BlobStore::from_environment(&sdk)?);
+    lambda_http::run(shared::http::create_service(routes, context)).await
 }

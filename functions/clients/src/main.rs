@@ -1,4 +1,4 @@
-//! The Lambda function `passkeys`.
+//! The entry point of the Lambda function `clients`.
 
 use shared::aws::sdk_config;
 use shared::context::Context;
@@ -10,5 +10,5 @@ async fn main() -> Result<(), lambda_http::Error> {
     let https = HttpsClient::default();
     let sdk = sdk_config(https.clone()).await;
     let context = Context::from_environment(&https, &sdk).await?;
-    lambda_http::run(shared::http::create_service(passkeys::routes(), context)).await
+    lambda_http::run(shared::http::create_service(clients::routes(), context)).await
 }

@@ -1,4 +1,4 @@
-//! The Lambda function `tokens`.
+//! The entry point of the Lambda function `tokens`.
 
 use shared::aws::sdk_config;
 use shared::context::Context;

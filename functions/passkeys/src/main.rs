@@ -1,7 +1,6 @@
-//! The Lambda function `projects`.
+//! The entry point of the Lambda function `passkeys`.
 
 use shared::aws::sdk_config;
-use shared::blobs::BlobStore;
 use shared::context::Context;
 use shared::https::HttpsClient;
 
@@ -11,6 +10,5 @@ async fn main() -> Result<(), lambda_http::Error> {
     let https = HttpsClient::default();
     let sdk = sdk_config(https.clone()).await;
     let context = Context::from_environment(&https, &sdk).await?;
-    let routes = projects::routes(BlobStore::from_environment(&sdk)?);
-    lambda_http::run(shared::http::create_service(routes, context)).await
+    lambda_http::run(shared::http::create_service(passkeys::routes(), context)).await
 }
