@@ -102,6 +102,7 @@ mod checks {
     mod page_list;
     mod quoted_constants;
     mod readme_verifiers;
+    mod release_profile;
     mod round_trips;
     mod round_trips_of_organizations;
     mod round_trips_of_worker;
