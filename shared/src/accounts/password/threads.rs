@@ -160,15 +160,6 @@ mod tests {
         assert!(MOST.load(Ordering::SeqCst) <= cores);
     }
 
-    #[tokio::test]
-    async fn one_hash_after_the_other_uses_one_thread() {
-        // Nothing else hashes meanwhile, because each test is a process.
-        let first = run(|_| std::thread::current().id()).await.unwrap();
-        for _ in 0..20 {
-            assert_eq!(run(|_| std::thread::current().id()).await.unwrap(), first);
-        }
-    }
-
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn hashes_have_a_lower_priority_than_requests() {
