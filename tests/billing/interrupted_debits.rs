@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
 use shared::billing::ledger::{
-    Balance, BalanceDebit, DebitKey, DebitedCredits, retry_ledger_change,
+    Balance, BalanceDebit, DebitKey, DebitedCredits, EntryGuard, EntrySource, retry_ledger_change,
 };
 use shared::credits::Credits;
-use shared::dynamo::AttemptError;
+use shared::dynamo::{AttemptError, Condition};
 use shared::ids::OrganizationId;
 use shared::keys;
 use tests::faults::PERMANENTLY;
@@ -170,6 +170,36 @@ async fn torn_reads_debit_nobody_twice() {
     }
     let ada = debits.ada.sign_in(&debits.app).await;
     assert_eq!(ada.credits(&debits.client).await["balance"].as_f64(), Some(before - 2.0));
+    debits.app.assert_ledgers_consistent().await;
+}
+
+/// `torn_read`: a call reads the balance with a debit, and not yet the guard of it. The day has ended meanwhile, so the
+/// call is a transaction.
+#[tokio::test]
+async fn torn_reads_repeat_no_debit_in_a_transaction() {
+    let debits = Debits::start().await;
+    let engine = &debits.engine;
+    let before = debits.balance().await;
+    let fail = async { engine.inject(Fault::CutOffBefore, 0, PERMANENTLY) };
+    engine.delay_call("UpdateItem", debits.spend("torn"), fail).await.expect(503);
+    assert!(engine.clear_fault());
+    let ctx = debits.app.stack().context();
+    let organization: OrganizationId = debits.client.parse().unwrap();
+    let read: Balance = ctx.table.get(&keys::balance(&organization)).await.unwrap().unwrap();
+    let key = DebitKey::new("torn");
+    let (amount, reserve) = (Credits::from_micros(1_000_000), Credits::default());
+    let debit = BalanceDebit { key: &key, amount, from: DebitedCredits::Quota, reserve };
+    assert!(read.commit_debit(ctx, &debit).await.unwrap().is_some());
+    let guard_key = keys::entry_guard(&organization, &EntrySource::Usage(key.clone()).to_string());
+    let guard: EntryGuard = ctx.table.get(&guard_key).await.unwrap().unwrap();
+    ctx.table.delete(&guard_key).await.unwrap();
+    debits.app.advance_clock_only(24 * 60 * 60).await;
+    debits.app.wait_for_worker().await;
+    let guard_appears = async {
+        assert!(ctx.table.put(&guard, Condition::Absent).await.unwrap());
+    };
+    engine.delay_transaction(debits.spend("torn"), guard_appears).await.expect(200);
+    assert_eq!(debits.balance().await, before - 1.0);
     debits.app.assert_ledgers_consistent().await;
 }
 

@@ -83,8 +83,8 @@ fn assert_consistent(rows: Vec<Value>) {
             .map(|(key, number)| (format!("usage#{key}"), number["N"].as_str().unwrap()))
             .map(|(cause, number)| (cause, number.parse().unwrap()))
             .collect();
-        // A debit that was declared and not committed has a guard without a number. If it was interrupted after the
-        // commit, the balance has the number.
+        // A pending debit has a guard without a number. If its call was interrupted after the commit, the balance has
+        // the number.
         let place = |row: &Value| match row.get("entry") {
             Some(_) => Some(number(row, "entry")),
             None => recent.get(&text(row, "cause")).copied(),

@@ -242,7 +242,8 @@ impl TestApp {
         self.dump_partitions("").await
     }
 
-    /// Reads the items whose partition key starts with `pk` and whose sort key starts with `sk`.
+    /// Reads the items whose partition key starts with `pk` and whose sort key starts with `sk`, without the
+    /// [copied events](Self::copied_events).
     pub async fn items(&self, pk: &str, sk: &str) -> Vec<Value> {
         let mut items = self.dump_partitions(pk).await;
         items.retain(|item| {

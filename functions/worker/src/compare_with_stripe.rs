@@ -1,4 +1,5 @@
-//! The daily comparison with Stripe: processes the events that no webhook has brought, and then looks for each payment in the ledgers.
+//! The daily comparison with Stripe: processes the events that no webhook has brought, and then looks for each payment
+//! in the ledgers.
 //!
 //! The daily run does the first step. A job does the others, so that a run ends in time however long the lists are. A
 //! step that fails is repeated from where it began.

@@ -71,7 +71,7 @@ impl Queues {
         self.by_url.values().all(|queue| queue.is_idle()) && self.mail_events.is_idle()
     }
 
-    /// Returns whether the worker has processed every message of the queues, or it was given up.
+    /// Returns whether no queue has a message: the worker has processed each one, or it was given up.
     pub(crate) fn is_empty(&self) -> bool {
         self.by_url.values().all(|queue| queue.is_empty())
     }

@@ -135,7 +135,7 @@ impl Schedules {
         Ok(report)
     }
 
-    /// Moves the clock forward and runs no schedule. What depends on the clock otherwise happens on the way.
+    /// Moves the clock forward and runs no schedule. Other events that depend on the clock happen on the way.
     ///
     /// # Errors
     /// The I/O error if the clock's offset cannot be written.

@@ -9,7 +9,7 @@ use crate::aws::trim_stream;
 /// The number of records that are read before they are deleted together.
 const TRIM_BATCH_SIZE: usize = 1000;
 
-/// Counts the records that can be deleted.
+/// Counts the records that were read, and deletes them together.
 pub(super) struct StreamTrimmer {
     /// The embedded engine; `None` with an external DynamoDB.
     database: Option<Database>,
@@ -34,7 +34,7 @@ impl StreamTrimmer {
         }
     }
 
-    /// Returns whether there are enough records for a deletion.
+    /// Returns whether enough records were read for a deletion. Never with an external DynamoDB.
     pub(super) fn is_due(&self) -> bool {
         self.database.is_some() && self.pending >= TRIM_BATCH_SIZE
     }

@@ -173,7 +173,7 @@ impl AttemptLimiter {
     }
 
     /// Does the same as [`AttemptLimiter::count_attempt`], if the earlier failures were not read. Takes one round trip
-    /// if there are none, which is the usual case, and two otherwise.
+    /// if there are none, which is the usual case, or if the delay of one lasts, and two otherwise.
     ///
     /// # Errors
     /// [`Error::RateLimited`] while the delay of an earlier failure lasts.

@@ -25,7 +25,7 @@ use crate::throttle::Throttle;
 /// Limits the uploads that are requested in one organization to a thousand an hour. The number is our own
 /// choice: an upload that is never completed is kept for a day.
 pub const UPLOAD_THROTTLE: Throttle =
-    Throttle { operation: "announce-upload", limit: 1_000, window: Duration::from_secs(60 * 60) };
+    Throttle { operation: "request-upload", limit: 1_000, window: Duration::from_secs(60 * 60) };
 
 /// The request for a link to upload a file.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +65,7 @@ pub struct PendingUpload {
 /// * `Error::ProjectCopying` if the project is a fork that is still being copied.
 /// * `Error::TooLarge` if the size is above [`MAX_ARTIFACT_BYTES`](super::MAX_ARTIFACT_BYTES).
 /// * `Error::PlanLimit` if the content would not fit the storage of the plan.
-/// * `Error::RateLimited` if the organization has declared too many uploads.
+/// * `Error::RateLimited` if the organization has requested too many uploads.
 /// * `Error::IdempotencyConflict` if the idempotency key was used for another request.
 pub async fn request_upload(
     ctx: &Context,

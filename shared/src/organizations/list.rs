@@ -60,9 +60,8 @@ impl OrganizationSummary {
 /// of joining. An API key, and a token that is limited to one organization, see that organization
 /// only. With `deleted`, lists instead the deleted organizations that the caller owns and can restore.
 ///
-/// Takes two round trips: the caller is read together with the list, then the organizations' names
-/// and plans are read. The organization that was created with the account is read in the first one, so most users, who
-/// have no other, take one.
+/// Takes one round trip for a user whose only organization was created with the account: it is read together with the
+/// caller and the list. Takes two for others: the second one reads the names and plans of all other organizations.
 ///
 /// # Errors
 ///
@@ -107,8 +106,8 @@ pub async fn list(
     }
 }
 
-/// Returns the key of the organization that was created with the caller's account, if the page may begin with it. It
-/// cannot be deleted while it is the default one.
+/// Returns the key of the organization that was created with the caller's account, if the page may begin with it. The
+/// list of deleted organizations seldom has it, because a default organization cannot be deleted.
 fn first_organization(caller: &Caller, deleted: bool, page: &PageRequest) -> Option<Key> {
     let user = caller.credential.user().filter(|_| !deleted && page.cursor.is_none())?;
     Some(keys::organization(&user.first_organization()))
@@ -185,7 +184,7 @@ async fn list_page(
     query(ctx, &slice, page).await
 }
 
-/// Adds names and plans to a page; `found` has organizations that were read before. Organizations that are deleted, or
+/// Adds names and plans to a page. `found` may have some of its organizations, which are not read again. Organizations that are deleted, or
 /// with `deleted` all others, are left out, so a page may be shorter than its limit.
 async fn summarize(
     ctx: &Context,

@@ -71,7 +71,7 @@ fn start_thread() -> Option<Sender<Job>> {
 
 /// Runs one job after the other on this thread, whose jobs are sent to `own`.
 fn run_jobs(jobs: &Receiver<Job>, own: &Sender<Job>) {
-    // Without a lower priority, other requests wait longer.
+    // A failure is ignored: with the same priority, other requests only wait longer.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::nice(NICE);
     let mut memory = Memory::default();

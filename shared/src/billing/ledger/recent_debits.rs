@@ -15,17 +15,17 @@ const MIN_RECENT_DEBITS: usize = 48;
 /// The number of entries after which a longer list is shortened, so that one of several calls at once does it.
 const SHORTEN_INTERVAL: u64 = 8;
 
-/// The number of debits that it removes: as many as became old since the call before it. Calls at the same time remove
-/// different ones, and do not read guards and entries in vain.
+/// The number of debits that this call removes: as many as became old in one [`SHORTEN_INTERVAL`]. So calls at the same
+/// time remove different ones, and do not read the same guards and entries.
 const SHORTEN_COUNT: usize = 8;
 
-/// The number of entries after which the oldest debits are removed, which calls have left.
+/// The number of entries after which the oldest debits are removed: those that other calls have left.
 const CLEAN_UP_INTERVAL: u64 = 64;
 
-/// The number of debits from which the oldest ones are removed in each [`SHORTEN_INTERVAL`].
+/// The number of debits above which the oldest ones are removed in each [`SHORTEN_INTERVAL`].
 const MANY_RECENT_DEBITS: usize = 2 * MIN_RECENT_DEBITS;
 
-/// The number of debits from which each call removes the oldest ones. The list also grows if no debit has a turn,
+/// The number of debits above which each call removes the oldest ones. The list also grows if no debit has a turn,
 /// because other changes take those numbers.
 const TOO_MANY_RECENT_DEBITS: usize = 4 * MIN_RECENT_DEBITS;
 
@@ -158,7 +158,7 @@ mod tests {
         // A list with many debits.
         assert_eq!(removed(1, 124), Some((1, 50)));
         assert_eq!(removed(85, 132), None);
-        // A list with too many, whatever the number of the entry.
+        // A list with too many, at any number of the entry.
         assert_eq!(removed(1, 193), Some((1, 50)));
     }
 }

@@ -276,8 +276,8 @@ impl LedgerUpdate {
     }
 
     /// Adds balance, entries and guards to `tx`, and ends a pause of debits. The transaction conflicts if the ledger
-    /// has changed since it was read, or if a source is posted already; for a debit also if the organization is
-    /// deleted.
+    /// has changed since it was read, or if a source is posted already; for a debit also if it is committed already, or
+    /// the organization is deleted.
     ///
     /// # Errors
     /// `Internal` if an item cannot be encoded.
@@ -343,6 +343,11 @@ impl LedgerUpdate {
             }
             None => update.remove("paused_until"),
         };
+        if let Some(key) = &self.debit {
+            // An earlier call may have committed the debit before the balance was read, and not yet numbered its guard.
+            let key = key.as_str().to_owned();
+            conditions.push(Condition::MissingMember("recent_debits", key));
+        }
         if self.debit.is_some() || self.is_counting() {
             conditions.push(Condition::Missing("closed_at"));
         }
