@@ -184,8 +184,8 @@ async fn list_page(
     query(ctx, &slice, page).await
 }
 
-/// Adds names and plans to a page. `found` may have some of its organizations, which are not read again. Organizations that are deleted, or
-/// with `deleted` all others, are left out, so a page may be shorter than its limit.
+/// Adds names and plans to a page. `found` may have some of its organizations, which are not read again. Organizations
+/// that are deleted, or with `deleted` all others, are left out, so a page may be shorter than its limit.
 async fn summarize(
     ctx: &Context,
     mut page: Page<ListedOrganization>,
