@@ -243,7 +243,7 @@ async fn write_later_pages(app: &TestApp, bulk: &BulkWriter, project: &ProjectId
 
 #[tokio::test]
 async fn a_call_costs_the_same_with_100_000_rows() {
-    let (app, bulk) = TestApp::start_with_bulk_writer().await;
+    let (app, bulk) = TestApp::start_in_mid_month_with_bulk_writer().await;
     let ada = app.sign_up("ada").await;
     let bob = app.sign_up("bob").await;
     let client = ada.create_client("Acme").await;

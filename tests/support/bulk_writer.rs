@@ -1,11 +1,17 @@
 //! Writes many rows at once, faster than operations do and without stream records.
 
 use futures_util::{StreamExt, stream};
+use local::StackOptions;
 use serde_json::{Value, json};
+use shared::clock::Timestamp;
 use shared::dynamo::Record;
 
 use crate::engine_handle::{EngineHandle, call};
+use crate::test_app::dynamodb_local_url;
 use crate::{FaultProxy, TestApp};
+
+/// 15 November 2026 in Unix seconds.
+const MIDDLE_OF_A_MONTH: i64 = 1_794_700_800;
 
 /// DynamoDB's limit for one `BatchWriteItem`.
 const BATCH_SIZE: usize = 25;
@@ -22,10 +28,24 @@ pub struct BulkWriter {
 impl TestApp {
     /// Starts an app with the default options, and a writer for its table.
     pub async fn start_with_bulk_writer() -> (Self, BulkWriter) {
-        let app = Self::start().await;
-        let table = app.stack().context().config.table_name.clone();
-        let bulk = BulkWriter { engine: app.ledger_check.engine().clone(), table };
-        (app, bulk)
+        Self::start().await.with_bulk_writer()
+    }
+
+    /// Starts an app whose clock begins in the middle of a month, and a writer for its table. The costs of a log depend
+    /// on the months that it has events in.
+    pub async fn start_in_mid_month_with_bulk_writer() -> (Self, BulkWriter) {
+        let options = StackOptions {
+            start_at: Some(Timestamp::from_seconds(MIDDLE_OF_A_MONTH)),
+            dynamodb_url: dynamodb_local_url(),
+            ..StackOptions::default()
+        };
+        Self::start_with_options(options).await.with_bulk_writer()
+    }
+
+    fn with_bulk_writer(self) -> (Self, BulkWriter) {
+        let table = self.stack().context().config.table_name.clone();
+        let bulk = BulkWriter { engine: self.ledger_check.engine().clone(), table };
+        (self, bulk)
     }
 }
 
